@@ -1,0 +1,15 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "app/run.h"
+
+int main(int count, char** arguments) {
+  // A caller may close these (`<&-`); the next file or socket would take their numbers.
+  for (int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(standard, F_GETFD) < 0 && open("/dev/null", O_RDWR) != standard) return 1;
+  }
+  std::ios::sync_with_stdio(false);
+  return app::run({arguments + 1, arguments + count}, STDIN_FILENO, std::cout, std::cerr);
+}

@@ -1,0 +1,49 @@
+#include "app/run.h"
+
+#include "app/options.h"
+#include "app/serve.h"
+#include "app/world.h"
+
+namespace app {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kBadUsage = 2;
+
+/// Reports every problem; whether there was one.
+bool report(const std::vector<std::string>& problems, std::ostream& err) {
+  for (const std::string& problem : problems) err << problem << "\n";
+  return !problems.empty();
+}
+
+void say_what_was_checked(const Options& options, const Inputs& inputs, std::ostream& out) {
+  std::string from = options.fixtures.empty() ? "the built-in demo set" : "the fixtures";
+  out << "ok: " << from << " (keys: " << inputs.snapshot.keys.size()
+      << ", orgs: " << inputs.snapshot.orgs.size() << ", apps: " << inputs.snapshot.apps.size()
+      << "), scenarios: " << inputs.scenarios.size() << "\n"
+      << std::flush;
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& args, int in, std::ostream& out, std::ostream& err) {
+  auto parsed = parse_options(args);
+  if (const auto* nothing = std::get_if<NothingToRun>(&parsed)) {
+    (nothing->exit_code == 0 ? out : err) << nothing->text << std::flush;
+    return nothing->exit_code;
+  }
+  const Options& options = std::get<Options>(parsed);
+  base::Clock clock = make_clock(options);
+  Inputs inputs = read_inputs(options, clock.now());
+  for (std::string& problem : find_unwritable(options)) {
+    inputs.problems.push_back(std::move(problem));
+  }
+  if (report(inputs.problems, err)) return kBadUsage;
+  if (options.command == Command::check) {
+    say_what_was_checked(options, inputs, out);
+    return out ? 0 : kFailed;
+  }
+  return serve(options, std::move(inputs), clock, in, out, err);
+}
+
+}  // namespace app

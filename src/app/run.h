@@ -1,0 +1,16 @@
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace app {
+
+/// Runs one command of mock-capgo and gives back its exit code: 0 clean stop, 1 failed at run
+/// time, 2 bad usage or a bad file, 3 the address is taken; `exec` gives the child's.
+///
+/// `args` are the arguments after the program's name, `in` the descriptor of standard input. Stays
+/// in the calling thread until the command is done. One at a time in a process: it handles signals.
+int run(const std::vector<std::string>& args, int in, std::ostream& out, std::ostream& err);
+
+}  // namespace app

@@ -1,0 +1,154 @@
+#include "app/world.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "app/embedded_files.h"
+#include "base/suggest.h"
+#include "fixtures/fixture_file.h"
+#include "store/memory_store.h"
+#include "store/sqlite_store.h"
+
+namespace app {
+namespace {
+
+constexpr std::string_view kDemoFixture = "fixtures/demo.json";
+constexpr std::string_view kScenarioFolder = "scenarios/";
+
+/// The text of a file; nothing, and a problem, if it cannot be read.
+std::optional<std::string> read_file(const std::string& name, std::vector<std::string>& problems) {
+  std::error_code failure;
+  if (std::filesystem::is_directory(name, failure)) {
+    problems.push_back(name + ": is a directory; name a file in it");
+    return std::nullopt;
+  }
+  std::ifstream file(name, std::ios::binary);
+  if (file) return std::string{std::istreambuf_iterator<char>(file), {}};
+  problems.push_back(name + ": cannot be read; check the name and the permissions");
+  return std::nullopt;
+}
+
+std::optional<std::string_view> embedded_text(std::string_view name) {
+  auto files = embedded_files();
+  auto found = std::find_if(files.begin(), files.end(),
+                            [&](const EmbeddedFile& file) { return file.name == name; });
+  if (found == files.end()) return std::nullopt;
+  return found->text;
+}
+
+/// The names of the shipped scenarios: `permission-denied`.
+std::vector<std::string_view> shipped_scenarios() {
+  std::vector<std::string_view> names;
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (!file.name.starts_with(kScenarioFolder)) continue;
+    std::string_view name = file.name.substr(kScenarioFolder.size());
+    names.push_back(name.substr(0, name.rfind(".json")));
+  }
+  return names;
+}
+
+bool looks_like_file(std::string_view name) {
+  return name.ends_with(".json") || name.find('/') != std::string_view::npos;
+}
+
+/// The text of a scenario given by file or by the name of a shipped one.
+std::optional<std::string> read_scenario(const std::string& name,
+                                         std::vector<std::string>& problems) {
+  if (looks_like_file(name)) {
+    auto text = read_file(name, problems);
+    std::string bare = std::filesystem::path(name).stem();
+    if (!text && embedded_text(std::string(kScenarioFolder) + bare + ".json")) {
+      problems.back() += "; or did you mean the shipped one, --scenario " + bare + "?";
+    }
+    return text;
+  }
+  std::string file = std::string(kScenarioFolder) + name + ".json";
+  if (auto text = embedded_text(file)) return std::string(*text);
+  auto shipped = shipped_scenarios();
+  std::string problem = "--scenario " + name + ": no shipped scenario has this name" +
+                        base::did_you_mean(name, shipped) + "; the shipped ones are:";
+  for (std::string_view each : shipped) problem += " " + std::string(each);
+  problems.push_back(problem + " (a file of your own needs its .json or a /)");
+  return std::nullopt;
+}
+
+void append(std::vector<std::string>& problems, std::vector<std::string> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(problems));
+}
+
+}  // namespace
+
+Inputs read_inputs(const Options& options, base::Time now) {
+  Inputs inputs;
+  std::vector<fixtures::FixtureText> texts;
+  for (const std::string& name : options.fixtures) {
+    if (auto text = read_file(name, inputs.problems)) texts.push_back({name, std::move(*text)});
+  }
+  if (options.fixtures.empty()) {
+    texts.push_back({std::string(kDemoFixture), std::string(*embedded_text(kDemoFixture))});
+  }
+  fixtures::Fixtures loaded = fixtures::load_fixtures(texts, now);
+  inputs.snapshot = std::move(loaded.snapshot);
+  append(inputs.problems, std::move(loaded.problems));
+
+  for (const std::string& name : options.scenarios) {
+    auto text = read_scenario(name, inputs.problems);
+    if (!text) continue;
+    auto scenario = scenario::load_scenario(name, std::move(*text));
+    inputs.scenarios.push_back(std::move(scenario.scenario));
+    append(inputs.problems, std::move(scenario.problems));
+  }
+  return inputs;
+}
+
+std::vector<std::string> find_unwritable(const Options& options) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> read = options.fixtures;
+  read.insert(read.end(), options.scenarios.begin(), options.scenarios.end());
+  if (options.sqlite_file) read.push_back(*options.sqlite_file);
+  std::vector<std::string> problems;
+  for (const auto& file : {options.ready_file, options.export_on_exit}) {
+    if (!file) continue;
+    std::error_code failure;
+    fs::path folder = fs::absolute(*file, failure).parent_path();
+    if (file->empty() || !fs::is_directory(folder, failure)) {
+      problems.push_back("\"" + *file + "\" cannot be written: there is no such folder");
+    } else if (fs::exists(*file, failure) && !fs::is_regular_file(*file, failure)) {
+      problems.push_back(*file + " cannot be written: it is not a regular file");
+    }
+    for (const std::string& source : read) {
+      if (!fs::equivalent(source, *file, failure)) continue;
+      problems.push_back(*file + " is read from, and writing it would lose it; choose another");
+    }
+  }
+  return problems;
+}
+
+base::Clock make_clock(const Options& options) {
+  base::Clock clock;
+  // In this order, so that not a microsecond passes between.
+  if (options.freeze) clock.freeze();
+  if (options.now) clock.set(*options.now);
+  return clock;
+}
+
+std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs inputs,
+                                            base::Clock clock, std::ostream& err) {
+  auto keys = options.sqlite_file ? store::open_sqlite_store(*options.sqlite_file)
+                                  : store::make_memory_store();
+  if (keys->is_untouched()) {
+    keys->seed(inputs.snapshot);
+  } else if (!options.fixtures.empty()) {
+    err << "mock-capgo: " << *options.sqlite_file
+        << " has its own keys already, so --fixtures is not loaded; choose another file to start "
+           "from the fixtures\n";
+  }
+  return std::make_unique<engine::Engine>(engine::Setup{
+      *options.contract, std::move(keys), clock, options.seed.value_or(base::random_seed()),
+      std::move(inputs.scenarios), options.base_path, version()});
+}
+
+}  // namespace app

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+
+namespace base {
+
+/// A seeded source of chance: the same seed gives the same values on every machine.
+/// Not thread-safe; guarded by the lock of the sandbox that owns it.
+class Random {
+ public:
+  explicit Random(uint64_t seed) : engine_(seed) {}
+
+  /// 64 fresh bits.
+  uint64_t next() { return engine_(); }
+
+  /// A number in [0, 1).
+  double fraction() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+
+  /// 16 lower-case hex digits.
+  std::string hex16();
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+/// The values a world makes up. Secrets and request ids come from streams of their own, so that
+/// the third key made has the same secret however many requests came before it.
+/// Not thread-safe; guarded by the lock of the sandbox that owns it.
+class Ids {
+ public:
+  explicit Ids(uint64_t seed) : secrets_(seed), request_ids_(~seed) {}
+
+  /// A new API key: `ak_` and 32 lower-case hex digits.
+  /// (documented contract, section 12, "form of secrets")
+  std::string secret();
+
+  /// A random UUID (version 4), the value of X-Request-Id where a client sends none.
+  std::string request_id();
+
+ private:
+  Random secrets_;
+  Random request_ids_;
+};
+
+/// A seed nobody asked for, from the operating system.
+uint64_t random_seed();
+
+}  // namespace base

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace base {
+
+/// Reads an ISO 8601 moment: `YYYY-MM-DD`, or that with `T`, `hh:mm`, optional `:ss`, optional
+/// fraction, optional `Z` or `±hh:mm`. No offset means UTC. Digits beyond the microsecond are cut.
+///
+/// Gives nothing for any other text and for a day or time of day that does not exist.
+/// (documented contract, section 12, "accepted forms")
+std::optional<Time> parse_time(std::string_view text);
+
+/// Writes a moment as `YYYY-MM-DDTHH:MM:SSZ`; fractions of a second are cut off.
+/// (documented contract, section 12, "time format")
+std::string format_time(Time moment);
+
+/// As format_time, with as many digits of the fraction as the moment has (none to six).
+/// For exports, which must lose nothing.
+std::string format_time_exactly(Time moment);
+
+}  // namespace base

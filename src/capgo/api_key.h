@@ -1,0 +1,99 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace capgo {
+
+/// What a key may do; each mode includes what the ones before it may.
+/// (documented contract, section 3)
+enum class KeyMode { read, upload, write, all };
+
+/// The names of the modes, in the order of the ladder.
+inline constexpr std::array<std::string_view, 4> kModeNames = {"read", "upload", "write", "all"};
+
+/// The mode of this exact name (case counts); nothing if there is none.
+std::optional<KeyMode> parse_mode(std::string_view name);
+
+/// The name of a mode.
+std::string_view mode_name(KeyMode mode);
+
+/// The owner of keys whose fixture names none.
+inline constexpr std::string_view kDefaultUser = "user_123";
+
+/// One API key. (documented contract, section 4)
+struct ApiKey {
+  /// From 1; 0 only before a store has given it one.
+  int64_t id = 0;
+  /// The plain secret; nothing where only its hash is known.
+  std::optional<std::string> key;
+  /// SHA-256 of the secret, 64 lower-case hex digits, for hashed keys.
+  std::optional<std::string> key_hash;
+  KeyMode mode = KeyMode::read;
+  std::string name;
+  std::string user_id;
+  base::Time created_at{};
+  base::Time updated_at{};
+  /// Nothing means never.
+  std::optional<base::Time> expires_at;
+  /// Public ids of apps; empty means no limit.
+  std::vector<std::string> limited_to_apps;
+  /// Ids of orgs; empty means no limit.
+  std::vector<std::string> limited_to_orgs;
+  /// A UUID that the deployed service shows beside the id.
+  std::optional<std::string> rbac_id;
+
+  /// Whether this is a subkey: a key for certain apps or orgs only.
+  bool is_limited() const { return !limited_to_apps.empty() || !limited_to_orgs.empty(); }
+
+  bool operator==(const ApiKey&) const = default;
+};
+
+/// An organization and its rules for keys.
+struct Org {
+  std::string id;
+  std::string name;
+  /// Users who can read the org; nothing means every user.
+  std::optional<std::vector<std::string>> members;
+  bool require_apikey_expiration = false;
+  /// Nothing means no maximum.
+  std::optional<int64_t> max_apikey_expiration_days;
+  bool enforce_hashed_api_keys = false;
+
+  bool operator==(const Org&) const = default;
+};
+
+/// An app: its internal UUID, its public id (`com.demo.app`) and its org.
+struct App {
+  std::string id;
+  std::string app_id;
+  std::string owner_org;
+
+  bool operator==(const App&) const = default;
+};
+
+/// Everything a world holds: what a fixture file says and an export writes.
+struct Snapshot {
+  std::vector<Org> orgs;
+  std::vector<App> apps;
+  /// In ascending order of their ids, each with an id of its own.
+  std::vector<ApiKey> keys;
+
+  bool operator==(const Snapshot&) const = default;
+};
+
+/// A secret as it may be shown in logs and reasons: its first 6 characters, and dots if there
+/// are more.
+std::string shorten_secret(std::string_view secret);
+
+/// A path, with or without a query, as it may be shown: what stands where an id should, and is no
+/// number, may be a secret and is shortened.
+std::string shorten_secret_in_path(std::string_view path);
+
+}  // namespace capgo

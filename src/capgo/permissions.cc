@@ -1,0 +1,56 @@
+#include "capgo/permissions.h"
+
+#include <algorithm>
+
+namespace capgo {
+namespace {
+
+Decision refused(const ApiKey& key, const std::string& why) {
+  return {false, "key " + std::to_string(key.id) + " " + why};
+}
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
+  return text;
+}
+
+Decision judge_mode(const ApiKey& key, KeyMode needed) {
+  if (includes(key.mode, needed)) return {true, ""};
+  return refused(key, "has mode \"" + std::string(mode_name(key.mode)) + "\", and this needs \"" +
+                          std::string(mode_name(needed)) + "\"");
+}
+
+/// Whether a list of limits lets the target pass; an empty list lets everything pass.
+bool within(const std::vector<std::string>& limits, const std::optional<std::string>& target) {
+  if (limits.empty()) return true;
+  return target && std::find(limits.begin(), limits.end(), *target) != limits.end();
+}
+
+}  // namespace
+
+bool includes(KeyMode mode, KeyMode needed) { return mode >= needed; }
+
+Decision judge(const ApiKey& key, const Action& action) {
+  Decision by_mode = judge_mode(key, action.needs);
+  if (!by_mode.allowed) return by_mode;
+  if (!within(key.limited_to_apps, action.app_id)) {
+    return refused(key, "is limited to the apps " + joined(key.limited_to_apps));
+  }
+  if (!within(key.limited_to_orgs, action.org_id)) {
+    return refused(key, "is limited to the orgs " + joined(key.limited_to_orgs));
+  }
+  return {true, ""};
+}
+
+Decision judge_management_mode(const ApiKey& key) { return judge_mode(key, KeyMode::all); }
+
+Decision judge_unlimited(const ApiKey& key) {
+  if (!key.is_limited()) return {true, ""};
+  bool by_apps = !key.limited_to_apps.empty();
+  return refused(key, "is limited to the " + std::string(by_apps ? "apps " : "orgs ") +
+                          joined(by_apps ? key.limited_to_apps : key.limited_to_orgs) +
+                          ", and a limited key manages no keys");
+}
+
+}  // namespace capgo

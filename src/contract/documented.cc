@@ -1,0 +1,141 @@
+#include <array>
+
+#include "base/time_text.h"
+#include "contract/catalog.h"
+#include "contract/render.h"
+#include "contract/steps.h"
+
+/// The contract of the vendor's documents. Its endpoints, their order of checks (section 13) and
+/// their words (sections 6, 7 and 14) are spelled out here in full.
+namespace contract {
+namespace {
+
+using capgo::ErrorName;
+using json::Ordered;
+
+struct Wording {
+  int status;
+  std::string_view message;
+};
+
+/// In the order of capgo::ErrorName.
+constexpr std::array<Wording, capgo::kErrorNames.size()> kWordings = {{
+    {401, "Invalid API key"},
+    {401, "API key has expired"},
+    {429, "Too many requests"},
+    {403, "Insufficient permissions to manage API keys"},
+    {400, "Invalid JSON body"},
+    {400, "limited_to_apps must be an array of app ids"},
+    {400, "limited_to_orgs must be an array of org ids"},
+    {400, "Name is required"},
+    {400, "Invalid mode specified. Must be one of: read, write, upload, all"},
+    {400, "Invalid expiration date format"},
+    {400, "Expiration date must be in the future"},
+    {400, "Organization policy requires an expiration date for API keys"},
+    {400, "Expiration date exceeds organization maximum of 90 days"},
+    {400, "API key ID must be a valid UUID or number"},
+    {404, "API key not found"},
+    {404, "Not found"},
+    {500, "Internal server error"},
+}};
+
+/// Section 6: the text is the message, and there is no code. Section 12, "429 headers".
+http::Response refuse(const Refusal& refusal, base::Time now) {
+  const Wording& wording = kWordings[static_cast<size_t>(refusal.error)];
+  std::string_view message = refusal.message.empty() ? wording.message : refusal.message;
+  http::Response response = json_response(wording.status, {{"error", message}, {"status", "KO"}});
+  if (refusal.error == ErrorName::rate_limited) {
+    auto reset = std::chrono::ceil<std::chrono::seconds>(now + refusal.retry_after);
+    response.headers.set("Retry-After", std::to_string(refusal.retry_after.count()));
+    response.headers.set("X-RateLimit-Reset", std::to_string(reset.time_since_epoch().count()));
+  }
+  return response;
+}
+
+/// The two forms of a key differ in one field (section 4).
+enum class KeyForm { listed, created };
+
+Ordered key_to_json(const capgo::ApiKey& key, KeyForm form) {
+  Ordered item = {{"id", key.id}, {"key", nullptr}};
+  if (key.key) item["key"] = *key.key;
+  item["mode"] = capgo::mode_name(key.mode);
+  item["name"] = key.name;
+  item["created_at"] = base::format_time(key.created_at);
+  if (form == KeyForm::listed) item["updated_at"] = base::format_time(key.updated_at);
+  item["user_id"] = key.user_id;
+  if (!key.limited_to_apps.empty()) item["limited_to_apps"] = key.limited_to_apps;
+  if (!key.limited_to_orgs.empty()) item["limited_to_orgs"] = key.limited_to_orgs;
+  if (key.expires_at) item["expires_at"] = base::format_time(*key.expires_at);
+  return item;
+}
+
+http::Response render_list(const Call& call) {
+  Ordered data = Ordered::array();
+  call.keys.for_each_of_user(call.caller->user_id, [&](const capgo::ApiKey& key) {
+    data.push_back(key_to_json(key, KeyForm::listed));
+  });
+  Ordered body;
+  body["data"] = std::move(data);
+  return json_response(200, body);
+}
+
+http::Response render_created(const Call& call) {
+  Ordered body;
+  body["apikey"] = key_to_json(call.key, KeyForm::created);
+  return json_response(200, body);
+}
+
+http::Response render_deleted(const Call& /*call*/) {
+  return json_response(200, {{"success", true}});
+}
+
+#define STEP(function) \
+  Step { #function, function }
+
+constexpr std::array kListSteps = {
+    STEP(authenticate),
+    STEP(require_mode_all),
+    STEP(require_unlimited_caller),
+};
+
+constexpr std::array kCreateSteps = {
+    STEP(authenticate),
+    STEP(require_mode_all),
+    STEP(require_unlimited_caller),
+    STEP(read_body),
+    STEP(require_limited_to_apps_array),
+    STEP(require_limited_to_orgs_array),
+    STEP(read_limited_to_apps),
+    STEP(read_limited_to_orgs),
+    STEP(require_name),
+    STEP(read_name),
+    STEP(read_mode),
+    STEP(create_key),
+};
+
+constexpr std::array kDeleteSteps = {
+    STEP(authenticate),    STEP(require_mode_all), STEP(require_unlimited_caller),
+    STEP(require_id_form), STEP(find_own_key),     STEP(delete_key),
+};
+
+#undef STEP
+
+constexpr std::array kEndpoints = {
+    Endpoint{"GET", "/apikey/", kListSteps, render_list},
+    Endpoint{"POST", "/apikey/", kCreateSteps, render_created},
+    Endpoint{"DELETE", "/apikey/:id/", kDeleteSteps, render_deleted},
+    Endpoint{"OPTIONS", "/apikey*", {}, render_preflight},
+};
+
+}  // namespace
+
+const Contract kDocumented = {
+    "documented",
+    "the vendor's public API pages, January 2026, and its OpenAPI file 1.0.0 of April 2026",
+    kEndpoints,
+    refuse,
+    credential_from_any_header,
+    add_common_headers,
+};
+
+}  // namespace contract

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace http {
+
+/// One header line: its name as sent and its value without the blanks around it.
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+/// Whether two header names are the same (case does not count).
+bool same_name(std::string_view a, std::string_view b);
+
+/// Header lines in the order they came.
+class Headers {
+ public:
+  Headers() = default;
+  Headers(std::initializer_list<Header> lines) : lines_(lines) {}
+
+  /// The value of the first line of this name; null if there is none. An empty value is a value.
+  const std::string* find(std::string_view name) const;
+
+  /// Adds a line at the end.
+  void add(std::string name, std::string value) {
+    lines_.push_back({std::move(name), std::move(value)});
+  }
+
+  /// Replaces every line of this name by one.
+  void set(std::string_view name, std::string value);
+
+  auto begin() const { return lines_.begin(); }
+  auto end() const { return lines_.end(); }
+  bool empty() const { return lines_.empty(); }
+  size_t size() const { return lines_.size(); }
+
+ private:
+  std::vector<Header> lines_;
+};
+
+/// A request as it came over the wire, framing undone: nothing in it is decoded.
+struct Request {
+  std::string method;
+  /// The path and query as sent: `/apikey/%33?x=1`.
+  std::string target;
+  Headers headers;
+  std::string body;
+
+  /// The part of the target before `?`, still percent-encoded. An absolute target
+  /// (`http://host/path`) counts from its path on.
+  std::string_view path() const;
+  /// The part of the target after `?`, without a fragment; empty if there is none.
+  std::string_view query() const;
+};
+
+/// What goes wrong on the wire instead of, or in the midst of, an answer.
+enum class Fault {
+  connection_reset_by_peer,
+  empty_response,
+  malformed_response_chunk,
+  random_data_then_close,
+  hang,
+};
+
+/// The body sent in this many pieces, spread over this time.
+struct Dribble {
+  int chunks = 1;
+  std::chrono::milliseconds over{0};
+};
+
+/// An answer, and as data how the transport is to misbehave with it. Whoever makes one never
+/// sleeps: the transport carries out the delay.
+struct Response {
+  int status = 200;
+  Headers headers;
+  std::string body;
+  std::chrono::milliseconds delay{0};
+  std::optional<Fault> fault;
+  std::optional<Dribble> dribble;
+};
+
+}  // namespace http

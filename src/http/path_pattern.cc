@@ -1,0 +1,88 @@
+#include "http/path_pattern.h"
+
+#include <algorithm>
+
+namespace http {
+namespace {
+
+std::string_view without_last_slash(std::string_view path) {
+  if (path.size() > 1 && path.ends_with('/') && !path.ends_with("//")) path.remove_suffix(1);
+  return path;
+}
+
+/// Cuts the next segment off `rest`, which begins with its slash.
+std::string_view next_segment(std::string_view& rest) {
+  rest.remove_prefix(1);
+  std::string_view segment = rest.substr(0, rest.find('/'));
+  rest.remove_prefix(segment.size());
+  return segment;
+}
+
+int hex_value(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+const std::string* find_param(const PathParams& params, std::string_view name) {
+  for (const auto& [key, value] : params) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+std::optional<PathParams> match_path(std::string_view pattern, std::string_view path) {
+  PathParams params;
+  if (pattern.ends_with('*')) {
+    pattern.remove_suffix(1);
+    return path.starts_with(pattern) ? std::optional(params) : std::nullopt;
+  }
+  pattern = without_last_slash(pattern);
+  path = without_last_slash(path);
+  while (pattern.starts_with('/') && path.starts_with('/')) {
+    std::string_view wanted = next_segment(pattern);
+    std::string_view segment = next_segment(path);
+    if (wanted.starts_with(':')) {
+      if (segment.empty()) return std::nullopt;
+      params.emplace_back(wanted.substr(1), percent_decode(segment));
+    } else if (wanted != segment) {
+      return std::nullopt;
+    }
+  }
+  if (!pattern.empty() || !path.empty()) return std::nullopt;
+  return params;
+}
+
+std::string percent_decode(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    bool whole = text[i] == '%' && i + 2 < text.size();
+    int high = whole ? hex_value(text[i + 1]) : -1;
+    int low = whole ? hex_value(text[i + 2]) : -1;
+    if (high < 0 || low < 0) {
+      decoded += text[i];
+    } else {
+      decoded += static_cast<char>(high * 16 + low);
+      i += 2;
+    }
+  }
+  return decoded;
+}
+
+std::optional<std::string> query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    std::string_view field = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(field.size() + 1, query.size()));
+    size_t equals = std::min(field.find('='), field.size());
+    std::string value(field.substr(std::min(equals + 1, field.size())));
+    std::replace(value.begin(), value.end(), '+', ' ');
+    if (percent_decode(field.substr(0, equals)) == name) return percent_decode(value);
+  }
+  return std::nullopt;
+}
+
+}  // namespace http

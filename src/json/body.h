@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "json/value.h"
+
+namespace json {
+
+/// Reads a request body as the deployed service does (documented contract, section 12, "body
+/// decoding"): UTF-8 with bad bytes replaced by U+FFFD, a byte-order mark is no JSON, of doubled
+/// members the last counts. Gives nothing if the body is not JSON.
+std::optional<Value> parse_body(std::string_view body);
+
+/// The text with every byte that is not UTF-8 replaced by U+FFFD, as browsers and servers decode
+/// (WHATWG Encoding, "UTF-8 decode": one U+FFFD for each maximal part of a sequence).
+std::string repair_utf8(std::string_view text);
+
+/// A value as compact text; bad UTF-8 in it becomes U+FFFD.
+std::string dump(const Ordered& value);
+
+}  // namespace json

@@ -1,0 +1,150 @@
+#include "json/object_reader.h"
+
+#include <algorithm>
+
+#include "base/suggest.h"
+#include "json/body.h"
+
+namespace json {
+namespace {
+
+/// A value as it may stand in a message.
+std::string shown(const Ordered& value) {
+  constexpr size_t kLongest = 60;
+  std::string text = dump(value);
+  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
+  return repair_utf8(text);
+}
+
+/// `5`, or `0.5`, without needless zeros.
+std::string plain(double number) {
+  auto whole = static_cast<int64_t>(number);
+  return static_cast<double>(whole) == number ? std::to_string(whole) : dump(number);
+}
+
+}  // namespace
+
+ObjectReader::ObjectReader(Document& document, const Ordered& value, std::string pointer,
+                           std::span<const std::string_view> fields)
+    : document_(document), value_(value), pointer_(std::move(pointer)) {
+  if (!value.is_object()) {
+    problem(shown(value) + " must be an object with the fields " + quoted_list(fields));
+    return;
+  }
+  for (const auto& [name, field] : value.items()) {
+    if (std::find(fields.begin(), fields.end(), name) != fields.end()) continue;
+    std::string hint = base::did_you_mean(name, fields);
+    if (hint.empty()) hint = "; the fields are " + quoted_list(fields);
+    document.add({this->pointer(name), "there is no such field" + hint, true});
+  }
+}
+
+bool ObjectReader::has(std::string_view name) const {
+  return value_.is_object() && value_.contains(name);
+}
+
+const Ordered* ObjectReader::find(std::string_view name) const {
+  if (!value_.is_object()) return nullptr;
+  auto found = value_.find(name);
+  return found == value_.end() || found->is_null() ? nullptr : &*found;
+}
+
+const Ordered* ObjectReader::checked(std::string_view name, bool (Ordered::*fits)() const noexcept,
+                                     std::string_view wanted) const {
+  const Ordered* field = find(name);
+  if (field == nullptr || (field->*fits)()) return field;
+  problem(name, shown(*field) + " must be " + std::string(wanted));
+  return nullptr;
+}
+
+std::optional<std::string> ObjectReader::text(std::string_view name) const {
+  const Ordered* field = checked(name, &Ordered::is_string, "a string");
+  if (field == nullptr) return std::nullopt;
+  return field->get<std::string>();
+}
+
+std::optional<bool> ObjectReader::boolean(std::string_view name) const {
+  const Ordered* field = checked(name, &Ordered::is_boolean, "true or false");
+  if (field == nullptr) return std::nullopt;
+  return field->get<bool>();
+}
+
+std::optional<int64_t> ObjectReader::integer(std::string_view name, Range range) const {
+  const Ordered* field = find(name);
+  if (field == nullptr) return std::nullopt;
+  bool fits = field->is_number_integer() && field->get<double>() >= range.lower &&
+              field->get<double>() <= range.upper;
+  if (fits) return field->get<int64_t>();
+  problem(name, shown(*field) + " must be a whole number from " + plain(range.lower) + " to " +
+                    plain(range.upper));
+  return std::nullopt;
+}
+
+std::optional<double> ObjectReader::number(std::string_view name, Range range) const {
+  const Ordered* field = find(name);
+  if (field == nullptr) return std::nullopt;
+  bool fits = field->is_number() && field->get<double>() >= range.lower &&
+              field->get<double>() <= range.upper;
+  if (fits) return field->get<double>();
+  problem(name, shown(*field) + " must be a number from " + plain(range.lower) + " to " +
+                    plain(range.upper));
+  return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view name) const {
+  const Ordered* field = checked(name, &Ordered::is_array, "an array of strings");
+  if (field == nullptr) return std::nullopt;
+  std::vector<std::string> list;
+  for (const Ordered& item : *field) {
+    if (item.is_string()) {
+      list.push_back(item.get<std::string>());
+      continue;
+    }
+    auto index = static_cast<size_t>(&item - &field->front());
+    document_.add({child_pointer(pointer(name), index), shown(item) + " must be a string", false});
+  }
+  return list;
+}
+
+std::optional<size_t> ObjectReader::choice(std::string_view name,
+                                           std::span<const std::string_view> choices) const {
+  const Ordered* field = find(name);
+  if (field == nullptr) return std::nullopt;
+  std::string given = field->is_string() ? field->get<std::string>() : "";
+  auto found = std::find(choices.begin(), choices.end(), given);
+  if (field->is_string() && found != choices.end()) {
+    return static_cast<size_t>(found - choices.begin());
+  }
+  std::string names;
+  for (std::string_view choice : choices)
+    names += (names.empty() ? "" : ", ") + std::string(choice);
+  problem(name, shown(*field) + " is not one of " + names + base::did_you_mean(given, choices));
+  return std::nullopt;
+}
+
+std::vector<const Ordered*> ObjectReader::items(std::string_view name) const {
+  std::vector<const Ordered*> list;
+  const Ordered* field = checked(name, &Ordered::is_array, "an array");
+  if (field == nullptr) return list;
+  for (const Ordered& item : *field) list.push_back(&item);
+  return list;
+}
+
+void ObjectReader::require(std::string_view name) const {
+  if (!value_.is_object() || find(name) != nullptr) return;
+  problem("\"" + std::string(name) + "\" is missing; give it a value");
+}
+
+void ObjectReader::problem(std::string_view name, std::string what) const {
+  document_.add({pointer(name), std::move(what), false});
+}
+
+std::string quoted_list(std::span<const std::string_view> names) {
+  std::string list;
+  for (std::string_view name : names) {
+    list += (list.empty() ? "\"" : ", \"") + std::string(name) + "\"";
+  }
+  return list;
+}
+
+}  // namespace json

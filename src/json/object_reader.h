@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/document.h"
+
+namespace json {
+
+/// The ends, both included, that a number must lie between.
+struct Range {
+  double lower;
+  double upper;
+};
+
+/// Takes the fields of one object of a document, and notes a problem for each that is not as it
+/// should be. A field that is null counts as absent. Getters give nothing where the field is
+/// absent or wrong, so that reading goes on and all problems are found at once.
+class ObjectReader {
+ public:
+  /// Notes a problem if the value is no object, or has a field that is not in `fields`.
+  /// `document` and `fields` must outlive the reader.
+  ObjectReader(Document& document, const Ordered& value, std::string pointer,
+               std::span<const std::string_view> fields);
+
+  /// The field as it is; null if it is absent or null.
+  const Ordered* find(std::string_view name) const;
+  /// Whether the field is there, be it null.
+  bool has(std::string_view name) const;
+
+  std::optional<std::string> text(std::string_view name) const;
+  std::optional<bool> boolean(std::string_view name) const;
+  /// A whole number within the range.
+  std::optional<int64_t> integer(std::string_view name, Range range) const;
+  std::optional<double> number(std::string_view name, Range range) const;
+  std::optional<std::vector<std::string>> texts(std::string_view name) const;
+  /// A text that must be one of `choices`, as its index there; a near miss is named.
+  std::optional<size_t> choice(std::string_view name,
+                               std::span<const std::string_view> choices) const;
+  /// The array's items; none if the field is absent.
+  std::vector<const Ordered*> items(std::string_view name) const;
+
+  /// Notes a problem if the field is absent.
+  void require(std::string_view name) const;
+
+  /// The pointer of a field of this object.
+  std::string pointer(std::string_view name) const { return child_pointer(pointer_, name); }
+  /// Notes a problem of a field.
+  void problem(std::string_view name, std::string what) const;
+  /// Notes a problem of the object itself.
+  void problem(std::string what) const { document_.add({pointer_, std::move(what), false}); }
+
+ private:
+  /// The field, if it is there and `fits`; else notes that it must be `wanted`.
+  const Ordered* checked(std::string_view name, bool (Ordered::*fits)() const noexcept,
+                         std::string_view wanted) const;
+
+  Document& document_;
+  const Ordered& value_;
+  std::string pointer_;
+};
+
+/// `"read", "upload"` for a list of names.
+std::string quoted_list(std::span<const std::string_view> names);
+
+}  // namespace json

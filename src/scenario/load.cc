@@ -1,0 +1,270 @@
+#include <algorithm>
+#include <array>
+
+#include "base/suggest.h"
+#include "json/body.h"
+#include "json/object_reader.h"
+#include "scenario/scenario.h"
+
+namespace scenario {
+namespace {
+
+using json::ObjectReader;
+using json::Ordered;
+
+constexpr double kManyRequests = 1'000'000'000;
+constexpr double kLongestDelay = 600'000;
+constexpr double kWidestSigma = 10;
+
+constexpr std::array<std::string_view, 4> kFileFields = {"$schema", "name", "description", "rules"};
+constexpr std::array<std::string_view, 11> kRuleFields = {
+    "on",    "match",   "skip",  "times", "every",  "probability",
+    "error", "respond", "delay", "fault", "dribble"};
+constexpr std::array<std::string_view, 6> kMatchFields = {"id",     "key",   "mode",
+                                                          "header", "query", "body"};
+constexpr std::array<std::string_view, 3> kRespondFields = {"status", "headers", "body"};
+constexpr std::array<std::string_view, 6> kDelayFields = {"type",  "milliseconds", "lower",
+                                                          "upper", "median",       "sigma"};
+constexpr std::array<std::string_view, 3> kDelayTypes = {"fixed", "uniform", "lognormal"};
+constexpr std::array<std::string_view, 2> kDribbleFields = {"chunks", "milliseconds"};
+constexpr std::array<std::string_view, 5> kFaults = {"CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE",
+                                                     "MALFORMED_RESPONSE_CHUNK",
+                                                     "RANDOM_DATA_THEN_CLOSE", "HANG"};
+/// Headers that say how a message is framed: the transport writes them itself.
+constexpr std::array<std::string_view, 4> kFramingHeaders = {"Content-Length", "Transfer-Encoding",
+                                                             "Connection", "Keep-Alive"};
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char letter) {
+    return std::isalnum(letter) != 0 ||
+           std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(letter)) !=
+               std::string_view::npos;
+  });
+}
+
+bool is_header_value(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
+
+void read_on(const ObjectReader& reader, Rule& rule) {
+  reader.require("on");
+  auto on = reader.text("on");
+  if (!on) return;
+  size_t blank = on->find(' ');
+  if (blank != std::string::npos) {
+    rule.method = on->substr(0, blank);
+    rule.path = on->substr(blank + 1);
+  }
+  bool path_fits = rule.path == "*" || rule.path.starts_with('/');
+  bool in_capitals = std::none_of(rule.method.begin(), rule.method.end(),
+                                  [](unsigned char letter) { return std::islower(letter) != 0; });
+  bool fits = is_token(rule.method) && in_capitals && path_fits &&
+              rule.path.find_first_of(" ?#") == std::string::npos;
+  if (fits) return;
+  reader.problem(
+      "on",
+      "\"" + *on +
+          "\" must be a method in capitals and a path without query, such as \"POST /apikey/\", "
+          "\"DELETE /apikey/:id/\" or \"* *\"");
+}
+
+void read_id(const ObjectReader& reader, const Rule& rule, Match& match) {
+  const Ordered* id = reader.find("id");
+  if (id == nullptr) return;
+  if (id->is_number_unsigned() && id->get<uint64_t>() <= uint64_t{INT64_MAX}) {
+    match.id = id->get<int64_t>();
+  } else if (id->is_string()) {
+    match.id = id->get<std::string>();
+  } else {
+    reader.problem("id", json::dump(*id) + " must be a number from 0 on, or a string");
+  }
+  if (rule.path.find("/:id") == std::string::npos) {
+    reader.problem("id", "the path of \"on\" has no \":id\" to compare it with");
+  }
+}
+
+/// Calls `take` with each member of an object of strings.
+template <typename Take>
+void read_strings(const ObjectReader& reader, std::string_view field, const Take& take) {
+  const Ordered* object = reader.find(field);
+  if (object == nullptr) return;
+  if (!object->is_object()) {
+    reader.problem(field, json::dump(*object) + " must be an object of strings");
+    return;
+  }
+  for (const auto& [name, value] : object->items()) {
+    std::string pointer = json::child_pointer(field, name);
+    if (value.is_string()) {
+      take(name, value.template get<std::string>());
+    } else {
+      reader.problem(field, "\"" + name + "\" must be a string, not " + json::dump(value));
+    }
+  }
+}
+
+void read_match(json::Document& document, const ObjectReader& rule_reader, Rule& rule) {
+  const Ordered* value = rule_reader.find("match");
+  if (value == nullptr) return;
+  ObjectReader reader(document, *value, rule_reader.pointer("match"), kMatchFields);
+  read_id(reader, rule, rule.match);
+  rule.match.key = reader.text("key");
+  if (auto mode = reader.choice("mode", capgo::kModeNames)) {
+    rule.match.mode = static_cast<capgo::KeyMode>(*mode);
+  }
+  read_strings(reader, "header", [&](const std::string& name, std::string text) {
+    rule.match.headers.push_back({name, std::move(text)});
+  });
+  read_strings(reader, "query", [&](const std::string& name, std::string text) {
+    rule.match.query.emplace_back(name, std::move(text));
+  });
+  if (const Ordered* body = reader.find("body")) rule.match.body = json::Value(*body);
+}
+
+void check_header(const ObjectReader& reader, const std::string& name, const std::string& text) {
+  if (!is_token(name) || !is_header_value(text)) {
+    reader.problem("headers", "\"" + name + "\" is no header that can be sent");
+  }
+  bool frames = std::any_of(kFramingHeaders.begin(), kFramingHeaders.end(),
+                            [&](std::string_view own) { return http::same_name(own, name); });
+  if (frames) {
+    reader.problem("headers", "\"" + name + "\" is written by the server itself; leave it out");
+  }
+}
+
+void read_respond(json::Document& document, const ObjectReader& rule_reader, Act& act) {
+  const Ordered* value = rule_reader.find("respond");
+  if (value == nullptr) return;
+  ObjectReader reader(document, *value, rule_reader.pointer("respond"), kRespondFields);
+  http::Response response;
+  response.status = static_cast<int>(reader.integer("status", {200, 599}).value_or(200));
+  read_strings(reader, "headers", [&](const std::string& name, std::string text) {
+    check_header(reader, name, text);
+    response.headers.add(name, std::move(text));
+  });
+  if (const Ordered* body = reader.find("body")) {
+    response.body = body->is_string() ? body->get<std::string>() : json::dump(*body);
+    if (response.headers.find("Content-Type") == nullptr) {
+      response.headers.add("Content-Type", body->is_string() ? "text/plain" : "application/json");
+    }
+  }
+  bool bodiless = response.status == 204 || response.status == 304;
+  if (bodiless && !response.body.empty()) {
+    reader.problem("body", "an answer with status " + std::to_string(response.status) +
+                               " has no body; remove it");
+  }
+  act.respond = std::move(response);
+}
+
+/// Takes a number that this type of delay must have.
+double delay_number(const ObjectReader& reader, std::string_view name,
+                    double upper = kLongestDelay) {
+  reader.require(name);
+  return reader.number(name, {0, upper}).value_or(0);
+}
+
+void read_delay(json::Document& document, const ObjectReader& rule_reader, Act& act) {
+  const Ordered* value = rule_reader.find("delay");
+  if (value == nullptr) return;
+  ObjectReader reader(document, *value, rule_reader.pointer("delay"), kDelayFields);
+  auto named = reader.choice("type", kDelayTypes);
+  if (!named && reader.find("type") != nullptr) return;
+  size_t type = named.value_or(0);
+  size_t numbers = 0;
+  if (type == 0) {
+    act.delay = FixedDelay{delay_number(reader, "milliseconds")};
+    numbers = 1;
+  } else if (type == 1) {
+    UniformDelay delay{delay_number(reader, "lower"), delay_number(reader, "upper")};
+    const Ordered* upper = reader.find("upper");
+    bool is_given = upper != nullptr && upper->is_number();
+    if (is_given && delay.upper < delay.lower) {
+      reader.problem("upper", "must not be below \"lower\"");
+    }
+    act.delay = delay;
+    numbers = 2;
+  } else {
+    act.delay =
+        LognormalDelay{delay_number(reader, "median"), delay_number(reader, "sigma", kWidestSigma)};
+    numbers = 2;
+  }
+  size_t given = reader.has("type") ? 1 : 0;
+  if (value->is_object() && value->size() > numbers + given) {
+    reader.problem("a \"" + std::string(kDelayTypes[type]) +
+                   "\" delay has fields it does not use: \"fixed\" takes milliseconds, "
+                   "\"uniform\" lower and upper, \"lognormal\" median and sigma");
+  }
+}
+
+void read_dribble(json::Document& document, const ObjectReader& rule_reader, Act& act) {
+  const Ordered* value = rule_reader.find("dribble");
+  if (value == nullptr) return;
+  ObjectReader reader(document, *value, rule_reader.pointer("dribble"), kDribbleFields);
+  for (std::string_view name : kDribbleFields) reader.require(name);
+  http::Dribble dribble;
+  dribble.chunks = static_cast<int>(reader.integer("chunks", {1, 10'000}).value_or(1));
+  dribble.over =
+      std::chrono::milliseconds{reader.integer("milliseconds", {0, kLongestDelay}).value_or(0)};
+  act.dribble = dribble;
+}
+
+Act read_act(json::Document& document, const ObjectReader& reader) {
+  Act act;
+  if (auto error = reader.choice("error", capgo::kErrorNames)) {
+    act.error = static_cast<capgo::ErrorName>(*error);
+  }
+  if (auto fault = reader.choice("fault", kFaults)) act.fault = static_cast<http::Fault>(*fault);
+  read_respond(document, reader, act);
+  read_delay(document, reader, act);
+  read_dribble(document, reader, act);
+  if (reader.find("error") != nullptr && reader.find("respond") != nullptr) {
+    reader.problem("respond", "a rule has \"error\" or \"respond\", not both; remove one");
+  }
+  constexpr auto kActs =
+      std::to_array<std::string_view>({"error", "respond", "delay", "fault", "dribble"});
+  bool acts = std::any_of(kActs.begin(), kActs.end(),
+                          [&](std::string_view name) { return reader.find(name) != nullptr; });
+  if (!acts) reader.problem("the rule does nothing; give it one of " + json::quoted_list(kActs));
+  return act;
+}
+
+Rule read_rule(json::Document& document, const Ordered& value, std::string pointer) {
+  ObjectReader reader(document, value, std::move(pointer), kRuleFields);
+  Rule rule;
+  if (!value.is_object()) return rule;
+  read_on(reader, rule);
+  read_match(document, reader, rule);
+  rule.skip = reader.integer("skip", {0, kManyRequests}).value_or(0);
+  rule.times = reader.integer("times", {1, kManyRequests});
+  rule.every = reader.integer("every", {1, kManyRequests}).value_or(1);
+  rule.probability = reader.number("probability", {0, 1}).value_or(1);
+  rule.act = read_act(document, reader);
+  return rule;
+}
+
+/// `flaky-create` for `scenarios/flaky-create.json`.
+std::string name_of_file(const std::string& file) {
+  std::string name = file.substr(file.find_last_of('/') + 1);
+  return name.substr(0, name.rfind(".json"));
+}
+
+}  // namespace
+
+LoadedScenario load_scenario(const std::string& file, std::string text) {
+  json::Document document(file, std::move(text));
+  LoadedScenario loaded;
+  if (!document.has_problems() || !document.root().is_null()) {
+    ObjectReader reader(document, document.root(), "", kFileFields);
+    loaded.scenario.name = reader.text("name").value_or(name_of_file(file));
+    loaded.scenario.description = reader.text("description").value_or("");
+    reader.require("rules");
+    size_t index = 0;
+    for (const Ordered* rule : reader.items("rules")) {
+      std::string pointer = json::child_pointer("/rules", index++);
+      loaded.scenario.rules.push_back(read_rule(document, *rule, std::move(pointer)));
+    }
+  }
+  loaded.problems = document.has_problems() ? document.problem_lines() : std::vector<std::string>{};
+  return loaded;
+}
+
+}  // namespace scenario

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "capgo/api_key.h"
+#include "capgo/error_name.h"
+#include "http/message.h"
+#include "json/value.h"
+
+namespace scenario {
+
+/// Narrows a rule to some requests; what is absent does not count.
+struct Match {
+  /// The `:id` of the path. A number matches any writing of it (`2`, `002`), a text only itself.
+  std::variant<std::monostate, int64_t, std::string> id;
+  /// The secret of the caller.
+  std::optional<std::string> key;
+  /// The mode of the caller's key.
+  std::optional<capgo::KeyMode> mode;
+  std::vector<http::Header> headers;
+  std::vector<std::pair<std::string, std::string>> query;
+  /// A subset of the body: an object matches one that has these members, others being free.
+  std::optional<json::Value> body;
+};
+
+/// Delays, in milliseconds.
+struct FixedDelay {
+  double milliseconds;
+};
+struct UniformDelay {
+  double lower;
+  double upper;
+};
+struct LognormalDelay {
+  double median;
+  double sigma;
+};
+using Delay = std::variant<FixedDelay, UniformDelay, LognormalDelay>;
+
+/// What a rule does. At most one of `error` and `respond` is set; without either the request is
+/// answered as usual.
+struct Act {
+  std::optional<capgo::ErrorName> error;
+  /// A literal answer: status, headers and body.
+  std::optional<http::Response> respond;
+  std::optional<Delay> delay;
+  std::optional<http::Fault> fault;
+  std::optional<http::Dribble> dribble;
+};
+
+struct Rule {
+  /// `*` for any.
+  std::string method;
+  /// A pattern as in http::match_path.
+  std::string path;
+  Match match;
+  /// How many matching requests pass at first.
+  int64_t skip = 0;
+  /// How often it acts at most; nothing means without end.
+  std::optional<int64_t> times;
+  /// It acts on each such-manieth matching request after the skipped ones.
+  int64_t every = 1;
+  /// How likely it acts where it would.
+  double probability = 1;
+  Act act;
+};
+
+/// Rules that are tried in order.
+struct Scenario {
+  std::string name;
+  std::string description;
+  std::vector<Rule> rules;
+};
+
+/// A scenario file, or what is wrong with it.
+struct LoadedScenario {
+  /// Complete only if there is no problem.
+  Scenario scenario;
+  /// `file:line:column: pointer: what, and what to do`, all there are.
+  std::vector<std::string> problems;
+};
+
+/// Reads a scenario. `file` is its name for messages; a scenario without a `name` of its own is
+/// called after its file.
+LoadedScenario load_scenario(const std::string& file, std::string text);
+
+}  // namespace scenario

@@ -1,0 +1,148 @@
+#include "transport/event_loop.h"
+
+#include <uv.h>
+
+#include <csignal>
+#include <stdexcept>
+#include <utility>
+
+#include "transport/input_watch.h"
+#include "transport/server.h"
+
+namespace transport {
+namespace {
+
+/// How long a stop waits for answers to be sent.
+constexpr uint64_t kGraceMilliseconds = 1000;
+
+template <typename Handle>
+uv_handle_t* as_handle(Handle* handle) {
+  return reinterpret_cast<uv_handle_t*>(handle);
+}
+
+struct SignalWatch {
+  uv_signal_t handle;
+  std::function<void()> then;
+};
+
+}  // namespace
+
+class EventLoop::Impl {
+ public:
+  Impl() {
+    std::signal(SIGPIPE, SIG_IGN);
+    if (int error = uv_loop_init(&loop_); error != 0) {
+      throw std::runtime_error(std::string("cannot make an event loop: ") + uv_strerror(error));
+    }
+    uv_async_init(&loop_, &wake_, [](uv_async_t* wake) { of(wake).finish(); });
+    uv_timer_init(&loop_, &grace_);
+    wake_.data = grace_.data = this;
+  }
+
+  ~Impl() {
+    finish();
+    close_servers();
+    for (auto& watch : signals_) uv_close(as_handle(&watch->handle), nullptr);
+    uv_close(as_handle(&wake_), nullptr);
+    uv_close(as_handle(&grace_), nullptr);
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    uv_loop_close(&loop_);
+  }
+
+  void run() { uv_run(&loop_, UV_RUN_DEFAULT); }
+
+  void stop() { uv_async_send(&wake_); }
+
+  Address listen(const std::string& host, int port, Handler handler) {
+    servers_.push_back(std::make_unique<Server>(&loop_, std::move(handler)));
+    return servers_.back()->listen(host, port);
+  }
+
+  void on_signal(int number, std::function<void()> then) {
+    signals_.push_back(std::make_unique<SignalWatch>());
+    SignalWatch& watch = *signals_.back();
+    watch.then = std::move(then);
+    watch.handle.data = &watch;
+    uv_signal_init(&loop_, &watch.handle);
+    uv_signal_start(
+        &watch.handle,
+        [](uv_signal_t* handle, int) { static_cast<SignalWatch*>(handle->data)->then(); }, number);
+    uv_unref(as_handle(&watch.handle));
+  }
+
+  void on_end_of_input(int fd, std::function<void()> then) {
+    inputs_.push_back(std::make_unique<InputWatch>(&loop_, fd, std::move(then)));
+  }
+
+  int spawn(const std::vector<std::string>& command, const Environment& extra,
+            std::function<void(ChildExit)> then) {
+    children_.push_back(std::make_unique<ChildProcess>());
+    return children_.back()->start(&loop_, command, extra, std::move(then));
+  }
+
+  void signal_child(int number) {
+    for (auto& child : children_) child->send_signal(number);
+  }
+
+ private:
+  /// Closes all but the answers being sent, and uv_run ends when those are. Signals stay caught
+  /// until the end: a second SIGINT must not cut a clean stop short.
+  void finish() {
+    if (std::exchange(finishing_, true)) return;
+    for (auto& input : inputs_) input->close();
+    for (auto& child : children_) child->close();
+    for (auto& server : servers_) server->finish();
+    uv_timer_start(
+        &grace_, [](uv_timer_t* grace) { of(grace).close_servers(); }, kGraceMilliseconds, 0);
+    uv_unref(as_handle(&grace_));
+    uv_unref(as_handle(&wake_));
+  }
+
+  void close_servers() {
+    for (auto& server : servers_) server->close();
+  }
+
+  template <typename Handle>
+  static Impl& of(Handle* handle) {
+    return *static_cast<Impl*>(handle->data);
+  }
+
+  uv_loop_t loop_;
+  /// Brings a stop from another thread to the loop's.
+  uv_async_t wake_;
+  uv_timer_t grace_;
+  bool finishing_ = false;
+  std::vector<std::unique_ptr<Server>> servers_;
+  std::vector<std::unique_ptr<SignalWatch>> signals_;
+  std::vector<std::unique_ptr<InputWatch>> inputs_;
+  std::vector<std::unique_ptr<ChildProcess>> children_;
+};
+
+EventLoop::EventLoop() : impl_(std::make_unique<Impl>()) {}
+
+EventLoop::~EventLoop() = default;
+
+Address EventLoop::listen(const std::string& host, int port, Handler handler) {
+  return impl_->listen(host, port, std::move(handler));
+}
+
+void EventLoop::on_signal(int signal, std::function<void()> then) {
+  impl_->on_signal(signal, std::move(then));
+}
+
+void EventLoop::on_end_of_input(int fd, std::function<void()> then) {
+  impl_->on_end_of_input(fd, std::move(then));
+}
+
+int EventLoop::spawn(const std::vector<std::string>& command, const Environment& extra_environment,
+                     std::function<void(ChildExit)> then) {
+  return impl_->spawn(command, extra_environment, std::move(then));
+}
+
+void EventLoop::signal_child(int signal) { impl_->signal_child(signal); }
+
+void EventLoop::run() { impl_->run(); }
+
+void EventLoop::stop() { impl_->stop(); }
+
+}  // namespace transport

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "transport/address.h"
+#include "transport/child_process.h"
+#include "transport/handler.h"
+
+namespace transport {
+
+/// Servers, signals, the end of stdin and child processes, on the thread that calls `run`.
+///
+/// Only `stop` may be called from another thread. Handlers and callbacks run on the loop's thread
+/// between other work: they must neither block nor, callbacks, throw. Writing to a closed pipe or
+/// socket is an error and no signal (SIGPIPE is ignored) once a loop has been made.
+class EventLoop {
+ public:
+  EventLoop();
+  /// Closes what is open. A child that still runs is left alone.
+  ~EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  /// Listens on `host`, an IP address or a name, and `port` (0 takes a free one); connections are
+  /// accepted from here on and served by `handler` while the loop runs. Gives the address in
+  /// numbers. Throws ListenError.
+  Address listen(const std::string& host, int port, Handler handler);
+
+  /// Calls `then` each time the process gets `signal`, instead of what it would do. After `run` the
+  /// signal does nothing, until the loop is destroyed: a second one does not end a clean stop.
+  void on_signal(int signal, std::function<void()> then);
+
+  /// Reads `fd` (pipe, socket, terminal, file, device), drops what comes, and calls `then` once at
+  /// its end. `fd` stays open.
+  void on_end_of_input(int fd, std::function<void()> then);
+
+  /// Starts `command` (program and arguments; PATH is searched, no shell) with this process's
+  /// stdin, stdout, stderr and environment, where `extra_environment` replaces or adds. Calls
+  /// `then` once when it has ended, unless the loop is stopped before. Gives the process id.
+  /// Throws SpawnError.
+  int spawn(const std::vector<std::string>& command, const Environment& extra_environment,
+            std::function<void(ChildExit)> then);
+
+  /// Sends a signal to every child that still runs.
+  void signal_child(int signal);
+
+  /// Serves until `stop`; then accepts nothing more, sends the answers already made (for one
+  /// second at most) and closes all. Called once.
+  void run();
+
+  /// Makes `run` end, soon. From any thread and from callbacks, before or during `run`.
+  void stop();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace transport

@@ -1,0 +1,238 @@
+#include "app/run.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "app/embedded_files.h"
+#include "app/options.h"
+#include "json/value.h"
+#include "world.h"
+
+namespace {
+
+struct Outcome {
+  int exit_code;
+  std::string out;
+  std::string err;
+};
+
+/// Runs a command whose standard input has ended already.
+Outcome run(const std::vector<std::string>& args) {
+  int in = open("/dev/null", O_RDONLY);
+  std::ostringstream out;
+  std::ostringstream err;
+  int exit_code = app::run(args, in, out, err);
+  close(in);
+  return {exit_code, out.str(), err.str()};
+}
+
+/// A folder for one test, removed at its end.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "mock-capgo-XXXXXX").string();
+    REQUIRE(mkdtemp(pattern.data()) != nullptr);
+    path_ = pattern;
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+  std::string file(const std::string& name, const std::string& text) const {
+    std::ofstream(file(name)) << text;
+    return file(name);
+  }
+  std::string read(const std::string& name) const {
+    std::ifstream stream(file(name));
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+
+ private:
+  std::string path_;
+};
+
+std::string shipped(const std::string& name) { return MOCK_CAPGO_SOURCE_DIR "/" + name; }
+
+}  // namespace
+
+TEST_CASE("serve prints the ready line alone, and stops cleanly when stdin ends") {
+  Outcome outcome =
+      run({"--port", "0", "--exit-on-stdin-close", "--fixtures", shipped("fixtures/keys.json")});
+  CHECK(outcome.exit_code == 0);
+  CHECK(outcome.err.empty());
+  json::Ordered line = json::Ordered::parse(outcome.out);
+  CHECK(outcome.out == line.dump() + "\n");
+  std::string url = line["url"].get<std::string>();
+  CHECK(url.starts_with("http://127.0.0.1:"));
+  json::Ordered wanted = {{"event", "ready"},
+                          {"url", url},
+                          {"admin", url + "/__admin"},
+                          {"key", "ak_123"},
+                          {"contract", "documented"},
+                          {"version", app::version()},
+                          {"pid", getpid()}};
+  CHECK(line == wanted);
+}
+
+TEST_CASE("the ready file holds the ready line, and the export loads as a fixture") {
+  Folder folder;
+  Outcome outcome =
+      run({"--port", "0", "--exit-on-stdin-close", "--fixtures", shipped("fixtures/keys.json"),
+           "--ready-file", folder.file("ready"), "--export-on-exit", folder.file("export.json")});
+  CHECK(outcome.exit_code == 0);
+  CHECK(folder.read("ready") == outcome.out);
+  Outcome checked = run({"check", "--fixtures", folder.file("export.json")});
+  CHECK(checked.out == "ok: the fixtures (keys: 5, orgs: 2, apps: 2), scenarios: 0\n");
+}
+
+TEST_CASE("without fixtures there is a demo set whose key is in the ready line") {
+  Outcome outcome = run({"--port", "0", "--exit-on-stdin-close"});
+  CHECK(json::Ordered::parse(outcome.out)["key"] == "ak_demo");
+}
+
+TEST_CASE("the key of the ready line is null where no key has mode all") {
+  Folder folder;
+  std::string fixture = folder.file("f.json", R"([{"key":"ak_1","mode":"write","name":"k"}])");
+  Outcome outcome = run({"--port", "0", "--exit-on-stdin-close", "--fixtures", fixture});
+  CHECK(json::Ordered::parse(outcome.out)["key"].is_null());
+}
+
+TEST_CASE("check reports every problem of every file and exits 2") {
+  Folder folder;
+  std::string fixture = folder.file("keys.json",
+                                    "{\"keys\": [\n  {\"key\": \"ak_1\", \"mode\": \"reed\", "
+                                    "\"name\": \"k\"},\n  {\"kye\": \"ak_2\", \"key\": \"ak_3\", "
+                                    "\"mode\": \"all\", \"name\": \"k\"}]}");
+  std::string scenario =
+      folder.file("s.json", "{\"rules\": [{\"on\": \"GET /\", \"error\": \"x\"}]}");
+  Outcome outcome = run({"check", "--fixtures", fixture, "--scenario", scenario, "--fixtures",
+                         folder.file("none.json"), "--scenario", "flaky-creat"});
+  CHECK(outcome.exit_code == 2);
+  CHECK(outcome.out.empty());
+  for (const std::string& part :
+       {fixture + ":2:27: /keys/0/mode: \"reed\" is not one of read, upload, write, all; did you "
+                  "mean \"read\"?\n",
+        fixture + ":3:4: /keys/1/kye: there is no such field; did you mean \"key\"?\n",
+        scenario + ":1:37: /rules/0/error: \"x\" is not one of ",
+        folder.file("none.json") + ": cannot be read; check the name and the permissions\n",
+        std::string("--scenario flaky-creat: no shipped scenario has this name; did you mean "
+                    "\"flaky-create\"?")}) {
+    CHECK_MESSAGE(outcome.err.find(part) != std::string::npos, part << " not in " << outcome.err);
+  }
+}
+
+TEST_CASE("a bad file stops the start before anything is printed") {
+  Folder folder;
+  std::string fixture = folder.file("f.json", "[");
+  Outcome outcome = run({"--port", "0", "--exit-on-stdin-close", "--fixtures", fixture});
+  CHECK(outcome.exit_code == 2);
+  CHECK(outcome.out.empty());
+  CHECK(outcome.err.find(fixture + ":1:2: is not JSON: ") == 0);
+}
+
+TEST_CASE("every shipped scenario can be named, and is in the executable as it is on disk") {
+  int scenarios = 0;
+  for (const app::EmbeddedFile& file : app::embedded_files()) {
+    std::string name(file.name);
+    CHECK(file.text == world::read_file(name));
+    if (!name.starts_with("scenarios/")) continue;
+    ++scenarios;
+    std::string bare = name.substr(10, name.size() - 15);
+    CHECK(run({"check", "--scenario", bare}).exit_code == 0);
+  }
+  CHECK(scenarios == 20);
+}
+
+TEST_CASE("a file that could not be written, or is read from, is refused before the start") {
+  Folder folder;
+  std::string nowhere = folder.file("no/such/folder.json");
+  std::string fixture = folder.file("f.json", "[]");
+  struct Row {
+    std::string file;
+    std::string problem;
+  };
+  const Row rows[] = {
+      {nowhere, "\"" + nowhere + "\" cannot be written: there is no such folder\n"},
+      {folder.file("."), folder.file(".") + " cannot be written: it is not a regular file\n"},
+      {"/dev/null", "/dev/null cannot be written: it is not a regular file\n"},
+      {"", "\"\" cannot be written: there is no such folder\n"},
+      {fixture, fixture + " is read from, and writing it would lose it; choose another\n"},
+  };
+  for (const Row& row : rows) {
+    for (const char* option : {"--export-on-exit", "--ready-file"}) {
+      Outcome outcome =
+          run({"--port", "0", "--exit-on-stdin-close", "--fixtures", fixture, option, row.file});
+      CHECK(outcome.exit_code == 2);
+      CHECK(outcome.out.empty());
+      CHECK(outcome.err == row.problem);
+    }
+  }
+  CHECK(folder.read("f.json") == "[]");
+}
+
+TEST_CASE("a folder given as a file is refused by name") {
+  Folder folder;
+  Outcome outcome = run({"check", "--fixtures", folder.file("")});
+  CHECK(outcome.exit_code == 2);
+  CHECK(outcome.err == folder.file("") + ": is a directory; name a file in it\n");
+}
+
+TEST_CASE("exec gives back the command's own exit code, or 128 and the signal") {
+  CHECK(run({"exec", "--", "sh", "-c", "exit 7"}).exit_code == 7);
+  CHECK(run({"exec", "--", "sh", "-c", "kill -TERM $$"}).exit_code == 128 + 15);
+  CHECK(run({"exec", "--", "true"}).out.empty());
+  Outcome missing = run({"exec", "--", "/no/such/command"});
+  CHECK(missing.exit_code == 127);
+  CHECK(missing.err.find("/no/such/command") != std::string::npos);
+}
+
+TEST_CASE("exec tells the command where the server is") {
+  Folder folder;
+  std::string script =
+      "echo \"$CAPGO_TOKEN $CAPGO_API_URL $MOCK_CAPGO_ADMIN_URL\" > " + folder.file("environment");
+  CHECK(run({"exec", "--base-path", "/functions/v1", "--", "sh", "-c", script}).exit_code == 0);
+  std::istringstream words(folder.read("environment"));
+  std::string token, url, admin;
+  words >> token >> url >> admin;
+  CHECK(token == "ak_demo");
+  REQUIRE(url.ends_with("/functions/v1"));
+  CHECK(admin == url.substr(0, url.size() - std::string("/functions/v1").size()) + "/__admin");
+}
+
+TEST_CASE("a filled database keeps its keys, and says that fixtures are not loaded") {
+  Folder folder;
+  std::string storage = "sqlite:" + folder.file("keys.db");
+  std::vector<std::string> args = {"--port",
+                                   "0",
+                                   "--exit-on-stdin-close",
+                                   "--fixtures",
+                                   shipped("fixtures/keys.json"),
+                                   "--storage",
+                                   storage,
+                                   "--export-on-exit",
+                                   folder.file("export.json")};
+  CHECK(run(args).err.empty());
+  std::string first_export = folder.read("export.json");
+  args[4] = shipped("fixtures/saved-answer.json");
+  Outcome second = run(args);
+  CHECK(second.exit_code == 0);
+  CHECK(second.err.find("has its own keys already, so --fixtures is not loaded") !=
+        std::string::npos);
+  CHECK(folder.read("export.json") == first_export);
+}
+
+TEST_CASE("a file that is no database is refused by name") {
+  Folder folder;
+  std::string file = folder.file("keys.db", "this is a text and no database at all");
+  Outcome outcome = run({"--port", "0", "--exit-on-stdin-close", "--storage", "sqlite:" + file});
+  CHECK(outcome.exit_code == 2);
+  CHECK(outcome.out.empty());
+  CHECK(outcome.err.find(file) != std::string::npos);
+  CHECK(folder.read("keys.db") == "this is a text and no database at all");
+}

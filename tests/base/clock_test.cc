@@ -1,0 +1,96 @@
+#include "base/clock.h"
+
+#include <doctest/doctest.h>
+
+#include <utility>
+
+namespace {
+
+using base::Clock;
+using base::Time;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr Time kThen{seconds{1'704'067'200}};      // 2024-01-01T00:00:00Z
+constexpr Time kFarAhead{seconds{4'102'444'800}};  // 2100-01-01T00:00:00Z
+
+Time real_time() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+/// Looks at the real clock until it shows another microsecond.
+void let_real_time_pass() {
+  Time start = real_time();
+  while (real_time() <= start) {
+  }
+}
+
+/// The time of the clock before and after some real time has passed.
+std::pair<Time, Time> looked_at_twice(const Clock& clock) {
+  Time first = clock.now();
+  let_real_time_pass();
+  return {first, clock.now()};
+}
+
+}  // namespace
+
+TEST_CASE("a new clock shows the real time and goes on") {
+  Clock clock;
+  Time before = real_time();
+  auto [first, second] = looked_at_twice(clock);
+  Time after = real_time();
+  CHECK(before <= first);
+  CHECK(first < second);
+  CHECK(second <= after);
+}
+
+TEST_CASE("a clock that was set goes on from there") {
+  for (Time moment : {kThen, kFarAhead}) {
+    Clock clock;
+    clock.set(moment);
+    auto [first, second] = looked_at_twice(clock);
+    CHECK(moment <= first);
+    CHECK(first < second);
+    CHECK(second < moment + minutes{1});
+  }
+}
+
+TEST_CASE("a clock that is set again forgets where it was set before") {
+  Clock clock;
+  clock.set(kFarAhead);
+  clock.set(kThen);
+  CHECK(kThen <= clock.now());
+  CHECK(clock.now() < kThen + minutes{1});
+}
+
+TEST_CASE("freezing a clock stops it at this moment") {
+  Clock clock;
+  Time before = real_time();
+  clock.freeze();
+  Time after = real_time();
+  auto [first, second] = looked_at_twice(clock);
+  CHECK(before <= first);
+  CHECK(first <= after);
+  CHECK(first == second);
+}
+
+TEST_CASE("a frozen clock that is set stands there exactly") {
+  Clock clock;
+  clock.freeze();
+  for (Time moment : {kThen, kFarAhead, Time{}, kThen + std::chrono::microseconds{1}}) {
+    clock.set(moment);
+    auto [first, second] = looked_at_twice(clock);
+    CHECK(first == moment);
+    CHECK(second == moment);
+  }
+}
+
+TEST_CASE("a clock that is set and then frozen stands near where it was set") {
+  Clock clock;
+  clock.set(kFarAhead);
+  clock.freeze();
+  auto [first, second] = looked_at_twice(clock);
+  CHECK(kFarAhead <= first);
+  CHECK(first < kFarAhead + minutes{1});
+  CHECK(first == second);
+}

@@ -1,0 +1,53 @@
+#include "base/suggest.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <vector>
+
+namespace {
+
+using base::did_you_mean;
+
+constexpr std::array<std::string_view, 4> kModes = {"read", "upload", "write", "all"};
+
+std::string suggested(std::string_view word) { return did_you_mean(word, kModes); }
+
+}  // namespace
+
+TEST_CASE("the nearest candidate is suggested") {
+  CHECK(suggested("reed") == "; did you mean \"read\"?");
+  CHECK(suggested("writes") == "; did you mean \"write\"?");
+  CHECK(suggested("uplod") == "; did you mean \"upload\"?");
+  CHECK(suggested("al") == "; did you mean \"all\"?");
+  CHECK(did_you_mean("limited_to_app",
+                     std::array<std::string_view, 2>{"limited_to_orgs", "limited_to_apps"}) ==
+        "; did you mean \"limited_to_apps\"?");
+}
+
+TEST_CASE("neighbours that changed places count as one change") {
+  CHECK(suggested("raed") == "; did you mean \"read\"?");
+  CHECK(suggested("lal") == "; did you mean \"all\"?");
+  CHECK(suggested("puolad") == "; did you mean \"upload\"?");
+}
+
+TEST_CASE("case does not count") {
+  CHECK(suggested("READ") == "; did you mean \"read\"?");
+  CHECK(suggested("Uplaod") == "; did you mean \"upload\"?");
+  CHECK(did_you_mean("hang", std::array<std::string_view, 1>{"HANG"}) ==
+        "; did you mean \"HANG\"?");
+}
+
+TEST_CASE("nothing is suggested where more than a third of the letters would have to change") {
+  CHECK(suggested("uplXYd") == "; did you mean \"upload\"?");
+  CHECK(suggested("upXYZd").empty());
+  CHECK(suggested("rXXd").empty());
+  CHECK(suggested("readXX").empty());
+  CHECK(suggested("admin").empty());
+  CHECK(suggested("").empty());
+  CHECK(suggested(std::string(10'000, 'a')).empty());
+}
+
+TEST_CASE("nothing is suggested where there is nothing to choose from") {
+  CHECK(did_you_mean("read", std::vector<std::string_view>{}).empty());
+}

@@ -1,0 +1,236 @@
+#include "base/time_text.h"
+
+#include <doctest/doctest.h>
+
+#include <ctime>
+#include <random>
+#include <vector>
+
+#include "base/ids.h"
+
+namespace {
+
+using base::format_time;
+using base::format_time_exactly;
+using base::parse_time;
+using base::Time;
+using std::chrono::microseconds;
+using std::chrono::seconds;
+
+/// The moment as microseconds since 1970, `std::nullopt` if the text is refused.
+std::optional<int64_t> parsed(std::string_view text) {
+  auto moment = parse_time(text);
+  if (!moment) return std::nullopt;
+  return moment->time_since_epoch().count();
+}
+
+/// A moment with this many microseconds after 2024-01-31T12:34:56Z.
+Time with_fraction(int64_t fraction) {
+  return Time{seconds{1'706'704'496} + microseconds{fraction}};
+}
+
+/// What the C library makes of a moment, for years of four digits.
+std::string formatted_by_c_library(Time moment) {
+  auto whole_seconds = std::chrono::floor<seconds>(moment).time_since_epoch().count();
+  std::time_t time{whole_seconds};
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  std::string text(32, '\0');
+  text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts));
+  return text;
+}
+
+struct Reading {
+  std::string_view text;
+  int64_t microseconds;
+};
+
+}  // namespace
+
+TEST_CASE("every accepted form of a time is read") {
+  for (const Reading& reading : std::vector<Reading>{
+           {"2024-01-31", 1'706'659'200'000'000},
+           {"2024-01-31T12:34", 1'706'704'440'000'000},
+           {"2024-01-31T12:34Z", 1'706'704'440'000'000},
+           {"2024-01-31T12:34+00:00", 1'706'704'440'000'000},
+           {"2024-01-31T12:34:56", 1'706'704'496'000'000},
+           {"2024-01-31T12:34:56Z", 1'706'704'496'000'000},
+           {"2024-01-31T12:34:56.5", 1'706'704'496'500'000},
+           {"2024-01-31T12:34:56.5Z", 1'706'704'496'500'000},
+           {"2024-01-31T12:34:56.5-00:00", 1'706'704'496'500'000},
+           {"2024-01-31T00:00:00Z", 1'706'659'200'000'000},
+           {"2024-01-31T23:59:59.999999Z", 1'706'745'599'999'999},
+           {"1970-01-01T00:00:00Z", 0},
+           {"1969-12-31T23:59:59.999999Z", -1},
+           {"0001-01-01", -62'135'596'800'000'000},
+           {"9999-12-31T23:59:59Z", 253'402'300'799'000'000},
+       }) {
+    CAPTURE(reading.text);
+    CHECK(parsed(reading.text) == reading.microseconds);
+  }
+}
+
+TEST_CASE("an offset ahead of UTC is taken off, one behind it is added") {
+  for (const Reading& reading : std::vector<Reading>{
+           {"2024-01-31T12:34:56+01:00", 1'706'700'896'000'000},
+           {"2024-01-31T12:34:56-01:00", 1'706'708'096'000'000},
+           {"2024-01-31T18:04:56+05:30", 1'706'704'496'000'000},
+           {"2024-01-31T09:04:56-03:30", 1'706'704'496'000'000},
+           {"2024-02-01T02:34:56.25+14:00", 1'706'704'496'250'000},
+           {"2024-01-30T12:35:56-23:59", 1'706'704'496'000'000},
+           {"2024-02-01T12:33:56+23:59", 1'706'704'496'000'000},
+           {"2024-03-01T00:30+01:00", 1'709'249'400'000'000},
+       }) {
+    CAPTURE(reading.text);
+    CHECK(parsed(reading.text) == reading.microseconds);
+  }
+}
+
+TEST_CASE("a fraction of one to nine digits is kept to the microsecond") {
+  for (const Reading& reading : std::vector<Reading>{
+           {"2024-01-31T12:34:56.1Z", 100'000},
+           {"2024-01-31T12:34:56.12Z", 120'000},
+           {"2024-01-31T12:34:56.123Z", 123'000},
+           {"2024-01-31T12:34:56.1234Z", 123'400},
+           {"2024-01-31T12:34:56.12345Z", 123'450},
+           {"2024-01-31T12:34:56.123456Z", 123'456},
+           {"2024-01-31T12:34:56.1234569Z", 123'456},
+           {"2024-01-31T12:34:56.12345699Z", 123'456},
+           {"2024-01-31T12:34:56.123456999Z", 123'456},
+           {"2024-01-31T12:34:56.000000Z", 0},
+           {"2024-01-31T12:34:56.000001Z", 1},
+           {"2024-01-31T12:34:56.9999999999999999999999999999Z", 999'999},
+       }) {
+    CAPTURE(reading.text);
+    CHECK(parse_time(reading.text) == with_fraction(reading.microseconds));
+  }
+}
+
+TEST_CASE("the 29th of February is in leap years only") {
+  CHECK(parsed("2024-02-29") == 1'709'164'800'000'000);
+  CHECK(parsed("2000-02-29") == 951'782'400'000'000);
+  for (std::string_view text : {"2023-02-29", "2100-02-29", "1900-02-29", "2024-02-30"}) {
+    CAPTURE(text);
+    CHECK(parsed(text) == std::nullopt);
+  }
+}
+
+TEST_CASE("a day or time of day that does not exist is refused") {
+  for (std::string_view text : {
+           "2024-00-10",
+           "2024-13-10",
+           "2024-01-00",
+           "2024-01-32",
+           "2024-04-31",
+           "2024-01-31T24:00",
+           "2024-01-31T24:00:00Z",
+           "2024-01-31T12:60Z",
+           "2024-01-31T12:34:60Z",
+           "2024-01-31T12:34:61Z",
+           "2024-01-31T12:34:56+24:00",
+           "2024-01-31T12:34:56-01:60",
+       }) {
+    CAPTURE(text);
+    CHECK(parsed(text) == std::nullopt);
+  }
+}
+
+TEST_CASE("any other text is refused") {
+  for (std::string_view text : {
+           "",
+           " ",
+           "now",
+           "1706704496",
+           "Jan 31 2024",
+           "2024",
+           "2024-01",
+           "2024-1-31",
+           "2024-01-3",
+           "24-01-31",
+           "02024-01-31",
+           "+2024-01-31",
+           "-2024-01-31",
+           "2024/01/31",
+           "20240131",
+           "2024-01-31Z",
+           "2024-01-31+01:00",
+           "2024-01-31T",
+           "2024-01-31TZ",
+           "2024-01-31T12",
+           "2024-01-31T12Z",
+           "2024-01-31T1:34Z",
+           "2024-01-31T12:3Z",
+           "2024-01-31T12:34:",
+           "2024-01-31T12:34:5Z",
+           "2024-01-31T12:34:56.",
+           "2024-01-31T1234Z",
+           "2024-01-31T12:34:56.Z",
+           "2024-01-31T12:34:56,5Z",
+           "2024-01-31T12:34:56.5.5Z",
+           "2024-01-31t12:34:56Z",
+           "2024-01-31T12:34:56z",
+           "2024-01-31 12:34:56Z",
+           "2024-01-31T12:34:56+1:00",
+           "2024-01-31T12:34:56+01",
+           "2024-01-31T12:34:56+0100",
+           "2024-01-31T12:34:56+01:0",
+           "2024-01-31T12:34:56ZZ",
+           "2024-01-31T12:34:56Z+01:00",
+           "2024-01-31T12:34:56+01:00Z",
+           "2024-01-31T12:34:56Z ",
+           " 2024-01-31",
+           "2024-01-31 ",
+           "2024-01-31T12:34:56 Z",
+           "2024-01-31x",
+           "2024-01-31T12:34:56UTC",
+           "2024-01--1",
+           "2024-01-31T-1:34Z",
+           "2024-01-31T12:34:56.-5Z",
+           "2024-W05-3",
+           "2024-031",
+       }) {
+    CAPTURE(text);
+    CHECK(parsed(text) == std::nullopt);
+  }
+  CHECK(parsed(std::string_view("2024-01-31\0", 11)) == std::nullopt);
+}
+
+TEST_CASE("a moment is written in UTC, to the second, and fractions are cut off") {
+  CHECK(format_time(with_fraction(0)) == "2024-01-31T12:34:56Z");
+  CHECK(format_time(with_fraction(1)) == "2024-01-31T12:34:56Z");
+  CHECK(format_time(with_fraction(999'999)) == "2024-01-31T12:34:56Z");
+  CHECK(format_time(Time{}) == "1970-01-01T00:00:00Z");
+  CHECK(format_time(Time{microseconds{-1}}) == "1969-12-31T23:59:59Z");
+  CHECK(format_time(Time{seconds{-62'135'596'800}}) == "0001-01-01T00:00:00Z");
+  CHECK(format_time(Time{seconds{253'402'300'799}}) == "9999-12-31T23:59:59Z");
+}
+
+TEST_CASE("an exact time has as many digits of the fraction as the moment has") {
+  CHECK(format_time_exactly(with_fraction(0)) == "2024-01-31T12:34:56Z");
+  CHECK(format_time_exactly(with_fraction(500'000)) == "2024-01-31T12:34:56.5Z");
+  CHECK(format_time_exactly(with_fraction(120'000)) == "2024-01-31T12:34:56.12Z");
+  CHECK(format_time_exactly(with_fraction(123'000)) == "2024-01-31T12:34:56.123Z");
+  CHECK(format_time_exactly(with_fraction(123'400)) == "2024-01-31T12:34:56.1234Z");
+  CHECK(format_time_exactly(with_fraction(123'450)) == "2024-01-31T12:34:56.12345Z");
+  CHECK(format_time_exactly(with_fraction(123'456)) == "2024-01-31T12:34:56.123456Z");
+  CHECK(format_time_exactly(with_fraction(1)) == "2024-01-31T12:34:56.000001Z");
+  CHECK(format_time_exactly(with_fraction(10'020)) == "2024-01-31T12:34:56.01002Z");
+  CHECK(format_time_exactly(Time{microseconds{-1}}) == "1969-12-31T23:59:59.999999Z");
+}
+
+TEST_CASE("times are written as the C library writes them, and read back as they were") {
+  uint64_t seed = base::random_seed();
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  constexpr int64_t kYear1000 = -30'610'224'000'000'000;
+  constexpr int64_t kYear9999End = 253'402'300'799'999'999;
+  std::uniform_int_distribution<int64_t> any_moment(kYear1000, kYear9999End);
+  for (int i = 0; i < 2000; ++i) {
+    Time moment{microseconds{any_moment(random)}};
+    Time cut = std::chrono::floor<seconds>(moment);
+    CAPTURE(moment.time_since_epoch().count());
+    REQUIRE(format_time(moment) == formatted_by_c_library(moment));
+    REQUIRE(parse_time(format_time(moment)) == cut);
+    REQUIRE(parse_time(format_time_exactly(moment)) == moment);
+  }
+}

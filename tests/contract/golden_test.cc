@@ -1,0 +1,120 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "json/body.h"
+#include "world.h"
+
+// One file for each case: what is asked, one request after the other in one new world, and the
+// whole of each answer. A body that is not a string is its compact JSON text, member by member.
+// MOCK_CAPGO_UPDATE_GOLDEN=1 writes what is answered into the files; read the difference against
+// the contract before you keep it.
+
+namespace {
+
+using json::Ordered;
+
+const std::string kFolder = "tests/contract/documented/";
+
+std::string body_text(const Ordered& message) {
+  if (message.contains("body_hex")) {
+    std::string hex = message["body_hex"].get<std::string>();
+    std::string bytes;
+    for (size_t i = 0; i < hex.size(); i += 2) {
+      bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+    }
+    return bytes;
+  }
+  if (!message.contains("body")) return "";
+  const Ordered& body = message["body"];
+  return body.is_string() ? body.get<std::string>() : json::dump(body);
+}
+
+http::Request to_request(const Ordered& value) {
+  http::Request request;
+  request.method = value["method"].get<std::string>();
+  request.target = value["target"].get<std::string>();
+  for (const auto& [name, text] : value["headers"].items()) {
+    request.headers.add(name, text.get<std::string>());
+  }
+  request.body = body_text(value);
+  return request;
+}
+
+std::map<std::string, std::string> header_map(const http::Headers& headers) {
+  std::map<std::string, std::string> map;
+  for (const http::Header& header : headers) {
+    CHECK_MESSAGE(!map.contains(header.name), "doubled header " << header.name);
+    map[header.name] = header.value;
+  }
+  return map;
+}
+
+/// What was answered, in the form of the file. The body stays a string unless it is the compact
+/// text of the JSON it holds.
+Ordered to_json(const http::Response& response) {
+  Ordered value = {{"status", response.status}, {"headers", Ordered::object()}};
+  for (const http::Header& header : response.headers) value["headers"][header.name] = header.value;
+  if (response.body.empty()) return value;
+  Ordered body = Ordered::parse(response.body, nullptr, false);
+  value["body"] =
+      !body.is_discarded() && json::dump(body) == response.body ? body : Ordered(response.body);
+  return value;
+}
+
+std::vector<std::string> all_cases() {
+  std::vector<std::string> names;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(MOCK_CAPGO_SOURCE_DIR "/") + kFolder)) {
+    names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Ordered load_case(const std::string& name) {
+  return Ordered::parse(world::read_file(kFolder + name + ".json"));
+}
+
+void save_case(const std::string& name, const Ordered& value) {
+  std::ofstream file(std::string(MOCK_CAPGO_SOURCE_DIR "/") + kFolder + name + ".json");
+  file << value.dump(2) << "\n";
+}
+
+void check_exchange(engine::Engine& engine, const Ordered& exchange) {
+  http::Response response = engine.handle(to_request(exchange["request"]));
+  const Ordered& wanted = exchange["response"];
+  CHECK(response.status == wanted["status"].get<int>());
+  CHECK(response.body == body_text(wanted));
+  CHECK(header_map(response.headers) ==
+        wanted["headers"].get<std::map<std::string, std::string>>());
+}
+
+}  // namespace
+
+TEST_CASE("the documented contract answers as its golden files say") {
+  bool update = std::getenv("MOCK_CAPGO_UPDATE_GOLDEN") != nullptr;
+  std::vector<std::string> names = all_cases();
+  REQUIRE(names.size() > 50);
+  for (const std::string& name : names) {
+    CAPTURE(name);
+    Ordered golden = load_case(name);
+    REQUIRE(!golden["exchanges"].empty());
+    engine::Engine engine = world::make_engine();
+    size_t number = 0;
+    for (Ordered& exchange : golden["exchanges"]) {
+      CAPTURE(number++);
+      if (update) {
+        exchange["response"] = to_json(engine.handle(to_request(exchange["request"])));
+      } else {
+        check_exchange(engine, exchange);
+      }
+    }
+    if (update) save_case(name, golden);
+  }
+}

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import path from "node:path";
+import test from "node:test";
+
+import { ask, createKey, listKeys } from "./client.mjs";
+import { folderFor, keysFile, mockCapgo, program, serve, start } from "./server.mjs";
+
+test("the ready line has the documented fields and is all there is on stdout", async (t) => {
+  const server = await serve(t, ["--fixtures", keysFile]);
+  const fields = ["event", "url", "admin", "key", "contract", "version", "pid"];
+  assert.deepEqual(Object.keys(server.ready), fields);
+  const { url, version } = server.ready;
+  assert.match(url, /^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
+  assert.deepEqual(server.ready, {
+    event: "ready",
+    url,
+    admin: `${url}/__admin`,
+    key: "ak_123",
+    contract: "documented",
+    version,
+    pid: server.child.pid,
+  });
+  assert.equal((await mockCapgo(["--version"])).stdout, `mock-capgo ${version}\n`);
+
+  await listKeys(server);
+  await ask(server, "GET /nothing");
+  const { stdout } = await server.stop();
+  assert.equal(stdout, `${JSON.stringify(server.ready)}\n`);
+});
+
+test("without fixtures there is one demo key", async (t) => {
+  const server = await serve(t);
+  assert.equal(server.ready.key, "ak_demo");
+  assert.deepEqual(
+    (await listKeys(server, "ak_demo")).map(({ name }) => name),
+    ["Demo"],
+  );
+});
+
+test("with no key of mode all the ready line's key is null", async (t) => {
+  const file = path.join(folderFor(t), "keys.json");
+  writeFileSync(file, '[{"key":"ak_r","mode":"read","name":"Reader"}]');
+  assert.equal((await serve(t, ["--fixtures", file])).ready.key, null);
+});
+
+test("--ready-file gets the ready line as a whole, by rename", async (t) => {
+  const folder = folderFor(t);
+  const file = path.join(folder, "ready.json");
+  writeFileSync(file, "old");
+  const old = openSync(file);
+  t.after(() => closeSync(old));
+  const server = await serve(t, ["--ready-file", file]);
+  assert.equal(readFileSync(file, "utf8"), server.stdout);
+  assert.equal(readFileSync(old, "utf8"), "old", "the old file was written into");
+  assert.deepEqual(readdirSync(folder), ["ready.json"]);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  test(`${signal} stops the server cleanly`, async (t) => {
+    const server = start(t, program, ["--port", "0"]);
+    await server.sees("stdout", /\n/);
+    const { code, signal: killer, stderr } = await server.stop(signal);
+    assert.deepEqual({ code, killer, stderr }, { code: 0, killer: null, stderr: "" });
+  });
+}
+
+test("a client that keeps its connection open does not hold up the stop", async (t) => {
+  const server = await serve(t);
+  const client = net.connect(new URL(server.url).port, "127.0.0.1").on("error", () => {});
+  t.after(() => client.destroy());
+  client.write("GET /__admin/health HTTP/1.1\r\nHost: x\r\n\r\n");
+  await once(client, "data");
+  assert.equal((await server.stop()).code, 0);
+});
+
+test("--exit-on-stdin-close stops the server when its standard input ends", async (t) => {
+  const server = await serve(t);
+  server.child.stdin.write("what comes before the end does not matter\n");
+  await listKeys(server, "ak_demo");
+  server.child.stdin.end();
+  assert.equal((await server.end()).code, 0);
+});
+
+test("without --exit-on-stdin-close the end of standard input means nothing", async (t) => {
+  const server = start(t, program, ["--port", "0"]);
+  server.child.stdin.end();
+  const [line] = await server.sees("stdout", /^.*\n/);
+  const { url } = JSON.parse(line);
+  assert.equal((await ask({ url }, "GET /__admin/health")).status, 200);
+  assert.equal((await server.stop()).code, 0);
+});
+
+test("--export-on-exit writes a fixture that loads as the same state", async (t) => {
+  const folder = folderFor(t);
+  const [first, second] = ["first.json", "second.json"].map((name) => path.join(folder, name));
+  writeFileSync(first, "old");
+  const old = openSync(first);
+  t.after(() => closeSync(old));
+
+  const server = await serve(t, ["--fixtures", keysFile, "--export-on-exit", first]);
+  const body = { name: 'Kept \u00e9 "quoted"', mode: "upload", limited_to_orgs: ["org_acme"] };
+  assert.equal((await ask(server, "POST /apikey/", { key: "ak_123", body })).status, 200);
+  assert.equal((await ask(server, "DELETE /apikey/2/", { key: "ak_123" })).status, 200);
+  const keys = await listKeys(server);
+  assert.equal((await server.stop()).code, 0);
+  assert.equal(readFileSync(old, "utf8"), "old", "the old file was written into");
+
+  const reloaded = await serve(t, ["--fixtures", first, "--export-on-exit", second]);
+  assert.deepEqual(await listKeys(reloaded), keys);
+  assert.equal((await reloaded.stop()).code, 0);
+  assert.equal(readFileSync(second, "utf8"), readFileSync(first, "utf8"));
+  assert.deepEqual(readdirSync(folder).sort(), ["first.json", "second.json"]);
+});
+
+test("fixture files are never written to", async (t) => {
+  const file = path.join(folderFor(t), "keys.json");
+  writeFileSync(file, readFileSync(keysFile));
+  const server = await serve(t, ["--fixtures", file]);
+  await createKey(server, "New");
+  await server.stop();
+  assert.deepEqual(readFileSync(file), readFileSync(keysFile));
+});
+
+test("a taken port is told with its address, and no file has been touched", async (t) => {
+  const holder = net.createServer().listen(0, "127.0.0.1");
+  t.after(() => holder.close());
+  await once(holder, "listening");
+  const { port } = holder.address();
+  const database = path.join(folderFor(t), "keys.db");
+  for (const command of [["serve"], ["exec"]]) {
+    const options = ["--port", String(port), "--storage", `sqlite:${database}`];
+    const child = command[0] === "exec" ? ["--", "true"] : [];
+    const { code, stdout, stderr } = await mockCapgo([...command, ...options, ...child]);
+    assert.equal(code, 3);
+    assert.equal(stdout, "");
+    assert.match(
+      stderr,
+      new RegExp(`^mock-capgo: cannot listen on 127\\.0\\.0\\.1:${port}: .*\\n$`),
+    );
+    assert.match(stderr, /choose another port/);
+    assert.equal(existsSync(database), false);
+  }
+});
+
+test("stderr tells each request, or nothing with --log none, and never a whole secret", async (t) => {
+  const requests = async (...options) => {
+    const server = await serve(t, options);
+    const made = await createKey(server, "Logged", { mode: "all", key: "ak_demo" });
+    await listKeys(server, made.key);
+    await ask(server, "GET /apikey/", { key: made.key.replace(/.$/, "x") });
+    const { stderr } = await server.stop();
+    assert.equal(stderr.includes(made.key.slice(3, 20)), false, stderr);
+    return stderr;
+  };
+  assert.equal(await requests("--log", "none"), "");
+  const told =
+    /^POST \/apikey\/ 200\nGET \/apikey\/ 200\nGET \/apikey\/ 401 authenticate: no key .*\n$/;
+  assert.match(await requests(), told);
+  assert.match(await requests("--log", "debug"), /  > authorization: ak_[0-9a-f]{3}\.\.\.\n/);
+});

@@ -1,0 +1,256 @@
+#include "engine/engine.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "world.h"
+
+namespace {
+
+http::Request get(std::string target, std::string key = "ak_all") {
+  return {"GET", std::move(target), {{"authorization", std::move(key)}}, ""};
+}
+
+http::Request create(std::string name = "k") {
+  return {"POST",
+          "/apikey/",
+          {{"authorization", "ak_all"}},
+          R"({"name":")" + name + R"(","mode":"read"})"};
+}
+
+http::Request with_header(http::Request request, std::string name, std::string value) {
+  request.headers.add(std::move(name), std::move(value));
+  return request;
+}
+
+std::string header(const http::Response& response, std::string_view name) {
+  const std::string* value = response.headers.find(name);
+  return value == nullptr ? "(absent)" : *value;
+}
+
+/// All bytes of an answer.
+std::string bytes(const http::Response& response) {
+  std::string text = std::to_string(response.status) + "\n";
+  for (const http::Header& line : response.headers) text += line.name + ": " + line.value + "\n";
+  return text + "\n" + response.body;
+}
+
+/// The same mixed requests against a new world of this seed.
+std::string whole_run(uint64_t seed) {
+  world::Wish wish;
+  wish.seed = seed;
+  wish.scenarios = {
+      R"({"rules":[{"on":"POST *","probability":0.5,"error":"server_error"},
+                   {"on":"GET *","delay":{"type":"uniform","lower":0,"upper":100000}}]})"};
+  engine::Engine engine = world::make_engine(wish);
+  std::string text;
+  for (int i = 0; i < 30; ++i) {
+    text += bytes(engine.handle(create()));
+    auto list = engine.handle(get("/apikey/"));
+    text += bytes(list) + std::to_string(list.delay.count());
+  }
+  return text;
+}
+
+constexpr std::string_view kServerError = R"({"error":"Internal server error","status":"KO"})";
+
+}  // namespace
+
+TEST_CASE("the same seed gives the same bytes, another seed others") {
+  CHECK(whole_run(1) == whole_run(1));
+  CHECK(whole_run(1) != whole_run(2));
+}
+
+TEST_CASE("secrets do not depend on how many requests came before") {
+  engine::Engine quiet = world::make_engine();
+  engine::Engine busy = world::make_engine();
+  for (int i = 0; i < 10; ++i) busy.handle(get("/apikey/"));
+  CHECK(quiet.handle(create()).body == busy.handle(create()).body);
+}
+
+TEST_CASE("requests below the base path are answered as those beside it") {
+  world::Wish wish;
+  wish.base_path = "/functions/v1";
+  engine::Engine engine = world::make_engine(wish);
+  CHECK(engine.handle(get("/functions/v1/apikey/")).body == engine.handle(get("/apikey")).body);
+  CHECK(engine.handle(get("/functions/v1/__admin/health")).status == 200);
+  CHECK(engine.handle(get("/functions/v1x/apikey")).status == 404);
+  CHECK(engine.handle(get("/functions/v1")).status == 404);
+}
+
+TEST_CASE("HEAD runs the checks of GET and answers like it") {
+  engine::Engine engine = world::make_engine();
+  http::Request head = get("/apikey/");
+  head.method = "HEAD";
+  CHECK(engine.handle(head).status == 200);
+  CHECK(engine.handle(head).body == engine.handle(get("/apikey/")).body);
+  head.headers.set("authorization", "ak_none");
+  CHECK(engine.handle(head).status == 401);
+}
+
+TEST_CASE("a request asks for an error itself, and nothing is changed by it") {
+  engine::Engine engine = world::make_engine();
+  auto refused = engine.handle(with_header(create(), "X-Mock-Scenario", "server_error"));
+  CHECK(refused.status == 500);
+  CHECK(refused.body == kServerError);
+  CHECK(header(refused, "X-Mock-Reason") == "X-Mock-Scenario: the request asked for server_error");
+  CHECK(engine.handle(create()).body.find(R"({"apikey":{"id":10,)") == 0);
+}
+
+TEST_CASE("a misspelt error in X-Mock-Scenario is refused with the nearest name") {
+  engine::Engine engine = world::make_engine();
+  auto refused = engine.handle(with_header(create(), "X-Mock-Scenario", "permision_denied"));
+  CHECK(refused.status == 400);
+  CHECK(header(refused, "X-Mock-Reason") ==
+        "X-Mock-Scenario: there is no error named \"permision_denied\"; did you mean "
+        "\"permission_denied\"?");
+  CHECK(refused.body.find("rate_limited") != std::string::npos);
+}
+
+TEST_CASE("a rule's error is worded by the contract and says which rule it was") {
+  world::Wish wish;
+  wish.scenarios = {
+      R"({"name":"s","rules":[{"on":"POST /apikey/","times":1,"error":"name_required"}]})"};
+  engine::Engine engine = world::make_engine(wish);
+  auto refused = engine.handle(create());
+  CHECK(refused.status == 400);
+  CHECK(refused.body == R"({"error":"Name is required","status":"KO"})");
+  CHECK(header(refused, "X-Mock-Reason") == "scenario s, rule 1: error name_required");
+  CHECK(header(refused, "Access-Control-Allow-Origin") == "*");
+  CHECK(engine.handle(create()).status == 200);
+}
+
+TEST_CASE("a literal answer is sent as it is written, and its own headers win") {
+  world::Wish wish;
+  wish.scenarios = {R"({"name":"s","rules":[{"on":"GET *","respond":{"status":503,
+      "headers":{"Retry-After":"1","X-Request-Id":"mine"},"body":{"z":1,"a":[]}}},
+      {"on":"DELETE *","respond":{"status":502,"body":"<h1>Bad gateway</h1>"}}]})"};
+  engine::Engine engine = world::make_engine(wish);
+  auto answer = engine.handle(get("/anything"));
+  CHECK(answer.status == 503);
+  CHECK(answer.body == R"({"z":1,"a":[]})");
+  CHECK(header(answer, "Content-Type") == "application/json");
+  CHECK(header(answer, "Retry-After") == "1");
+  CHECK(header(answer, "X-Request-Id") == "mine");
+  CHECK(header(answer, "X-Mock-Reason") == "scenario s, rule 1: respond");
+  auto page = engine.handle({"DELETE", "/apikey/1", {}, ""});
+  CHECK(page.body == "<h1>Bad gateway</h1>");
+  CHECK(header(page, "Content-Type") == "text/plain");
+}
+
+TEST_CASE("delay, fault and dribble are handed on as data beside the usual answer") {
+  world::Wish wish;
+  wish.scenarios = {R"({"rules":[{"on":"GET /apikey/","delay":{"milliseconds":800},"fault":"HANG",
+                                  "dribble":{"chunks":3,"milliseconds":50}}]})"};
+  engine::Engine engine = world::make_engine(wish);
+  auto answer = engine.handle(get("/apikey/"));
+  CHECK(answer.status == 200);
+  CHECK(answer.delay == std::chrono::milliseconds{800});
+  CHECK(answer.fault == http::Fault::hang);
+  REQUIRE(answer.dribble.has_value());
+  CHECK(answer.dribble->chunks == 3);
+  CHECK(answer.dribble->over == std::chrono::milliseconds{50});
+  auto other = engine.handle(create());
+  CHECK(other.delay == std::chrono::milliseconds{0});
+  CHECK(!other.fault.has_value());
+}
+
+TEST_CASE("a rule sees the caller's mode and the path's id") {
+  world::Wish wish;
+  wish.scenarios = {R"({"rules":[
+      {"on":"* /apikey*","match":{"mode":"read"},"error":"rate_limited"},
+      {"on":"DELETE /apikey/:id/","match":{"id":2,"key":"ak_all"},"error":"server_error"}]})"};
+  engine::Engine engine = world::make_engine(wish);
+  CHECK(engine.handle(get("/apikey/", "ak_read")).status == 429);
+  CHECK(engine.handle(get("/apikey/", "ak_write")).status == 403);
+  CHECK(engine.handle(get("/apikey/")).status == 200);
+  CHECK(engine.handle({"DELETE", "/apikey/2", {{"authorization", "ak_all"}}, ""}).status == 500);
+  CHECK(engine.handle({"DELETE", "/apikey/2", {{"authorization", "ak_other"}}, ""}).status == 404);
+}
+
+TEST_CASE("a rule for one time acts once, however many threads ask at once") {
+  world::Wish wish;
+  wish.scenarios = {R"({"rules":[{"on":"* *","skip":100,"times":1,"error":"server_error"}]})"};
+  engine::Engine engine = world::make_engine(wish);
+  std::atomic<int> failures = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      for (int j = 0; j < 100; ++j) {
+        if (engine.handle(get("/apikey/")).status == 500) ++failures;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(failures == 1);
+}
+
+TEST_CASE("keys made by many threads at once have ids and secrets of their own") {
+  engine::Engine engine = world::make_engine();
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int j = 0; j < 50; ++j) engine.handle(create());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::set<std::string> secrets;
+  capgo::Snapshot snapshot = engine.snapshot();
+  REQUIRE(snapshot.keys.size() == 9 + 200);
+  for (size_t i = 9; i < snapshot.keys.size(); ++i) {
+    CHECK(snapshot.keys[i].id == static_cast<int64_t>(i + 1));
+    secrets.insert(*snapshot.keys[i].key);
+  }
+  CHECK(secrets.size() == 200);
+}
+
+TEST_CASE("a key has its rights as soon as it is made") {
+  engine::Engine engine = world::make_engine();
+  http::Request request = create();
+  request.body = R"({"name":"k","mode":"all"})";
+  engine.handle(request);
+  std::string secret = *engine.snapshot().keys.back().key;
+  CHECK(engine.handle(get("/apikey/", secret)).status == 200);
+}
+
+TEST_CASE("the control API tells its health, refuses what it has not, and sends no CORS headers") {
+  engine::Engine engine = world::make_engine();
+  auto health = engine.handle(get("/__admin/health"));
+  CHECK(health.status == 200);
+  CHECK(health.body == R"({"status":"ok","version":"1.2.3","contract":"documented"})");
+  CHECK(header(health, "Access-Control-Allow-Origin") == "(absent)");
+  auto unknown = engine.handle(get("/__admin/reset"));
+  CHECK(unknown.status == 404);
+  CHECK(unknown.body ==
+        R"({"error":"Not found","details":["the control calls are: GET /__admin/health"]})");
+}
+
+TEST_CASE("no scenario touches control calls") {
+  world::Wish wish;
+  wish.scenarios = {R"({"rules":[{"on":"* *","error":"server_error"}]})"};
+  engine::Engine engine = world::make_engine(wish);
+  CHECK(engine.handle(get("/__admin/health")).status == 200);
+  CHECK(engine.handle(get("/apikey/")).status == 500);
+}
+
+TEST_CASE("a body nested deeper than the stack is refused or ignored, and nothing breaks") {
+  world::Wish wish;
+  wish.scenarios = {
+      R"({"rules":[{"on":"POST *","match":{"body":{"x":[[1]]}},"error":"server_error"}]})"};
+  engine::Engine engine = world::make_engine(wish);
+  std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  http::Request request = create();
+  request.body = deep;
+  CHECK(engine.handle(request).body == R"({"error":"Invalid JSON body","status":"KO"})");
+  request.body = R"({"mode":"read","name":)" + deep + "}";
+  CHECK(engine.handle(request).body == R"({"error":"Name must be a string","status":"KO"})");
+  request.body = R"({"name":"k","mode":)" + deep + "}";
+  CHECK(engine.handle(request).status == 400);
+  request.body = R"({"name":"k","mode":"read","limited_to_apps":[)" + deep + "]}";
+  CHECK(engine.handle(request).status == 400);
+  request.body = R"({"name":"k","mode":"read","x":)" + deep + "}";
+  CHECK(engine.handle(request).status == 200);
+}

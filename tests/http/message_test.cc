@@ -1,0 +1,119 @@
+#include "http/message.h"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using http::Headers;
+using http::Request;
+
+/// The header lines as they would stand in a message.
+std::string shown(const Headers& headers) {
+  std::string text;
+  for (const http::Header& line : headers) text += line.name + ": " + line.value + "\n";
+  return text;
+}
+
+std::string value_of(const Headers& headers, std::string_view name) {
+  const std::string* value = headers.find(name);
+  return value == nullptr ? "(none)" : *value;
+}
+
+Request asking_for(std::string target) { return {"GET", std::move(target), {}, ""}; }
+
+std::string path_of(std::string target) { return std::string(asking_for(target).path()); }
+
+std::string query_of(std::string target) { return std::string(asking_for(target).query()); }
+
+}  // namespace
+
+TEST_CASE("header names are the same whatever their case") {
+  CHECK(http::same_name("Content-Type", "content-type"));
+  CHECK(http::same_name("X-API-KEY", "x-api-key"));
+  CHECK(http::same_name("", ""));
+  CHECK_FALSE(http::same_name("Content-Type", "Content-Typ"));
+  CHECK_FALSE(http::same_name("Content-Typ", "Content-Type"));
+  CHECK_FALSE(http::same_name("Content-Type", "Content_Type"));
+  CHECK_FALSE(http::same_name("a[", "a{"));
+  CHECK_FALSE(http::same_name("", "a"));
+}
+
+TEST_CASE("header lines stay in the order they came, doubled names too") {
+  Headers headers{{"B", "1"}, {"a", "2"}};
+  headers.add("b", "3");
+  headers.add("A", "");
+  CHECK(shown(headers) == "B: 1\na: 2\nb: 3\nA: \n");
+  CHECK(headers.size() == 4);
+  CHECK_FALSE(headers.empty());
+}
+
+TEST_CASE("there may be no headers at all") {
+  Headers headers;
+  CHECK(headers.empty());
+  CHECK(headers.size() == 0);
+  CHECK(shown(headers).empty());
+  CHECK(headers.find("Host") == nullptr);
+}
+
+TEST_CASE("a header is found by its name in any case, the first line of it counting") {
+  Headers headers{{"X-Key", "first"}, {"Host", "here"}, {"x-key", "second"}};
+  CHECK(value_of(headers, "x-KEY") == "first");
+  CHECK(value_of(headers, "HOST") == "here");
+  CHECK(value_of(headers, "X-Ke") == "(none)");
+}
+
+TEST_CASE("an empty header value is a value") {
+  Headers headers{{"Authorization", ""}, {"authorization", "ak_1"}};
+  CHECK(value_of(headers, "authorization").empty());
+}
+
+TEST_CASE("setting a header replaces every line of its name") {
+  Headers headers{{"Host", "here"}, {"X-Key", "1"}, {"x-key", "2"}};
+  headers.set("X-KEY", "3");
+  CHECK(shown(headers) == "Host: here\nX-KEY: 3\n");
+}
+
+TEST_CASE("setting a header that is not there adds it") {
+  Headers headers{{"Host", "here"}};
+  headers.set("X-Key", "1");
+  CHECK(shown(headers) == "Host: here\nX-Key: 1\n");
+}
+
+TEST_CASE("the path is the target before the question mark, still encoded") {
+  CHECK(path_of("/apikey/") == "/apikey/");
+  CHECK(path_of("/apikey/%33?x=1") == "/apikey/%33");
+  CHECK(path_of("/a%3Fb?c?d") == "/a%3Fb");
+  CHECK(path_of("/?x=/y") == "/");
+  CHECK(path_of("//apikey//") == "//apikey//");
+  CHECK(path_of("*") == "*");
+  CHECK(path_of("").empty());
+}
+
+TEST_CASE("an absolute target counts from its path on") {
+  CHECK(path_of("http://127.0.0.1:12112/apikey/?x=1") == "/apikey/");
+  CHECK(path_of("https://api.capgo.app/apikey/1") == "/apikey/1");
+  CHECK(path_of("http://127.0.0.1:12112") == "/");
+  CHECK(path_of("http://127.0.0.1:12112?x=/y") == "/");
+  CHECK(query_of("http://127.0.0.1:12112/apikey/?x=1") == "x=1");
+  CHECK(path_of("/redirect/http://other/apikey/") == "/redirect/http://other/apikey/");
+  CHECK(path_of("/apikey/?to=http://other/") == "/apikey/");
+}
+
+TEST_CASE("the query is the target after the question mark, without a fragment") {
+  CHECK(query_of("/apikey/?a=1&b=%32") == "a=1&b=%32");
+  CHECK(query_of("/apikey/?a=1#b?c") == "a=1");
+  CHECK(query_of("/apikey/?a=1?b") == "a=1?b");
+  CHECK(query_of("/apikey/").empty());
+  CHECK(query_of("/apikey/?").empty());
+  CHECK(query_of("/apikey/#b?a=1").empty());
+}
+
+TEST_CASE("an answer is a plain 200 unless it says otherwise") {
+  http::Response response;
+  CHECK(response.status == 200);
+  CHECK(response.headers.empty());
+  CHECK(response.body.empty());
+  CHECK(response.delay.count() == 0);
+  CHECK_FALSE(response.fault.has_value());
+  CHECK_FALSE(response.dribble.has_value());
+}

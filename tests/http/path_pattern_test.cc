@@ -1,0 +1,168 @@
+#include "http/path_pattern.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstdio>
+
+namespace {
+
+using http::match_path;
+using http::percent_decode;
+using http::query_value;
+
+/// `id=3 name=x` for a path that matches, `match` if nothing is named, `no` if it does not.
+std::string matched(std::string_view pattern, std::string_view path) {
+  auto params = match_path(pattern, path);
+  if (!params) return "no";
+  std::string text;
+  for (const auto& [name, value] : *params) {
+    text += (text.empty() ? "" : " ") + name + "=" + value;
+  }
+  return text.empty() ? "match" : text;
+}
+
+std::string value_of(std::string_view query, std::string_view name) {
+  return query_value(query, name).value_or("(none)");
+}
+
+std::string escaped(const char* format, int byte) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), format, byte);
+  return text.data();
+}
+
+}  // namespace
+
+TEST_CASE("a path without parameters matches itself only") {
+  CHECK(matched("/apikey/", "/apikey/") == "match");
+  CHECK(matched("/a/b/c", "/a/b/c") == "match");
+  CHECK(matched("/", "/") == "match");
+  CHECK(matched("/apikey/", "/apikeys/") == "no");
+  CHECK(matched("/apikey/", "/apike/") == "no");
+  CHECK(matched("/apikey/", "/") == "no");
+  CHECK(matched("/apikey/", "") == "no");
+  CHECK(matched("/apikey/", "/apikey/1") == "no");
+  CHECK(matched("/a/b/c", "/a/b") == "no");
+  CHECK(matched("/apikey/", "apikey/") == "no");
+  CHECK(matched("/apikey/", "/x/apikey/") == "no");
+}
+
+TEST_CASE("one slash at the end is optional on either side") {
+  CHECK(matched("/apikey/", "/apikey") == "match");
+  CHECK(matched("/apikey", "/apikey/") == "match");
+  CHECK(matched("/apikey/:id/", "/apikey/3") == "id=3");
+  CHECK(matched("/apikey/:id", "/apikey/3/") == "id=3");
+}
+
+TEST_CASE("a doubled slash matches nothing") {
+  for (std::string_view path : {"/apikey//", "//apikey/", "//apikey", "//apikey//", "//", "///",
+                                "/apikey/3//", "/apikey//3", "/apikey//3/", "//apikey/3"}) {
+    CAPTURE(path);
+    for (std::string_view pattern : {"/", "/apikey/", "/apikey", "/apikey/:id/", "/apikey/:id",
+                                     "/:a", "/:a/:b/", "/:a/:b/:c"}) {
+      CAPTURE(pattern);
+      CHECK(matched(pattern, path) == "no");
+    }
+  }
+}
+
+TEST_CASE("case counts in a path") {
+  CHECK(matched("/apikey/", "/APIKEY/") == "no");
+  CHECK(matched("/apikey/", "/Apikey") == "no");
+}
+
+TEST_CASE("a name stands for one segment that is not empty") {
+  CHECK(matched("/apikey/:id/", "/apikey/abc-1.5") == "id=abc-1.5");
+  CHECK(matched("/apikey/:id/", "/apikey/") == "no");
+  CHECK(matched("/apikey/:id/", "/apikey") == "no");
+  CHECK(matched("/apikey/:id/", "/apikey/7/x") == "no");
+  CHECK(matched("/:one/:two", "/a/b") == "one=a two=b");
+  CHECK(matched("/orgs/:org/keys/:id/", "/orgs/acme/keys/3/") == "org=acme id=3");
+  CHECK(matched("/orgs/:org/keys/:id/", "/orgs/acme/apps/3/") == "no");
+}
+
+TEST_CASE("a named part is percent-decoded once, the pattern's own text is not") {
+  CHECK(matched("/apikey/:id/", "/apikey/%33") == "id=3");
+  CHECK(matched("/apikey/:id/", "/apikey/a%2Fb/") == "id=a/b");
+  CHECK(matched("/apikey/:id/", "/apikey/%2533") == "id=%33");
+  CHECK(matched("/apikey/:id/", "/apikey/%zz") == "id=%zz");
+  CHECK(matched("/apikey/", "/%61pikey/") == "no");
+}
+
+TEST_CASE("a pattern that ends in a star matches what begins like it") {
+  CHECK(matched("/apikey*", "/apikey") == "match");
+  CHECK(matched("/apikey*", "/apikey/3/") == "match");
+  CHECK(matched("/apikey*", "/apikeys") == "match");
+  CHECK(matched("/apikey*", "/apike") == "no");
+  CHECK(matched("/apikey*", "/x/apikey") == "no");
+  CHECK(matched("/apikey/*", "/apikey/3") == "match");
+  CHECK(matched("/apikey/*", "/apikey/") == "match");
+  CHECK(matched("/apikey/*", "/apikey") == "no");
+  for (std::string_view path : {"/", "", "/apikey//3", "*", "/a?b"}) {
+    CAPTURE(path);
+    CHECK(matched("*", path) == "match");
+  }
+}
+
+TEST_CASE("a parameter is found by its name") {
+  auto params = match_path("/:org/:id", "/acme/3");
+  REQUIRE(params.has_value());
+  REQUIRE(http::find_param(*params, "id") != nullptr);
+  CHECK(*http::find_param(*params, "id") == "3");
+  CHECK(*http::find_param(*params, "org") == "acme");
+  CHECK(http::find_param(*params, "ID") == nullptr);
+  CHECK(http::find_param({}, "id") == nullptr);
+}
+
+TEST_CASE("percent-encoding is undone for every byte, in both cases of the digits") {
+  CHECK(percent_decode("") == "");
+  CHECK(percent_decode("plain+text") == "plain+text");
+  CHECK(percent_decode("%41%62%20c") == "Ab c");
+  CHECK(percent_decode("%e2%82%AC") == "\u20AC");
+  CHECK(percent_decode("%00") == std::string(1, '\0'));
+  for (int byte = 0; byte < 256; ++byte) {
+    CAPTURE(byte);
+    std::string wanted(1, static_cast<char>(byte));
+    CHECK(percent_decode(escaped("%%%02X", byte)) == wanted);
+    CHECK(percent_decode(escaped("%%%02x", byte)) == wanted);
+  }
+}
+
+TEST_CASE("a malformed escape stays as it is") {
+  for (std::string_view text : {"%", "%%", "%4", "%zz", "%4z", "%z4", "a%", "a%4", "%+1", "% 1",
+                                "%-1", "%:0", "%@0", "%G0", "%`0", "%g0", "%0/"}) {
+    CAPTURE(text);
+    CHECK(percent_decode(text) == text);
+  }
+  CHECK(percent_decode("%zz%41%") == "%zzA%");
+  CHECK(percent_decode("%%41") == "%A");
+  CHECK(percent_decode("%4%41") == "%4A");
+}
+
+TEST_CASE("a field of a query is found by its name") {
+  CHECK(value_of("a=1&b=2", "a") == "1");
+  CHECK(value_of("a=1&b=2", "b") == "2");
+  CHECK(value_of("a=1&b=2", "c") == "(none)");
+  CHECK(value_of("aa=1", "a") == "(none)");
+  CHECK(value_of("a=1", "aa") == "(none)");
+  CHECK(value_of("A=1", "a") == "(none)");
+  CHECK(value_of("", "a") == "(none)");
+  CHECK(value_of("&&a=1&&", "a") == "1");
+}
+
+TEST_CASE("a field of a query may have no value, or an equals sign in it") {
+  CHECK(value_of("a", "a").empty());
+  CHECK(value_of("a=", "a").empty());
+  CHECK(value_of("b&a&c", "a").empty());
+  CHECK(value_of("a=b=c", "a") == "b=c");
+  CHECK(value_of("x=a=1&a=2", "a") == "2");
+}
+
+TEST_CASE("a field of a query is decoded, plus being a blank") {
+  CHECK(value_of("a=x+y%20z", "a") == "x y z");
+  CHECK(value_of("a=1%2B1", "a") == "1+1");
+  CHECK(value_of("a=1%262&b=3", "a") == "1&2");
+  CHECK(value_of("a=%zz", "a") == "%zz");
+  CHECK(value_of("n%61me=x", "name") == "x");
+}

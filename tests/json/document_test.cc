@@ -1,0 +1,240 @@
+#include "json/document.h"
+
+#include <doctest/doctest.h>
+
+#include "json/body.h"
+
+namespace {
+
+using json::child_pointer;
+using json::Document;
+using json::dump;
+
+/// The document's problems, each on a line of its own.
+std::string shown(const Document& document) {
+  std::string text;
+  for (const std::string& line : document.problem_lines()) text += line + "\n";
+  return text;
+}
+
+/// `line:column` of the value that a pointer names.
+std::string place_of_value(std::string_view text, std::string pointer) {
+  Document document("f", std::string(text));
+  document.add({pointer, "!", false});
+  std::string line = document.problem_lines().at(0);
+  return line.substr(2, line.find(": ") - 2);
+}
+
+/// `line:column` of the name of the member that a pointer names.
+std::string place_of_name(std::string_view text, std::string pointer) {
+  Document document("f", std::string(text));
+  document.add({pointer, "!", true});
+  std::string line = document.problem_lines().at(0);
+  return line.substr(2, line.find(": ") - 2);
+}
+
+/// Where a text stops being JSON, or `JSON`.
+std::string broken_at(std::string_view text) {
+  Document document("f", std::string(text));
+  if (!document.has_problems()) return "JSON";
+  auto lines = document.problem_lines();
+  REQUIRE(lines.size() == 1);
+  size_t place_end = lines[0].find(": is not JSON: ");
+  REQUIRE(place_end != std::string::npos);
+  CHECK(document.root().is_null());
+  return lines[0].substr(2, place_end - 2);
+}
+
+constexpr std::string_view kText = R"({
+  "a": 1,
+  "b": [true, -2.5e3, null, "x"],
+  "c": {"d": {}, "e": [[], [7]]}
+})";
+
+}  // namespace
+
+TEST_CASE("a file is read whole, its members in their order") {
+  Document document("keys.json", std::string(kText));
+  CHECK(dump(document.root()) ==
+        R"({"a":1,"b":[true,-2500.0,null,"x"],"c":{"d":{},"e":[[],[7]]}})");
+  CHECK_FALSE(document.has_problems());
+  CHECK(document.problem_lines().empty());
+  CHECK(dump(Document("f", R"({"z":1,"a":2})").root()) == R"({"z":1,"a":2})");
+}
+
+TEST_CASE("a problem line is file:line:column: pointer: what") {
+  Document document("dir/keys.json", "[\n  {\"id\": 1}\n]");
+  document.add({"/0/id", "is too small"});
+  CHECK(document.has_problems());
+  CHECK(shown(document) == "dir/keys.json:2:10: /0/id: is too small\n");
+}
+
+TEST_CASE("a problem of the whole file names no pointer") {
+  Document document("f", "\n  [1]");
+  document.add({"", "must be an object"});
+  CHECK(shown(document) == "f:2:3: must be an object\n");
+}
+
+TEST_CASE("the place of every kind of value is found") {
+  CHECK(place_of_value(kText, "") == "1:1");
+  CHECK(place_of_value(kText, "/a") == "2:8");
+  CHECK(place_of_value(kText, "/b") == "3:8");
+  CHECK(place_of_value(kText, "/b/0") == "3:9");
+  CHECK(place_of_value(kText, "/b/1") == "3:15");
+  CHECK(place_of_value(kText, "/b/2") == "3:23");
+  CHECK(place_of_value(kText, "/b/3") == "3:29");
+  CHECK(place_of_value(kText, "/c") == "4:8");
+  CHECK(place_of_value(kText, "/c/d") == "4:14");
+  CHECK(place_of_value(kText, "/c/e") == "4:23");
+  CHECK(place_of_value(kText, "/c/e/0") == "4:24");
+  CHECK(place_of_value(kText, "/c/e/1") == "4:28");
+  CHECK(place_of_value(kText, "/c/e/1/0") == "4:29");
+}
+
+TEST_CASE("the place of a member's name is found") {
+  CHECK(place_of_name(kText, "/a") == "2:3");
+  CHECK(place_of_name(kText, "/b") == "3:3");
+  CHECK(place_of_name(kText, "/c") == "4:3");
+  CHECK(place_of_name(kText, "/c/d") == "4:9");
+  CHECK(place_of_name(kText, "/c/e") == "4:18");
+}
+
+// The parser reads one character beyond a number before it tells of it.
+TEST_CASE("places after a number are right") {
+  CHECK(place_of_value(R"([1,22,{"a":3,"b":4},5])", "/0") == "1:2");
+  CHECK(place_of_value(R"([1,22,{"a":3,"b":4},5])", "/1") == "1:4");
+  CHECK(place_of_value(R"([1,22,{"a":3,"b":4},5])", "/2") == "1:7");
+  CHECK(place_of_value(R"([1,22,{"a":3,"b":4},5])", "/2/b") == "1:18");
+  CHECK(place_of_name(R"([1,22,{"a":3,"b":4},5])", "/2/b") == "1:14");
+  CHECK(place_of_value(R"([1,22,{"a":3,"b":4},5])", "/3") == "1:21");
+  CHECK(place_of_value("[[1],2]", "/1") == "1:6");
+  CHECK(place_of_value("[1\n,\n2\n]", "/1") == "3:1");
+  CHECK(place_of_value("[-1.5e3 , \"x\"]", "/1") == "1:11");
+  CHECK(place_of_value("[1,2,3]", "/2") == "1:6");
+  CHECK(place_of_value("42", "") == "1:1");
+  CHECK(place_of_value(" 42", "") == "1:2");
+}
+
+TEST_CASE("commas, colons and brackets within strings mislead nobody") {
+  constexpr std::string_view kTricky = R"({",: [": ", ]:", "\"": "\\", "b": "x"})";
+  CHECK(place_of_name(kTricky, "/,: [") == "1:2");
+  CHECK(place_of_value(kTricky, "/,: [") == "1:10");
+  CHECK(place_of_name(kTricky, "/\"") == "1:18");
+  CHECK(place_of_value(kTricky, "/\"") == "1:24");
+  CHECK(place_of_name(kTricky, "/b") == "1:30");
+  CHECK(place_of_value(kTricky, "/b") == "1:35");
+}
+
+TEST_CASE("lines may end in CRLF") {
+  constexpr std::string_view kCrlf = "{\r\n  \"a\": 1,\r\n\r\n  \"b\":\r\n 2\r\n}\r\n";
+  CHECK(place_of_value(kCrlf, "/a") == "2:8");
+  CHECK(place_of_name(kCrlf, "/b") == "4:3");
+  CHECK(place_of_value(kCrlf, "/b") == "5:2");
+  CHECK(broken_at("{\r\n  \"a\": ?\r\n}") == "2:8");
+}
+
+TEST_CASE("columns count bytes") {
+  CHECK(place_of_value("{\"\u00E9\": 1}", "/\u00E9") == "1:8");
+  CHECK(place_of_value("[\"\U0001F600\", 2]", "/1") == "1:10");
+  CHECK(place_of_value("{\t\"a\":\t1}", "/a") == "1:8");
+}
+
+TEST_CASE("a byte-order mark at the start of a file is passed over") {
+  constexpr std::string_view kMarked = "\xEF\xBB\xBF{\"a\": 1,\n\"b\": 2}";
+  Document document("f", std::string(kMarked));
+  CHECK(dump(document.root()) == R"({"a":1,"b":2})");
+  CHECK_FALSE(document.has_problems());
+  CHECK(place_of_value(kMarked, "/a") == "1:10");
+  CHECK(place_of_name(kMarked, "/b") == "2:1");
+}
+
+TEST_CASE("names with ~ and / are found by their escaped pointers") {
+  constexpr std::string_view kEscaped = R"({"a/b": {"m~n": [1]}, "~1": 2, "": 3})";
+  CHECK(place_of_value(kEscaped, "/a~1b") == "1:9");
+  CHECK(place_of_value(kEscaped, "/a~1b/m~0n") == "1:17");
+  CHECK(place_of_value(kEscaped, "/a~1b/m~0n/0") == "1:18");
+  CHECK(place_of_value(kEscaped, "/~01") == "1:29");
+  CHECK(place_of_value(kEscaped, "/") == "1:36");
+}
+
+TEST_CASE("a pointer is made from names and indices") {
+  CHECK(child_pointer("", "keys") == "/keys");
+  CHECK(child_pointer("/keys", 12) == "/keys/12");
+  CHECK(child_pointer("/a", "b/c~d/~") == "/a/b~1c~0d~1~0");
+  CHECK(child_pointer("/a", "~1") == "/a/~01");
+  CHECK(child_pointer("", "") == "/");
+}
+
+TEST_CASE("problems come in the order of the file, those of one place as they were noted") {
+  Document document("f", "{\"a\": 1,\n\"b\": [2, 3]}");
+  document.add({"/b/1", "third"});
+  document.add({"/b/1", "fourth"});
+  document.add({"/b", "second", true});
+  document.add({"/a", "first"});
+  CHECK(shown(document) ==
+        "f:1:7: /a: first\n"
+        "f:2:1: /b: second\n"
+        "f:2:10: /b/1: third\n"
+        "f:2:10: /b/1: fourth\n");
+}
+
+TEST_CASE("a doubled member is a problem, told at its name") {
+  CHECK(shown(Document("f", "{\"a\": 1,\n \"b\": 2,\n \"a\": 3}")) ==
+        "f:3:2: /a: is there twice in one object; keep one of them\n");
+  CHECK(shown(Document("f", R"([{"x": {}, "x": {"y": 1, "y": 2}}])")) ==
+        "f:1:12: /0/x: is there twice in one object; keep one of them\n"
+        "f:1:26: /0/x/y: is there twice in one object; keep one of them\n");
+  CHECK(shown(Document("f", R"({"a": 1, "\u0061": 2})")) ==
+        "f:1:10: /a: is there twice in one object; keep one of them\n");
+  CHECK_FALSE(Document("f", R"([{"a": 1}, {"a": 1, "b": {"a": 1}}])").has_problems());
+}
+
+TEST_CASE("each further copy of a member is told at its own name") {
+  CHECK(shown(Document("f", R"({"a": 1, "a": 2, "a": 3})")) ==
+        "f:1:10: /a: is there twice in one object; keep one of them\n"
+        "f:1:18: /a: is there twice in one object; keep one of them\n");
+  CHECK(shown(Document("f", R"({"a": {"x": 1, "x": 2}, "a": {"x": 3}})")) ==
+        "f:1:16: /a/x: is there twice in one object; keep one of them\n"
+        "f:1:25: /a: is there twice in one object; keep one of them\n");
+}
+
+TEST_CASE("a text that is not JSON is one problem, told where it stops being JSON") {
+  CHECK(broken_at("") == "1:1");
+  CHECK(broken_at(" \n ") == "2:2");
+  CHECK(broken_at("{") == "1:2");
+  CHECK(broken_at("[1, 2") == "1:6");
+  CHECK(broken_at("{\"a\": 1") == "1:8");
+  CHECK(broken_at("[1,]") == "1:4");
+  CHECK(broken_at("{\"a\": 1,}") == "1:9");
+  CHECK(broken_at("{\"a\": 1]") == "1:8");
+  CHECK(broken_at("{\"a\" 1}") == "1:6");
+  CHECK(broken_at("[1 2]") == "1:4");
+  CHECK(broken_at("{} x") == "1:4");
+  CHECK(broken_at("{}{") == "1:3");
+  CHECK(broken_at("\n\n  ?") == "3:3");
+  CHECK(broken_at("{'a': 1}") == "1:2");
+  CHECK(broken_at("[\n  1,\n  -x\n]") == "3:4");
+  CHECK(broken_at("{\"a\": tru}") == "1:10");
+  CHECK(broken_at("\"abc") == "1:5");
+  CHECK(broken_at("[\"a\nb\"]") == "1:4");
+  CHECK(broken_at("[\"\\x\"]") == "1:4");
+  CHECK(broken_at("[\"a\xFF\"]") == "1:4");
+  CHECK(broken_at("// x\n{}") == "1:1");
+}
+
+TEST_CASE("whatever follows a zero byte is not overlooked") {
+  CHECK(broken_at(std::string_view("{}\0", 3)) == "1:3");
+  CHECK(broken_at(std::string_view("{}\n\0{", 5)) == "2:1");
+  CHECK(broken_at(std::string_view("[1,\0 2]", 7)) == "1:4");
+}
+
+TEST_CASE("a text is nested 100 deep at most, and 100,000 levels do no harm") {
+  constexpr size_t kDeep = 100'000;
+  CHECK(broken_at(std::string(100, '[') + std::string(100, ']')) == "JSON");
+  CHECK(broken_at(std::string(101, '[') + std::string(101, ']')) == "1:101");
+  CHECK(broken_at(std::string(kDeep, '[')) == "1:101");
+  CHECK(broken_at(std::string(kDeep, '[') + std::string(kDeep, ']')) == "1:101");
+  std::string objects;
+  for (size_t i = 0; i < kDeep; ++i) objects += "{\"a\":";
+  CHECK(broken_at(objects) == "1:501");
+}

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "capgo/api_key.h"
+
+namespace store_tests {
+
+/// A key with little in it.
+inline capgo::ApiKey make_key(std::optional<std::string> secret, std::string user_id = "user_123") {
+  capgo::ApiKey key;
+  key.key = std::move(secret);
+  key.name = "CI";
+  key.user_id = std::move(user_id);
+  return key;
+}
+
+/// The key as the store gives it back.
+inline capgo::ApiKey with_id(capgo::ApiKey key, int64_t id) {
+  key.id = id;
+  return key;
+}
+
+/// Random rows, of texts that are hard to keep.
+class Rows {
+ public:
+  explicit Rows(uint64_t seed) : random_(seed) {}
+
+  /// A number from 0 to limit - 1.
+  size_t below(size_t limit) { return static_cast<size_t>(random_.next() % limit); }
+
+  std::string text() {
+    static const std::array<std::string, 9> kTexts = {
+        "",     std::string("\0", 1),      std::string("a\0b", 3), "'; DROP TABLE keys; --",
+        "1:a,", "\xff\xfe not UTF-8 \x80", "é\u2028\U0001F511",    "com.demo.app",
+        "NULL"};
+    return kTexts.at(below(kTexts.size()));
+  }
+
+  std::string user() { return below(8) == 0 ? text() : "user_" + std::to_string(below(3)); }
+
+  std::vector<std::string> texts() {
+    std::vector<std::string> texts(below(4));
+    for (std::string& each : texts) each = text();
+    return texts;
+  }
+
+  base::Time time() {
+    return base::Time(std::chrono::microseconds(static_cast<int64_t>(random_.next()) >> below(40)));
+  }
+
+  /// A key whose secret, if it has one, is new.
+  capgo::ApiKey key() {
+    capgo::ApiKey key = make_key(std::nullopt, user());
+    key.id = static_cast<int64_t>(below(1000));
+    if (below(5) != 0) key.key = text() + std::to_string(++secrets_);
+    if (below(5) == 0) key.key_hash = text();
+    key.mode = static_cast<capgo::KeyMode>(below(4));
+    key.name = text();
+    key.created_at = time();
+    key.updated_at = time();
+    if (below(2) == 0) key.expires_at = time();
+    key.limited_to_apps = texts();
+    key.limited_to_orgs = texts();
+    if (below(2) == 0) key.rbac_id = text();
+    return key;
+  }
+
+  capgo::Org org() {
+    capgo::Org org{text(), text(), std::nullopt, below(2) == 0, std::nullopt, below(2) == 0};
+    if (below(2) == 0) org.members = texts();
+    if (below(2) == 0) org.max_apikey_expiration_days = static_cast<int64_t>(random_.next());
+    return org;
+  }
+
+  capgo::Snapshot snapshot() {
+    capgo::Snapshot snapshot;
+    for (size_t left = below(4); left > 0; --left) snapshot.orgs.push_back(org());
+    for (size_t left = below(4); left > 0; --left) {
+      snapshot.apps.push_back({text(), text(), text()});
+    }
+    int64_t id = 0;
+    for (size_t left = below(6); left > 0; --left) {
+      id += 1 + static_cast<int64_t>(below(20));
+      snapshot.keys.push_back(with_id(key(), id));
+    }
+    return snapshot;
+  }
+
+ private:
+  base::Random random_;
+  int secrets_ = 0;
+};
+
+/// What a store should hold, and how it should answer, with scans and a plain map.
+struct Model {
+  std::vector<capgo::Org> orgs;
+  std::vector<capgo::App> apps;
+  std::map<int64_t, capgo::ApiKey> keys;
+  int64_t last_id = 0;
+  bool is_untouched = true;
+
+  void seed(const capgo::Snapshot& snapshot) {
+    *this = {snapshot.orgs, snapshot.apps, {}, 0, is_untouched && snapshot == capgo::Snapshot{}};
+    for (const capgo::ApiKey& key : snapshot.keys) keys[last_id = key.id] = key;
+  }
+
+  capgo::Snapshot snapshot() const {
+    capgo::Snapshot snapshot{orgs, apps, {}};
+    for (const auto& [id, key] : keys) snapshot.keys.push_back(key);
+    return snapshot;
+  }
+
+  std::optional<capgo::ApiKey> find_by_id(int64_t id) const {
+    return keys.contains(id) ? std::optional(keys.at(id)) : std::nullopt;
+  }
+
+  std::optional<capgo::ApiKey> find_by_secret(const std::string& secret) const {
+    const auto found =
+        std::ranges::find_if(keys, [&](const auto& entry) { return entry.second.key == secret; });
+    return found == keys.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  std::vector<capgo::ApiKey> keys_of(const std::string& user_id) const {
+    std::vector<capgo::ApiKey> found;
+    for (const auto& [id, key] : keys) {
+      if (key.user_id == user_id) found.push_back(key);
+    }
+    return found;
+  }
+};
+
+}  // namespace store_tests

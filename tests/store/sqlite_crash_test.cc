@@ -1,0 +1,165 @@
+// What the SQLite store keeps when its process is killed or its disk is full.
+
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+
+#include "base/ids.h"
+#include "store/child.h"
+#include "store/model.h"
+#include "store/sqlite_store.h"
+#include "store/temp_dir.h"
+
+namespace {
+
+using namespace store_tests;
+using capgo::ApiKey;
+using store::open_sqlite_store;
+using store::StoreError;
+
+/// What a process said it had done before it was killed.
+struct Acknowledged {
+  std::map<int64_t, std::string> kept;
+  std::set<int64_t> erased;
+
+  void add(const std::string& line) {
+    std::istringstream words(line);
+    std::string what;
+    std::string secret;
+    int64_t id = 0;
+    words >> what >> id >> secret;
+    if (what == "kept") kept[id] = secret;
+    if (what == "erasing") kept.erase(id);
+    if (what == "erased") erased.insert(id);
+  }
+};
+
+/// Adds and erases keys for ever, and says so after each.
+int work(const std::string& file, Pipe& said) {
+  said.close_reading();
+  const auto store = open_sqlite_store(file);
+  while (true) {
+    int64_t id = 0;
+    for (int n = 0; n < 3; ++n) {
+      const std::string secret = "secret-" + std::to_string(id) + "-" + std::to_string(n) + "-" +
+                                 std::to_string(getpid()) + "-" +
+                                 std::to_string(base::random_seed());
+      id = store->insert(make_key(secret));
+      said.write_line("kept " + std::to_string(id) + " " + secret);
+    }
+    said.write_line("erasing " + std::to_string(id));
+    store->erase(id);
+    said.write_line("erased " + std::to_string(id));
+  }
+}
+
+/// Limits how big a file this process may write, in bytes.
+void limit_file_size(rlim_t bytes) {
+  rlimit limit{};
+  getrlimit(RLIMIT_FSIZE, &limit);
+  limit.rlim_cur = std::min(bytes, limit.rlim_max);
+  setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+}  // namespace
+
+TEST_CASE("what was acknowledged before kill -9 is there afterwards, exactly once") {
+  const TempDir directory;
+  const std::string file = directory.file("keys.db");
+  Acknowledged acknowledged;
+  for (size_t round = 1; round <= 4; ++round) {
+    Pipe said;
+    const pid_t child = start_child([&] { return work(file, said); });
+    said.close_writing();
+    uint64_t lines_to_kill = 1 + base::random_seed() % 1000;
+    while (const std::optional<std::string> line = said.read_line()) {
+      acknowledged.add(*line);
+      if (--lines_to_kill == 0) kill(child, SIGKILL);
+    }
+    CHECK(wait_for(child) == -SIGKILL);
+
+    const auto store = open_sqlite_store(file);
+    for (const auto& [id, secret] : acknowledged.kept) {
+      ApiKey key = make_key(secret);
+      key.id = id;
+      CHECK(store->find_by_id(id) == key);
+      CHECK(store->find_by_secret(secret) == key);
+    }
+    for (const int64_t id : acknowledged.erased) CHECK(store->find_by_id(id) == std::nullopt);
+    // Each kill may have come between a deed and its acknowledgement.
+    const size_t keys = store->snapshot().keys.size();
+    CHECK(keys >= acknowledged.kept.size());
+    CHECK(keys <= acknowledged.kept.size() + round);
+  }
+}
+
+TEST_CASE("a start cut short by kill -9 leaves a file that the next start takes") {
+  for (int round = 0; round < 5; ++round) {
+    const TempDir directory;
+    Pipe said;
+    const pid_t child = start_child([&] {
+      said.close_reading();
+      for (int n = 0;; ++n) {
+        open_sqlite_store(directory.file(std::to_string(n)));
+        said.write_line("opened");
+      }
+      return 0;
+    });
+    said.close_writing();
+    uint64_t lines_to_kill = 1 + base::random_seed() % 10;
+    int opened = 0;
+    while (said.read_line()) {
+      ++opened;
+      if (--lines_to_kill == 0) kill(child, SIGKILL);
+    }
+    CHECK(wait_for(child) == -SIGKILL);
+    for (int n = 0; n <= opened; ++n) {
+      CHECK(open_sqlite_store(directory.file(std::to_string(n)))->is_untouched());
+    }
+  }
+}
+
+TEST_CASE("a full disk fails what does not fit, and the store goes on when there is room again") {
+  const TempDir directory;
+  const std::string file = directory.file("keys.db");
+  Pipe said;
+  const int outcome = run_in_child([&] {
+    signal(SIGXFSZ, SIG_IGN);
+    const auto store = open_sqlite_store(file);
+    limit_file_size(200'000);
+    int64_t keys = 0;
+    try {
+      for (;; ++keys) store->insert(make_key("secret " + std::to_string(keys)));
+    } catch (const StoreError& error) {
+      said.write_line(error.what());
+    }
+    const capgo::Snapshot before = store->snapshot();
+    if (before.keys.size() != static_cast<size_t>(keys)) return 1;
+    capgo::Snapshot big = before;
+    big.orgs.resize(1);
+    big.orgs[0].name = std::string(1'000'000, 'x');
+    try {
+      store->seed(big);
+      return 2;
+    } catch (const StoreError&) {
+      if (store->snapshot() != before) return 3;
+    }
+    limit_file_size(RLIM_INFINITY);
+    if (store->insert(make_key("last")) != keys + 1) return 4;
+    store->erase(keys + 1);
+    said.write_line(std::to_string(keys));
+    return 0;
+  });
+  CHECK(outcome == 0);
+  CHECK(said.read_line() ==
+        file + ": cannot add a key: disk I/O error; see whether its disk is full or failing");
+  const auto store = open_sqlite_store(file);
+  CHECK(std::to_string(store->snapshot().keys.size()) == said.read_line());
+  CHECK(store->find_by_secret("secret 0")->id == 1);
+}

@@ -1,0 +1,315 @@
+// Which files the SQLite store takes, and that it keeps them for itself.
+
+#include "store/sqlite_store.h"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "base/ids.h"
+#include "store/child.h"
+#include "store/model.h"
+#include "store/temp_dir.h"
+#include "store/test_seed.h"
+
+namespace {
+
+using namespace store_tests;
+using store::open_sqlite_store;
+using store::StoreError;
+
+/// Why the file cannot be opened; empty if it can.
+std::string refusal(const std::string& file) {
+  try {
+    open_sqlite_store(file);
+    return "";
+  } catch (const StoreError& error) {
+    return error.what();
+  }
+}
+
+std::string in_use(const std::string& file) {
+  return file +
+         ": cannot open the store: database is locked; the file is in use by another process; "
+         "stop it or choose another file";
+}
+
+std::string read_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write_file(const std::string& file, const std::string& bytes) {
+  std::ofstream(file, std::ios::binary) << bytes;
+}
+
+/// The names and bytes of all files in a directory.
+std::map<std::string, std::string> contents(const TempDir& directory) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
+    files[entry.path().filename().string()] = read_file(entry.path());
+  }
+  return files;
+}
+
+/// Opens a file that must be refused for this reason, and checks that this changes no file.
+void check_refused(const TempDir& directory, const std::string& file, const std::string& reason) {
+  const auto before = contents(directory);
+  CHECK(refusal(file) == file + ": " + reason);
+  CHECK(contents(directory) == before);
+}
+
+/// The bytes of a store that was closed with 100 keys in it.
+std::string store_bytes() {
+  const TempDir directory;
+  const std::string file = directory.file("keys.db");
+  {
+    const auto store = open_sqlite_store(file);
+    for (int n = 0; n < 100; ++n) store->insert(make_key("secret " + std::to_string(n)));
+  }
+  return read_file(file);
+}
+
+/// Leaves a store as a process does that is killed: with its write-ahead log beside it.
+void leave_unclosed(const std::string& file) {
+  CHECK(run_in_child([&] {
+          const auto store = open_sqlite_store(file);
+          store->insert(make_key("secret"));
+          _exit(0);
+          return 0;
+        }) == 0);
+}
+
+std::string with_byte(std::string bytes, size_t at, char byte) {
+  bytes.at(at) = byte;
+  return bytes;
+}
+
+// Where SQLite keeps these numbers, most significant byte first.
+// (https://www.sqlite.org/fileformat2.html, "The Database Header")
+constexpr size_t kLastByteOfUserVersion = 63;
+constexpr size_t kFirstByteOfApplicationId = 68;
+
+}  // namespace
+
+TEST_CASE("keys are there again after the file is closed and opened, and no other file is left") {
+  const TempDir directory;
+  const std::string file = directory.file("keys.db");
+  {
+    const auto store = open_sqlite_store(file);
+    CHECK(store->insert(make_key("secret")) == 1);
+    CHECK_FALSE(std::filesystem::exists(file + "-shm"));
+  }
+  CHECK(contents(directory).size() == 1);
+  CHECK(open_sqlite_store(file)->find_by_secret("secret")->id == 1);
+}
+
+TEST_CASE("an empty file is taken for a new one") {
+  const TempDir directory;
+  write_file(directory.file("keys.db"), "");
+  CHECK(open_sqlite_store(directory.file("keys.db"))->is_untouched());
+}
+
+TEST_CASE("the log of a file that was removed does not come back in a new one") {
+  const TempDir directory;
+  const std::string file = directory.file("keys.db");
+  leave_unclosed(file);
+  std::filesystem::remove(file);
+  REQUIRE(contents(directory).contains("keys.db-wal"));
+  CHECK(open_sqlite_store(file)->is_untouched());
+}
+
+TEST_CASE("a file that is no database is refused and left as it is") {
+  const TempDir directory;
+  const std::string file = directory.file("keys.json");
+  const std::string reason = "is not an SQLite database; choose another file";
+  for (const std::string& bytes :
+       {std::string("x"), std::string("{\"keys\": []}\n"), std::string(10'000, '\0'),
+        std::string("SQLite format 3\0", 16), store_bytes().substr(0, 99)}) {
+    CAPTURE(bytes.size());
+    write_file(file, bytes);
+    check_refused(directory, file, reason);
+  }
+}
+
+TEST_CASE("the database of another program is refused and left as it is") {
+  const TempDir directory;
+  const std::string file = directory.file("browser.db");
+  const std::string reason = "is the database of another program; choose another file";
+  write_file(file, with_byte(store_bytes(), kFirstByteOfApplicationId, 'x'));
+  check_refused(directory, file, reason);
+
+  std::filesystem::remove(file);
+  leave_unclosed(file);
+  write_file(file, with_byte(read_file(file), kFirstByteOfApplicationId, 'x'));
+  REQUIRE(contents(directory).size() == 2);
+  check_refused(directory, file, reason);
+}
+
+TEST_CASE("a store of another schema version is refused and left as it is") {
+  const TempDir directory;
+  const std::string file = directory.file("keys.db");
+  write_file(file, with_byte(store_bytes(), kLastByteOfUserVersion, 2));
+  check_refused(directory, file,
+                "has schema version 2, and this mock-capgo reads version 1; use the mock-capgo "
+                "that made it or choose another file");
+}
+
+TEST_CASE("what is no file is refused, and so is a file in no directory") {
+  const TempDir directory;
+  check_refused(directory, directory.path().string(), "is a directory; name a file in it");
+  const std::string pipe = directory.file("pipe");
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(refusal(pipe) == pipe + ": is not a regular file; choose another");
+  const std::string orphan = directory.file("none") + "/keys.db";
+  CHECK(refusal(orphan) ==
+        orphan + ": there is no directory " + directory.file("none") + "; make it first");
+  CHECK(refusal("") == "the file to keep keys in has no name; give it one");
+}
+
+TEST_CASE("a file that may not be written is refused, and so is one that cannot be made") {
+  const TempDir directory;
+  const std::string file = directory.file("keys.db");
+  const std::string new_file = directory.file("new.db");
+  write_file(file, store_bytes());
+  REQUIRE(chmod(file.c_str(), 0444) == 0);
+  REQUIRE(chmod(directory.path().c_str(), 0555) == 0);
+  const auto before = contents(directory);
+  Pipe said;
+  const pid_t child = start_child([&] {
+    const uid_t nobody = 65534;
+    if (geteuid() == 0 && setuid(nobody) != 0) return 1;  // nothing is forbidden to root
+    said.write_line(refusal(file));
+    said.write_line(refusal(new_file));
+    return 0;
+  });
+  CHECK(wait_for(child) == 0);
+  REQUIRE(chmod(directory.path().c_str(), 0755) == 0);
+  const std::string advice = "; see whether you may read and write it and its directory";
+  CHECK(said.read_line() == file + ": cannot open the store: it is read-only" + advice);
+  CHECK(said.read_line() ==
+        new_file + ": cannot open the store: unable to open database file" + advice);
+  CHECK(contents(directory) == before);
+}
+
+TEST_CASE("a name with a meaning to SQLite is a file like any other") {
+  const TempDir directory;
+  for (const char* name : {":memory:", "file:x?mode=memory", "file::memory:"}) {
+    CAPTURE(name);
+    CHECK(run_in_child([&] {
+            std::filesystem::current_path(directory.path());
+            open_sqlite_store(name)->insert(make_key("secret"));
+            return 0;
+          }) == 0);
+    CHECK(open_sqlite_store(directory.file(name))->find_by_secret("secret") != std::nullopt);
+  }
+}
+
+TEST_CASE("a damaged store is refused when it is opened") {
+  const TempDir directory;
+  const std::string file = directory.file("keys.db");
+  const std::string whole = store_bytes();
+  for (const std::string& damaged :
+       {whole.substr(0, whole.size() / 2), whole.substr(0, 100),
+        whole.substr(0, whole.size() - 4096),
+        whole.substr(0, 4096) + std::string(whole.size() - 4096, '\xff'),
+        whole.substr(0, 100) + std::string(whole.size() - 100, '\0')}) {
+    write_file(file, damaged);
+    const std::string said = refusal(file);
+    CAPTURE(damaged.size());
+    CAPTURE(said);
+    CHECK(said.starts_with(file + ": cannot open the store: "));
+    CHECK(said.ends_with("; the file seems damaged; put back a copy, or remove it to start anew"));
+  }
+}
+
+TEST_CASE("no damage to a file does worse than a StoreError") {
+  const TempDir directory;
+  const std::string file = directory.file("keys.db");
+  const std::string whole = store_bytes();
+  const uint64_t seed = test_seed();
+  INFO("MOCK_CAPGO_TEST_SEED=", seed);
+  base::Random random(seed);
+  for (int round = 0; round < 100; ++round) {
+    std::string damaged = whole;
+    for (int flips = 0; flips < 8; ++flips) {
+      damaged[random.next() % damaged.size()] ^= static_cast<char>(random.next());
+    }
+    write_file(file, damaged);
+    try {
+      const auto store = open_sqlite_store(file);
+      store->snapshot();
+      store->insert(make_key("new"));
+      store->erase(50);
+      store->seed({});
+    } catch (const StoreError& error) {
+      CHECK(std::string(error.what()).starts_with(file + ": "));
+    }
+    std::filesystem::remove(file + "-wal");
+    std::filesystem::remove(file + "-journal");
+  }
+}
+
+TEST_CASE("a store in use is refused, in this process and in another, until it is closed") {
+  const TempDir directory;
+  const std::string file = directory.file("keys.db");
+  Pipe go;
+  // Started first: a later one would inherit what this process knows of its own locks.
+  const pid_t other_process = start_child([&] {
+    go.close_writing();
+    go.read_line();
+    return refusal(file) == in_use(file) ? 0 : 1;
+  });
+  auto store = open_sqlite_store(file);
+  CHECK(refusal(file) == in_use(file));
+  go.close_writing();
+  CHECK(wait_for(other_process) == 0);
+  CHECK(store->insert(make_key("secret")) == 1);
+  store.reset();
+  CHECK(refusal(file) == "");
+}
+
+TEST_CASE("of processes that make one new file at once, at most one gets it and all is well") {
+  for (int round = 0; round < 5; ++round) {
+    const TempDir directory;
+    const std::string file = directory.file("keys.db");
+    Pipe go;
+    Pipe said;
+    Pipe end;
+    std::array<pid_t, 3> children{};
+    for (pid_t& child : children) {
+      child = start_child([&] {
+        go.close_writing();
+        end.close_writing();
+        said.close_reading();
+        go.read_line();
+        try {
+          const auto store = open_sqlite_store(file);
+          store->insert(make_key("secret"));
+          said.write_line("has it");
+          end.read_line();
+        } catch (const StoreError& error) {
+          said.write_line(error.what());
+        }
+        return 0;
+      });
+    }
+    go.close_writing();
+    size_t winners = 0;
+    for (size_t answers = 0; answers < children.size(); ++answers) {
+      const std::string answer = said.read_line().value_or("");
+      if (answer == "has it") {
+        ++winners;
+      } else {
+        CHECK(answer == in_use(file));
+      }
+    }
+    end.close_writing();
+    for (const pid_t child : children) CHECK(wait_for(child) == 0);
+    CHECK(winners <= 1);
+    CHECK(open_sqlite_store(file)->snapshot().keys.size() == winners);
+  }
+}

@@ -1,0 +1,194 @@
+#include "transport/codec.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+using transport::Codec;
+using transport::Frame;
+using transport::Handler;
+
+namespace {
+
+Frame frame(std::string method, http::Headers headers = {}, std::string body = "") {
+  Frame frame;
+  frame.request = {std::move(method), "/a%20b?x=%41?y#z", std::move(headers), std::move(body)};
+  return frame;
+}
+
+Handler always(const http::Response& response) {
+  return [response](const http::Request&) { return response; };
+}
+
+http::Response ok() {
+  http::Response response;
+  response.headers = {{"Content-Type", "text/x"}};
+  response.body = "hello";
+  return response;
+}
+
+http::Response bare(int status) {
+  http::Response response;
+  response.status = status;
+  return response;
+}
+
+/// An answer with its header lines sorted: their order is up to the version of cpp-httplib.
+std::string sorted(const std::string& bytes) {
+  size_t start = bytes.find("\r\n") + 2;
+  size_t end = bytes.find("\r\n\r\n") + 2;
+  std::vector<std::string> lines;
+  for (size_t at = start; at < end; at += lines.back().size()) {
+    lines.push_back(bytes.substr(at, bytes.find("\r\n", at) + 2 - at));
+  }
+  std::sort(lines.begin(), lines.end());
+  std::string result = bytes.substr(0, start);
+  for (const std::string& line : lines) result += line;
+  return result + bytes.substr(end);
+}
+
+std::string answer(const Handler& handler, const Frame& to) {
+  return sorted(Codec(handler).answer(to).bytes);
+}
+
+/// What `ok()` becomes, without its body.
+constexpr const char* kOk =
+    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: text/x\r\nKeep-Alive: "
+    "timeout=75\r\n\r\n";
+
+}  // namespace
+
+TEST_CASE("the handler sees the request as it was sent") {
+  http::Request seen;
+  Codec codec([&](const http::Request& request) {
+    seen = request;
+    return ok();
+  });
+  for (const char* method : {"GET", "POST", "PUT", "DELETE", "PROPFIND", "FOO", "PRI", "CONNECT"}) {
+    Frame sent =
+        frame(method, {{"X-Raw", "%41+b"}, {"X-Empty", ""}, {"x-dup", "1"}, {"X-Dup", "2"}},
+              std::string(20000, 'a') + '\0' + "=%41&b");
+    CHECK(sorted(codec.answer(sent).bytes) == std::string(kOk) + "hello");
+    CHECK(seen.method == method);
+    CHECK(seen.target == "/a%20b?x=%41?y#z");
+    REQUIRE(seen.headers.size() == 4);
+    CHECK(*seen.headers.find("X-Raw") == "%41+b");
+    CHECK(*seen.headers.find("X-Empty") == "");
+    CHECK(seen.body == sent.request.body);
+  }
+}
+
+TEST_CASE("no request header makes the library act by itself") {
+  std::vector<http::Header> headers = {{"Range", "bytes=99-1"},
+                                       {"Range", "bytes=0-1"},
+                                       {"Accept-Encoding", "gzip, br"},
+                                       {"Expect", "100-continue"},
+                                       {"Connection", "close"},
+                                       {"Content-Type", "multipart/form-data; boundary=b"},
+                                       {"Content-Type", "application/x-www-form-urlencoded"},
+                                       {"Content-Length", "99999999"}};
+  for (const http::Header& header : headers) {
+    CAPTURE(header.value);
+    CHECK(answer(always(ok()), frame("POST", {header}, std::string(9000, 'x'))) ==
+          std::string(kOk) + "hello");
+  }
+}
+
+TEST_CASE("HEAD is answered like GET, without the body") {
+  CHECK(answer(always(ok()), frame("HEAD")) == kOk);
+  CHECK(answer(always(bare(404)), frame("HEAD")) ==
+        "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nKeep-Alive: timeout=75\r\n\r\n");
+  http::Response ranges = ok();
+  ranges.headers.add("Accept-Ranges", "none");
+  CHECK(answer(always(ranges), frame("HEAD")).find("Accept-Ranges: none\r\n") != std::string::npos);
+}
+
+TEST_CASE("204 and 304 have neither body nor length") {
+  http::Response empty = ok();
+  empty.headers = {};
+  empty.status = 204;
+  CHECK(answer(always(empty), frame("DELETE")) ==
+        "HTTP/1.1 204 No Content\r\nKeep-Alive: timeout=75\r\n\r\n");
+  empty.status = 304;
+  CHECK(answer(always(empty), frame("GET")) ==
+        "HTTP/1.1 304 Not Modified\r\nKeep-Alive: timeout=75\r\n\r\n");
+  CHECK(answer(always(empty), frame("HEAD")) ==
+        "HTTP/1.1 304 Not Modified\r\nKeep-Alive: timeout=75\r\n\r\n");
+}
+
+TEST_CASE("an answer without a body has a length and no content type") {
+  CHECK(answer(always(bare(503)), frame("GET")) ==
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nKeep-Alive: timeout=75\r\n\r\n");
+}
+
+TEST_CASE("the handler's headers are kept, repeated ones too, framing is ours") {
+  http::Response response = ok();
+  response.headers.set("Content-Type", "application/json; charset=UTF-8");
+  response.headers.add("Set-Cookie", "a=1");
+  response.headers.add("Set-Cookie", "b=2");
+  response.headers.add("content-length", "99");
+  response.headers.add("Transfer-Encoding", "chunked");
+  response.headers.add("Keep-Alive", "max=1");
+  response.headers.add("X-Split", "a\r\nEvil: yes");
+  CHECK(answer(always(response), frame("GET")) ==
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: application/json; charset=UTF-8\r\n"
+        "Keep-Alive: timeout=75\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\nhello");
+}
+
+TEST_CASE("the answer says whether the connection stays open") {
+  Codec codec(always(bare(200)));
+  Frame closing = frame("GET");
+  closing.keep_alive = false;
+  transport::Answer closed = codec.answer(closing);
+  CHECK(sorted(closed.bytes) ==
+        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  CHECK_FALSE(closed.keep_alive);
+
+  Frame old = frame("GET");
+  old.minor_version = 0;
+  transport::Answer kept = codec.answer(old);
+  CHECK(sorted(kept.bytes) ==
+        "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n"
+        "Keep-Alive: timeout=75\r\n\r\n");
+  CHECK(kept.keep_alive);
+  CHECK(codec.answer(frame("GET")).keep_alive);
+}
+
+TEST_CASE("the handler can close the connection") {
+  http::Response response = bare(200);
+  response.headers.add("connection", "Close");
+  transport::Answer closed = Codec(always(response)).answer(frame("GET"));
+  CHECK(sorted(closed.bytes) ==
+        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  CHECK_FALSE(closed.keep_alive);
+}
+
+TEST_CASE("a handler that throws gives a 500, and the next request is answered") {
+  int calls = 0;
+  Codec codec([&](const http::Request&) -> http::Response {
+    if (++calls == 1) throw std::runtime_error("a \"b\"\\\r\n\xC3");
+    if (calls == 2) throw 7;
+    return ok();
+  });
+  CHECK(sorted(codec.answer(frame("GET")).bytes) ==
+        "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 51\r\n"
+        "Content-Type: application/json\r\nKeep-Alive: timeout=75\r\n"
+        "X-Mock-Reason: The mock failed to answer: a \"b\"\\???\r\n\r\n"
+        "{\"error\":\"The mock failed to answer: a \\\"b\\\"\\\\\?\?\?\"}");
+  CHECK(codec.answer(frame("GET")).bytes.ends_with("{\"error\":\"The mock failed to answer.\"}"));
+  CHECK(sorted(codec.answer(frame("GET")).bytes) == std::string(kOk) + "hello");
+}
+
+TEST_CASE("a refusal says its reason in body and header, and closes") {
+  Codec codec(always(ok()));
+  CHECK(
+      sorted(codec.refuse({431, "Too \"long\"."})) ==
+      "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 25\r\n"
+      "Content-Type: application/json\r\nX-Mock-Reason: Too \"long\".\r\n\r\n"
+      "{\"error\":\"Too \\\"long\\\".\"}");
+  CHECK(sorted(codec.answer(frame("GET")).bytes) == std::string(kOk) + "hello");
+}
