@@ -29,6 +29,7 @@ inline base::Clock standing_clock() {
 }
 
 struct Wish {
+  const contract::Contract* contract = &contract::kDocumented;
   std::string fixture = read_file("tests/contract/world.json");
   std::vector<std::string> scenarios = {};
   uint64_t seed = 7;
@@ -44,8 +45,8 @@ inline engine::Engine make_engine(const Wish& wish = {}) {
   for (const std::string& text : wish.scenarios) {
     scenarios.push_back(scenario::load_scenario("test.json", text).scenario);
   }
-  return engine::Engine({contract::kDocumented, std::move(keys), clock, wish.seed,
-                         std::move(scenarios), wish.base_path, "1.2.3"});
+  return engine::Engine({*wish.contract, std::move(keys), clock, wish.seed, std::move(scenarios),
+                         wish.base_path, "1.2.3"});
 }
 
 }  // namespace world

@@ -59,7 +59,7 @@ void read_on(const ObjectReader& reader, Rule& rule) {
   bool in_capitals = std::none_of(rule.method.begin(), rule.method.end(),
                                   [](unsigned char letter) { return std::islower(letter) != 0; });
   bool fits = is_token(rule.method) && in_capitals && path_fits &&
-              rule.path.find_first_of(" ?#") == std::string::npos;
+              rule.path.find_first_of(" \t\r\n\v\f?#") == std::string::npos;
   if (fits) return;
   reader.problem(
       "on",

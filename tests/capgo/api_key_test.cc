@@ -12,12 +12,13 @@ using capgo::KeyMode;
 }  // namespace
 
 TEST_CASE("modes are read and written by their exact names") {
-  for (auto [mode, name] : {std::pair{KeyMode::read, "read"}, std::pair{KeyMode::upload, "upload"},
+  for (const auto& known : {std::pair{KeyMode::read, "read"}, std::pair{KeyMode::upload, "upload"},
                             std::pair{KeyMode::write, "write"}, std::pair{KeyMode::all, "all"}}) {
+    std::string_view name = known.second;
     CAPTURE(name);
-    CHECK(capgo::mode_name(mode) == name);
+    CHECK(capgo::mode_name(known.first) == name);
     REQUIRE(capgo::parse_mode(name).has_value());
-    CHECK((capgo::parse_mode(name) == mode));
+    CHECK((capgo::parse_mode(name) == known.first));
   }
   for (std::string_view other : {"", "READ", "Read", "read ", " read", "reads", "rea", "admin"}) {
     CAPTURE(other);
@@ -44,4 +45,20 @@ TEST_CASE("a secret is shown by its first 6 characters, with dots if there are m
   CHECK(capgo::shorten_secret("ak_123") == "ak_123");
   CHECK(capgo::shorten_secret("ak_") == "ak_");
   CHECK(capgo::shorten_secret("").empty());
+}
+
+TEST_CASE("a path is shown with what stands where an id should shortened, unless it is a number") {
+  auto shown = [](std::string_view path) { return capgo::shorten_secret_in_path(path); };
+  CHECK(shown("/apikey/ak_0123456789abcdef") == "/apikey/ak_012...");
+  CHECK(shown("/apikey/ak_0123456789abcdef/") == "/apikey/ak_012.../");
+  CHECK(shown("/apikey/ak_0123456789abcdef?x=1") == "/apikey/ak_012...?x=1");
+  CHECK(shown("/apikey/ak_0123456789abcdef/x?y") == "/apikey/ak_012.../x?y");
+  CHECK(shown("/sandbox/one/apikey/ak_0123456789abcdef") == "/sandbox/one/apikey/ak_012...");
+  CHECK(shown("/apikey/1234567890/") == "/apikey/1234567890/");
+  CHECK(shown("/apikey/abc/") == "/apikey/abc/");
+  CHECK(shown("/apikey/") == "/apikey/");
+  CHECK(shown("/apikey") == "/apikey");
+  CHECK(shown("/apikey/?x=1") == "/apikey/?x=1");
+  CHECK(shown("/other/ak_0123456789abcdef") == "/other/ak_0123456789abcdef");
+  CHECK(shown("").empty());
 }

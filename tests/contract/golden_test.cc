@@ -5,21 +5,22 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <set>
 
 #include "json/body.h"
 #include "world.h"
 
-// One file for each case: what is asked, one request after the other in one new world, and the
-// whole of each answer. A body that is not a string is its compact JSON text, member by member.
-// MOCK_CAPGO_UPDATE_GOLDEN=1 writes what is answered into the files; read the difference against
-// the contract before you keep it.
+// A folder for each contract, one file for each case: what is asked, one request after the other in
+// one new world, and the whole of each answer. A body that is not a string is its compact JSON
+// text, member by member. MOCK_CAPGO_UPDATE_GOLDEN=1 writes what is answered into the files; read
+// the difference against the contract before you keep it.
 
 namespace {
 
 using json::Ordered;
 
-const std::string kFolder = "tests/contract/documented/";
+std::string folder_of(const contract::Contract& contract) {
+  return "tests/contract/" + std::string(contract.name) + "/";
+}
 
 std::string body_text(const Ordered& message) {
   if (message.contains("body_hex")) {
@@ -67,22 +68,20 @@ Ordered to_json(const http::Response& response) {
   return value;
 }
 
-std::vector<std::string> all_cases() {
+std::vector<std::string> all_cases(const std::string& folder) {
   std::vector<std::string> names;
   for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(MOCK_CAPGO_SOURCE_DIR "/") + kFolder)) {
-    names.push_back(entry.path().stem().string());
+       std::filesystem::directory_iterator(std::string(MOCK_CAPGO_SOURCE_DIR "/") + folder)) {
+    names.push_back(folder + entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
   return names;
 }
 
-Ordered load_case(const std::string& name) {
-  return Ordered::parse(world::read_file(kFolder + name + ".json"));
-}
+Ordered load_case(const std::string& name) { return Ordered::parse(world::read_file(name)); }
 
 void save_case(const std::string& name, const Ordered& value) {
-  std::ofstream file(std::string(MOCK_CAPGO_SOURCE_DIR "/") + kFolder + name + ".json");
+  std::ofstream file(std::string(MOCK_CAPGO_SOURCE_DIR "/") + name);
   file << value.dump(2) << "\n";
 }
 
@@ -95,26 +94,33 @@ void check_exchange(engine::Engine& engine, const Ordered& exchange) {
         wanted["headers"].get<std::map<std::string, std::string>>());
 }
 
+/// Checks every exchange of a case in one new world, or writes down what is answered.
+void check_case(const contract::Contract& contract, const std::string& name, bool update) {
+  CAPTURE(name);
+  Ordered golden = load_case(name);
+  REQUIRE(!golden["exchanges"].empty());
+  world::Wish wish;
+  wish.contract = &contract;
+  engine::Engine engine = world::make_engine(wish);
+  size_t number = 0;
+  for (Ordered& exchange : golden["exchanges"]) {
+    CAPTURE(number++);
+    if (update) {
+      exchange["response"] = to_json(engine.handle(to_request(exchange["request"])));
+    } else {
+      check_exchange(engine, exchange);
+    }
+  }
+  if (update) save_case(name, golden);
+}
+
 }  // namespace
 
-TEST_CASE("the documented contract answers as its golden files say") {
+TEST_CASE("every contract answers as its golden files say") {
   bool update = std::getenv("MOCK_CAPGO_UPDATE_GOLDEN") != nullptr;
-  std::vector<std::string> names = all_cases();
-  REQUIRE(names.size() > 50);
-  for (const std::string& name : names) {
-    CAPTURE(name);
-    Ordered golden = load_case(name);
-    REQUIRE(!golden["exchanges"].empty());
-    engine::Engine engine = world::make_engine();
-    size_t number = 0;
-    for (Ordered& exchange : golden["exchanges"]) {
-      CAPTURE(number++);
-      if (update) {
-        exchange["response"] = to_json(engine.handle(to_request(exchange["request"])));
-      } else {
-        check_exchange(engine, exchange);
-      }
-    }
-    if (update) save_case(name, golden);
+  for (const contract::Contract* contract : contract::all()) {
+    std::vector<std::string> names = all_cases(folder_of(*contract));
+    REQUIRE(names.size() > 50);
+    for (const std::string& name : names) check_case(*contract, name, update);
   }
 }

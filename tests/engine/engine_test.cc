@@ -14,7 +14,7 @@ http::Request get(std::string target, std::string key = "ak_all") {
   return {"GET", std::move(target), {{"authorization", std::move(key)}}, ""};
 }
 
-http::Request create(std::string name = "k") {
+http::Request create(const std::string& name = "k") {
   return {"POST",
           "/apikey/",
           {{"authorization", "ak_all"}},

@@ -21,9 +21,13 @@ std::string value_of(const Headers& headers, std::string_view name) {
 
 Request asking_for(std::string target) { return {"GET", std::move(target), {}, ""}; }
 
-std::string path_of(std::string target) { return std::string(asking_for(target).path()); }
+std::string path_of(std::string target) {
+  return std::string(asking_for(std::move(target)).path());
+}
 
-std::string query_of(std::string target) { return std::string(asking_for(target).query()); }
+std::string query_of(std::string target) {
+  return std::string(asking_for(std::move(target)).query());
+}
 
 }  // namespace
 
@@ -85,6 +89,7 @@ TEST_CASE("the path is the target before the question mark, still encoded") {
   CHECK(path_of("/a%3Fb?c?d") == "/a%3Fb");
   CHECK(path_of("/?x=/y") == "/");
   CHECK(path_of("//apikey//") == "//apikey//");
+  CHECK(path_of("/apikey/#x?y") == "/apikey/");
   CHECK(path_of("*") == "*");
   CHECK(path_of("").empty());
 }

@@ -18,7 +18,7 @@ std::string shown(const Document& document) {
 }
 
 /// `line:column` of the value that a pointer names.
-std::string place_of_value(std::string_view text, std::string pointer) {
+std::string place_of_value(std::string_view text, const std::string& pointer) {
   Document document("f", std::string(text));
   document.add({pointer, "!", false});
   std::string line = document.problem_lines().at(0);
@@ -26,7 +26,7 @@ std::string place_of_value(std::string_view text, std::string pointer) {
 }
 
 /// `line:column` of the name of the member that a pointer names.
-std::string place_of_name(std::string_view text, std::string pointer) {
+std::string place_of_name(std::string_view text, const std::string& pointer) {
   Document document("f", std::string(text));
   document.add({pointer, "!", true});
   std::string line = document.problem_lines().at(0);

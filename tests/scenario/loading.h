@@ -12,9 +12,8 @@ namespace scenario_tests {
 /// The problems of a scenario file, `s.json`, each on a line of its own.
 inline std::string problems_of(std::string text) {
   std::string lines;
-  for (const std::string& line : scenario::load_scenario("s.json", std::move(text)).problems) {
-    lines += line + "\n";
-  }
+  auto loaded = scenario::load_scenario("s.json", std::move(text));
+  for (const std::string& line : loaded.problems) lines += line + "\n";
   return lines;
 }
 

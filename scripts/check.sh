@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Checks all but what the tests check: layout, warnings, bugs and names, layers, sizes, scripts and
+# packages. Every check runs, whatever the ones before it say; the exit code is 1 if any failed.
+#
+#   scripts/check.sh
+set -euo pipefail
+
+if [[ $# -ne 0 ]]; then
+  echo "usage: scripts/check.sh (it takes no arguments)" >&2
+  exit 2
+fi
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+scripts/install_packages.sh build test check
+
+failed=()
+# check TITLE COMMAND...: runs a check and remembers it if it fails.
+check() {
+  printf '\n== %s\n' "$1"
+  local begin=$SECONDS
+  if "${@:2}" 2>&1; then
+    echo "ok, $((SECONDS - begin)) s"
+  else
+    echo "FAILED, $((SECONDS - begin)) s"
+    failed+=("$1")
+  fi
+}
+
+# sources EXTENSION...: the files of src and tests with these extensions, each ended by a zero byte.
+sources() {
+  local pattern
+  pattern=$(IFS='|' && echo "$*")
+  find src tests -regextype posix-extended -type f -regex ".*\.($pattern)" -print0
+}
+
+layout() {
+  sources cc h | xargs -0 clang-format --dry-run --Werror --ferror-limit=1
+}
+
+# Clang, because only it checks which lock guards what. The build also serves the checks below.
+clang_build() {
+  cmake -G Ninja -B build/clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug \
+    -DMOCK_CAPGO_STRICT=ON -DMOCK_CAPGO_TESTS=ON -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >/dev/null &&
+    cmake --build build/clang -- -k 0
+}
+
+bugs_and_names() {
+  sources cc | xargs -0 -n 1 -P "$(nproc)" clang-tidy --quiet -p build/clang 2>&1 |
+    sed '/^[0-9]* warning.* generated\.$/d'
+}
+
+short_files() {
+  sources cc h mjs | xargs -0 awk '
+    FNR == 401 { print FILENAME ": more than 400 lines; split it"; found = 1 }
+    END { exit found }'
+}
+
+shell_scripts() {
+  grep -rlZE '^#!.*\b(ba)?sh$' scripts .ci | xargs -0 shellcheck
+}
+
+check "layout (to mend it: clang-format -i FILE)" layout
+check "warnings and locks (clang++ -Wthread-safety)" clang_build
+check "bugs, names and long functions (clang-tidy)" bugs_and_names
+check "layers and third-party headers (scripts/check_layers)" scripts/check_layers
+check "no file over 400 lines" short_files
+check "scripts (shellcheck)" shell_scripts
+check "packages (scripts/check_packages)" scripts/check_packages
+
+echo
+if [[ ${#failed[@]} -ne 0 ]]; then
+  printf 'FAILED: %s\n' "${failed[@]}"
+  exit 1
+fi
+echo "all checks are ok"

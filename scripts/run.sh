@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Runs mock-capgo. Before the first run, and when the sources have changed, it installs the
+# packages that are missing and builds. stdout is the server's alone; what this script says goes to
+# stderr.
+#
+#   scripts/run.sh [mock-capgo's arguments]
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+release="$root/build/release"
+program="$release/mock-capgo"
+# As old as the beginning of the last build that went well.
+stamp="$release/sources_built"
+log="$release/build.log"
+
+is_current() {
+  [[ -x $program && -e $stamp ]] || return 1
+  local changed
+  changed=$(cd "$root" && find src fixtures scenarios scripts/embed.cmake CMakeLists.txt \
+    CMakePresets.json -newer "$stamp" -print -quit)
+  [[ -z $changed ]]
+}
+
+compile() {
+  cd "$root" && touch "$stamp.new" && cmake --preset release &&
+    cmake --build --preset release && mv "$stamp.new" "$stamp"
+}
+
+build() {
+  "$root/scripts/install_packages.sh" build
+  echo "building mock-capgo (once) ..." >&2
+  if ! (compile) </dev/null >"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    echo "run.sh: the build failed; all of its output is in $log" >&2
+    return 1
+  fi
+}
+
+if ! is_current; then
+  mkdir -p "$release"
+  (
+    # A second run beside this one waits, and then has nothing to build.
+    if command -v flock >/dev/null; then flock 9; fi
+    is_current || build
+  ) 9>"$release/lock"
+fi
+exec "$program" "$@"

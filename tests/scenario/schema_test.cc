@@ -1,0 +1,253 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <vector>
+
+#include "json/body.h"
+#include "scenario/loading.h"
+
+namespace {
+
+using json::Ordered;
+using json::Value;
+using scenario_tests::problems_of;
+
+using Names = std::set<std::string>;
+
+Value schema() {
+  std::ifstream file(MOCK_CAPGO_SOURCE_DIR "/scenarios/scenario.schema.json");
+  return Value::parse(file);
+}
+
+/// One kind of object in a scenario: the schemas it may follow, and the scenario around it.
+struct Kind {
+  std::string name;
+  std::vector<Value> schemas;
+  /// The least such an object must have.
+  Ordered least;
+  std::string before;
+  std::string after;
+
+  std::string file_with(const Ordered& object) const { return before + json::dump(object) + after; }
+
+  /// The properties of all schemas.
+  Value properties() const {
+    Value all = Value::object();
+    for (const Value& one : schemas) all.update(one["properties"]);
+    return all;
+  }
+};
+
+std::vector<Kind> kinds() {
+  const Value root = schema();
+  const Value& parts = root["$defs"];
+  const Value& delays = parts["delay"]["oneOf"];
+  const std::string rule = R"({"rules": [{"on": "* /a/:id", )";
+  const std::string with_error = rule + R"("error": "server_error", )";
+  return {
+      {"file", {root}, {{"rules", Ordered::array()}}, "", ""},
+      {"rule",
+       {parts["rule"]},
+       {{"on", "* /a/:id"}, {"delay", {{"milliseconds", 0}}}},
+       "{\"rules\": [",
+       "]}"},
+      {"match", {parts["match"]}, Ordered::object(), with_error + "\"match\": ", "}]}"},
+      {"respond", {parts["respond"]}, Ordered::object(), rule + "\"respond\": ", "}]}"},
+      {"delay",
+       {delays[0], delays[1], delays[2]},
+       {{"milliseconds", 0}},
+       rule + "\"delay\": ",
+       "}]}"},
+      {"dribble",
+       {parts["rule"]["properties"]["dribble"]},
+       {{"chunks", 1}, {"milliseconds", 0}},
+       rule + "\"dribble\": ",
+       "}]}"},
+  };
+}
+
+Names names_of(const Value& properties) {
+  Names names;
+  for (const auto& [name, property] : properties.items()) names.insert(name);
+  return names;
+}
+
+std::string in_quotes(const Names& names) {
+  std::string text;
+  for (const std::string& name : names) text += "\"" + name + "\" ";
+  return text;
+}
+
+std::string problems_with(const Kind& kind, const std::string& field, const Ordered& value) {
+  Ordered object = kind.least;
+  object[field] = value;
+  return problems_of(kind.file_with(object));
+}
+
+bool accepts(const Kind& kind, const std::string& field, const Ordered& value) {
+  return problems_with(kind, field, value).empty();
+}
+
+/// The fields that the loader itself lists when it meets one it does not know.
+Names listed_by_loader(const Kind& kind) {
+  std::string problem = problems_with(kind, "nothing like this", 1);
+  const std::string intro = "there is no such field; the fields are ";
+  size_t begin = problem.find(intro);
+  REQUIRE(begin != std::string::npos);
+  begin += intro.size();
+  std::string list = "[" + problem.substr(begin, problem.find('\n', begin) - begin) + "]";
+  auto names = Value::parse(list).get<std::vector<std::string>>();
+  return {names.begin(), names.end()};
+}
+
+Kind kind_of(const std::string& name) {
+  auto all = kinds();
+  return *std::find_if(all.begin(), all.end(), [&](const Kind& kind) { return kind.name == name; });
+}
+
+/// The least object that follows this schema of a delay.
+Ordered least_delay(const Value& delay) {
+  Ordered least;
+  for (const auto& name : delay["required"]) {
+    const Value& property = delay["properties"][name.get<std::string>()];
+    least[name.get<std::string>()] = property.contains("const") ? property["const"] : Value(1);
+  }
+  return least;
+}
+
+}  // namespace
+
+TEST_CASE("the schema's properties are the fields that the scenario loader knows") {
+  for (const Kind& kind : kinds()) {
+    CAPTURE(kind.name);
+    CHECK(problems_of(kind.file_with(kind.least)).empty());
+    CHECK(in_quotes(names_of(kind.properties())) == in_quotes(listed_by_loader(kind)));
+    for (const Value& one : kind.schemas) CHECK(one["additionalProperties"] == false);
+  }
+}
+
+TEST_CASE("the loader knows each property of the scenario schema, and none beside them") {
+  for (const Kind& kind : kinds()) {
+    CAPTURE(kind.name);
+    for (const std::string& name : names_of(kind.properties())) {
+      CAPTURE(name);
+      CHECK(problems_with(kind, name, nullptr).find("no such field") == std::string::npos);
+      CHECK(problems_with(kind, name + "_", 1).find("no such field") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("the loader asks for what the scenario schema requires") {
+  for (const std::string name : {"file", "rule", "dribble"}) {
+    Kind kind = kind_of(name);
+    CAPTURE(name);
+    for (const auto& required : kind.schemas[0]["required"]) {
+      Ordered object = kind.least;
+      object.erase(required.get<std::string>());
+      CHECK(problems_of(kind.file_with(object)).find(required.dump() + " is missing") !=
+            std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("each type of delay takes the properties its schema has, and needs them all") {
+  Kind kind = kind_of("delay");
+  Names types;
+  for (const Value& delay : kind.schemas) {
+    Ordered least = least_delay(delay);
+    CAPTURE(json::dump(least));
+    CHECK(problems_of(kind.file_with(least)).empty());
+    types.insert(delay["properties"]["type"]["const"].get<std::string>());
+    for (const std::string& name : names_of(kind.properties())) {
+      if (name == "type") continue;
+      Ordered changed = least;
+      if (delay["properties"].contains(name)) {
+        changed.erase(name);
+      } else {
+        changed[name] = 1;
+      }
+      CAPTURE(name);
+      CHECK_FALSE(problems_of(kind.file_with(changed)).empty());
+    }
+  }
+  CHECK((types == Names{"fixed", "uniform", "lognormal"}));
+}
+
+TEST_CASE("the bounds of the scenario schema are those of the loader") {
+  int bounded = 0;
+  auto check = [&](const Kind& kind, const Value& properties) {
+    for (const auto& member : properties.items()) {
+      const std::string& name = member.key();
+      const Value& property = member.value();
+      if (!property.contains("maximum")) continue;
+      CAPTURE(name);
+      auto lower = property["minimum"].get<int64_t>();
+      auto upper = property["maximum"].get<int64_t>();
+      bool is_lower_end = name == "upper";  // It may not be below the lower end, which is 1.
+      CHECK(accepts(kind, name, is_lower_end ? 1 : lower));
+      CHECK_FALSE(accepts(kind, name, lower - 1));
+      CHECK_FALSE(accepts(kind, name, upper + 1));
+      if (name != "lower") CHECK(accepts(kind, name, upper));
+      ++bounded;
+    }
+  };
+  for (const std::string name : {"rule", "respond", "dribble"}) {
+    CAPTURE(name);
+    check(kind_of(name), kind_of(name).properties());
+  }
+  const Kind delay = kind_of("delay");
+  for (const Value& type : delay.schemas) {
+    Kind kind = delay;
+    kind.least = least_delay(type);
+    check(kind, type["properties"]);
+  }
+  // skip, times, every, probability, status, chunks, milliseconds, and five of delays
+  CHECK(bounded == 12);
+}
+
+TEST_CASE("the names in the scenario schema are those of the loader") {
+  Kind rule = kind_of("rule");
+  Value properties = rule.properties();
+  CHECK(properties["error"]["enum"] == Value(capgo::kErrorNames));
+  CHECK(properties["fault"]["enum"].size() == 5);
+  for (const auto& fault : properties["fault"]["enum"]) CHECK(accepts(rule, "fault", fault));
+  Value modes = Value(capgo::kModeNames);
+  modes.push_back(nullptr);
+  CHECK(kind_of("match").properties()["mode"]["enum"] == modes);
+}
+
+TEST_CASE("the scenario schema's pattern for on takes what the loader takes") {
+  const Kind rule = kind_of("rule");
+  const Value schema_of_on = rule.properties()["on"];
+  std::regex pattern(schema_of_on["pattern"].get<std::string>());
+  for (const std::string on : {"POST /apikey/",
+                               "* *",
+                               "GET *",
+                               "* /",
+                               "DELETE /apikey/:id/",
+                               "* /apikey*",
+                               "M-SEARCH /",
+                               "A1!#$%&'*+.^_`|~- /",
+                               "post /",
+                               "POST",
+                               "POST ",
+                               "",
+                               " /",
+                               "GET  /",
+                               "GET /a b",
+                               "GET /?x",
+                               "GET /#x",
+                               "GET x",
+                               "GET **",
+                               "G(T /",
+                               "GET /a\tb",
+                               "GET /a\n",
+                               "GET\t/"}) {
+    CAPTURE(on);
+    CHECK(accepts(rule, "on", on) == std::regex_search(on, pattern));
+  }
+  for (const auto& example : schema_of_on["examples"]) CHECK(accepts(rule, "on", example));
+}

@@ -1,0 +1,118 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <variant>
+
+#include "json/value.h"
+#include "scenario/scenario.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The shipped scenarios by the names of their files, without `.json`.
+std::map<std::string, std::string> shipped() {
+  std::map<std::string, std::string> texts;
+  for (const auto& entry : fs::directory_iterator(MOCK_CAPGO_SOURCE_DIR "/scenarios")) {
+    if (entry.path().filename() == "scenario.schema.json") continue;
+    std::ifstream file(entry.path());
+    std::ostringstream text;
+    text << file.rdbuf();
+    texts[entry.path().stem().string()] = text.str();
+  }
+  return texts;
+}
+
+scenario::Scenario load(const std::string& name) {
+  auto loaded = scenario::load_scenario(name + ".json", shipped().at(name));
+  CHECK(loaded.problems.empty());
+  return loaded.scenario;
+}
+
+/// `invalid-mode` for `invalid_mode`.
+std::string with_dashes(std::string_view error) {
+  std::string name(error);
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+/// Whether a rule does nothing but refuse, always and everybody.
+bool only_refuses(const scenario::Rule& rule) {
+  const scenario::Match& match = rule.match;
+  bool always = !rule.times && rule.skip == 0 && rule.every == 1 && rule.probability == 1;
+  bool everybody = std::holds_alternative<std::monostate>(match.id) && !match.key && !match.mode &&
+                   match.headers.empty() && match.query.empty() && !match.body;
+  bool nothing_else = !rule.act.respond && !rule.act.delay && !rule.act.fault && !rule.act.dribble;
+  return rule.act.error && always && everybody && nothing_else;
+}
+
+}  // namespace
+
+TEST_CASE("every shipped scenario loads without a problem and is called after its file") {
+  auto texts = shipped();
+  CHECK(texts.size() >= capgo::kErrorNames.size());
+  for (const auto& file : texts) {
+    const std::string& name = file.first;
+    const std::string& text = file.second;
+    CAPTURE(name);
+    auto loaded = scenario::load_scenario("x.json", text);
+    CHECK(loaded.problems.empty());
+    CHECK(loaded.scenario.name == name);
+    CHECK_FALSE(loaded.scenario.description.empty());
+    CHECK_FALSE(loaded.scenario.rules.empty());
+    CHECK(json::Value::parse(text)["$schema"] == "./scenario.schema.json");
+  }
+}
+
+TEST_CASE("every error has a shipped scenario, which does nothing but refuse with it") {
+  for (std::string_view error : capgo::kErrorNames) {
+    CAPTURE(error);
+    scenario::Scenario scenario = load(with_dashes(error));
+    for (const scenario::Rule& rule : scenario.rules) {
+      CHECK(only_refuses(rule));
+      CHECK((rule.act.error == capgo::parse_error_name(error)));
+    }
+  }
+}
+
+// documented contract, section 14
+TEST_CASE("a shipped scenario of an error refuses on the endpoints that can refuse so") {
+  const std::set<std::string> everywhere = {"GET /apikey/", "POST /apikey/", "DELETE /apikey/:id/"};
+  const std::set<std::string_view> of_any_endpoint = {"invalid_api_key", "expired_key",
+                                                      "rate_limited",    "permission_denied",
+                                                      "not_found",       "server_error"};
+  const std::set<std::string_view> of_delete = {"invalid_id", "key_not_found"};
+  for (std::string_view error : capgo::kErrorNames) {
+    CAPTURE(error);
+    std::set<std::string> refused;
+    scenario::Scenario scenario = load(with_dashes(error));
+    for (const scenario::Rule& rule : scenario.rules) {
+      refused.insert(rule.method + " " + rule.path);
+    }
+    if (of_any_endpoint.contains(error)) {
+      CHECK((refused == everywhere));
+    } else if (of_delete.contains(error)) {
+      CHECK((refused == std::set<std::string>{"DELETE /apikey/:id/"}));
+    } else {
+      CHECK((refused == std::set<std::string>{"POST /apikey/"}));
+    }
+  }
+}
+
+TEST_CASE("flaky-create is the scenario of the design") {
+  scenario::Scenario scenario = load("flaky-create");
+  REQUIRE(scenario.rules.size() == 2);
+  for (const scenario::Rule& rule : scenario.rules) {
+    CHECK(rule.method == "POST");
+    CHECK(rule.path == "/apikey/");
+    CHECK(rule.times == 1);
+  }
+  CHECK((scenario.rules[0].act.error == capgo::ErrorName::permission_denied));
+  REQUIRE(scenario.rules[1].act.delay.has_value());
+  CHECK(std::get<scenario::FixedDelay>(*scenario.rules[1].act.delay).milliseconds == 800);
+}
