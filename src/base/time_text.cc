@@ -8,6 +8,9 @@
 namespace base {
 namespace {
 
+constexpr Time kFirst{date::sys_days{date::year{0} / 1 / 1}};
+constexpr Time kEnd{date::sys_days{date::year{10000} / 1 / 1}};
+
 /// Walks over a text from the left; each call takes what it names or leaves the place as it was.
 class Scanner {
  public:
@@ -108,7 +111,10 @@ std::optional<Time> parse_time(std::string_view text) {
   if (!seconds) return std::nullopt;
   auto offset = take_offset(scanner);
   if (!offset || !scanner.at_end()) return std::nullopt;
-  return Time{*day} + *minutes + *seconds + *offset;
+  Time moment = Time{*day} + *minutes + *seconds + *offset;
+  // An offset may lead out of the years that four digits can write.
+  if (moment < kFirst || moment >= kEnd) return std::nullopt;
+  return moment;
 }
 
 std::string format_time(Time moment) {

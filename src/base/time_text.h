@@ -11,7 +11,8 @@ namespace base {
 /// Reads an ISO 8601 moment: `YYYY-MM-DD`, or that with `T`, `hh:mm`, optional `:ss`, optional
 /// fraction, optional `Z` or `±hh:mm`. No offset means UTC. Digits beyond the microsecond are cut.
 ///
-/// Gives nothing for any other text and for a day or time of day that does not exist.
+/// Gives nothing for any other text and for a day or time of day that does not exist,
+/// and where the moment in UTC is not in the years 0000 to 9999.
 /// (documented contract, section 12, "accepted forms")
 std::optional<Time> parse_time(std::string_view text);
 

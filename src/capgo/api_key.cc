@@ -22,13 +22,18 @@ std::string shorten_secret_in_path(std::string_view path) {
   constexpr std::string_view kBeforeId = "/apikey/";
   size_t found = path.find(kBeforeId);
   if (found == std::string_view::npos) return std::string(path);
-  std::string_view before = path.substr(0, found + kBeforeId.size());
-  std::string_view id = path.substr(before.size());
-  id = id.substr(0, id.find_first_of("/?"));
-  bool is_number = id.find_first_not_of("0123456789") == std::string_view::npos;
-  std::string shown(before);
-  shown += is_number ? std::string(id) : shorten_secret(id);
-  shown += path.substr(before.size() + id.size());
+  std::string shown(path.substr(0, found + kBeforeId.size()));
+  std::string_view rest = path.substr(shown.size());
+  while (!rest.empty()) {
+    std::string_view segment = rest.substr(0, rest.find_first_of("/?"));
+    bool is_number = segment.find_first_not_of("0123456789") == std::string_view::npos;
+    shown += is_number ? std::string(segment) : shorten_secret(segment);
+    rest.remove_prefix(segment.size());
+    // What follows a question mark is no part of the path.
+    size_t kept = rest.starts_with('?') ? rest.size() : std::min(rest.size(), size_t{1});
+    shown += rest.substr(0, kept);
+    rest.remove_prefix(kept);
+  }
   return shown;
 }
 

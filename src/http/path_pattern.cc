@@ -74,13 +74,17 @@ std::string percent_decode(std::string_view text) {
 }
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
+  auto decoded = [](std::string_view encoded) {
+    std::string text(encoded);
+    std::replace(text.begin(), text.end(), '+', ' ');
+    return percent_decode(text);
+  };
   while (!query.empty()) {
     std::string_view field = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(field.size() + 1, query.size()));
     size_t equals = std::min(field.find('='), field.size());
-    std::string value(field.substr(std::min(equals + 1, field.size())));
-    std::replace(value.begin(), value.end(), '+', ' ');
-    if (percent_decode(field.substr(0, equals)) == name) return percent_decode(value);
+    if (decoded(field.substr(0, equals)) != name) continue;
+    return decoded(field.substr(std::min(equals + 1, field.size())));
   }
   return std::nullopt;
 }

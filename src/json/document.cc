@@ -80,7 +80,10 @@ class Reader {
   bool parse_error(size_t position, const std::string& /*token*/, const Ordered::exception& error) {
     error_at = position == 0 ? 0 : position - 1;
     std::string_view what = error.what();
-    size_t cut = what.find(": ", what.find("column"));
+    // "[json.exception.…] parse error at line 1, column 2: syntax error …"
+    size_t cut = what.find("column") == std::string_view::npos
+                     ? what.find("] ")
+                     : what.find(": ", what.find("column"));
     error_text = what.substr(cut == std::string_view::npos ? 0 : cut + 2);
     return false;
   }
@@ -171,14 +174,27 @@ class Reader {
   std::vector<Level> levels_;
 };
 
-/// `line:column` of a byte offset, both from 1.
-std::string line_and_column(std::string_view text, size_t offset) {
-  std::string_view before = text.substr(0, offset);
-  auto line = std::count(before.begin(), before.end(), '\n') + 1;
-  size_t line_start = before.rfind('\n');
-  size_t column = line_start == std::string_view::npos ? offset + 1 : offset - line_start;
-  return std::to_string(line) + ":" + std::to_string(column);
-}
+/// Counts the lines of a text up to offsets that only grow.
+class LineCounter {
+ public:
+  explicit LineCounter(std::string_view text) : text_(text) {}
+
+  /// `line:column` of a byte offset, both from 1.
+  std::string place(size_t offset) {
+    for (; at_ < offset; ++at_) {
+      if (text_[at_] != '\n') continue;
+      ++line_;
+      line_start_ = at_ + 1;
+    }
+    return std::to_string(line_) + ":" + std::to_string(offset - line_start_ + 1);
+  }
+
+ private:
+  std::string_view text_;
+  size_t at_ = 0;
+  size_t line_ = 1;
+  size_t line_start_ = 0;
+};
 
 }  // namespace
 
@@ -199,19 +215,21 @@ std::vector<std::string> Document::problem_lines() const {
   Reader reader(text_);
   for (const Problem& problem : problems_) reader.wanted[problem.pointer];
   reader.read();
-  std::vector<std::pair<size_t, std::string>> lines;
+  std::vector<std::pair<size_t, std::string>> found;
   for (const Problem& problem : problems_) {
     Place place = reader.wanted[problem.pointer];
     size_t offset = problem.at.value_or(problem.at_name ? place.name : place.value);
     std::string separator = problem.pointer.empty() ? "" : problem.pointer + ": ";
-    lines.emplace_back(
-        offset, name_ + ":" + line_and_column(text_, offset) + ": " + separator + problem.what);
+    found.emplace_back(offset, separator + problem.what);
   }
-  std::stable_sort(lines.begin(), lines.end(),
+  std::stable_sort(found.begin(), found.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<std::string> texts;
-  for (auto& [offset, line] : lines) texts.push_back(std::move(line));
-  return texts;
+  LineCounter counter(text_);
+  std::vector<std::string> lines;
+  for (const auto& [offset, text] : found) {
+    lines.push_back(name_ + ":" + counter.place(offset) + ": " + text);
+  }
+  return lines;
 }
 
 std::string child_pointer(std::string_view pointer, std::string_view name) {

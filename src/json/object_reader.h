@@ -51,6 +51,10 @@ class ObjectReader {
   std::string pointer(std::string_view name) const { return child_pointer(pointer_, name); }
   /// Notes a problem of a field.
   void problem(std::string_view name, std::string what) const;
+  /// Notes a problem of a member of a field that is an object.
+  void problem(std::string_view name, std::string_view member, std::string what) const {
+    document_.add({child_pointer(pointer(name), member), std::move(what)});
+  }
   /// Notes a problem of the object itself.
   void problem(std::string what) const { document_.add({pointer_, std::move(what), false}); }
 

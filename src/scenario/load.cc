@@ -78,7 +78,7 @@ void read_id(const ObjectReader& reader, const Rule& rule, Match& match) {
   } else {
     reader.problem("id", json::dump(*id) + " must be a number from 0 on, or a string");
   }
-  if (rule.path.find("/:id") == std::string::npos) {
+  if (!rule.path.empty() && (rule.path + "/").find("/:id/") == std::string::npos) {
     reader.problem("id", "the path of \"on\" has no \":id\" to compare it with");
   }
 }
@@ -93,11 +93,10 @@ void read_strings(const ObjectReader& reader, std::string_view field, const Take
     return;
   }
   for (const auto& [name, value] : object->items()) {
-    std::string pointer = json::child_pointer(field, name);
     if (value.is_string()) {
       take(name, value.template get<std::string>());
     } else {
-      reader.problem(field, "\"" + name + "\" must be a string, not " + json::dump(value));
+      reader.problem(field, name, json::dump(value) + " must be a string");
     }
   }
 }
@@ -122,12 +121,12 @@ void read_match(json::Document& document, const ObjectReader& rule_reader, Rule&
 
 void check_header(const ObjectReader& reader, const std::string& name, const std::string& text) {
   if (!is_token(name) || !is_header_value(text)) {
-    reader.problem("headers", "\"" + name + "\" is no header that can be sent");
+    reader.problem("headers", name, "is no header that can be sent");
   }
   bool frames = std::any_of(kFramingHeaders.begin(), kFramingHeaders.end(),
                             [&](std::string_view own) { return http::same_name(own, name); });
   if (frames) {
-    reader.problem("headers", "\"" + name + "\" is written by the server itself; leave it out");
+    reader.problem("headers", name, "is written by the server itself; leave it out");
   }
 }
 

@@ -234,3 +234,14 @@ TEST_CASE("times are written as the C library writes them, and read back as they
     REQUIRE(parse_time(format_time_exactly(moment)) == moment);
   }
 }
+
+TEST_CASE("an offset does not lead out of the years 0000 to 9999") {
+  CHECK_FALSE(parse_time("9999-12-31T23:59:59-00:01").has_value());
+  CHECK_FALSE(parse_time("0000-01-01T00:00:59+00:01").has_value());
+  for (const char* text : {"9999-12-31T22:58:59Z", "0000-01-01T00:00:00Z"}) {
+    REQUIRE(parse_time(text).has_value());
+    CHECK(format_time(*parse_time(text)) == text);
+  }
+  CHECK(parse_time("9999-12-31T22:58:59-01:01").has_value());
+  CHECK(parse_time("0000-01-01T01:01:00+01:01").has_value());
+}

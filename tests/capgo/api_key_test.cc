@@ -54,6 +54,8 @@ TEST_CASE("a path is shown with what stands where an id should shortened, unless
   CHECK(shown("/apikey/ak_0123456789abcdef?x=1") == "/apikey/ak_012...?x=1");
   CHECK(shown("/apikey/ak_0123456789abcdef/x?y") == "/apikey/ak_012.../x?y");
   CHECK(shown("/sandbox/one/apikey/ak_0123456789abcdef") == "/sandbox/one/apikey/ak_012...");
+  CHECK(shown("/apikey//ak_0123456789abcdef/") == "/apikey//ak_012.../");
+  CHECK(shown("/apikey/1/ak_0123456789abcdef") == "/apikey/1/ak_012...");
   CHECK(shown("/apikey/1234567890/") == "/apikey/1234567890/");
   CHECK(shown("/apikey/abc/") == "/apikey/abc/");
   CHECK(shown("/apikey/") == "/apikey/");

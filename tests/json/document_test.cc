@@ -238,3 +238,17 @@ TEST_CASE("a text is nested 100 deep at most, and 100,000 levels do no harm") {
   for (size_t i = 0; i < kDeep; ++i) objects += "{\"a\":";
   CHECK(broken_at(objects) == "1:501");
 }
+
+TEST_CASE("a number no double can hold is told in plain words") {
+  CHECK(shown(Document("f", "[1e400]")) == "f:1:6: is not JSON: number overflow parsing '1e400'\n");
+}
+
+TEST_CASE("the places of very many problems are found in one walk") {
+  std::string text = "[";
+  for (int i = 0; i < 200'000; ++i) text += "\n1,";
+  Document document("f", text + "\n1]");
+  for (size_t i = 0; i < 200'000; ++i) document.add({child_pointer("", i), "!", false});
+  auto lines = document.problem_lines();
+  CHECK(lines.front() == "f:2:1: /0: !");
+  CHECK(lines.back() == "f:200001:1: /199999: !");
+}

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "json/body.h"
+#include "json/document.h"
 #include "scenario/loading.h"
 
 namespace {
@@ -48,9 +49,8 @@ TEST_CASE("headers that the server writes itself are refused, whatever their cas
   for (const std::string name : {"Content-Length", "content-length", "Transfer-Encoding",
                                  "TRANSFER-ENCODING", "Connection", "connection", "Keep-Alive"}) {
     CAPTURE(name);
-    CHECK(problems_of_header(name, "1") ==
-          "/rules/0/respond/headers: \"" + std::string(name) +
-              "\" is written by the server itself; leave it out\n");
+    CHECK(problems_of_header(name, "1") == json::child_pointer("/rules/0/respond/headers", name) +
+                                               ": is written by the server itself; leave it out\n");
   }
   for (const std::string name :
        {"Content-Type", "Retry-After", "Content-Length-X", "X-Connection"}) {
@@ -63,14 +63,14 @@ TEST_CASE("headers that cannot be sent are refused") {
   for (const std::string name :
        {"", "X Y", "X:", "X\n", "X\r\nY", "\u00C9", "X(", "X/Y", "\"X\""}) {
     CAPTURE(name);
-    CHECK(problems_of_header(name, "1") == "/rules/0/respond/headers: \"" + std::string(name) +
-                                               "\" is no header that can be sent\n");
+    CHECK(problems_of_header(name, "1") == json::child_pointer("/rules/0/respond/headers", name) +
+                                               ": is no header that can be sent\n");
   }
   for (const std::string& value : {std::string("a\r\nSet-Cookie: b"), std::string("\n"),
                                    std::string("a\r"), std::string("a\0b", 3)}) {
     CAPTURE(value);
     CHECK(problems_of_header("X-Y", value) ==
-          "/rules/0/respond/headers: \"X-Y\" is no header that can be sent\n");
+          "/rules/0/respond/headers/X-Y: is no header that can be sent\n");
   }
   CHECK(problems_of_header("!#$%&'*+-.^_`|~09azAZ", "").empty());
   CHECK(problems_of_header("X-Y", "a\tb \u00E9").empty());
@@ -78,17 +78,14 @@ TEST_CASE("headers that cannot be sent are refused") {
 
 TEST_CASE("headers and queries are texts") {
   for (const Ordered& value : {Ordered(1), Ordered(nullptr), Ordered::array({"1"})}) {
-    std::string wanted = "\"X-Y\" must be a string, not " + json::dump(value) + "\n";
+    std::string wanted = "/X-Y: " + json::dump(value) + " must be a string\n";
     CAPTURE(wanted);
-    std::string header = problems_of_header("X-Y", value);
-    CHECK(header.starts_with("/rules/0/respond/headers"));
-    CHECK(header.ends_with(": " + wanted));
+    CHECK(problems_of_header("X-Y", value) == "/rules/0/respond/headers" + wanted);
     for (const std::string field : {"header", "query"}) {
       Ordered match = {{field, Ordered::object({{"X-Y", value}})}};
       std::string problem =
           problems_with("\"error\": \"not_found\", \"match\": " + json::dump(match));
-      CHECK(problem.starts_with("/rules/0/match/" + field));
-      CHECK(problem.ends_with(": " + wanted));
+      CHECK(problem == "/rules/0/match/" + field + wanted);
     }
   }
 }

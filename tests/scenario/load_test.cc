@@ -36,7 +36,6 @@ std::string shown(const http::Headers& headers) {
 
 }  // namespace
 
-// design.md, "Scenario file"
 TEST_CASE("the scenario of the design is read rule by rule") {
   Scenario scenario = loaded(R"({
   "$schema": "./scenario.schema.json",
