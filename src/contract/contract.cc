@@ -36,17 +36,9 @@ http::Response refuse_unknown_endpoint(const Contract& contract, std::string_vie
 http::Response refuse_with_reason(const Contract& contract, std::string_view rule,
                                   const Refusal& refusal, base::Time now) {
   http::Response response = contract.refuse(refusal, now);
-  response.headers.set("X-Mock-Reason", as_header_value(std::string(rule) + ": " + refusal.reason));
+  response.headers.set("X-Mock-Reason",
+                       http::as_header_value(std::string(rule) + ": " + refusal.reason));
   return response;
-}
-
-std::string as_header_value(std::string_view text) {
-  constexpr size_t kLongest = 500;
-  std::string value(text.substr(0, kLongest));
-  for (char& letter : value) {
-    if (letter < ' ' || letter > '~') letter = '?';
-  }
-  return value;
 }
 
 }  // namespace contract

@@ -102,8 +102,4 @@ http::Response refuse_unknown_endpoint(const Contract& contract, std::string_vie
 http::Response refuse_with_reason(const Contract& contract, std::string_view rule,
                                   const Refusal& refusal, base::Time now);
 
-/// The text as a header value: control characters and bytes beyond ASCII become `?`, and it is
-/// cut at 500 characters.
-std::string as_header_value(std::string_view text);
-
 }  // namespace contract

@@ -37,7 +37,7 @@ std::optional<http::Response> requested_error(Sandbox& sandbox, const http::Requ
   std::string problem = "X-Mock-Scenario: there is no error named \"" + *name + "\"" +
                         base::did_you_mean(*name, capgo::kErrorNames);
   auto response = refuse_control(400, problem, {"the errors are:" + names});
-  response.headers.set("X-Mock-Reason", contract::as_header_value(problem));
+  response.headers.set("X-Mock-Reason", http::as_header_value(problem));
   return response;
 }
 
@@ -72,7 +72,7 @@ std::optional<http::Response> scripted_answer(Sandbox& sandbox,
   if (!decision->act->respond) return std::nullopt;
   http::Response response = *decision->act->respond;
   response.headers.set("X-Mock-Reason",
-                       contract::as_header_value("scenario " + decision->source + ": respond"));
+                       http::as_header_value("scenario " + decision->source + ": respond"));
   return response;
 }
 

@@ -11,6 +11,15 @@ bool same_name(std::string_view a, std::string_view b) {
   });
 }
 
+std::string as_header_value(std::string_view text) {
+  constexpr size_t kLongest = 500;
+  std::string value(text.substr(0, kLongest));
+  for (char& letter : value) {
+    if (letter < ' ' || letter > '~') letter = '?';
+  }
+  return value;
+}
+
 const std::string* Headers::find(std::string_view name) const {
   for (const Header& line : lines_) {
     if (same_name(line.name, name)) return &line.value;

@@ -19,6 +19,10 @@ struct Header {
 /// Whether two header names are the same (case does not count).
 bool same_name(std::string_view a, std::string_view b);
 
+/// The text as a header value: control characters and bytes beyond ASCII become `?`, and it is
+/// cut at 500 characters.
+std::string as_header_value(std::string_view text);
+
 /// Header lines in the order they came.
 class Headers {
  public:

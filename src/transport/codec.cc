@@ -23,18 +23,10 @@ bool is_framing_header(std::string_view name) {
 
 bool may_have_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
-/// Printable ASCII only, so that the text fits a header and, escaped, a JSON string.
-std::string printable(std::string_view text) {
-  std::string result(text);
-  std::replace_if(
-      result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return result;
-}
-
 http::Response error_response(int status, std::string_view reason) {
   http::Response response;
   response.status = status;
-  std::string text = printable(reason);
+  std::string text = http::as_header_value(reason);
   std::string escaped;
   for (char c : text) {
     if (c == '"' || c == '\\') escaped += '\\';

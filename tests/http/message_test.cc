@@ -122,3 +122,9 @@ TEST_CASE("an answer is a plain 200 unless it says otherwise") {
   CHECK_FALSE(response.fault.has_value());
   CHECK_FALSE(response.dribble.has_value());
 }
+
+TEST_CASE("a text becomes a header value: printable ASCII, and not too long") {
+  CHECK(http::as_header_value("key 2 has mode \"read\" ~") == "key 2 has mode \"read\" ~");
+  CHECK(http::as_header_value("a\r\nb\tc\x7F\u00E9") == "a??b?c???");
+  CHECK(http::as_header_value(std::string(501, 'x')) == std::string(500, 'x'));
+}
