@@ -64,7 +64,7 @@ struct Rule {
   int64_t skip = 0;
   /// How often it acts at most; nothing means without end.
   std::optional<int64_t> times;
-  /// It acts on each such-manieth matching request after the skipped ones.
+  /// With N, it acts on each Nth of the matching requests after the skipped ones.
   int64_t every = 1;
   /// How likely it acts where it would.
   double probability = 1;
