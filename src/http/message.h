@@ -19,6 +19,12 @@ struct Header {
 /// Whether two header names are the same (case does not count).
 bool same_name(std::string_view a, std::string_view b);
 
+/// Whether a character may stand in a method or a header's name. (RFC 9110, section 5.6.2)
+bool is_token_character(char letter);
+
+/// Whether a text can be a method or a header's name: one such character or more.
+bool is_token(std::string_view text);
+
 /// The text as a header value: control characters and bytes beyond ASCII become `?`, and it is
 /// cut at 500 characters.
 std::string as_header_value(std::string_view text);

@@ -36,6 +36,12 @@ struct Place {
   size_t value = 0;
 };
 
+/// What stands after the first `mark`; the whole text if there is none.
+std::string_view after(std::string_view text, std::string_view mark) {
+  size_t found = text.find(mark);
+  return found == std::string_view::npos ? text : text.substr(found + mark.size());
+}
+
 /// Follows the parser's events: builds the value, notes doubled members, and, in a second reading,
 /// finds the places of pointers.
 class Reader {
@@ -81,10 +87,8 @@ class Reader {
     error_at = position == 0 ? 0 : position - 1;
     std::string_view what = error.what();
     // "[json.exception.…] parse error at line 1, column 2: syntax error …"
-    size_t cut = what.find("column") == std::string_view::npos
-                     ? what.find("] ")
-                     : what.find(": ", what.find("column"));
-    error_text = what.substr(cut == std::string_view::npos ? 0 : cut + 2);
+    what = after(what, "] ");
+    error_text = what.starts_with("parse error") ? after(what, ": ") : what;
     return false;
   }
 

@@ -63,6 +63,12 @@ std::optional<std::string> ObjectReader::text(std::string_view name) const {
   return field->get<std::string>();
 }
 
+std::string ObjectReader::nonempty_text(std::string_view name) const {
+  auto given = text(name);
+  if (given && given->empty()) problem(name, "must not be empty");
+  return given.value_or("");
+}
+
 std::optional<bool> ObjectReader::boolean(std::string_view name) const {
   const Ordered* field = checked(name, &Ordered::is_boolean, "true or false");
   if (field == nullptr) return std::nullopt;

@@ -33,6 +33,8 @@ class ObjectReader {
   bool has(std::string_view name) const;
 
   std::optional<std::string> text(std::string_view name) const;
+  /// As text, but an empty one is a problem; gives an empty one where text would give nothing.
+  std::string nonempty_text(std::string_view name) const;
   std::optional<bool> boolean(std::string_view name) const;
   /// A whole number within the range.
   std::optional<int64_t> integer(std::string_view name, Range range) const;

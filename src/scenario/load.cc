@@ -34,14 +34,6 @@ constexpr std::array<std::string_view, 5> kFaults = {"CONNECTION_RESET_BY_PEER",
 constexpr std::array<std::string_view, 4> kFramingHeaders = {"Content-Length", "Transfer-Encoding",
                                                              "Connection", "Keep-Alive"};
 
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char letter) {
-    return std::isalnum(letter) != 0 ||
-           std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(letter)) !=
-               std::string_view::npos;
-  });
-}
-
 bool is_header_value(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
@@ -58,7 +50,7 @@ void read_on(const ObjectReader& reader, Rule& rule) {
   bool path_fits = rule.path == "*" || rule.path.starts_with('/');
   bool in_capitals = std::none_of(rule.method.begin(), rule.method.end(),
                                   [](unsigned char letter) { return std::islower(letter) != 0; });
-  bool fits = is_token(rule.method) && in_capitals && path_fits &&
+  bool fits = http::is_token(rule.method) && in_capitals && path_fits &&
               rule.path.find_first_of(" \t\r\n\v\f?#") == std::string::npos;
   if (fits) return;
   reader.problem(
@@ -120,7 +112,7 @@ void read_match(json::Document& document, const ObjectReader& rule_reader, Rule&
 }
 
 void check_header(const ObjectReader& reader, const std::string& name, const std::string& text) {
-  if (!is_token(name) || !is_header_value(text)) {
+  if (!http::is_token(name) || !is_header_value(text)) {
     reader.problem("headers", name, "is no header that can be sent");
   }
   bool frames = std::any_of(kFramingHeaders.begin(), kFramingHeaders.end(),

@@ -174,7 +174,8 @@ std::optional<Refusal> FrameReader::spend(size_t bytes, size_t lines) {
 /// Refuses what cannot be HTTP at its first byte: a TLS greeting may never bring a line end.
 std::optional<Refusal> FrameReader::check_start(std::string_view bytes) const {
   if (part_ != Part::request_line || !line_.empty()) return std::nullopt;
-  if (is_token_character(bytes[0]) || bytes[0] == '\r' || bytes[0] == '\n') return std::nullopt;
+  if (http::is_token_character(bytes[0]) || bytes[0] == '\r' || bytes[0] == '\n')
+    return std::nullopt;
   return Refusal{400,
                  "The bytes do not begin with a method such as GET; send plain HTTP/1.1 (an "
                  "https client must be given an http:// address)."};

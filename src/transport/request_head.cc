@@ -1,25 +1,11 @@
 #include "transport/request_head.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdint>
 
 namespace transport {
 namespace {
-
-constexpr std::array<bool, 256> kTokenCharacters = [] {
-  std::array<bool, 256> table{};
-  for (size_t c = '0'; c <= '9'; ++c) table[c] = true;
-  for (size_t c = 'A'; c <= 'Z'; ++c) table[c] = true;
-  for (size_t c = 'a'; c <= 'z'; ++c) table[c] = true;
-  for (char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
-  return table;
-}();
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
-}
 
 bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
@@ -81,7 +67,7 @@ std::optional<Refusal> check_transfer_encoding(const Frame& frame, const std::st
     return Refusal{400, "HTTP/1.0 has no Transfer-Encoding; send Content-Length or use HTTP/1.1."};
   }
   if (http::same_name(coding, "chunked")) return std::nullopt;
-  int status = is_token(coding) ? 501 : 400;
+  int status = http::is_token(coding) ? 501 : 400;
   return Refusal{status, "The only Transfer-Encoding understood here is chunked; send that alone."};
 }
 
@@ -118,7 +104,7 @@ std::optional<Refusal> read_request_line(std::string_view line, const Limits& li
   }
   std::string_view method = line.substr(0, first);
   std::string_view target = line.substr(first + 1, last - first - 1);
-  if (!is_token(method)) {
+  if (!http::is_token(method)) {
     return Refusal{400,
                    "The method has a character that is not allowed in it; send a name such "
                    "as GET."};
@@ -152,7 +138,7 @@ std::optional<Refusal> read_header_line(std::string_view line, http::Headers& he
   if (name.ends_with(' ') || name.ends_with('\t')) {
     return Refusal{400, "There is a blank between a header name and its colon; remove it."};
   }
-  if (!is_token(name)) {
+  if (!http::is_token(name)) {
     return Refusal{400,
                    "A header name is empty or has a character that is not allowed in it; "
                    "use letters, digits and hyphens."};
@@ -184,8 +170,6 @@ Refusal body_too_long(const Limits& limits) {
   return {413, "The body is longer than " + std::to_string(limits.body_bytes) +
                    " bytes; send a smaller one."};
 }
-
-bool is_token_character(char c) { return kTokenCharacters[static_cast<unsigned char>(c)]; }
 
 bool is_field_text(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) {

@@ -59,9 +59,6 @@ std::optional<Refusal> settle_head(const Limits& limits, Frame& frame, BodyFrami
 /// What a body over the limit is refused with (413).
 Refusal body_too_long(const Limits& limits);
 
-/// Whether a character may be in a method or a header name (RFC 9110, section 5.6.2).
-bool is_token_character(char c);
-
 /// Whether text has no control character but tabs.
 bool is_field_text(std::string_view text);
 

@@ -122,7 +122,7 @@ TEST_CASE("a rule lets the first matching requests pass, and later rules may act
   CHECK(acting(rulebook) == "s, rule 1");
 }
 
-TEST_CASE("a rule acts on each such-manieth matching request") {
+TEST_CASE("with every N, a rule acts on each Nth matching request") {
   CHECK(pattern_with(R"(, "every": 1)", 4) == "XXXX");
   CHECK(pattern_with(R"(, "every": 2)", 6) == ".X.X.X");
   CHECK(pattern_with(R"(, "every": 3)", 7) == "..X..X.");

@@ -1,13 +1,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <regex>
-#include <set>
 #include <vector>
 
 #include "json/body.h"
 #include "scenario/loading.h"
+#include "schema.h"
 
 namespace {
 
@@ -15,12 +14,10 @@ using json::Ordered;
 using json::Value;
 using scenario_tests::problems_of;
 
-using Names = std::set<std::string>;
-
-Value schema() {
-  std::ifstream file(MOCK_CAPGO_SOURCE_DIR "/scenarios/scenario.schema.json");
-  return Value::parse(file);
-}
+using schema_tests::in_quotes;
+using schema_tests::listed_in;
+using schema_tests::Names;
+using schema_tests::names_of;
 
 /// One kind of object in a scenario: the schemas it may follow, and the scenario around it.
 struct Kind {
@@ -42,7 +39,7 @@ struct Kind {
 };
 
 std::vector<Kind> kinds() {
-  const Value root = schema();
+  const Value root = schema_tests::load_schema("scenarios/scenario.schema.json");
   const Value& parts = root["$defs"];
   const Value& delays = parts["delay"]["oneOf"];
   const std::string rule = R"({"rules": [{"on": "* /a/:id", )";
@@ -69,18 +66,6 @@ std::vector<Kind> kinds() {
   };
 }
 
-Names names_of(const Value& properties) {
-  Names names;
-  for (const auto& [name, property] : properties.items()) names.insert(name);
-  return names;
-}
-
-std::string in_quotes(const Names& names) {
-  std::string text;
-  for (const std::string& name : names) text += "\"" + name + "\" ";
-  return text;
-}
-
 std::string problems_with(const Kind& kind, const std::string& field, const Ordered& value) {
   Ordered object = kind.least;
   object[field] = value;
@@ -93,14 +78,7 @@ bool accepts(const Kind& kind, const std::string& field, const Ordered& value) {
 
 /// The fields that the loader itself lists when it meets one it does not know.
 Names listed_by_loader(const Kind& kind) {
-  std::string problem = problems_with(kind, "nothing like this", 1);
-  const std::string intro = "there is no such field; the fields are ";
-  size_t begin = problem.find(intro);
-  REQUIRE(begin != std::string::npos);
-  begin += intro.size();
-  std::string list = "[" + problem.substr(begin, problem.find('\n', begin) - begin) + "]";
-  auto names = Value::parse(list).get<std::vector<std::string>>();
-  return {names.begin(), names.end()};
+  return listed_in(problems_with(kind, "nothing like this", 1));
 }
 
 Kind kind_of(const std::string& name) {
