@@ -77,12 +77,14 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   std::unique_ptr<engine::Engine> engine;
   RequestLog log(options.log, err);
   // Listening comes first: where the address is taken, no file has been touched.
-  transport::Address address =
-      loop.listen(options.host, options.port, [&](const http::Request& request) {
-        http::Response response = engine->handle(request);
-        log.write(request, response);
-        return response;
-      });
+  auto answer = [&](const http::Request& request) {
+    http::Response response = engine->handle(request);
+    log.write(request, response);
+    return response;
+  };
+  transport::ServerOptions server;
+  server.refused = [&](const auto& request, const auto& response) { log.write(request, response); };
+  transport::Address address = loop.listen(options.host, options.port, answer, server);
   engine = make_engine(options, std::move(inputs), clock, err);
   Ready ready = make_ready(address, engine->snapshot());
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -78,6 +79,11 @@ enum class Fault {
   random_data_then_close,
   hang,
 };
+
+/// The names of the faults, in the order of Fault: those that users of mock servers know.
+inline constexpr std::array<std::string_view, 5> kFaultNames = {
+    "CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "MALFORMED_RESPONSE_CHUNK",
+    "RANDOM_DATA_THEN_CLOSE", "HANG"};
 
 /// The body sent in this many pieces, spread over this time.
 struct Dribble {

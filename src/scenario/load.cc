@@ -27,15 +27,17 @@ constexpr std::array<std::string_view, 6> kDelayFields = {"type",  "milliseconds
                                                           "upper", "median",       "sigma"};
 constexpr std::array<std::string_view, 3> kDelayTypes = {"fixed", "uniform", "lognormal"};
 constexpr std::array<std::string_view, 2> kDribbleFields = {"chunks", "milliseconds"};
-constexpr std::array<std::string_view, 5> kFaults = {"CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE",
-                                                     "MALFORMED_RESPONSE_CHUNK",
-                                                     "RANDOM_DATA_THEN_CLOSE", "HANG"};
 /// Headers that say how a message is framed: the transport writes them itself.
 constexpr std::array<std::string_view, 4> kFramingHeaders = {"Content-Length", "Transfer-Encoding",
                                                              "Connection", "Keep-Alive"};
 
+/// Whether every version of cpp-httplib writes it as it is. (RFC 9110, section 5.5)
 bool is_header_value(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+  auto is_blank = [](char letter) { return letter == ' ' || letter == '\t'; };
+  if (!text.empty() && (is_blank(text.front()) || is_blank(text.back()))) return false;
+  return std::none_of(text.begin(), text.end(), [](unsigned char letter) {
+    return (letter < ' ' && letter != '\t') || letter == 0x7f;
+  });
 }
 
 void read_on(const ObjectReader& reader, Rule& rule) {
@@ -203,7 +205,8 @@ Act read_act(json::Document& document, const ObjectReader& reader) {
   if (auto error = reader.choice("error", capgo::kErrorNames)) {
     act.error = static_cast<capgo::ErrorName>(*error);
   }
-  if (auto fault = reader.choice("fault", kFaults)) act.fault = static_cast<http::Fault>(*fault);
+  if (auto fault = reader.choice("fault", http::kFaultNames))
+    act.fault = static_cast<http::Fault>(*fault);
   read_respond(document, reader, act);
   read_delay(document, reader, act);
   read_dribble(document, reader, act);

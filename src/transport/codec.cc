@@ -37,16 +37,6 @@ http::Response error_response(int status, std::string_view reason) {
   return response;
 }
 
-http::Response call(const Handler& handler, const http::Request& request) {
-  try {
-    return handler(request);
-  } catch (const std::exception& error) {
-    return error_response(500, std::string("The mock failed to answer: ") + error.what());
-  } catch (...) {
-    return error_response(500, "The mock failed to answer.");
-  }
-}
-
 /// Text in, text out, where cpp-httplib expects a socket. Which of these functions its Stream
 /// declares depends on its version, so none says `override`.
 class MemoryStream : public httplib::Stream {
@@ -91,7 +81,10 @@ class Codec::Writer : private httplib::Server {
   /// Makes the response. Called once, from within cpp-httplib's routing.
   using Source = std::function<http::Response()>;
 
-  Writer() {
+  explicit Writer(std::chrono::milliseconds idle_time)
+      : keep_alive_header_(
+            "timeout=" +
+            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(idle_time).count())) {
     set_pre_routing_handler([this](const httplib::Request&, httplib::Response& out) {
       fill(out);
       return HandlerResponse::Handled;
@@ -106,16 +99,18 @@ class Codec::Writer : private httplib::Server {
   /// cpp-httplib would decode header values, drop empty ones, act on Range, Expect and
   /// Accept-Encoding, and refuse methods it does not know. So it reads a head that every version
   /// takes and is told method and target afterwards; the rest of the request is the handler's only.
-  Answer write(const Frame& frame, const Source& source) {
+  Delivery write(const http::Request& asked, int minor_version, bool keep_alive,
+                 const Source& source) {
     source_ = &source;
-    minor_version_ = frame.minor_version;
-    keep_alive_ = frame.keep_alive;
+    minor_version_ = minor_version;
+    keep_alive_ = keep_alive;
     MemoryStream stream("GET / HTTP/1.1\r\n\r\n");
     process(*this, stream, [&](httplib::Request& request) {
-      request.method = frame.request.method;
-      request.target = frame.request.target;
+      if (asked.method.empty()) return;  // Refused before it could be read.
+      request.method = asked.method;
+      request.target = asked.target;
     });
-    return {stream.take_output(), keep_alive_};
+    return plan_delivery(response_, stream.take_output(), keep_alive_);
   }
 
  private:
@@ -131,52 +126,72 @@ class Codec::Writer : private httplib::Server {
   }
 
   void fill(httplib::Response& out) {
-    http::Response response = (*source_)();
-    out.status = response.status;
-    for (const http::Header& header : response.headers) {
+    response_ = (*source_)();
+    out.status = response_.status;
+    for (const http::Header& header : response_.headers) {
       if (!is_framing_header(header.name)) out.set_header(header.name, header.value);
     }
-    if (may_have_body(response.status)) out.body = std::move(response.body);
-    const std::string* connection = response.headers.find("Connection");
-    if (connection && http::same_name(*connection, "close")) keep_alive_ = false;
-    has_accept_ranges_ = response.headers.find("Accept-Ranges") != nullptr;
+    bool has_body = may_have_body(response_.status) && !is_malformed();
+    if (has_body) out.body = std::move(response_.body);
+    const std::string* connection = response_.headers.find("Connection");
+    bool closes = connection && http::same_name(*connection, "close");
+    if (closes || response_.fault) keep_alive_ = false;
   }
 
   /// The last word on the headers, after cpp-httplib has added its own.
   void settle_headers(bool is_head, httplib::Response& out) {
-    if (!may_have_body(out.status)) out.headers.erase("Content-Length");
-    if (is_head && !has_accept_ranges_) out.headers.erase("Accept-Ranges");
+    if (!may_have_body(out.status) || is_malformed()) out.headers.erase("Content-Length");
+    if (is_malformed()) out.set_header("Transfer-Encoding", "chunked");
+    if (is_head && !response_.headers.find("Accept-Ranges")) out.headers.erase("Accept-Ranges");
     out.headers.erase("Connection");
     out.headers.erase("Keep-Alive");
     if (!keep_alive_) {
       out.set_header("Connection", "close");
       return;
     }
-    out.set_header("Keep-Alive", "timeout=75");
+    out.set_header("Keep-Alive", keep_alive_header_);
     if (minor_version_ == 0) out.set_header("Connection", "keep-alive");
   }
 
+  bool is_malformed() const { return response_.fault == http::Fault::malformed_response_chunk; }
+
+  const std::string keep_alive_header_;
   // Of the answer being written.
   const Source* source_ = nullptr;
   int minor_version_ = 1;
   bool keep_alive_ = true;
-  bool has_accept_ranges_ = false;
+  http::Response response_;
 };
 
-Codec::Codec(Handler handler) : handler_(std::move(handler)), writer_(std::make_unique<Writer>()) {}
+Codec::Codec(Handler handler, const ServerOptions& options)
+    : handler_(std::move(handler)),
+      refused_(options.refused),
+      writer_(std::make_unique<Writer>(options.idle_time)) {}
 
 Codec::~Codec() = default;
 
-Answer Codec::answer(const Frame& frame) {
-  return writer_->write(frame, [&] { return call(handler_, frame.request); });
+Delivery Codec::answer(const Frame& frame) {
+  return writer_->write(frame.request, frame.minor_version, frame.keep_alive,
+                        [&] { return call(frame.request); });
 }
 
-std::string Codec::refuse(const Refusal& refusal) {
-  Frame frame;
-  frame.request.method = "GET";
-  frame.keep_alive = false;
-  return writer_->write(frame, [&] { return error_response(refusal.status, refusal.reason); })
-      .bytes;
+Delivery Codec::refuse(const http::Request& request, const Refusal& refusal) {
+  http::Response response = error_response(refusal.status, refusal.reason);
+  if (refused_) refused_(request, response);
+  return writer_->write(request, 1, false, [&] { return response; });
+}
+
+http::Response Codec::call(const http::Request& request) const {
+  http::Response response;
+  try {
+    return handler_(request);
+  } catch (const std::exception& error) {
+    response = error_response(500, std::string("The mock failed to answer: ") + error.what());
+  } catch (...) {
+    response = error_response(500, "The mock failed to answer.");
+  }
+  if (refused_) refused_(request, response);
+  return response;
 }
 
 }  // namespace transport

@@ -3,24 +3,18 @@
 #include <memory>
 #include <string>
 
-#include "transport/handler.h"
+#include "transport/delivery.h"
 #include "transport/request_head.h"
+#include "transport/server_options.h"
 
 namespace transport {
-
-/// The bytes that answer one request.
-struct Answer {
-  std::string bytes;
-  /// Whether the connection stays open after them.
-  bool keep_alive = true;
-};
 
 /// Runs requests through cpp-httplib: calls the handler and writes what it gives as HTTP/1.1.
 ///
 /// Not thread-safe: each loop has its own. The handler is called on the calling thread.
 class Codec {
  public:
-  explicit Codec(Handler handler);
+  explicit Codec(Handler handler, const ServerOptions& options = {});
   ~Codec();
   Codec(const Codec&) = delete;
   Codec& operator=(const Codec&) = delete;
@@ -28,17 +22,20 @@ class Codec {
   /// Answers a whole request. The handler sees `frame.request` as it is; if it throws, the answer
   /// is a 500 with `{"error":...}`. The connection is kept if both the client and the handler's
   /// `Connection` header allow it. Content-Length and other framing headers are made here, not
-  /// taken from the handler. Delays and faults of the response are not carried out yet.
-  Answer answer(const Frame& frame);
+  /// taken from the handler.
+  Delivery answer(const Frame& frame);
 
   /// The last answer on a connection whose bytes are not a request: `{"error":"<reason>"}`, the
-  /// reason in `X-Mock-Reason` too, and `Connection: close`.
-  std::string refuse(const Refusal& refusal);
+  /// reason in `X-Mock-Reason` too, and `Connection: close`. `request` has what was read of it.
+  Delivery refuse(const http::Request& request, const Refusal& refusal);
 
  private:
   class Writer;
 
+  http::Response call(const http::Request& request) const;
+
   Handler handler_;
+  Observer refused_;
   std::unique_ptr<Writer> writer_;
 };
 

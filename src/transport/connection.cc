@@ -7,24 +7,29 @@
 #include <string_view>
 #include <utility>
 
+#include "transport/alarm.h"
+#include "transport/delivery_queue.h"
 #include "transport/framing.h"
 
 namespace transport {
 namespace {
 
-/// Unsent answers, in bytes, beyond which no further request is read.
+/// Answers under way, in bytes, beyond which no further request is read.
 constexpr size_t kMaxUnsent = 256 * 1024;
-/// What a client may still send, and for how long, after its last answer. To close with input
-/// unread would reset the connection, and the client might never see that answer.
+/// What a client may still send, and for how many milliseconds, after its last answer. To close
+/// with input unread would reset the connection, and the client might never see that answer.
 constexpr size_t kLingerBytes = 16 * 1024 * 1024;
-constexpr uint64_t kLingerMilliseconds = 10'000;
+constexpr uint64_t kLingerTime = 10'000;
 
 /// Empties a string and gives its memory back, which `clear` would keep.
 void release(std::string& text) { std::string().swap(text); }
 
-template <typename Handle>
-uv_handle_t* as_handle(Handle* handle) {
-  return reinterpret_cast<uv_handle_t*>(handle);
+/// As `uv_now`, but not as old as the loop's turn.
+uint64_t now() { return uv_hrtime() / 1'000'000; }
+
+uint64_t after(std::chrono::milliseconds time) {
+  return now() + static_cast<uint64_t>(time.count()) +
+         1;  // The millisecond now may be almost over.
 }
 
 }  // namespace
@@ -34,39 +39,52 @@ uv_handle_t* as_handle(Handle* handle) {
 /// client closes). `advance` is the one place that decides what happens next.
 class Connection::Impl {
  public:
-  Impl(Connection* self, uv_loop_t* loop, const Shared& shared) : self_(self), shared_(shared) {
+  Impl(Connection* self, uv_loop_t* loop, const Shared& shared)
+      : self_(self),
+        shared_(shared),
+        alarm_(loop, this, [](void* owner) { static_cast<Impl*>(owner)->time_is_up(); }) {
     uv_tcp_init(loop, &socket_);
-    uv_timer_init(loop, &timer_);
-    socket_.data = timer_.data = write_.data = this;
+    socket_.data = write_.data = this;
   }
 
-  void accept(uv_stream_t* listener) {
-    if (uv_accept(listener, stream()) != 0) return close();
+  void open(int socket) {
+    if (uv_tcp_open(&socket_, socket) != 0) return close();
     uv_tcp_nodelay(&socket_, 1);
+    is_active();
     advance();
   }
 
-  void finish() {
+  void refuse(const Refusal& refusal) {
+    deliver(shared_.codec.refuse(reader_.request(), refusal));
+    advance();
+  }
+
+  void finish(std::chrono::milliseconds grace) {
     if (all_sent()) return close();
     phase_ = std::max(phase_, Phase::finishing);
+    stop_at_ = after(grace);
+    set_alarm();
   }
 
   void close() {
-    if (std::exchange(closing_, true)) return;
-    uv_close(as_handle(&socket_), on_closed);
-    uv_close(as_handle(&timer_), on_closed);
+    if (closing_) return;
+    uv_close(reinterpret_cast<uv_handle_t*>(&socket_), on_closed);
+    closed();
   }
 
  private:
   enum class Phase { serving, finishing, lingering };
 
   uv_stream_t* stream() { return reinterpret_cast<uv_stream_t*>(&socket_); }
-  bool all_sent() const { return unsent_.empty() && sending_.empty(); }
+  bool all_sent() const { return queue_.empty() && unsent_.empty() && sending_.empty(); }
+  bool is_hanging() const { return queue_.empty() && queue_.ending() == Ending::hang; }
   bool may_serve() const {
-    return !closing_ && phase_ == Phase::serving && unsent_.size() + sending_.size() < kMaxUnsent;
+    size_t under_way = queue_.size() + unsent_.size() + sending_.size();
+    return !closing_ && phase_ == Phase::serving && under_way < kMaxUnsent;
   }
 
   void receive(std::string_view bytes) {
+    is_active();
     if (phase_ != Phase::serving) return drop(bytes.size());
     unread_ = bytes.substr(serve(bytes));  // It was empty: with requests waiting, nothing is read.
     advance();
@@ -78,25 +96,24 @@ class Connection::Impl {
     while (!rest.empty() && may_serve()) {
       rest.remove_prefix(reader_.read(rest));
       if (reader_.status() == FrameReader::Status::complete) {
-        answer(reader_.take_frame());
+        deliver(shared_.codec.answer(reader_.take_frame()));
+        over_at_ = Alarm::kNever;
       } else if (reader_.status() == FrameReader::Status::refused) {
-        unsent_ += shared_.codec.refuse(reader_.refusal());
-        phase_ = Phase::finishing;
+        deliver(shared_.codec.refuse(reader_.request(), reader_.refusal()));
       } else if (reader_.take_continue()) {
-        unsent_ += "HTTP/1.1 100 Continue\r\n\r\n";
+        deliver({{Piece{{}, "HTTP/1.1 100 Continue\r\n\r\n"}}, Ending::keep_alive});
       }
+    }
+    if (!reader_.has_begun()) over_at_ = Alarm::kNever;
+    if (reader_.has_begun() && over_at_ == Alarm::kNever) {
+      over_at_ = after(shared_.options.request_time);
     }
     return bytes.size() - rest.size();
   }
 
-  void answer(const Frame& frame) {
-    Answer answer = shared_.codec.answer(frame);
-    if (unsent_.empty()) {
-      unsent_ = std::move(answer.bytes);
-    } else {
-      unsent_ += answer.bytes;
-    }
-    if (!answer.keep_alive) phase_ = Phase::finishing;
+  void deliver(Delivery delivery) {
+    if (delivery.ending != Ending::keep_alive) phase_ = Phase::finishing;
+    queue_.push(std::move(delivery), now());
   }
 
   /// Sends what can be sent and goes on with whatever that allows.
@@ -108,13 +125,17 @@ class Connection::Impl {
     }
     if (closing_) return;
     if (unread_.empty()) release(unread_);
+    if (all_sent() && queue_.ending() == Ending::reset) return reset();
     if (all_sent() && input_ended_) return close();
-    if (all_sent() && phase_ == Phase::finishing) linger();
+    if (all_sent() && phase_ == Phase::finishing && !is_hanging()) linger();
     set_reading(phase_ != Phase::serving || may_serve());
+    set_alarm();
   }
 
-  /// Sends at once what the socket takes and leaves the rest to libuv, one write at a time.
+  /// Sends at once what is due and the socket takes, and leaves the rest to libuv, one write at a
+  /// time.
   void send() {
+    queue_.take_due(now(), unsent_);
     if (closing_ || unsent_.empty() || !sending_.empty()) return;
     uv_buf_t bytes = uv_buf_init(unsent_.data(), static_cast<unsigned>(unsent_.size()));
     int sent = uv_try_write(stream(), &bytes, 1);
@@ -126,12 +147,14 @@ class Connection::Impl {
       if (uv_write(&write_, stream(), &bytes, 1, on_written) != 0) close();
     }
     release(unsent_);
+    is_active();
   }
 
   void written(int status) {
     if (closing_) return;
     if (status != 0) return close();
     release(sending_);
+    is_active();
     advance();
   }
 
@@ -139,8 +162,7 @@ class Connection::Impl {
   void linger() {
     phase_ = Phase::lingering;
     release(unread_);
-    uv_timer_start(
-        &timer_, [](uv_timer_t* timer) { of(timer).close(); }, kLingerMilliseconds, 0);
+    over_at_ = now() + kLingerTime;
     uv_shutdown(&shutdown_, stream(), [](uv_shutdown_t*, int) {});
   }
 
@@ -149,20 +171,64 @@ class Connection::Impl {
     if (dropped_ > kLingerBytes) close();
   }
 
+  void reset() {
+    if (uv_tcp_close_reset(&socket_, on_closed) != 0) return close();
+    closed();
+  }
+
+  void closed() {
+    closing_ = true;
+    alarm_.close(on_closed);
+  }
+
   void set_reading(bool wanted) {
     if (input_ended_ || wanted == reading_) return;
     reading_ = wanted;
     if (!wanted) {
       uv_read_stop(stream());
-    } else if (uv_read_start(stream(), on_allocate, on_read) != 0) {
-      close();
+      return;
     }
+    if (uv_read_start(stream(), on_allocate, on_read) != 0) return close();
+    if (reader_.has_begun()) over_at_ = after(shared_.options.request_time);
   }
 
   void end_input(ssize_t error) {
     input_ended_ = true;
     if (error != UV_EOF) return close();
     advance();
+  }
+
+  /// The client has done something; its patience with us, and ours with it, begins anew.
+  void is_active() {
+    unsent_then_ = uv_stream_get_write_queue_size(stream());
+    idle_at_ = uv_now(socket_.loop) + static_cast<uint64_t>(shared_.options.idle_time.count());
+  }
+
+  /// When something must happen though nothing comes from the client.
+  void set_alarm() {
+    if (closing_) return;
+    if (!queue_.empty()) {
+      if (queue_.next_due() > stop_at_) return close();
+      alarm_.set(queue_.next_due());
+    } else if (is_hanging()) {
+      alarm_.set(Alarm::kNever);
+    } else {
+      alarm_.set(all_sent() ? std::min(over_at_, idle_at_) : idle_at_);
+    }
+  }
+
+  void time_is_up() {
+    bool takes_bytes = uv_stream_get_write_queue_size(stream()) != unsent_then_;
+    if (!queue_.empty() || takes_bytes) {
+      if (takes_bytes) is_active();
+      return advance();
+    }
+    if (all_sent() && phase_ == Phase::serving && reader_.has_begun()) {
+      std::string limit = std::to_string(shared_.options.request_time.count());
+      return refuse({408, "The request was not whole " + limit +
+                              " ms after its first byte; send it faster."});
+    }
+    close();
   }
 
   template <typename Handle>
@@ -190,18 +256,25 @@ class Connection::Impl {
   Connection* self_;
   const Shared& shared_;
   uv_tcp_t socket_;
-  uv_timer_t timer_;
   uv_write_t write_;
   uv_shutdown_t shutdown_;
+  Alarm alarm_;
 
-  FrameReader reader_;
+  FrameReader reader_{shared_.options.limits};
   /// Bytes that came while too many answers waited to be sent.
   std::string unread_;
-  /// Answers not given to libuv yet, and those it is sending.
+  DeliveryQueue queue_;
+  /// Bytes that are due but not given to libuv yet, and those it is sending.
   std::string unsent_;
   std::string sending_;
 
   Phase phase_ = Phase::serving;
+  /// When the request under way must be whole, or the lingering over.
+  uint64_t over_at_ = Alarm::kNever;
+  /// When a client that does nothing until then is given up.
+  uint64_t idle_at_ = 0;
+  uint64_t stop_at_ = Alarm::kNever;
+  size_t unsent_then_ = 0;
   size_t dropped_ = 0;
   int open_handles_ = 2;
   bool reading_ = false;
@@ -214,8 +287,9 @@ Connection::Connection(uv_loop_s* loop, const Shared& shared)
 
 Connection::~Connection() = default;
 
-void Connection::accept(uv_stream_s* listener) { impl_->accept(listener); }
-void Connection::finish() { impl_->finish(); }
+void Connection::open(int socket) { impl_->open(socket); }
+void Connection::refuse(const Refusal& refusal) { impl_->refuse(refusal); }
+void Connection::finish(std::chrono::milliseconds grace) { impl_->finish(grace); }
 void Connection::close() { impl_->close(); }
 
 }  // namespace transport

@@ -1,23 +1,25 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <span>
 
 #include "transport/codec.h"
+#include "transport/server_options.h"
 
 struct uv_loop_s;
-struct uv_stream_s;
 
 namespace transport {
 
-/// One client: reads its requests, has them answered in order, writes the answers.
+/// One client: reads its requests, has them answered in order, delivers the answers.
 ///
 /// Everything happens on the loop's thread. The object must live until `closed` is called.
 class Connection {
  public:
   /// What the connections of one loop have in common; outlives them.
   struct Shared {
+    const ServerOptions& options;
     Codec& codec;
     /// Where bytes are read to; nothing stays there, so that an idle connection costs little.
     std::span<char> read_buffer;
@@ -30,11 +32,15 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Takes the client that waits at `listener`, and begins to read. Called once.
-  void accept(uv_stream_s* listener);
+  /// Takes over an accepted socket and begins to read. Called once, and before anything else.
+  void open(int socket);
 
-  /// Reads no more requests; closes as soon as the answers already made are sent.
-  void finish();
+  /// Sends a refusal and closes, without reading a request.
+  void refuse(const Refusal& refusal);
+
+  /// Reads no more requests and closes as soon as the answers under way are sent; at once, if that
+  /// would take longer than `grace`.
+  void finish(std::chrono::milliseconds grace);
 
   /// Closes at once, whatever is unsent.
   void close();

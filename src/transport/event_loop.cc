@@ -12,8 +12,8 @@
 namespace transport {
 namespace {
 
-/// How long a stop waits for answers to be sent.
-constexpr uint64_t kGraceMilliseconds = 1000;
+/// How long a stop waits for answers under way, so that it is over within a second.
+constexpr std::chrono::milliseconds kGrace{950};
 
 template <typename Handle>
 uv_handle_t* as_handle(Handle* handle) {
@@ -34,27 +34,28 @@ class EventLoop::Impl {
     if (int error = uv_loop_init(&loop_); error != 0) {
       throw std::runtime_error(std::string("cannot make an event loop: ") + uv_strerror(error));
     }
-    uv_async_init(&loop_, &wake_, [](uv_async_t* wake) { of(wake).finish(); });
-    uv_timer_init(&loop_, &grace_);
-    wake_.data = grace_.data = this;
+    uv_async_init(&loop_, &wake_, [](uv_async_t* wake) { of(wake).finish(kGrace); });
+    wake_.data = this;
   }
 
   ~Impl() {
-    finish();
-    close_servers();
+    finish(std::chrono::milliseconds{0});
     for (auto& watch : signals_) uv_close(as_handle(&watch->handle), nullptr);
     uv_close(as_handle(&wake_), nullptr);
-    uv_close(as_handle(&grace_), nullptr);
     uv_run(&loop_, UV_RUN_DEFAULT);
     uv_loop_close(&loop_);
   }
 
-  void run() { uv_run(&loop_, UV_RUN_DEFAULT); }
+  void run() {
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    servers_.clear();
+  }
 
   void stop() { uv_async_send(&wake_); }
 
-  Address listen(const std::string& host, int port, Handler handler) {
-    servers_.push_back(std::make_unique<Server>(&loop_, std::move(handler)));
+  Address listen(const std::string& host, int port, const Handler& handler,
+                 const ServerOptions& options) {
+    servers_.push_back(std::make_unique<Server>(&loop_, handler, options));
     return servers_.back()->listen(host, port);
   }
 
@@ -87,19 +88,12 @@ class EventLoop::Impl {
  private:
   /// Closes all but the answers being sent, and uv_run ends when those are. Signals stay caught
   /// until the end: a second SIGINT must not cut a clean stop short.
-  void finish() {
+  void finish(std::chrono::milliseconds grace) {
     if (std::exchange(finishing_, true)) return;
     for (auto& input : inputs_) input->close();
     for (auto& child : children_) child->close();
-    for (auto& server : servers_) server->finish();
-    uv_timer_start(
-        &grace_, [](uv_timer_t* grace) { of(grace).close_servers(); }, kGraceMilliseconds, 0);
-    uv_unref(as_handle(&grace_));
+    for (auto& server : servers_) server->finish(grace);
     uv_unref(as_handle(&wake_));
-  }
-
-  void close_servers() {
-    for (auto& server : servers_) server->close();
   }
 
   template <typename Handle>
@@ -110,7 +104,6 @@ class EventLoop::Impl {
   uv_loop_t loop_;
   /// Brings a stop from another thread to the loop's.
   uv_async_t wake_;
-  uv_timer_t grace_;
   bool finishing_ = false;
   std::vector<std::unique_ptr<Server>> servers_;
   std::vector<std::unique_ptr<SignalWatch>> signals_;
@@ -122,8 +115,9 @@ EventLoop::EventLoop() : impl_(std::make_unique<Impl>()) {}
 
 EventLoop::~EventLoop() = default;
 
-Address EventLoop::listen(const std::string& host, int port, Handler handler) {
-  return impl_->listen(host, port, std::move(handler));
+Address EventLoop::listen(const std::string& host, int port, const Handler& handler,
+                          const ServerOptions& options) {
+  return impl_->listen(host, port, handler, options);
 }
 
 void EventLoop::on_signal(int signal, std::function<void()> then) {

@@ -8,14 +8,15 @@
 
 #include "transport/address.h"
 #include "transport/child_process.h"
-#include "transport/handler.h"
+#include "transport/server_options.h"
 
 namespace transport {
 
 /// Servers, signals, the end of stdin and child processes, on the thread that calls `run`.
 ///
-/// Only `stop` may be called from another thread. Handlers and callbacks run on the loop's thread
-/// between other work: they must neither block nor, callbacks, throw. Writing to a closed pipe or
+/// Only `stop` may be called from another thread. Callbacks run on the loop's thread between other
+/// work, handlers on the threads of all loops of their server: they must neither block nor,
+/// callbacks, throw. Writing to a closed pipe or
 /// socket is an error and no signal (SIGPIPE is ignored) once a loop has been made.
 class EventLoop {
  public:
@@ -28,7 +29,8 @@ class EventLoop {
   /// Listens on `host`, an IP address or a name, and `port` (0 takes a free one); connections are
   /// accepted from here on and served by `handler` while the loop runs. Gives the address in
   /// numbers. Throws ListenError.
-  Address listen(const std::string& host, int port, Handler handler);
+  Address listen(const std::string& host, int port, const Handler& handler,
+                 const ServerOptions& options = {});
 
   /// Calls `then` each time the process gets `signal`, instead of what it would do. After `run` the
   /// signal does nothing, until the loop is destroyed: a second one does not end a clean stop.
@@ -48,8 +50,8 @@ class EventLoop {
   /// Sends a signal to every child that still runs.
   void signal_child(int signal);
 
-  /// Serves until `stop`; then accepts nothing more, sends the answers already made (for one
-  /// second at most) and closes all. Called once.
+  /// Serves until `stop`; then accepts nothing more, sends the answers under way, as far as they
+  /// are due within less than a second, and closes all. No handler is called after it. Called once.
   void run();
 
   /// Makes `run` end, soon. From any thread and from callbacks, before or during `run`.

@@ -33,6 +33,12 @@ class FrameReader {
 
   Status status() const { return status_; }
 
+  /// Whether a part of a request is there; empty lines before one do not count.
+  bool has_begun() const { return part_ != Part::request_line || !line_.empty(); }
+
+  /// The request as far as it was read.
+  const http::Request& request() const { return frame_.request; }
+
   /// Whether the client waits for `100 Continue` before it sends the body. True once a request.
   bool take_continue();
 

@@ -1,20 +1,21 @@
 #include "transport/server.h"
 
+#include <fcntl.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <deque>
-#include <unordered_map>
+#include <thread>
 #include <utility>
 #include <vector>
 
-#include "transport/codec.h"
-#include "transport/connection.h"
+#include "transport/clients.h"
+#include "transport/loop_thread.h"
 
 namespace transport {
 namespace {
 
-constexpr size_t kMaxConnections = 10'000;
-constexpr size_t kReadBufferBytes = 64 * 1024;
+constexpr size_t kMostLoops = 4;
 /// Clients that may wait to be accepted; the system cuts it to what it allows.
 constexpr int kBacklog = 4096;
 
@@ -58,11 +59,43 @@ Address local_address(const uv_tcp_t& socket) {
   return {text, ntohs(address->sin_port)};
 }
 
+/// The socket of the next waiting client; negative if there is none.
+///
+/// A libuv handle stays on its loop, so only its socket can go to another.
+int accept_socket(uv_stream_t* listener) {
+  auto* client = new uv_tcp_t;
+  uv_tcp_init(listener->loop, client);
+  auto* handle = reinterpret_cast<uv_handle_t*>(client);
+  int socket = -1;
+  uv_os_fd_t accepted = -1;
+  if (uv_accept(listener, reinterpret_cast<uv_stream_t*>(client)) == 0 &&
+      uv_fileno(handle, &accepted) == 0) {
+    socket = fcntl(accepted, F_DUPFD_CLOEXEC, 0);
+  }
+  uv_close(handle, [](uv_handle_t* closed) { delete reinterpret_cast<uv_tcp_t*>(closed); });
+  return socket;
+}
+
+size_t loops_for(const ServerOptions& options) {
+  if (options.loops > 0) return options.loops;
+  return std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMostLoops);
+}
+
 }  // namespace
 
 class Server::Impl {
  public:
-  Impl(uv_loop_t* loop, Handler handler) : loop_(loop), codec_(std::move(handler)) {}
+  Impl(uv_loop_t* loop, const Handler& handler, const ServerOptions& options)
+      : loop_(loop), max_connections_(options.max_connections), own_(loop, handler, options) {
+    clients_.push_back(&own_);
+    try {
+      while (clients_.size() < loops_for(options)) {
+        clients_.push_back(&threads_.emplace_back(handler, options).clients());
+      }
+    } catch (const std::exception&) {
+      // The system gives no more threads or files: those that are here will do.
+    }
+  }
 
   Address listen(const std::string& host, int port) {
     Candidates candidates = resolve(loop_, host, port);
@@ -76,14 +109,12 @@ class Server::Impl {
     throw listen_error(host, port, error);
   }
 
-  void finish() {
-    close_sockets();
-    for (auto& [connection, owner] : connections_) connection->finish();
-  }
-
-  void close() {
-    close_sockets();
-    for (auto& [connection, owner] : connections_) connection->close();
+  void finish(std::chrono::milliseconds grace) {
+    for (uv_tcp_t& socket : sockets_) {
+      auto* handle = reinterpret_cast<uv_handle_t*>(&socket);
+      if (!uv_is_closing(handle)) uv_close(handle, nullptr);
+    }
+    for (Clients* clients : clients_) clients->finish(grace);
   }
 
  private:
@@ -101,38 +132,38 @@ class Server::Impl {
     if (error == 0) static_cast<Impl*>(listener->data)->accept(listener);
   }
 
+  /// Hands the client to the loop that has the fewest.
   void accept(uv_stream_t* listener) {
-    auto owner = std::make_unique<Connection>(loop_, shared_);
-    Connection* connection = owner.get();
-    connections_.emplace(connection, std::move(owner));
-    connection->accept(listener);
-    if (connections_.size() > kMaxConnections) connection->close();
-  }
-
-  void close_sockets() {
-    for (uv_tcp_t& socket : sockets_) {
-      auto* handle = reinterpret_cast<uv_handle_t*>(&socket);
-      if (!uv_is_closing(handle)) uv_close(handle, nullptr);
+    int socket = accept_socket(listener);
+    if (socket < 0) return;
+    size_t count = 0;
+    for (const Clients* clients : clients_) count += clients->count();
+    Clients& fewest = **std::min_element(
+        clients_.begin(), clients_.end(),
+        [](const Clients* a, const Clients* b) { return a->count() < b->count(); });
+    if (count < max_connections_) {
+      fewest.adopt(socket);
+    } else {
+      fewest.turn_away(socket);
     }
   }
 
   uv_loop_t* loop_;
-  Codec codec_;
-  std::vector<char> read_buffer_ = std::vector<char>(kReadBufferBytes);
-  Connection::Shared shared_{codec_, read_buffer_,
-                             [this](Connection* it) { connections_.erase(it); }};
+  size_t max_connections_;
+  Clients own_;
+  std::deque<LoopThread> threads_;
+  /// Of every loop, the own one first.
+  std::vector<Clients*> clients_;
   /// The socket that listens is the last; those before it could not.
   std::deque<uv_tcp_t> sockets_;
-  std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
 };
 
-Server::Server(uv_loop_s* loop, Handler handler)
-    : impl_(std::make_unique<Impl>(loop, std::move(handler))) {}
+Server::Server(uv_loop_t* loop, const Handler& handler, const ServerOptions& options)
+    : impl_(std::make_unique<Impl>(loop, handler, options)) {}
 
 Server::~Server() = default;
 
 Address Server::listen(const std::string& host, int port) { return impl_->listen(host, port); }
-void Server::finish() { impl_->finish(); }
-void Server::close() { impl_->close(); }
+void Server::finish(std::chrono::milliseconds grace) { impl_->finish(grace); }
 
 }  // namespace transport

@@ -1,22 +1,24 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
 #include "transport/address.h"
-#include "transport/handler.h"
+#include "transport/server_options.h"
 
 struct uv_loop_s;
 
 namespace transport {
 
-/// A listening socket and the clients that came through it, on one loop.
+/// A listening socket, and the loops that share the clients who come.
 ///
-/// Everything happens on the loop's thread. The object must live until the loop has closed its
-/// handles: after `close`, until `uv_run` returns.
+/// The given loop accepts and serves; the others, on threads of their own, serve too. Everything
+/// here is called on the given loop's thread. The object must live until that loop has closed its
+/// handles: after `finish`, until `uv_run` returns. Its end waits for the other loops to end.
 class Server {
  public:
-  Server(uv_loop_s* loop, Handler handler);
+  Server(uv_loop_s* loop, const Handler& handler, const ServerOptions& options);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -24,11 +26,9 @@ class Server {
   /// Listens; clients are accepted once the loop runs. Called once. Throws ListenError.
   Address listen(const std::string& host, int port);
 
-  /// Accepts nobody any more, closes who has all answers, and the others as soon as they have.
-  void finish();
-
-  /// Closes everything at once.
-  void close();
+  /// Accepts nobody any more, closes who has all answers, the others as soon as they have, and
+  /// after `grace` all. Further calls do nothing.
+  void finish(std::chrono::milliseconds grace);
 
  private:
   class Impl;

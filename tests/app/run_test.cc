@@ -146,7 +146,7 @@ TEST_CASE("every shipped scenario can be named, and is in the executable as it i
     std::string bare = name.substr(10, name.size() - 15);
     CHECK(run({"check", "--scenario", bare}).exit_code == 0);
   }
-  CHECK(scenarios == 20);
+  CHECK(scenarios == 29);
 }
 
 TEST_CASE("a file that could not be written, or is read from, is refused before the start") {

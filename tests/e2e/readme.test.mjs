@@ -203,7 +203,7 @@ test("the table of refusals says what the server answers to each name", async (t
   assert.deepEqual(details.join().match(/\b[a-z]+(_[a-z]+)+\b/g), names);
 });
 
-test("the shipped scenarios are one for each refusal and the stories told", () => {
+test("the shipped scenarios are one for each refusal, the stories told and bad days", () => {
   const files = readdirSync(path.join(repository, "scenarios"));
   const shipped = files
     .filter((file) => !file.includes(".schema."))
@@ -212,7 +212,14 @@ test("the shipped scenarios are one for each refusal and the stories told", () =
     name.replaceAll("`", "").replaceAll("_", "-"),
   );
   const stories = /^- three stories: ([^]*?)\n\n/m.exec(readme)[1].match(/(?<=`)[a-z-]+(?=`)/g);
-  assert.deepEqual([...refusals, ...stories].sort(), shipped.sort());
+  const days = tableRows("Bad days on the wire", /^`[a-z-]+`$/);
+  for (const [name, act] of days) {
+    const file = path.join(repository, "scenarios", `${name.replaceAll("`", "")}.json`);
+    const acts = JSON.parse(readFileSync(file, "utf8")).rules.map(({ on, ...rest }) => rest);
+    for (const each of acts) assert.deepEqual(each, JSON.parse(`{${act.replaceAll("`", "")}}`), name);
+  }
+  const named = [...refusals, ...stories, ...days.map(([name]) => name.replaceAll("`", ""))];
+  assert.deepEqual(named.sort(), shipped.sort());
 });
 
 test("the table of options has those of --help", async () => {

@@ -66,14 +66,17 @@ TEST_CASE("headers that cannot be sent are refused") {
     CHECK(problems_of_header(name, "1") == json::child_pointer("/rules/0/respond/headers", name) +
                                                ": is no header that can be sent\n");
   }
-  for (const std::string& value : {std::string("a\r\nSet-Cookie: b"), std::string("\n"),
-                                   std::string("a\r"), std::string("a\0b", 3)}) {
+  for (const std::string& value :
+       {std::string("a\r\nSet-Cookie: b"), std::string("\n"), std::string("a\r"),
+        std::string("a\0b", 3), std::string("a\x01"), std::string("\x7f"), std::string(" a"),
+        std::string("a\t"), std::string(" ")}) {
     CAPTURE(value);
     CHECK(problems_of_header("X-Y", value) ==
           "/rules/0/respond/headers/X-Y: is no header that can be sent\n");
   }
   CHECK(problems_of_header("!#$%&'*+-.^_`|~09azAZ", "").empty());
   CHECK(problems_of_header("X-Y", "a\tb \u00E9").empty());
+  CHECK(problems_of_header("X-Y", "").empty());
 }
 
 TEST_CASE("headers and queries are texts") {

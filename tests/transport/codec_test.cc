@@ -9,6 +9,7 @@
 #include <vector>
 
 using transport::Codec;
+using transport::Ending;
 using transport::Frame;
 using transport::Handler;
 
@@ -51,8 +52,15 @@ std::string sorted(const std::string& bytes) {
   return result + bytes.substr(end);
 }
 
+/// All bytes of a delivery that is sent at once.
+std::string whole(const transport::Delivery& delivery) {
+  REQUIRE(delivery.pieces.size() == 1);
+  CHECK(delivery.pieces[0].wait.count() == 0);
+  return sorted(delivery.pieces[0].bytes);
+}
+
 std::string answer(const Handler& handler, const Frame& to) {
-  return sorted(Codec(handler).answer(to).bytes);
+  return whole(Codec(handler).answer(to));
 }
 
 /// What `ok()` becomes, without its body.
@@ -72,7 +80,7 @@ TEST_CASE("the handler sees the request as it was sent") {
     Frame sent =
         frame(method, {{"X-Raw", "%41+b"}, {"X-Empty", ""}, {"x-dup", "1"}, {"X-Dup", "2"}},
               std::string(20000, 'a') + '\0' + "=%41&b");
-    CHECK(sorted(codec.answer(sent).bytes) == std::string(kOk) + "hello");
+    CHECK(whole(codec.answer(sent)) == std::string(kOk) + "hello");
     CHECK(seen.method == method);
     CHECK(seen.target == "/a%20b?x=%41?y#z");
     REQUIRE(seen.headers.size() == 4);
@@ -143,28 +151,26 @@ TEST_CASE("the answer says whether the connection stays open") {
   Codec codec(always(bare(200)));
   Frame closing = frame("GET");
   closing.keep_alive = false;
-  transport::Answer closed = codec.answer(closing);
-  CHECK(sorted(closed.bytes) ==
-        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-  CHECK_FALSE(closed.keep_alive);
+  transport::Delivery closed = codec.answer(closing);
+  CHECK(whole(closed) == "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  CHECK(closed.ending == Ending::close);
 
   Frame old = frame("GET");
   old.minor_version = 0;
-  transport::Answer kept = codec.answer(old);
-  CHECK(sorted(kept.bytes) ==
+  transport::Delivery kept = codec.answer(old);
+  CHECK(whole(kept) ==
         "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n"
         "Keep-Alive: timeout=75\r\n\r\n");
-  CHECK(kept.keep_alive);
-  CHECK(codec.answer(frame("GET")).keep_alive);
+  CHECK(kept.ending == Ending::keep_alive);
+  CHECK(codec.answer(frame("GET")).ending == Ending::keep_alive);
 }
 
 TEST_CASE("the handler can close the connection") {
   http::Response response = bare(200);
   response.headers.add("connection", "Close");
-  transport::Answer closed = Codec(always(response)).answer(frame("GET"));
-  CHECK(sorted(closed.bytes) ==
-        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-  CHECK_FALSE(closed.keep_alive);
+  transport::Delivery closed = Codec(always(response)).answer(frame("GET"));
+  CHECK(whole(closed) == "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  CHECK(closed.ending == Ending::close);
 }
 
 TEST_CASE("a handler that throws gives a 500, and the next request is answered") {
@@ -174,21 +180,75 @@ TEST_CASE("a handler that throws gives a 500, and the next request is answered")
     if (calls == 2) throw 7;
     return ok();
   });
-  CHECK(sorted(codec.answer(frame("GET")).bytes) ==
+  CHECK(whole(codec.answer(frame("GET"))) ==
         "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 51\r\n"
         "Content-Type: application/json\r\nKeep-Alive: timeout=75\r\n"
         "X-Mock-Reason: The mock failed to answer: a \"b\"\\???\r\n\r\n"
         "{\"error\":\"The mock failed to answer: a \\\"b\\\"\\\\\?\?\?\"}");
-  CHECK(codec.answer(frame("GET")).bytes.ends_with("{\"error\":\"The mock failed to answer.\"}"));
-  CHECK(sorted(codec.answer(frame("GET")).bytes) == std::string(kOk) + "hello");
+  CHECK(whole(codec.answer(frame("GET"))).ends_with("{\"error\":\"The mock failed to answer.\"}"));
+  CHECK(whole(codec.answer(frame("GET"))) == std::string(kOk) + "hello");
 }
 
 TEST_CASE("a refusal says its reason in body and header, and closes") {
   Codec codec(always(ok()));
-  CHECK(
-      sorted(codec.refuse({431, "Too \"long\"."})) ==
+  const std::string head =
       "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 25\r\n"
-      "Content-Type: application/json\r\nX-Mock-Reason: Too \"long\".\r\n\r\n"
-      "{\"error\":\"Too \\\"long\\\".\"}");
-  CHECK(sorted(codec.answer(frame("GET")).bytes) == std::string(kOk) + "hello");
+      "Content-Type: application/json\r\nX-Mock-Reason: Too \"long\".\r\n\r\n";
+  transport::Delivery refused = codec.refuse({}, {431, "Too \"long\"."});
+  CHECK(whole(refused) == head + "{\"error\":\"Too \\\"long\\\".\"}");
+  CHECK(refused.ending == Ending::close);
+  CHECK(whole(codec.refuse(frame("HEAD").request, {431, "Too \"long\"."})) == head);
+  CHECK(whole(codec.answer(frame("GET"))) == std::string(kOk) + "hello");
+}
+
+TEST_CASE("an answer the transport makes itself is told") {
+  std::vector<std::string> told;
+  transport::ServerOptions options;
+  options.refused = [&](const http::Request& request, const http::Response& response) {
+    told.push_back(request.method + " " + std::to_string(response.status) + " " +
+                   *response.headers.find("X-Mock-Reason"));
+  };
+  Codec codec([](const http::Request&) -> http::Response { throw std::runtime_error("broken"); },
+              options);
+  codec.refuse({}, {400, "Bad."});
+  codec.answer(frame("PUT"));
+  CHECK(told == std::vector<std::string>{" 400 Bad.", "PUT 500 The mock failed to answer: broken"});
+}
+
+TEST_CASE("the time a connection is kept is announced as it is") {
+  transport::ServerOptions options;
+  options.idle_time = std::chrono::seconds{9};
+  CHECK(whole(Codec(always(bare(200)), options).answer(frame("GET"))) ==
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=9\r\n\r\n");
+}
+
+TEST_CASE("a malformed answer announces chunks in the head of the real one") {
+  http::Response malformed = ok();
+  malformed.fault = http::Fault::malformed_response_chunk;
+  const std::string head =
+      "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/x\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n";
+  for (const char* method : {"GET", "HEAD"}) {
+    transport::Delivery delivery = Codec(always(malformed)).answer(frame(method));
+    std::string sent = whole(delivery);
+    CHECK(sent.starts_with(head));
+    CHECK(sent.size() > head.size());
+    CHECK(sent.find("hello") == std::string::npos);
+    CHECK(delivery.ending == Ending::close);
+  }
+}
+
+TEST_CASE("the misbehaviour of a response is carried over, and gone with the next answer") {
+  http::Response late = ok();
+  late.delay = std::chrono::milliseconds{70};
+  late.dribble = http::Dribble{2, std::chrono::milliseconds{10}};
+  int calls = 0;
+  Codec codec([&](const http::Request&) { return ++calls == 1 ? late : ok(); });
+  transport::Delivery delivery = codec.answer(frame("GET"));
+  REQUIRE(delivery.pieces.size() == 3);
+  CHECK(delivery.pieces[0].wait.count() == 70);
+  CHECK(sorted(delivery.pieces[0].bytes) == kOk);
+  CHECK(delivery.pieces[1].bytes + delivery.pieces[2].bytes == "hello");
+  CHECK(delivery.ending == Ending::keep_alive);
+  CHECK(whole(codec.answer(frame("GET"))) == std::string(kOk) + "hello");
 }

@@ -1,137 +1,23 @@
 #include "transport/event_loop.h"
 
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <thread>
-#include <utility>
 #include <vector>
 
+#include "transport/client.h"
+
 using transport::Address;
+using transport::Client;
+using transport::echo;
 using transport::EventLoop;
-
-namespace {
-
-/// One blocking connection to a server. Waits at most 20 s for bytes, so that no test hangs.
-class Client {
- public:
-  explicit Client(const Address& address, int receive_buffer = 0)
-      : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    timeval limit{20, 0};
-    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    if (receive_buffer > 0) {
-      setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-    }
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(static_cast<uint16_t>(address.port));
-    inet_pton(AF_INET, address.host.c_str(), &to.sin_addr);
-    REQUIRE(connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0);
-  }
-  ~Client() { ::close(fd_); }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  /// Sends everything; gives false if the server no longer takes it.
-  bool send(std::string_view bytes) {
-    while (!bytes.empty()) {
-      ssize_t count = ::send(fd_, bytes.data(), bytes.size(), 0);
-      if (count <= 0) return false;
-      bytes.remove_prefix(static_cast<size_t>(count));
-    }
-    return true;
-  }
-
-  void finish_sending() { shutdown(fd_, SHUT_WR); }
-
-  /// The next `count` bytes; fewer if the connection ends or nothing comes.
-  std::string read(size_t count) {
-    while (received_.size() < count && receive()) {
-    }
-    std::string result = received_.substr(0, count);
-    received_.erase(0, count);
-    return result;
-  }
-
-  /// The bytes up to and with `mark`.
-  std::string read_through(std::string_view mark) {
-    while (received_.find(mark) == std::string::npos && receive()) {
-    }
-    return read(std::min(received_.find(mark), received_.size()) + mark.size());
-  }
-
-  /// The body of the next answer, which must have a Content-Length.
-  std::string read_body() {
-    std::string head = read_through("\r\n\r\n");
-    size_t length = head.find("Content-Length: ");
-    if (length == std::string::npos) return "no Content-Length in: " + head;
-    return read(std::stoul(head.substr(length + 16)));
-  }
-
-  /// All bytes until the server closes; "(reset)" or a timeout's "(silence)" shows at the end.
-  std::string read_to_end() {
-    while (receive()) {
-    }
-    if (last_ < 0) received_ += errno == ECONNRESET ? "(reset)" : "(silence)";
-    return std::move(received_);
-  }
-
- private:
-  bool receive() {
-    char buffer[16384];
-    last_ = recv(fd_, buffer, sizeof buffer, 0);
-    if (last_ > 0) received_.append(buffer, static_cast<size_t>(last_));
-    return last_ > 0;
-  }
-
-  int fd_;
-  ssize_t last_ = 1;
-  std::string received_;
-};
-
-/// A loop in a thread of its own, stopped at the end of the scope.
-class RunningServer {
- public:
-  explicit RunningServer(transport::Handler handler)
-      : address(loop.listen("127.0.0.1", 0, std::move(handler))), thread_([this] { loop.run(); }) {}
-  ~RunningServer() { stop(); }
-
-  void stop() {
-    loop.stop();
-    if (thread_.joinable()) thread_.join();
-  }
-
-  EventLoop loop;
-  Address address;
-
- private:
-  std::thread thread_;
-};
-
-/// Answers with method, target and body.
-http::Response echo(const http::Request& request) {
-  http::Response response;
-  response.body = request.method + ' ' + request.target + ' ' + request.body;
-  return response;
-}
-
-std::string get(const std::string& target) {
-  return "GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n";
-}
-
-}  // namespace
+using transport::get;
+using transport::RunningServer;
 
 TEST_CASE("a connection is kept over many requests") {
   RunningServer server(echo);

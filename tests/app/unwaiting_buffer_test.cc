@@ -1,0 +1,136 @@
+#include "app/unwaiting_buffer.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <optional>
+#include <ostream>
+#include <string>
+
+using app::UnwaitingBuffer;
+
+namespace {
+
+/// A pipe or, as Node gives its children, a pair of sockets; both ends close with it.
+class Channel {
+ public:
+  explicit Channel(bool sockets) {
+    REQUIRE((sockets ? socketpair(AF_UNIX, SOCK_STREAM, 0, ends_.data()) : pipe(ends_.data())) ==
+            0);
+    if (sockets) std::swap(ends_[0], ends_[1]);
+  }
+  ~Channel() {
+    close(ends_[0]);
+    close_writer();
+  }
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
+  int writer() const { return ends_[1]; }
+
+  void close_writer() {
+    if (ends_[1] >= 0) close(ends_[1]);
+    ends_[1] = -1;
+  }
+
+  /// What is there to read now.
+  std::string read_all() {
+    std::string text;
+    std::array<char, 4096> buffer{};
+    pollfd input{ends_[0], POLLIN, 0};
+    while (poll(&input, 1, 0) > 0) {
+      ssize_t count = read(ends_[0], buffer.data(), buffer.size());
+      if (count <= 0) break;
+      text.append(buffer.data(), static_cast<size_t>(count));
+    }
+    return text;
+  }
+
+ private:
+  std::array<int, 2> ends_{};
+};
+
+std::string line(int number) {
+  std::string text = std::to_string(number);
+  return text + std::string(99 - text.size(), '.') + "\n";
+}
+
+}  // namespace
+
+TEST_CASE("what is flushed can be read at once") {
+  Channel channel(false);
+  UnwaitingBuffer buffer(channel.writer());
+  std::ostream stream(&buffer);
+  stream << "one " << 2 << '\n';
+  CHECK(channel.read_all() == "");
+  stream << std::flush;
+  CHECK(channel.read_all() == "one 2\n");
+}
+
+TEST_CASE("what is not flushed comes at the end, and the descriptor is left open and as it was") {
+  Channel channel(false);
+  int flags = fcntl(channel.writer(), F_GETFL);
+  {
+    UnwaitingBuffer buffer(channel.writer());
+    std::ostream(&buffer) << "last words\n";
+  }
+  CHECK(channel.read_all() == "last words\n");
+  CHECK(fcntl(channel.writer(), F_GETFL) == flags);
+}
+
+TEST_CASE("a full pipe is not waited for, and nothing is lost or out of order") {
+  constexpr int kLines = 6000;  // Ten times what a pipe holds, less than what is kept.
+  for (bool sockets : {false, true}) {
+    Channel channel(sockets);
+    std::string expected;
+    std::string seen;
+    UnwaitingBuffer buffer(channel.writer());
+    std::ostream stream(&buffer);
+    for (int i = 0; i < kLines; ++i) {
+      expected += line(i);
+      stream << line(i) << std::flush;
+    }
+    for (std::string more = channel.read_all(); !more.empty(); more = channel.read_all()) {
+      seen += more;
+      CHECK(seen.size() <= expected.size());
+      stream << std::flush;
+    }
+    CHECK(seen == expected);
+  }
+}
+
+TEST_CASE("lines that are too many are dropped whole, and their number is told") {
+  constexpr int kLines = 30'000;  // 3 MB.
+  Channel channel(false);
+  UnwaitingBuffer buffer(channel.writer());
+  std::ostream stream(&buffer);
+  for (int i = 0; i < kLines; ++i) stream << line(i) << std::flush;
+  std::string seen;
+  for (std::string more = channel.read_all(); !more.empty(); more = channel.read_all()) {
+    seen += more;
+    stream << std::flush;
+  }
+  size_t told = seen.find("mock-capgo: ");
+  REQUIRE(told != std::string::npos);
+  REQUIRE(told % 100 == 0);
+  int kept = static_cast<int>(told / 100);
+  CHECK(kept * 100 >= 1 << 20);
+  std::string expected;
+  for (int i = 0; i < kept; ++i) expected += line(i);
+  CHECK(seen == expected + "mock-capgo: " + std::to_string(kLines - kept) +
+                    " lines of this log were dropped, because nothing read it\n");
+  stream << "then\n" << std::flush;
+  CHECK(channel.read_all() == "then\n");
+}
+
+TEST_CASE("an end that nobody reads is soon given up") {
+  Channel channel(false);
+  UnwaitingBuffer buffer(channel.writer());
+  std::ostream stream(&buffer);
+  for (int i = 0; i < 5000; ++i) stream << line(i) << std::flush;
+  // The test would not end if the buffer waited.
+}

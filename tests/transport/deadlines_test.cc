@@ -1,0 +1,165 @@
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "transport/client.h"
+
+using std::chrono::milliseconds;
+using transport::Client;
+using transport::echo;
+using transport::get;
+using transport::RunningServer;
+using transport::ServerOptions;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+ServerOptions impatient(milliseconds request_time, milliseconds idle_time) {
+  ServerOptions options;
+  options.request_time = request_time;
+  options.idle_time = idle_time;
+  return options;
+}
+
+constexpr milliseconds kLong{60'000};
+
+}  // namespace
+
+TEST_CASE("a request that does not become whole in time is refused, however it trickles in") {
+  RunningServer server(echo, impatient(milliseconds{150}, kLong));
+  Client client(server.address);
+  client.send(get("/"));
+  CHECK(client.read_body() == "GET / ");
+  auto begin = Clock::now();
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+  while (!client.is_readable(milliseconds{5})) client.send("x");
+  CHECK(Clock::now() - begin >= milliseconds{150});
+  std::string answer = client.read_to_end();
+  CHECK(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"));
+  CHECK(answer.find("\r\nConnection: close\r\n") != std::string::npos);
+  CHECK(
+      answer.ends_with("{\"error\":\"The request was not whole 150 ms after its first byte; "
+                       "send it faster.\"}"));
+}
+
+TEST_CASE("the time of a request counts from its own first byte") {
+  RunningServer server(echo, impatient(milliseconds{400}, kLong));
+  Client client(server.address);
+  // Each request takes most of the time, and all of them more than it.
+  for (int i = 0; i < 4; ++i) {
+    client.send("GET / HTTP/1.1\r\n");
+    CHECK_FALSE(client.is_readable(milliseconds{150}));
+    client.send("Host: a\r\n\r\nGET / HTTP/1.1\r\n");
+    CHECK(client.read_body() == "GET / ");
+    CHECK_FALSE(client.is_readable(milliseconds{150}));
+    client.send("Host: a\r\n\r\n");
+    CHECK(client.read_body() == "GET / ");
+  }
+}
+
+TEST_CASE("a client that says nothing between requests is closed, without a word") {
+  RunningServer server(echo, impatient(kLong, milliseconds{100}));
+  Client silent(server.address);
+  Client kept(server.address);
+  auto begin = Clock::now();
+  kept.send(get("/"));
+  CHECK(kept.read_body() == "GET / ");
+  CHECK(silent.read_to_end() == "");
+  CHECK(kept.read_to_end() == "");
+  CHECK(Clock::now() - begin >= milliseconds{99});
+}
+
+TEST_CASE("a client that is heard of again and again is not idle") {
+  RunningServer server(echo, impatient(kLong, milliseconds{400}));
+  Client client(server.address);
+  for (int i = 0; i < 6; ++i) {
+    CHECK_FALSE(client.is_readable(milliseconds{150}));
+    client.send(get("/"));
+    CHECK(client.read_body() == "GET / ");
+  }
+}
+
+TEST_CASE("who takes nothing of an answer is closed, who takes it slowly is not") {
+  std::string large(16 << 20, 'l');
+  RunningServer server(
+      [&](const http::Request&) {
+        http::Response response;
+        response.body = large;
+        return response;
+      },
+      impatient(kLong, milliseconds{300}));
+  Client stuck(server.address, 16 * 1024);
+  Client slow(server.address, 16 * 1024);
+  stuck.send(get("/"));
+  slow.send(get("/"));
+  std::string taken = slow.read_through("\r\n\r\n");
+  size_t head = taken.size();
+  auto begin = Clock::now();
+  // Four times as slow as the patience with who takes nothing.
+  while (Clock::now() - begin < milliseconds{1200}) {
+    taken += slow.read(1 << 20);
+    std::this_thread::sleep_for(milliseconds{100});
+  }
+  taken += slow.read(head + large.size() - taken.size());
+  CHECK(taken.size() == head + large.size());
+  CHECK(stuck.read_to_end().size() < large.size());
+}
+
+TEST_CASE("who comes beyond the limit is told so and closed; who leaves makes room") {
+  ServerOptions options;
+  options.max_connections = 3;
+  options.loops = 2;
+  RunningServer server(echo, options);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(std::make_unique<Client>(server.address));
+    clients.back()->send(get("/"));
+    CHECK(clients.back()->read_body() == "GET / ");
+  }
+  Client refused(server.address);
+  refused.send(get("/"));
+  std::string answer = refused.read_to_end();
+  CHECK(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
+  CHECK(
+      answer.ends_with("{\"error\":\"There are 3 connections, and there may be no more; close "
+                       "some.\"}"));
+  refused.finish_sending();
+  clients.front()->finish_sending();
+  CHECK(clients.front()->read_to_end() == "");
+  std::string last;
+  auto begin = Clock::now();
+  while (!last.starts_with("GET / ") && Clock::now() - begin < milliseconds{10'000}) {
+    Client next(server.address);
+    next.send(get("/"));
+    last = next.read_body();
+  }
+  CHECK(last == "GET / ");
+}
+
+TEST_CASE("clients are dealt evenly to the loops, which answer at the same time") {
+  ServerOptions options;
+  options.loops = 3;
+  std::mutex mutex;
+  std::multiset<std::thread::id> served_by;
+  RunningServer server(
+      [&](const http::Request& request) {
+        std::lock_guard lock(mutex);
+        served_by.insert(std::this_thread::get_id());
+        return echo(request);
+      },
+      options);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 12; ++i) clients.push_back(std::make_unique<Client>(server.address));
+  for (auto& client : clients) client->send(get("/"));
+  for (auto& client : clients) CHECK(client->read_body() == "GET / ");
+  std::lock_guard lock(mutex);
+  std::set<std::thread::id> loops(served_by.begin(), served_by.end());
+  CHECK(loops.size() == 3);
+  for (std::thread::id loop : loops) CHECK(served_by.count(loop) == 4);
+}
