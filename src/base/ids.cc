@@ -3,31 +3,44 @@
 #include <string_view>
 
 namespace base {
+namespace {
+
+/// Puts the 16 hex digits of the bits in the places of the first 16 `x` of the text.
+void fill_in(std::string& text, uint64_t bits) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  int digits_left = 16;
+  for (char& place : text) {
+    if (digits_left == 0) return;
+    if (place != 'x') continue;
+    place = kDigits[bits >> 60];
+    bits <<= 4;
+    --digits_left;
+  }
+}
+
+}  // namespace
 
 std::string Random::hex16() {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  uint64_t bits = next();
-  std::string text(16, '0');
-  for (char& digit : text) {
-    digit = kDigits[bits >> 60];
-    bits <<= 4;
-  }
+  std::string text(16, 'x');
+  fill_in(text, next());
   return text;
 }
 
 std::string Ids::secret() {
-  std::string high = secrets_.hex16();
-  return "ak_" + high + secrets_.hex16();
+  std::string secret = "ak_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+  fill_in(secret, secrets_.next());
+  fill_in(secret, secrets_.next());
+  return secret;
 }
 
 std::string Ids::request_id() {
   constexpr std::string_view kVariants = "89ab";
-  std::string high = request_ids_.hex16();
-  std::string low = request_ids_.hex16();
-  high[12] = '4';
-  low[0] = kVariants[static_cast<unsigned char>(low[0]) % 4];
-  return high.substr(0, 8) + "-" + high.substr(8, 4) + "-" + high.substr(12) + "-" +
-         low.substr(0, 4) + "-" + low.substr(4);
+  std::string id = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  fill_in(id, request_ids_.next());
+  fill_in(id, request_ids_.next());
+  id[14] = '4';
+  id[19] = kVariants[static_cast<unsigned char>(id[19]) % 4];
+  return id;
 }
 
 uint64_t random_seed() {

@@ -2,9 +2,6 @@
 
 #include <date/date.h>
 
-#include <array>
-#include <cstdio>
-
 namespace base {
 namespace {
 
@@ -121,14 +118,23 @@ std::string format_time(Time moment) {
   auto day = date::floor<date::days>(moment);
   date::year_month_day calendar_day{day};
   date::hh_mm_ss time_of_day{date::floor<std::chrono::seconds>(moment - day)};
-  std::array<char, 48> text{};
-  int length = std::snprintf(
-      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
-      static_cast<int>(calendar_day.year()), static_cast<unsigned>(calendar_day.month()),
-      static_cast<unsigned>(calendar_day.day()), static_cast<int>(time_of_day.hours().count()),
-      static_cast<int>(time_of_day.minutes().count()),
-      static_cast<int>(time_of_day.seconds().count()));
-  return {text.data(), static_cast<size_t>(length)};
+  int year{calendar_day.year()};
+  // By hand: with snprintf, times were a fifth of the cost of a list.
+  std::string text = "0000-00-00T00:00:00Z";
+  auto put_two_digits = [&](size_t at, auto number) {
+    text[at] = static_cast<char>('0' + number / 10);
+    text[at + 1] = static_cast<char>('0' + number % 10);
+  };
+  put_two_digits(0, year / 100 % 100);
+  put_two_digits(2, year % 100);
+  put_two_digits(5, unsigned{calendar_day.month()});
+  put_two_digits(8, unsigned{calendar_day.day()});
+  put_two_digits(11, static_cast<unsigned>(time_of_day.hours().count()));
+  put_two_digits(14, static_cast<unsigned>(time_of_day.minutes().count()));
+  put_two_digits(17, static_cast<unsigned>(time_of_day.seconds().count()));
+  // A clock set to the last second of 9999 goes on.
+  if (year > 9999) text.insert(0, std::to_string(year / 10'000));
+  return text;
 }
 
 std::string format_time_exactly(Time moment) {

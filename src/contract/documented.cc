@@ -4,6 +4,7 @@
 #include "contract/catalog.h"
 #include "contract/render.h"
 #include "contract/steps.h"
+#include "json/writer.h"
 
 /// The contract of the vendor's documents. Its endpoints, their order of checks (section 13) and
 /// their words (sections 6, 7 and 14) are spelled out here in full.
@@ -11,7 +12,6 @@ namespace contract {
 namespace {
 
 using capgo::ErrorName;
-using json::Ordered;
 
 struct Wording {
   int status;
@@ -43,7 +43,9 @@ constexpr std::array<Wording, capgo::kErrorNames.size()> kWordings = {{
 http::Response refuse(const Refusal& refusal, base::Time now) {
   const Wording& wording = kWordings[static_cast<size_t>(refusal.error)];
   std::string_view message = refusal.message.empty() ? wording.message : refusal.message;
-  http::Response response = json_response(wording.status, {{"error", message}, {"status", "KO"}});
+  json::Writer body;
+  body.open_object().member("error", message).member("status", "KO").close_object();
+  http::Response response = json_response(wording.status, body.take());
   if (refusal.error == ErrorName::rate_limited) {
     auto reset = std::chrono::ceil<std::chrono::seconds>(now + refusal.retry_after);
     response.headers.set("Retry-After", std::to_string(refusal.retry_after.count()));
@@ -55,38 +57,41 @@ http::Response refuse(const Refusal& refusal, base::Time now) {
 /// The two forms of a key differ in one field (section 4).
 enum class KeyForm { listed, created };
 
-Ordered key_to_json(const capgo::ApiKey& key, KeyForm form) {
-  Ordered item = {{"id", key.id}, {"key", nullptr}};
-  if (key.key) item["key"] = *key.key;
-  item["mode"] = capgo::mode_name(key.mode);
-  item["name"] = key.name;
-  item["created_at"] = base::format_time(key.created_at);
-  if (form == KeyForm::listed) item["updated_at"] = base::format_time(key.updated_at);
-  item["user_id"] = key.user_id;
-  if (!key.limited_to_apps.empty()) item["limited_to_apps"] = key.limited_to_apps;
-  if (!key.limited_to_orgs.empty()) item["limited_to_orgs"] = key.limited_to_orgs;
-  if (key.expires_at) item["expires_at"] = base::format_time(*key.expires_at);
-  return item;
+void write_key(json::Writer& body, const capgo::ApiKey& key, KeyForm form) {
+  body.open_object();
+  body.member("id", key.id);
+  body.member("key", key.key);
+  body.member("mode", capgo::mode_name(key.mode));
+  body.member("name", key.name);
+  body.member("created_at", base::format_time(key.created_at));
+  if (form == KeyForm::listed) body.member("updated_at", base::format_time(key.updated_at));
+  body.member("user_id", key.user_id);
+  if (!key.limited_to_apps.empty()) body.member("limited_to_apps", key.limited_to_apps);
+  if (!key.limited_to_orgs.empty()) body.member("limited_to_orgs", key.limited_to_orgs);
+  if (key.expires_at) body.member("expires_at", base::format_time(*key.expires_at));
+  body.close_object();
 }
 
 http::Response render_list(const Call& call) {
-  Ordered data = Ordered::array();
+  json::Writer body;
+  body.open_object().name("data").open_array();
   call.keys.for_each_of_user(call.caller->user_id, [&](const capgo::ApiKey& key) {
-    data.push_back(key_to_json(key, KeyForm::listed));
+    write_key(body, key, KeyForm::listed);
   });
-  Ordered body;
-  body["data"] = std::move(data);
-  return json_response(200, body);
+  body.close_array().close_object();
+  return json_response(200, body.take());
 }
 
 http::Response render_created(const Call& call) {
-  Ordered body;
-  body["apikey"] = key_to_json(call.key, KeyForm::created);
-  return json_response(200, body);
+  json::Writer body;
+  body.open_object().name("apikey");
+  write_key(body, call.key, KeyForm::created);
+  body.close_object();
+  return json_response(200, body.take());
 }
 
 http::Response render_deleted(const Call& /*call*/) {
-  return json_response(200, {{"success", true}});
+  return json_response(200, R"({"success":true})");
 }
 
 #define STEP(function) \

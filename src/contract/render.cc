@@ -1,8 +1,7 @@
 #include "contract/render.h"
 
 #include <algorithm>
-
-#include "json/body.h"
+#include <cctype>
 
 namespace contract {
 namespace {
@@ -18,8 +17,12 @@ bool is_request_id(std::string_view text) {
 
 }  // namespace
 
-http::Response json_response(int status, const json::Ordered& body) {
-  return {status, {{"Content-Type", "application/json"}}, json::dump(body), {}, {}, {}};
+http::Response json_response(int status, std::string body) {
+  http::Response response;
+  response.status = status;
+  response.headers.add("Content-Type", "application/json");
+  response.body = std::move(body);
+  return response;
 }
 
 http::Response render_preflight(const Call& /*call*/) {

@@ -1,14 +1,15 @@
 #pragma once
 
+#include <string>
+
 #include "contract/contract.h"
-#include "json/value.h"
 
 /// Parts of answers that contracts share. (deployed contract of February 2026, sections 1 and 2;
 /// the documented one follows it: section 12, "HTTP surface")
 namespace contract {
 
-/// An answer with this JSON as its body.
-http::Response json_response(int status, const json::Ordered& body);
+/// An answer with this JSON text as its body.
+http::Response json_response(int status, std::string body);
 
 /// The answer to a CORS preflight: 204, no key needed.
 http::Response render_preflight(const Call& call);

@@ -47,9 +47,9 @@ std::string explain_unknown(const Credential& sent) {
          "; it was never made or has been deleted (case counts)";
 }
 
-std::optional<Refusal> refuse_if_judged_so(const capgo::Decision& decision) {
+std::optional<Refusal> refuse_if_judged_so(capgo::Decision decision) {
   if (decision.allowed) return std::nullopt;
-  return Refusal{ErrorName::permission_denied, decision.reason};
+  return Refusal{ErrorName::permission_denied, std::move(decision.reason)};
 }
 
 /// The field of the body; null if it is absent.

@@ -99,9 +99,9 @@ http::Response Engine::handle(const http::Request& request) {
   if (is_control_path(path)) return control(request, path, sandbox_.contract, version_);
 
   Sandbox& sandbox = sandbox_;
-  base::MutexLock lock(sandbox.mutex);
   contract::Route route = contract::find_endpoint(sandbox.contract, request.method, path);
 
+  base::MutexLock lock(sandbox.mutex);
   std::optional<scenario::Decision> decision;
   std::optional<http::Response> response = requested_error(sandbox, request);
   if (!response) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace http {
 namespace {
@@ -16,12 +15,15 @@ constexpr std::array<bool, 256> kTokenCharacters = [] {
   return table;
 }();
 
+char to_lower(char letter) {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
+}
+
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 bool is_token_character(char letter) {
@@ -36,7 +38,7 @@ std::string as_header_value(std::string_view text) {
   constexpr size_t kLongest = 500;
   std::string value(text.substr(0, kLongest));
   for (char& letter : value) {
-    if (letter < ' ' || letter > '~') letter = '?';
+    letter = letter < ' ' || letter > '~' ? '?' : letter;
   }
   return value;
 }
@@ -55,9 +57,10 @@ void Headers::set(std::string_view name, std::string value) {
 
 std::string_view Request::path() const {
   std::string_view text = target;
-  text = text.substr(0, text.find_first_of("?#"));
+  text = text.substr(0, std::min(text.find('?'), text.find('#')));
+  if (text.starts_with('/')) return text;
   size_t scheme = text.find("://");
-  if (text.starts_with('/') || scheme == std::string_view::npos) return text;
+  if (scheme == std::string_view::npos) return text;
   size_t path = text.find('/', scheme + 3);
   return path == std::string_view::npos ? "/" : text.substr(path);
 }

@@ -41,6 +41,8 @@ class Headers {
 
   /// Adds a line at the end.
   void add(std::string name, std::string value) {
+    // Few messages have more lines; growing to as many would take four allocations.
+    if (lines_.empty()) lines_.reserve(8);
     lines_.push_back({std::move(name), std::move(value)});
   }
 

@@ -23,7 +23,6 @@ struct Lead {
 };
 
 std::optional<Lead> lead_of(Byte first) {
-  if (first < 0x80) return Lead{0, 0, 0};
   if (between(first, 0xC2, 0xDF)) return Lead{1, 0x80, 0xBF};
   if (first == 0xE0) return Lead{2, 0xA0, 0xBF};
   if (first == 0xED) return Lead{2, 0x80, 0x9F};
@@ -34,13 +33,22 @@ std::optional<Lead> lead_of(Byte first) {
   return std::nullopt;
 }
 
+/// How many ASCII characters the text begins with.
+size_t ascii_length(std::string_view text) {
+  auto end = std::find_if(text.begin(), text.end(),
+                          [](char letter) { return static_cast<Byte>(letter) >= 0x80; });
+  return static_cast<size_t>(end - text.begin());
+}
+
 struct Sequence {
   size_t length;
   bool valid;
 };
 
-/// The UTF-8 sequence, or the broken beginning of one, at the start of `text`.
+/// What the text begins with: all its ASCII up to other bytes, or else one UTF-8 sequence or the
+/// broken beginning of one.
 Sequence first_sequence(std::string_view text) {
+  if (size_t ascii = ascii_length(text); ascii > 0) return {ascii, true};
   auto lead = lead_of(static_cast<Byte>(text[0]));
   if (!lead) return {1, false};
   Byte low = lead->low;

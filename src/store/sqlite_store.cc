@@ -289,7 +289,9 @@ void take(SQLite::Database& database) {
 }
 
 SQLite::Database open_database(const std::string& file) {
-  SQLite::Database database(find_place(file), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  // SQLite's own locks, taken for every column read, are not needed below the sandbox's.
+  SQLite::Database database(find_place(file),
+                            SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
   check_header(database, file);
   if (sqlite3_db_readonly(database.getHandle(), "main") != 0) {
     throw SQLite::Exception("it is read-only", SQLITE_READONLY);

@@ -205,6 +205,11 @@ TEST_CASE("a moment is written in UTC, to the second, and fractions are cut off"
   CHECK(format_time(Time{seconds{253'402'300'799}}) == "9999-12-31T23:59:59Z");
 }
 
+TEST_CASE("a clock that runs on into the year 10000 still tells the time") {
+  CHECK(format_time(Time{seconds{253'402'300'800}}) == "10000-01-01T00:00:00Z");
+  CHECK(format_time(Time{seconds{253'402'300'800 + 86'399}}) == "10000-01-01T23:59:59Z");
+}
+
 TEST_CASE("an exact time has as many digits of the fraction as the moment has") {
   CHECK(format_time_exactly(with_fraction(0)) == "2024-01-31T12:34:56Z");
   CHECK(format_time_exactly(with_fraction(500'000)) == "2024-01-31T12:34:56.5Z");
