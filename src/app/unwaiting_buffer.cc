@@ -33,7 +33,7 @@ std::streamsize UnwaitingBuffer::xsputn(const char* text, std::streamsize size) 
 }
 
 int UnwaitingBuffer::sync() {
-  if (kept_.size() + fresh_.size() <= kMostKept) {
+  if (kept_.size() - taken_ + fresh_.size() <= kMostKept) {
     kept_ += fresh_;
   } else {
     dropped_lines_ += static_cast<size_t>(std::count(fresh_.begin(), fresh_.end(), '\n'));
@@ -52,11 +52,18 @@ bool UnwaitingBuffer::write_some(int patience) {
   pollfd room{descriptor_, POLLOUT, 0};
   if (poll(&room, 1, patience) <= 0) return false;
   // Less than this fits into any pipe that has room at all.
-  ssize_t count = ::write(descriptor_, kept_.data(), std::min<size_t>(kept_.size(), PIPE_BUF));
+  size_t left = kept_.size() - taken_;
+  ssize_t count = ::write(descriptor_, kept_.data() + taken_, std::min<size_t>(left, PIPE_BUF));
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return false;
-  if (count < 0) kept_.clear();  // Nobody will ever read it.
-  kept_.erase(0, static_cast<size_t>(std::max<ssize_t>(count, 0)));
+  take(count < 0 ? left : static_cast<size_t>(count));  // After an error nobody will ever read it.
   return true;
+}
+
+void UnwaitingBuffer::take(size_t count) {
+  taken_ += count;
+  if (taken_ < kept_.size() && taken_ < kMostKept / 2) return;  // To move the rest takes time.
+  kept_.erase(0, taken_);
+  taken_ = 0;
 }
 
 void UnwaitingBuffer::tell_dropped() {

@@ -25,12 +25,15 @@ class UnwaitingBuffer : public std::streambuf {
 
  private:
   bool write_some(int patience);
+  void take(size_t count);
   void tell_dropped();
 
   int descriptor_;
-  /// What came since the last `sync`, and what the reader has had no room for.
+  /// What came since the last `sync`, and what the reader has had no room for, with so many bytes
+  /// before it that it has taken.
   std::string fresh_;
   std::string kept_;
+  size_t taken_ = 0;
   size_t dropped_lines_ = 0;
 };
 

@@ -1,7 +1,9 @@
 #include "transport/event_loop.h"
 
+#include <sys/resource.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <csignal>
 #include <stdexcept>
 #include <utility>
@@ -20,6 +22,15 @@ uv_handle_t* as_handle(Handle* handle) {
   return reinterpret_cast<uv_handle_t*>(handle);
 }
 
+/// Lets the process have as many sockets as it may serve, if the system allows it.
+void raise_file_limit() {
+  constexpr rlim_t kEnough = 10'240;  // All that macOS allows.
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kEnough) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kEnough);
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 struct SignalWatch {
   uv_signal_t handle;
   std::function<void()> then;
@@ -31,6 +42,7 @@ class EventLoop::Impl {
  public:
   Impl() {
     std::signal(SIGPIPE, SIG_IGN);
+    raise_file_limit();
     if (int error = uv_loop_init(&loop_); error != 0) {
       throw std::runtime_error(std::string("cannot make an event loop: ") + uv_strerror(error));
     }

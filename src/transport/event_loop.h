@@ -16,8 +16,9 @@ namespace transport {
 ///
 /// Only `stop` may be called from another thread. Callbacks run on the loop's thread between other
 /// work, handlers on the threads of all loops of their server: they must neither block nor,
-/// callbacks, throw. Writing to a closed pipe or
-/// socket is an error and no signal (SIGPIPE is ignored) once a loop has been made.
+/// callbacks, throw. Once a loop has been made, writing to a closed pipe or socket is an error and
+/// no signal (SIGPIPE is ignored), and the process may have 10,240 files open if its hard limit
+/// allows it.
 class EventLoop {
  public:
   EventLoop();

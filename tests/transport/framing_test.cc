@@ -147,6 +147,24 @@ TEST_CASE("every beginning of a request is incomplete") {
   }
 }
 
+TEST_CASE(
+    "a request has begun from its first byte to its last; empty lines before it do not count") {
+  const std::string message = with_headers("Content-Length: 3\r\n") + "abc";
+  FrameReader reader;
+  CHECK_FALSE(reader.has_begun());
+  reader.read("\r\n\r\n");
+  CHECK_FALSE(reader.has_begun());
+  for (size_t i = 0; i + 1 < message.size(); ++i) {
+    reader.read({&message[i], 1});
+    CHECK(reader.has_begun());
+  }
+  CHECK(reader.request().method == "POST");
+  CHECK(reader.request().headers.size() == 2);
+  reader.read("c");
+  reader.take_frame();
+  CHECK_FALSE(reader.has_begun());
+}
+
 TEST_CASE("a body of the largest size may come byte by byte") {
   std::string body(1 << 20, 'b');
   FrameReader reader;
