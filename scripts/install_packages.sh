@@ -1,25 +1,74 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of the groups named that are missing. All output goes to stderr.
+# Installs the packages of the groups named that are missing: Debian's into the system, npm's into
+# build/npm. All output goes to stderr.
 #
 #   scripts/install_packages.sh GROUP...     the groups are those of scripts/packages.txt
 set -euo pipefail
 exec </dev/null >&2
 
-list="$(dirname "${BASH_SOURCE[0]}")/packages.txt"
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+npm_folder="$root/build/npm"
 
 # The packages of one group, one a line.
 packages_of() {
-  awk -v group="$1" '!/^#/ && ("," $2 ",") ~ ("," group ",") { print $1 }' "$list"
+  awk -v group="$1" '!/^#/ && ("," $2 ",") ~ ("," group ",") { print $1 }' \
+    "$root/scripts/packages.txt"
 }
 
-# The packages dpkg has. Node is good from anywhere: many machines have a newer one.
+# The packages dpkg has. Node and npm are good from anywhere: many machines have newer ones.
 installed() {
   dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p'
   if command -v node >/dev/null; then echo nodejs; fi
+  if command -v npm >/dev/null; then echo npm; fi
+}
+
+# install_debian PACKAGE...: those that are missing.
+install_debian() {
+  if ! command -v dpkg-query >/dev/null; then
+    echo "This is no Debian system; going on with what is here. Needed (names as in Debian): $*"
+    return
+  fi
+  local missing as_root=() tool
+  missing=$(printf '%s\n' "$@" | { grep -vxF -e "$(installed)" || true; } | xargs)
+  if [[ -z $missing ]]; then return; fi
+
+  if [[ $EUID -ne 0 ]]; then as_root=(sudo); fi
+  for tool in apt-get "${as_root[@]}"; do
+    if ! command -v "$tool" >/dev/null; then
+      echo "install_packages.sh: no $tool here to install packages with; please install: $missing"
+      return 1
+    fi
+  done
+
+  echo "installing packages (once): $missing"
+  local apt_get=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive
+    apt-get -qq -o DPkg::Lock::Timeout=120)
+  "${apt_get[@]}" update || echo "apt-get update failed; going on with the lists that are here"
+  # shellcheck disable=SC2086 # one word a package
+  "${apt_get[@]}" install -y --no-install-recommends $missing >/dev/null
+}
+
+# has_npm NAME@VERSION: whether build/npm has it in that version.
+has_npm() {
+  grep -qsF "\"version\": \"${1##*@}\"" "$npm_folder/node_modules/${1%@*}/package.json"
+}
+
+# install_npm NAME@VERSION...: all of them if one is missing, for npm removes what it is not told.
+install_npm() {
+  local package
+  for package in "$@"; do
+    if ! has_npm "$package"; then
+      echo "installing npm packages into build/npm (once): $*"
+      mkdir -p "$npm_folder"
+      npm install --prefix "$npm_folder" --no-save --no-package-lock --no-audit --no-fund \
+        --ignore-scripts --loglevel=error "$@"
+      return
+    fi
+  done
 }
 
 if [[ $# -eq 0 ]]; then
-  echo "usage: scripts/install_packages.sh GROUP... (build, test, check)"
+  echo "usage: scripts/install_packages.sh GROUP... (build, test, check, bench)"
   exit 2
 fi
 wanted=""
@@ -31,26 +80,8 @@ for group in "$@"; do
   fi
   wanted+="$packages"$'\n'
 done
-
-if ! command -v dpkg-query >/dev/null; then
-  echo "This is no Debian system; going on with what is here. Needed (names as in Debian):"
-  echo "$wanted" | xargs
-  exit 0
-fi
-missing=$({ grep -vxF -e "$(installed)" <<<"$wanted" || true; } | sort -u | xargs)
-if [[ -z $missing ]]; then exit 0; fi
-
-root=()
-if [[ $EUID -ne 0 ]]; then root=(sudo); fi
-for tool in apt-get "${root[@]}"; do
-  if ! command -v "$tool" >/dev/null; then
-    echo "install_packages.sh: no $tool here to install packages with; please install: $missing"
-    exit 1
-  fi
-done
-
-echo "installing packages (once): $missing"
-apt_get=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120)
-"${apt_get[@]}" update || echo "apt-get update failed; going on with the lists that are here"
-# shellcheck disable=SC2086 # one word a package
-"${apt_get[@]}" install -y --no-install-recommends $missing >/dev/null
+# Words without blanks or wildcards; an old bash (a Mac's) has no better way to split them.
+# shellcheck disable=SC2046
+install_debian $(sort -u <<<"$wanted" | sed -e '/^npm:/d' -e '/^$/d')
+# shellcheck disable=SC2046
+install_npm $(sort -u <<<"$wanted" | sed -n 's/^npm://p')

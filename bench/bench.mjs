@@ -1,0 +1,76 @@
+/** The benchmark, started by scripts/bench.sh: runs the measures, shows them, and judges them. */
+import os from "node:os";
+
+import { writeReport } from "./figures.mjs";
+import * as keys from "./measures/keys.mjs";
+import * as memory from "./measures/memory.mjs";
+import * as requests from "./measures/requests.mjs";
+import * as sqlite from "./measures/sqlite.mjs";
+import * as start from "./measures/start.mjs";
+import { readSettings } from "./options.mjs";
+import { verdict, verdictTable } from "./report.mjs";
+
+/**
+ * Each has a `name`, a `title`, and three functions: `run` measures and gives figures, `show` makes
+ * a table of them, and `judge` holds them against the goals.
+ */
+const measures = [
+  start,
+  memory,
+  requests.alone,
+  requests.besideCrowd,
+  keys.many,
+  keys.fixtures,
+  sqlite,
+];
+
+async function runMeasures(settings) {
+  const results = [];
+  for (const measure of measures.filter(({ name }) => settings.only.includes(name))) {
+    console.error(`measuring: ${measure.name} ...`);
+    const figures = await measure.run(settings);
+    console.log(`\n## ${measure.title}\n\n${measure.show(figures)}`);
+    results.push({ ...measure, figures });
+  }
+  return results;
+}
+
+/** A short run proves that there are no errors, and no more. */
+function judge({ isQuick, errors }, results) {
+  const ours = errors.filter(({ server }) => server === "mock-capgo").length;
+  return [
+    verdict(
+      "no errors of mock-capgo",
+      ours === 0,
+      ours === 0 ? "none" : `${ours} runs with errors`,
+    ),
+    ...(isQuick ? [] : results.flatMap((result) => result.judge(result.figures))),
+  ];
+}
+
+async function bench() {
+  const settings = readSettings(measures.map(({ name }) => name));
+  // Every step has a limit of its own; this is for what no one has thought of.
+  setTimeout(() => process.exit(1), (settings.isQuick ? 5 : 60) * 60_000).unref();
+  const [busy] = os.loadavg();
+  if (busy > os.cpus().length / 2 && !settings.isQuick) {
+    console.error(`the machine is busy (load ${busy.toFixed(1)}): the figures will be off`);
+  }
+  const results = await runMeasures(settings);
+  const verdicts = judge(settings, results);
+  const errors = settings.errors.map(({ server, text }) => `${server}: ${text}`);
+  console.log(`\n## Goals\n\n${verdictTable(verdicts)}`);
+  if (errors.length > 0) console.log(`\n## Errors\n\n${errors.join("\n")}`);
+  if (!settings.isQuick && results.length === measures.length) {
+    await writeReport(settings, results, verdicts, errors);
+  }
+  return verdicts.every(({ isReached }) => isReached) ? 0 : 1;
+}
+
+bench().then(
+  (code) => process.exit(code),
+  (failure) => {
+    console.error(`bench.sh: ${failure.stack}`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,83 @@
+/** Writes the figures of a whole run: bench/figures.md, and a selection of them into README.md. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+import { output, repository } from "./processes.mjs";
+import { number, table, verdictTable } from "./report.mjs";
+import { names, npmFolder, program } from "./servers.mjs";
+
+const notes = `All run on one machine and share it with wrk, which makes the load. Each figure is the
+median of rounds in which the servers take turns. mock-capgo logs every request to a file and holds it
+against a scenario; Hono (\`bench/hono_server.mjs\`) answers the same with its keys in a Map, and logs
+nothing; json-server checks no keys, writes a file, and its refusal is a 404; nginx, two workers,
+returns fixed bytes, those of mock-capgo. Create + delete counts each of the two as a request.`;
+
+/** The machine in a line. */
+function machine() {
+  const release = "/etc/os-release";
+  const pretty = existsSync(release) && /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync(release));
+  const cpus = os.cpus();
+  const memory = number(os.totalmem() / 2 ** 30);
+  const system = pretty ? pretty[1] : `${os.type()} ${os.release()}`;
+  return `${cpus.length} cores of ${cpus[0].model.trim()}, ${memory} GiB of memory, ${system}`;
+}
+
+async function versions() {
+  const npmVersion = (name) =>
+    JSON.parse(readFileSync(path.join(npmFolder, "node_modules", name, "package.json"))).version;
+  const said = async (command, ...args) => /\d+\.[\d.]+/.exec(await output(command, args))[0];
+  return [
+    `mock-capgo ${await said(program, "--version")}`,
+    `Node ${process.versions.node}`,
+    `Hono ${npmVersion("hono")} on @hono/node-server ${npmVersion("@hono/node-server")}`,
+    `json-server ${npmVersion("json-server")}`,
+    `nginx ${await said("nginx", "-v")}`,
+    `sqlite3 ${await said("sqlite3", "--version")}`,
+  ].join(", ");
+}
+
+/** The few figures that tell most. */
+function selection({ start, memory, requests }) {
+  const row = (label, decimals, pick) => [
+    label,
+    ...names.map((each) => number(pick(each), decimals)),
+  ];
+  const atConnections = requests.filter(({ connections }) => connections === 64);
+  const rows = [
+    row("first answer after start, ms", 1, (each) => start[each].ms),
+    row("resident memory then, MB", 0, (each) => memory[each].rest),
+    row("after a million lists ¹, MB", 0, (each) => memory[each].end),
+    ...atConnections.flatMap(({ kind, figures }) => [
+      row(`${kind}, requests a second`, 0, (each) => figures[each].rate),
+      row(`${kind}, p99 in ms`, 2, (each) => figures[each].p99 / 1000),
+    ]),
+  ];
+  const fewer = number(memory["json-server"].requests);
+  return `${table(["at 64 connections", ...names], rows)}\n\n¹ json-server: after ${fewer}.`;
+}
+
+function replaceInReadme(text) {
+  const file = path.join(repository, "README.md");
+  const block = /(?<=<!-- figures -->\n)[^]*?(?=<!-- \/figures -->)/;
+  writeFileSync(
+    file,
+    readFileSync(file, "utf8").replace(block, () => text),
+  );
+}
+
+/** Writes both, from the results of all measures. */
+export async function writeReport({ rounds, seconds }, results, verdicts, errors) {
+  const date = new Date().toISOString().slice(0, 10);
+  const section = (title, text) => `## ${title}\n\n${text}\n`;
+  const page = [
+    `# Figures\n\nWritten by \`scripts/bench.sh\`, ${date}; rounds: ${rounds}, of ${seconds} s.\n`,
+    `${machine()}.\n\n${await versions()}.\n\n${notes}\n`,
+    ...results.map(({ title, show, figures }) => section(title, show(figures))),
+    section("Goals", verdictTable(verdicts)),
+    section("Errors", errors.map((error) => `- ${error}`).join("\n") || "None, of any server."),
+  ];
+  writeFileSync(path.join(repository, "bench", "figures.md"), page.join("\n"));
+  const byName = Object.fromEntries(results.map(({ name, figures }) => [name, figures]));
+  replaceInReadme(`\n${selection(byName)} Measured ${date} on ${machine()}.\n\n`);
+}

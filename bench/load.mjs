@@ -1,0 +1,78 @@
+/** Makes load with wrk, in rounds that take turns. */
+import path from "node:path";
+
+import { openCrowd } from "./crowd.mjs";
+import { output, repository } from "./processes.mjs";
+
+/** The kinds of requests: how bench/requests.lua makes them, and whether they are to be refused. */
+const kinds = {
+  list: { script: "get", secret: "ak_123" },
+  "create + delete": { script: "create_delete", secret: "ak_123" },
+  refusals: { script: "get", secret: "ak_456", isRefused: true },
+  create: { script: "create", secret: "ak_123" },
+};
+
+/**
+ * Loads a server for this many seconds. Gives requests, requests a second (`rate`), `p50` and `p99`
+ * in microseconds. What went wrong goes to the errors of the settings.
+ */
+export async function load(settings, server, kind, connections, seconds = settings.seconds) {
+  const { script, secret, isRefused } = kinds[kind];
+  const stdout = await output(
+    "wrk",
+    [
+      ...["-t", Math.min(2, connections), "-c", connections, "-d", `${Math.ceil(seconds)}s`],
+      ...["-s", path.join(repository, "bench", "requests.lua"), server.url, "--"],
+      ...[script, server.pathFor(kind), secret],
+    ].map(String),
+    { interruptAfter: Number.isInteger(seconds) ? undefined : seconds, patience: seconds + 30 },
+  );
+  const { requests, duration, p50, p99, refused, ...errors } = JSON.parse(
+    /^figures (.*)$/m.exec(stdout)[1],
+  );
+  errors["unexpected status"] = isRefused ? requests - refused : refused;
+  errors["no answer at all"] = requests === 0 ? 1 : 0;
+  for (const [error, count] of Object.entries(errors).filter(([, count]) => count > 0)) {
+    settings.errors.push({
+      server: server.name,
+      text: `${kind} at ${connections} connections: ${error}, ${count}`,
+    });
+  }
+  return { requests, rate: (requests / duration) * 1e6, p50, p99 };
+}
+
+/** The same beside connections that are open and silent; mock-capgo must not close them. */
+export async function loadBesideCrowd(settings, server, kind, connections) {
+  const crowd = await openCrowd(server.port, settings.idle, settings.halfSent);
+  const figures = await load(settings, server, kind, connections);
+  const closed = crowd.close();
+  if (closed > 0 && server.name === "mock-capgo") {
+    settings.errors.push({ server: server.name, text: `closed ${closed} silent connections` });
+  }
+  return figures;
+}
+
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/**
+ * Does an action with each name in turn, in rounds, so that a disturbance from outside hits all
+ * alike. The action gives numbers by name; this gives their medians, by name.
+ */
+export async function alternate(names, rounds, action) {
+  const runs = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; ++round) {
+    for (const name of names) runs[name].push(await action(name));
+  }
+  return Object.fromEntries(
+    Object.entries(runs).map(([name, figures]) => [
+      name,
+      Object.fromEntries(
+        Object.keys(figures[0]).map((each) => [each, median(figures.map((run) => run[each]))]),
+      ),
+    ]),
+  );
+}

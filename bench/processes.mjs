@@ -1,0 +1,63 @@
+/** What the benchmark starts and writes: all of it ends and goes with the benchmark, however it ends. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The repository's root. */
+export const repository = fileURLToPath(new URL("../", import.meta.url));
+
+const folder = mkdtempSync(path.join(tmpdir(), "mock-capgo-bench-"));
+const running = new Set();
+
+process.on("exit", () => {
+  for (const child of running) child.kill();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+});
+for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })) {
+  process.on(signal, () => process.exit(128 + number));
+}
+
+/** A new folder that is removed at the end. */
+export function newFolder() {
+  return mkdtempSync(path.join(folder, "place-"));
+}
+
+/** Starts a command. `child.ended` is a promise of its exit code, or of the signal that ended it. */
+export function start(command, args, options) {
+  const child = spawn(command, args, options);
+  running.add(child);
+  child.ended = new Promise((resolve, reject) => {
+    child.once("error", reject).once("close", (code, signal) => resolve(code ?? signal));
+  }).finally(() => running.delete(child));
+  child.ended.catch(() => {}); // Told to whoever waits for the end.
+  return child;
+}
+
+/** Ends a process that was started here; by force if it takes longer than 10 seconds. */
+export async function stop(child) {
+  child.kill();
+  const force = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  await child.ended;
+  clearTimeout(force);
+}
+
+/**
+ * Runs a command to its end, which must be a good one, and gives what it wrote to stdout. It may
+ * take `patience` seconds; `interruptAfter` seconds it is sent a SIGINT.
+ */
+export async function output(command, args, { patience = 60, interruptAfter } = {}) {
+  const child = start(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const written = { stdout: "", stderr: "" };
+  for (const stream of Object.keys(written)) {
+    child[stream].setEncoding("utf8").on("data", (text) => (written[stream] += text));
+  }
+  const timers = [setTimeout(() => child.kill("SIGKILL"), patience * 1000)];
+  if (interruptAfter) timers.push(setTimeout(() => child.kill("SIGINT"), interruptAfter * 1000));
+  const end = await child.ended;
+  timers.forEach(clearTimeout);
+  if (end !== 0)
+    throw new Error(`${command} ${args.join(" ")} ended with ${end}: ${written.stderr}`);
+  return written.stdout || written.stderr; // nginx tells its version on stderr.
+}
