@@ -16,6 +16,8 @@ namespace {
 
 /// Answers under way, in bytes, beyond which no further request is read.
 constexpr size_t kMaxUnsent = 256 * 1024;
+/// Requests of one client that are answered in one turn of the loop, so that others get theirs.
+constexpr int kMostAtOnce = 32;
 /// What a client may still send, and for how many milliseconds, after its last answer. To close
 /// with input unread would reset the connection, and the client might never see that answer.
 constexpr size_t kLingerBytes = 16 * 1024 * 1024;
@@ -83,6 +85,8 @@ class Connection::Impl {
     return !closing_ && phase_ == Phase::serving && under_way < kMaxUnsent;
   }
 
+  bool has_more_to_serve() const { return !unread_.empty() && may_serve(); }
+
   void receive(std::string_view bytes) {
     is_active();
     if (phase_ != Phase::serving) return drop(bytes.size());
@@ -90,12 +94,15 @@ class Connection::Impl {
     advance();
   }
 
-  /// Answers the requests in `bytes`, as far as answers may pile up. Gives how many bytes it read.
+  /// Answers the first requests in `bytes`, as far as answers may pile up. Gives how many bytes it
+  /// read.
   size_t serve(std::string_view bytes) {
     std::string_view rest = bytes;
-    while (!rest.empty() && may_serve()) {
+    int answered = 0;
+    while (!rest.empty() && may_serve() && answered < kMostAtOnce) {
       rest.remove_prefix(reader_.read(rest));
       if (reader_.status() == FrameReader::Status::complete) {
+        ++answered;
         deliver(shared_.codec.answer(reader_.take_frame()));
         over_at_ = Alarm::kNever;
       } else if (reader_.status() == FrameReader::Status::refused) {
@@ -119,16 +126,12 @@ class Connection::Impl {
   /// Sends what can be sent and goes on with whatever that allows.
   void advance() {
     send();
-    while (!unread_.empty() && may_serve()) {
-      unread_.erase(0, serve(unread_));
-      send();
-    }
     if (closing_) return;
     if (unread_.empty()) release(unread_);
     if (all_sent() && queue_.ending() == Ending::reset) return reset();
     if (all_sent() && input_ended_) return close();
     if (all_sent() && phase_ == Phase::finishing && !is_hanging()) linger();
-    set_reading(phase_ != Phase::serving || may_serve());
+    set_reading(phase_ != Phase::serving || (may_serve() && unread_.empty()));
     set_alarm();
   }
 
@@ -207,7 +210,9 @@ class Connection::Impl {
   /// When something must happen though nothing comes from the client.
   void set_alarm() {
     if (closing_) return;
-    if (!queue_.empty()) {
+    if (has_more_to_serve()) {
+      alarm_.set(uv_now(socket_.loop));
+    } else if (!queue_.empty()) {
       if (queue_.next_due() > stop_at_) return close();
       alarm_.set(queue_.next_due());
     } else if (is_hanging()) {
@@ -218,6 +223,10 @@ class Connection::Impl {
   }
 
   void time_is_up() {
+    if (has_more_to_serve()) {
+      unread_.erase(0, serve(unread_));
+      return advance();
+    }
     bool takes_bytes = uv_stream_get_write_queue_size(stream()) != unsent_then_;
     if (!queue_.empty() || takes_bytes) {
       if (takes_bytes) is_active();
@@ -261,7 +270,7 @@ class Connection::Impl {
   Alarm alarm_;
 
   FrameReader reader_{shared_.options.limits};
-  /// Bytes that came while too many answers waited to be sent.
+  /// Bytes that came after too many requests for one turn, or while too many answers waited.
   std::string unread_;
   DeliveryQueue queue_;
   /// Bytes that are due but not given to libuv yet, and those it is sending.

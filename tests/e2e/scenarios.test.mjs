@@ -1,25 +1,13 @@
 import assert from "node:assert/strict";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
 import { ask, createKey, listKeys, refusal } from "./client.mjs";
-import { folderFor, keysFile, mockCapgo, repository, serve } from "./server.mjs";
+import { keysFile, mockCapgo, repository, serve, serveRules } from "./server.mjs";
 
 const permissionDenied = refusal("Insufficient permissions to manage API keys");
 const newKey = { key: "ak_123", body: { name: "New", mode: "read" } };
-
-/** Writes a scenario of these rules and gives its file. */
-function scenarioFile(t, rules) {
-  const file = path.join(folderFor(t), "own.json");
-  writeFileSync(file, JSON.stringify({ rules }));
-  return file;
-}
-
-/** A server with the usual keys and a scenario of these rules. */
-function serveRules(t, rules, ...options) {
-  return serve(t, ["--fixtures", keysFile, "--scenario", scenarioFile(t, rules), ...options]);
-}
 
 test("a shipped scenario acts by its name", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile, "--scenario", "flaky-create"]);
@@ -196,3 +184,25 @@ test("scenarios leave health alone", async (t) => {
   assert.equal((await ask(server, "GET /apikey/", { key: "ak_123" })).status, 500);
   assert.equal((await ask(server, "GET /__admin/health")).status, 200);
 });
+
+for (const name of [
+  "delay-fixed",
+  "delay-uniform",
+  "delay-lognormal",
+  "dribble",
+  "connection-reset-by-peer",
+  "empty-response",
+  "malformed-response-chunk",
+  "random-data-then-close",
+  "hang",
+]) {
+  test(`${name} leaves CORS preflights alone`, async (t) => {
+    const server = await serve(t, ["--scenario", name]);
+    const asks = { Origin: "https://app.example", "Access-Control-Request-Method": "GET" };
+    const preflight = await ask(server, "OPTIONS /apikey/", { headers: asks });
+    assert.equal(preflight.status, 204);
+    assert.equal(preflight.text, "");
+    await server.sees("stderr", /\n/);
+    assert.equal(server.stderr, "OPTIONS /apikey/ 204\n");
+  });
+}

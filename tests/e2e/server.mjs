@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -91,7 +91,7 @@ export class Running {
 const endings = new WeakMap();
 
 /** Does something after the test, the last such thing first, and all whatever fails. */
-function afterwards(t, action) {
+export function afterwards(t, action) {
   if (!endings.has(t)) {
     endings.set(t, []);
     t.after(async () => {
@@ -143,6 +143,18 @@ export async function serve(t, args = [], options = {}) {
   server.ready = JSON.parse(line);
   server.url = server.ready.url;
   return server;
+}
+
+/** Writes a scenario of these rules, named `own`, and gives its file. */
+export function scenarioFile(t, rules) {
+  const file = path.join(folderFor(t), "own.json");
+  writeFileSync(file, JSON.stringify({ rules }));
+  return file;
+}
+
+/** A server with the usual keys and a scenario of these rules. */
+export function serveRules(t, rules, ...options) {
+  return serve(t, ["--fixtures", keysFile, "--scenario", scenarioFile(t, rules), ...options]);
 }
 
 /** Runs a command to its end. Gives its exit code, signal, stdout and stderr. */

@@ -2,9 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <memory>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -143,6 +144,36 @@ TEST_CASE("a client that sends byte by byte does not hinder another") {
     CHECK(quick.read_body() == "GET /quick ");
   }
   CHECK(slow.read_body() == "GET /slow ");
+}
+
+TEST_CASE("a client that sends thousands of requests at once does not hold up another") {
+  std::vector<std::string> served;
+  EventLoop loop;
+  auto handler = [&](const http::Request& request) {
+    served.push_back(request.target);
+    if (served.size() == 5001) loop.stop();
+    return echo(request);
+  };
+  transport::ServerOptions options;
+  options.loops = 1;
+  Address address = loop.listen("127.0.0.1", 0, handler, options);
+  Client many(address);
+  Client one(address);
+  std::string requests;
+  for (int i = 0; i < 5000; ++i) requests += get("/m");
+  std::thread sender([&] { many.send(requests); });
+  one.send(get("/one"));
+  // Both are there before the first is served.
+  CHECK_FALSE(many.is_readable(std::chrono::milliseconds{50}));
+  std::thread runner([&] { loop.run(); });
+  CHECK(one.read_body() == "GET /one ");
+  bool whole = true;
+  for (int i = 0; i < 5000; ++i) whole = whole && many.read_body() == "GET /m ";
+  CHECK(whole);
+  sender.join();
+  runner.join();
+  auto place = std::find(served.begin(), served.end(), "/one") - served.begin();
+  CHECK(place < 500);
 }
 
 TEST_CASE("large answers reach a slow reader whole, and wait for it before more are made") {
