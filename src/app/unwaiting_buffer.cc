@@ -5,15 +5,23 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <climits>
+#include <utility>
 
 namespace app {
 namespace {
 
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
 constexpr size_t kMostKept = 1 << 20;
-/// How long the end waits for a reader, and how soon the thread sees an end, in milliseconds.
-constexpr int kLastPatience = 100;
-constexpr int kPatience = 20;
+/// How long the writer gathers lines after it has written some, in milliseconds: to be woken for
+/// each costs a busy server more than all else it does for it.
+constexpr int kPause = 2;
+/// How soon the writer sees that the end has come, and how long it may then take.
+constexpr milliseconds kPatience{20};
+constexpr milliseconds kLastPatience{100};
 
 }  // namespace
 
@@ -22,12 +30,11 @@ UnwaitingBuffer::~UnwaitingBuffer() {
   if (!writer_.joinable()) return;
   {
     base::MutexLock lock(mutex_);
+    over_at_ = Clock::now() + kLastPatience;
     ending_ = true;
   }
-  rest_kept_.notify_one();
+  changed_.notify_one();
   writer_.join();
-  base::MutexLock lock(mutex_);
-  while (is_rest_kept() && has_room(kLastPatience)) write_some();
 }
 
 UnwaitingBuffer::int_type UnwaitingBuffer::overflow(int_type letter) {
@@ -41,62 +48,58 @@ std::streamsize UnwaitingBuffer::xsputn(const char* text, std::streamsize size) 
 }
 
 int UnwaitingBuffer::sync() {
-  base::MutexLock lock(mutex_);
-  if (kept_.size() - taken_ + fresh_.size() <= kMostKept) {
-    kept_ += fresh_;
-  } else {
-    dropped_lines_ += static_cast<size_t>(std::count(fresh_.begin(), fresh_.end(), '\n'));
+  if (fresh_.empty()) return 0;
+  bool is_to_be_woken = false;
+  {
+    base::MutexLock lock(mutex_);
+    if (kept_.size() + fresh_.size() <= kMostKept) {
+      kept_ += fresh_;
+    } else {
+      dropped_lines_ += static_cast<size_t>(std::count(fresh_.begin(), fresh_.end(), '\n'));
+    }
+    is_to_be_woken = std::exchange(is_writer_idle_, false);
   }
   fresh_.clear();
-  while (is_rest_kept() && has_room(0)) write_some();
-  if (is_rest_kept()) {
-    if (!writer_.joinable()) writer_ = std::thread([this] { write_rest(); });
-    rest_kept_.notify_one();
-  }
+  if (is_to_be_woken) changed_.notify_one();
+  if (!writer_.joinable()) writer_ = std::thread([this] { write_what_comes(); });
   return 0;
 }
 
-/// Whether the reader has room for a little, now or within so many milliseconds.
-bool UnwaitingBuffer::has_room(int patience) const {
+void UnwaitingBuffer::write_what_comes() {
+  for (std::string batch = next_batch(); !batch.empty(); batch = next_batch()) {
+    std::string_view left = batch;
+    while (!left.empty()) left.remove_prefix(write_some(left));
+    if (!ending_) poll(nullptr, 0, kPause);
+  }
+}
+
+/// What is there to write, once there is something; nothing at the end.
+std::string UnwaitingBuffer::next_batch() {
+  base::MutexLock lock(mutex_);
+  while (kept_.empty() && !ending_) {
+    is_writer_idle_ = true;
+    changed_.wait(mutex_);
+  }
+  std::string batch = std::exchange(kept_, {});
+  if (dropped_lines_ > 0) {
+    batch += "mock-capgo: " + std::to_string(std::exchange(dropped_lines_, 0)) +
+             " lines of this log were dropped, because nothing read it\n";
+  }
+  return batch;
+}
+
+/// Gives how much of the text is done with: written, or never to be read.
+size_t UnwaitingBuffer::write_some(std::string_view text) {
   pollfd room{descriptor_, POLLOUT, 0};
-  return poll(&room, 1, patience) > 0;
-}
-
-/// Writes what surely fits where there is room.
-void UnwaitingBuffer::write_some() {
-  if (kept_.empty()) {
-    kept_ = "mock-capgo: " + std::to_string(dropped_lines_) +
-            " lines of this log were dropped, because nothing read it\n";
-    dropped_lines_ = 0;
-  }
-  size_t left = kept_.size() - taken_;
-  // Not more than this fits into any pipe that has room at all.
-  ssize_t count = ::write(descriptor_, kept_.data() + taken_, std::min<size_t>(left, PIPE_BUF));
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  take(count < 0 ? left : static_cast<size_t>(count));  // After an error nobody will ever read it.
-}
-
-void UnwaitingBuffer::take(size_t count) {
-  taken_ += count;
-  if (taken_ < kept_.size() && taken_ < kMostKept / 2) return;  // To move the rest takes time.
-  kept_.erase(0, taken_);
-  taken_ = 0;
-}
-
-/// What the thread does: writes the rest whenever there is room.
-void UnwaitingBuffer::write_rest() {
-  mutex_.lock();
-  while (!ending_) {
-    if (!is_rest_kept()) {
-      rest_kept_.wait(mutex_);
-      continue;
-    }
-    mutex_.unlock();
-    bool room = has_room(kPatience);
-    mutex_.lock();
-    if (room && is_rest_kept()) write_some();
-  }
-  mutex_.unlock();
+  bool is_last = ending_;
+  milliseconds patience = kPatience;
+  if (is_last) patience = std::chrono::duration_cast<milliseconds>(over_at_ - Clock::now());
+  if (patience.count() < 0) return text.size();
+  if (poll(&room, 1, static_cast<int>(patience.count())) <= 0) return is_last ? text.size() : 0;
+  // No more than this fits into any pipe that has room at all.
+  ssize_t count = ::write(descriptor_, text.data(), std::min<size_t>(text.size(), PIPE_BUF));
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
+  return count < 0 ? text.size() : static_cast<size_t>(count);
 }
 
 }  // namespace app

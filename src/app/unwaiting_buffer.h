@@ -1,9 +1,12 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <streambuf>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "base/mutex.h"
@@ -13,13 +16,13 @@ namespace app {
 /// What an ostream writes to a descriptor without ever waiting for its reader: a test runner that
 /// does not read a server's stderr would stop the server as soon as the pipe is full.
 ///
-/// What the reader has no room for is kept, up to 1 MiB, and a thread writes it once there is room.
-/// Lines beyond it are dropped, and their number is told. The descriptor stays as it is, for others
-/// have it too. One thread at a time may write to the stream.
+/// A thread does the writing, in the order of the flushes. While the reader has no room, up to 1
+/// MiB is kept; lines beyond it are dropped, and their number is told. The descriptor stays as it
+/// is, for others have it too. One thread at a time may write to the stream.
 class UnwaitingBuffer : public std::streambuf {
  public:
   explicit UnwaitingBuffer(int descriptor) : descriptor_(descriptor) {}
-  /// Waits a moment for the reader to take what is left.
+  /// Writes what is left, if the reader takes it without much delay.
   ~UnwaitingBuffer() override;
 
  protected:
@@ -28,25 +31,24 @@ class UnwaitingBuffer : public std::streambuf {
   int sync() override;
 
  private:
-  bool has_room(int patience) const;
-  void write_some() REQUIRES(mutex_);
-  void take(size_t count) REQUIRES(mutex_);
-  bool is_rest_kept() const REQUIRES(mutex_) { return !kept_.empty() || dropped_lines_ > 0; }
-  void write_rest();
+  void write_what_comes();
+  std::string next_batch();
+  size_t write_some(std::string_view text);
 
   const int descriptor_;
   /// What came since the last `sync`.
   std::string fresh_;
 
-  /// Guards what the thread shares with whoever writes. Not held while the thread waits.
+  /// Guards what the writer shares with whoever flushes. Held for moments only.
   base::Mutex mutex_;
-  /// What the reader has had no room for, after so many bytes that it has taken.
+  std::condition_variable_any changed_;
   std::string kept_ GUARDED_BY(mutex_);
-  size_t taken_ GUARDED_BY(mutex_) = 0;
   size_t dropped_lines_ GUARDED_BY(mutex_) = 0;
-  bool ending_ GUARDED_BY(mutex_) = false;
-  std::condition_variable_any rest_kept_;
-  /// Started when something is kept for the first time.
+  bool is_writer_idle_ GUARDED_BY(mutex_) = false;
+  /// Set before `ending_`, and read after it.
+  std::chrono::steady_clock::time_point over_at_;
+  std::atomic<bool> ending_ = false;
+  /// Started by the first flush.
   std::thread writer_;
 };
 
