@@ -82,9 +82,10 @@ TEST_CASE("a connection goes on after a delayed and a dribbled answer") {
 TEST_CASE("a fault comes after the answers before it, and nothing after it") {
   const std::vector<std::pair<Fault, std::string>> faults = {
       {Fault::connection_reset_by_peer, "(reset)"}, {Fault::empty_response, ""}};
-  for (const auto& [fault, end] : faults) {
+  for (const auto& fault : faults) {
+    const std::string& end = fault.second;
     CAPTURE(end);
-    RunningServer server(misbehaving(milliseconds{30}, fault));
+    RunningServer server(misbehaving(milliseconds{30}, fault.first));
     Client client(server.address);
     client.send(get("/") + get("/fault") + get("/"));
     CHECK(client.read_body() == "GET / ");
