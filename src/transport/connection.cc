@@ -1,5 +1,7 @@
 #include "transport/connection.h"
 
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <uv.h>
 
 #include <algorithm>
@@ -32,6 +34,18 @@ uint64_t now() { return uv_hrtime() / 1'000'000; }
 uint64_t after(std::chrono::milliseconds time) {
   return now() + static_cast<uint64_t>(time.count()) +
          1;  // The millisecond now may be almost over.
+}
+
+/// Bytes the system has been given for the client that the client has not taken.
+int count_on_the_way(int socket) {
+  int count = 0;
+#ifdef SO_NWRITE  // macOS
+  socklen_t size = sizeof count;
+  getsockopt(socket, SOL_SOCKET, SO_NWRITE, &count, &size);
+#else
+  ioctl(socket, TIOCOUTQ, &count);
+#endif
+  return count;
 }
 
 }  // namespace
@@ -201,10 +215,20 @@ class Connection::Impl {
     advance();
   }
 
+  /// What the client has yet to take before libuv can write more; 0 if libuv has nothing to write.
+  size_t not_taken() {
+    size_t unwritten = uv_stream_get_write_queue_size(stream());
+    uv_os_fd_t socket = -1;
+    if (unwritten == 0 || uv_fileno(reinterpret_cast<uv_handle_t*>(&socket_), &socket) != 0) {
+      return 0;
+    }
+    return unwritten + static_cast<size_t>(count_on_the_way(socket));
+  }
+
   /// The client has done something; its patience with us, and ours with it, begins anew.
   void is_active() {
-    unsent_then_ = uv_stream_get_write_queue_size(stream());
-    idle_at_ = uv_now(socket_.loop) + static_cast<uint64_t>(shared_.options.idle_time.count());
+    not_taken_then_ = not_taken();
+    idle_at_ = now() + static_cast<uint64_t>(shared_.options.idle_time.count());
   }
 
   /// When something must happen though nothing comes from the client.
@@ -227,7 +251,7 @@ class Connection::Impl {
       unread_.erase(0, serve(unread_));
       return advance();
     }
-    bool takes_bytes = uv_stream_get_write_queue_size(stream()) != unsent_then_;
+    bool takes_bytes = not_taken() != not_taken_then_;
     if (!queue_.empty() || takes_bytes) {
       if (takes_bytes) is_active();
       return advance();
@@ -283,7 +307,7 @@ class Connection::Impl {
   /// When a client that does nothing until then is given up.
   uint64_t idle_at_ = 0;
   uint64_t stop_at_ = Alarm::kNever;
-  size_t unsent_then_ = 0;
+  size_t not_taken_then_ = 0;
   size_t dropped_ = 0;
   int open_handles_ = 2;
   bool reading_ = false;

@@ -93,7 +93,7 @@ TEST_CASE("who takes nothing of an answer is closed, who takes it slowly is not"
         response.body = large;
         return response;
       },
-      impatient(kLong, milliseconds{800}));
+      impatient(kLong, milliseconds{600}));
   Client stuck(server.address, 16 * 1024);
   Client slow(server.address, 16 * 1024);
   stuck.send(get("/"));
@@ -101,8 +101,8 @@ TEST_CASE("who takes nothing of an answer is closed, who takes it slowly is not"
   std::string taken = slow.read_through("\r\n\r\n");
   size_t head = taken.size();
   auto begin = Clock::now();
-  // Twice as long as the patience with who takes nothing.
-  while (Clock::now() - begin < milliseconds{1600}) {
+  // Four times as long as the patience with who takes nothing.
+  while (Clock::now() - begin < milliseconds{2400}) {
     taken += slow.read(1 << 19);
     std::this_thread::sleep_for(milliseconds{100});
   }
