@@ -40,6 +40,8 @@ std::string as_header_value(std::string_view text) {
   for (char& letter : value) {
     letter = letter < ' ' || letter > '~' ? '?' : letter;
   }
+  value.erase(value.find_last_not_of(' ') + 1);
+  value.erase(0, value.find_first_not_of(' '));
   return value;
 }
 

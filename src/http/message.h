@@ -27,7 +27,7 @@ bool is_token_character(char letter);
 bool is_token(std::string_view text);
 
 /// The text as a header value: control characters and bytes beyond ASCII become `?`, and it is
-/// cut at 500 characters.
+/// cut at 500 characters; blanks around it, which are no part of a header's value, are dropped.
 std::string as_header_value(std::string_view text);
 
 /// Header lines in the order they came.

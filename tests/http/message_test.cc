@@ -127,4 +127,7 @@ TEST_CASE("a text becomes a header value: printable ASCII, and not too long") {
   CHECK(http::as_header_value("key 2 has mode \"read\" ~") == "key 2 has mode \"read\" ~");
   CHECK(http::as_header_value("a\r\nb\tc\x7F\u00E9") == "a??b?c???");
   CHECK(http::as_header_value(std::string(501, 'x')) == std::string(500, 'x'));
+  CHECK(http::as_header_value("  two words ") == "two words");
+  CHECK(http::as_header_value(std::string(499, 'x') + " y") == std::string(499, 'x'));
+  CHECK(http::as_header_value("  ").empty());
 }
