@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <chrono>
 #include <climits>
+#include <csignal>
+#include <system_error>
 #include <utility>
 
 namespace app {
@@ -27,14 +29,17 @@ constexpr milliseconds kLastPatience{100};
 
 UnwaitingBuffer::~UnwaitingBuffer() {
   sync();
-  if (!writer_.joinable()) return;
   {
     base::MutexLock lock(mutex_);
     over_at_ = Clock::now() + kLastPatience;
     ending_ = true;
   }
   changed_.notify_one();
-  writer_.join();
+  if (writer_.joinable()) {
+    writer_.join();
+  } else {
+    write_what_comes();
+  }
 }
 
 UnwaitingBuffer::int_type UnwaitingBuffer::overflow(int_type letter) {
@@ -61,8 +66,21 @@ int UnwaitingBuffer::sync() {
   }
   fresh_.clear();
   if (is_to_be_woken) changed_.notify_one();
-  if (!writer_.joinable()) writer_ = std::thread([this] { write_what_comes(); });
+  if (!writer_.joinable()) start_writer();
   return 0;
+}
+
+void UnwaitingBuffer::start_writer() {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);  // What the thread begins with.
+  try {
+    writer_ = std::thread([this] { write_what_comes(); });
+  } catch (const std::system_error&) {
+    // The next flush tries again.
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void UnwaitingBuffer::write_what_comes() {

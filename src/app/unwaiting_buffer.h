@@ -18,7 +18,8 @@ namespace app {
 ///
 /// A thread does the writing, in the order of the flushes. While the reader has no room, up to 1
 /// MiB is kept; lines beyond it are dropped, and their number is told. The descriptor stays as it
-/// is, for others have it too. One thread at a time may write to the stream.
+/// is, for others have it too. One thread at a time may write to the stream. Where the system has
+/// no thread to give, all is kept for the end.
 class UnwaitingBuffer : public std::streambuf {
  public:
   explicit UnwaitingBuffer(int descriptor) : descriptor_(descriptor) {}
@@ -31,6 +32,7 @@ class UnwaitingBuffer : public std::streambuf {
   int sync() override;
 
  private:
+  void start_writer();
   void write_what_comes();
   std::string next_batch();
   size_t write_some(std::string_view text);
@@ -48,7 +50,7 @@ class UnwaitingBuffer : public std::streambuf {
   /// Set before `ending_`, and read after it.
   std::chrono::steady_clock::time_point over_at_;
   std::atomic<bool> ending_ = false;
-  /// Started by the first flush.
+  /// Started by the first flush that can. Signals are not for it.
   std::thread writer_;
 };
 

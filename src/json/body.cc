@@ -108,23 +108,28 @@ std::string smaller_number(const std::string& number) {
   return smaller + power;
 }
 
+/// Where the string that `text` begins with is over.
+size_t end_of_string(std::string_view text) {
+  size_t end = 1;
+  while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+  return std::min(end + 1, text.size());
+}
+
 /// JavaScript reads a number beyond the greatest double as infinity; the parser here refuses it.
 /// The text with such numbers made smaller.
-std::string tame_numbers(const std::string& text) {
+std::string tame_numbers(std::string_view text) {
   constexpr std::string_view kNumber = "+-.0123456789Ee";
+  constexpr std::string_view kNumberOrString = "\"+-.0123456789Ee";
   std::string tamed;
-  for (size_t at = 0; at < text.size();) {
-    size_t end = at + 1;
-    if (text[at] == '"') {
-      while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
-      ++end;
-    } else if (kNumber.find(text[at]) != std::string_view::npos) {
-      end = std::min(text.find_first_not_of(kNumber, at), text.size());
-    }
-    std::string token = text.substr(at, end - at);
-    bool is_infinite = token[0] != '"' && std::isinf(std::strtod(token.c_str(), nullptr));
-    tamed += is_infinite ? smaller_number(token) : token;
-    at += token.size();
+  tamed.reserve(text.size());
+  while (!text.empty()) {
+    size_t next = std::min(text.find_first_of(kNumberOrString), text.size());
+    if (next == 0 && text[0] == '"') next = end_of_string(text);
+    tamed += text.substr(0, next);
+    text.remove_prefix(next);
+    std::string number(text.substr(0, text.find_first_not_of(kNumber)));
+    tamed += std::isinf(std::strtod(number.c_str(), nullptr)) ? smaller_number(number) : number;
+    text.remove_prefix(number.size());
   }
   return tamed;
 }
@@ -150,7 +155,9 @@ std::optional<Value> parse_body(std::string_view body) {
   repair_lone_surrogates(text);
   Value value = Value::parse(text, nullptr, /*allow_exceptions=*/false);
   if (value.is_discarded()) {
-    value = Value::parse(tame_numbers(text), nullptr, /*allow_exceptions=*/false);
+    std::string tamed = tame_numbers(text);
+    if (tamed == text) return std::nullopt;
+    value = Value::parse(tamed, nullptr, /*allow_exceptions=*/false);
   }
   if (value.is_discarded()) return std::nullopt;
   return value;

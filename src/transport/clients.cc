@@ -6,12 +6,14 @@
 #include <atomic>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "base/mutex.h"
 #include "transport/codec.h"
 #include "transport/connection.h"
+#include "transport/turns.h"
 
 namespace transport {
 namespace {
@@ -46,7 +48,7 @@ class Clients::Impl {
       ::close(socket);
       return;
     }
-    ++count_;
+    if (is_welcome) ++count_;
     newcomers_.push_back({socket, is_welcome});
     uv_async_send(&wake_);
   }
@@ -78,6 +80,7 @@ class Clients::Impl {
     auto owner = std::make_unique<Connection>(loop_, shared_);
     Connection& connection = *owner;
     connections_.emplace(&connection, std::move(owner));
+    if (!newcomer.is_welcome) unwelcome_.insert(&connection);
     connection.open(newcomer.socket);
     if (newcomer.is_welcome) return;
     connection.refuse({503, "There are " + std::to_string(options_.max_connections) +
@@ -85,8 +88,8 @@ class Clients::Impl {
   }
 
   void closed(Connection* connection) {
+    if (unwelcome_.erase(connection) == 0) --count_;
     connections_.erase(connection);
-    --count_;
     if (finishing_ && connections_.empty()) close_handles();
   }
 
@@ -107,6 +110,7 @@ class Clients::Impl {
   void close_handles() {
     uv_close(as_handle(&wake_), nullptr);
     uv_close(as_handle(&grace_), nullptr);
+    turns_.close();
   }
 
   template <typename Handle>
@@ -117,10 +121,13 @@ class Clients::Impl {
   uv_loop_t* loop_;
   const ServerOptions options_;
   Codec codec_;
+  Turns turns_{loop_, [](Connection* next) { next->take_turn(); }};
   std::vector<char> read_buffer_ = std::vector<char>(kReadBufferBytes);
-  const Connection::Shared shared_{options_, codec_, read_buffer_,
+  const Connection::Shared shared_{options_, codec_, turns_, read_buffer_,
                                    [this](Connection* it) { closed(it); }};
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
+  /// Those among them that were turned away and do not count.
+  std::unordered_set<Connection*> unwelcome_;
   std::atomic<size_t> count_ = 0;
   bool finishing_ = false;
 

@@ -37,6 +37,14 @@ http::Response error_response(int status, std::string_view reason) {
   return response;
 }
 
+/// cpp-httplib gives each status it does not know the reason phrase of 500; none is better.
+void mend_reason(int status, std::string& bytes) {
+  constexpr std::string_view kOf500 = "Internal Server Error";
+  constexpr size_t kStart = std::string_view("HTTP/1.1 299 ").size();
+  if (status == 500 || bytes.compare(kStart, kOf500.size(), kOf500) != 0) return;
+  bytes.erase(kStart, kOf500.size());
+}
+
 /// Text in, text out, where cpp-httplib expects a socket. Which of these functions its Stream
 /// declares depends on its version, so none says `override`.
 class MemoryStream : public httplib::Stream {
@@ -110,7 +118,9 @@ class Codec::Writer : private httplib::Server {
       request.method = asked.method;
       request.target = asked.target;
     });
-    return plan_delivery(response_, stream.take_output(), keep_alive_);
+    std::string bytes = stream.take_output();
+    mend_reason(response_.status, bytes);
+    return plan_delivery(response_, std::move(bytes), keep_alive_);
   }
 
  private:

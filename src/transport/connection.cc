@@ -36,17 +36,33 @@ uint64_t after(std::chrono::milliseconds time) {
          1;  // The millisecond now may be almost over.
 }
 
+int descriptor_of(uv_stream_t* stream) {
+  uv_os_fd_t descriptor = -1;
+  uv_fileno(reinterpret_cast<uv_handle_t*>(stream), &descriptor);
+  return descriptor;
+}
+
+int socket_option(uv_stream_t* stream, int name) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  getsockopt(descriptor_of(stream), SOL_SOCKET, name, &value, &size);
+  return value;
+}
+
 /// Bytes the system has been given for the client that the client has not taken.
-int count_on_the_way(int socket) {
+size_t count_on_the_way(uv_stream_t* stream) {
   int count = 0;
 #ifdef SO_NWRITE  // macOS
-  socklen_t size = sizeof count;
-  getsockopt(socket, SOL_SOCKET, SO_NWRITE, &count, &size);
+  count = socket_option(stream, SO_NWRITE);
 #else
-  ioctl(socket, TIOCOUTQ, &count);
+  ioctl(descriptor_of(stream), TIOCOUTQ, &count);
 #endif
-  return count;
+  return static_cast<size_t>(std::max(count, 0));
 }
+
+/// Whether a client whose input has ended is gone. libuv may tell a reset that comes along with
+/// the last bytes as their end.
+bool has_failed(uv_stream_t* stream) { return socket_option(stream, SO_ERROR) != 0; }
 
 }  // namespace
 
@@ -76,10 +92,17 @@ class Connection::Impl {
   }
 
   void finish(std::chrono::milliseconds grace) {
-    if (all_sent()) return close();
-    phase_ = std::max(phase_, Phase::finishing);
+    if (all_sent() && unread_.empty()) return close();
     stop_at_ = after(grace);
-    set_alarm();
+    advance();
+  }
+
+  void take_turn() {
+    waits_for_turn_ = false;
+    if (closing_) return;
+    is_active();
+    unread_.erase(0, serve(unread_));
+    advance();
   }
 
   void close() {
@@ -104,16 +127,18 @@ class Connection::Impl {
   void receive(std::string_view bytes) {
     is_active();
     if (phase_ != Phase::serving) return drop(bytes.size());
-    unread_ = bytes.substr(serve(bytes));  // It was empty: with requests waiting, nothing is read.
+    if (shared_.turns.is_free()) bytes.remove_prefix(serve(bytes));
+    unread_ = bytes;  // It was empty: with requests waiting, nothing is read.
     advance();
   }
 
-  /// Answers the first requests in `bytes`, as far as answers may pile up. Gives how many bytes it
-  /// read.
+  /// Answers the first requests in `bytes`, one at least, as far as answers may pile up and time
+  /// allows. Gives how many bytes it read.
   size_t serve(std::string_view bytes) {
     std::string_view rest = bytes;
     int answered = 0;
     while (!rest.empty() && may_serve() && answered < kMostAtOnce) {
+      if (answered > 0 && shared_.turns.is_over()) break;
       rest.remove_prefix(reader_.read(rest));
       if (reader_.status() == FrameReader::Status::complete) {
         ++answered;
@@ -139,6 +164,7 @@ class Connection::Impl {
 
   /// Sends what can be sent and goes on with whatever that allows.
   void advance() {
+    if (stop_at_ != Alarm::kNever && unread_.empty()) phase_ = std::max(phase_, Phase::finishing);
     send();
     if (closing_) return;
     if (unread_.empty()) release(unread_);
@@ -146,6 +172,10 @@ class Connection::Impl {
     if (all_sent() && input_ended_) return close();
     if (all_sent() && phase_ == Phase::finishing && !is_hanging()) linger();
     set_reading(phase_ != Phase::serving || (may_serve() && unread_.empty()));
+    if (has_more_to_serve() && !waits_for_turn_) {
+      waits_for_turn_ = true;
+      shared_.turns.wait(self_);
+    }
     set_alarm();
   }
 
@@ -195,6 +225,7 @@ class Connection::Impl {
 
   void closed() {
     closing_ = true;
+    shared_.turns.forget(self_);
     alarm_.close(on_closed);
   }
 
@@ -211,18 +242,14 @@ class Connection::Impl {
 
   void end_input(ssize_t error) {
     input_ended_ = true;
-    if (error != UV_EOF) return close();
+    if (error != UV_EOF || has_failed(stream())) return close();
     advance();
   }
 
   /// What the client has yet to take before libuv can write more; 0 if libuv has nothing to write.
   size_t not_taken() {
     size_t unwritten = uv_stream_get_write_queue_size(stream());
-    uv_os_fd_t socket = -1;
-    if (unwritten == 0 || uv_fileno(reinterpret_cast<uv_handle_t*>(&socket_), &socket) != 0) {
-      return 0;
-    }
-    return unwritten + static_cast<size_t>(count_on_the_way(socket));
+    return unwritten == 0 ? 0 : unwritten + count_on_the_way(stream());
   }
 
   /// The client has done something; its patience with us, and ours with it, begins anew.
@@ -234,12 +261,10 @@ class Connection::Impl {
   /// When something must happen though nothing comes from the client.
   void set_alarm() {
     if (closing_) return;
-    if (has_more_to_serve()) {
-      alarm_.set(uv_now(socket_.loop));
-    } else if (!queue_.empty()) {
+    if (!queue_.empty()) {
       if (queue_.next_due() > stop_at_) return close();
       alarm_.set(queue_.next_due());
-    } else if (is_hanging()) {
+    } else if (is_hanging() || waits_for_turn_) {
       alarm_.set(Alarm::kNever);
     } else {
       alarm_.set(all_sent() ? std::min(over_at_, idle_at_) : idle_at_);
@@ -247,10 +272,6 @@ class Connection::Impl {
   }
 
   void time_is_up() {
-    if (has_more_to_serve()) {
-      unread_.erase(0, serve(unread_));
-      return advance();
-    }
     bool takes_bytes = not_taken() != not_taken_then_;
     if (!queue_.empty() || takes_bytes) {
       if (takes_bytes) is_active();
@@ -310,6 +331,7 @@ class Connection::Impl {
   size_t not_taken_then_ = 0;
   size_t dropped_ = 0;
   int open_handles_ = 2;
+  bool waits_for_turn_ = false;
   bool reading_ = false;
   bool input_ended_ = false;
   bool closing_ = false;
@@ -323,6 +345,7 @@ Connection::~Connection() = default;
 void Connection::open(int socket) { impl_->open(socket); }
 void Connection::refuse(const Refusal& refusal) { impl_->refuse(refusal); }
 void Connection::finish(std::chrono::milliseconds grace) { impl_->finish(grace); }
+void Connection::take_turn() { impl_->take_turn(); }
 void Connection::close() { impl_->close(); }
 
 }  // namespace transport

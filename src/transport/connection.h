@@ -7,6 +7,7 @@
 
 #include "transport/codec.h"
 #include "transport/server_options.h"
+#include "transport/turns.h"
 
 struct uv_loop_s;
 
@@ -21,6 +22,7 @@ class Connection {
   struct Shared {
     const ServerOptions& options;
     Codec& codec;
+    Turns& turns;
     /// Where bytes are read to; nothing stays there, so that an idle connection costs little.
     std::span<char> read_buffer;
     /// Called once when the connection is closed, as the last thing; may destroy it.
@@ -38,9 +40,12 @@ class Connection {
   /// Sends a refusal and closes, without reading a request.
   void refuse(const Refusal& refusal);
 
-  /// Reads no more requests and closes as soon as the answers under way are sent; at once, if that
-  /// would take longer than `grace`.
+  /// Reads no more and closes as soon as what was read is answered and sent; at once, if that would
+  /// take longer than `grace`.
   void finish(std::chrono::milliseconds grace);
+
+  /// Goes on with the requests that were left for this turn.
+  void take_turn();
 
   /// Closes at once, whatever is unsent.
   void close();

@@ -15,7 +15,7 @@ namespace transport {
 namespace {
 
 /// How long a stop waits for answers under way, so that it is over within a second.
-constexpr std::chrono::milliseconds kGrace{950};
+constexpr std::chrono::milliseconds kGrace{900};
 
 template <typename Handle>
 uv_handle_t* as_handle(Handle* handle) {
@@ -32,8 +32,29 @@ void raise_file_limit() {
 }
 
 struct SignalWatch {
+  int number;
   uv_signal_t handle;
   std::function<void()> then;
+};
+
+using SignalWatches = std::vector<std::unique_ptr<SignalWatch>>;
+
+/// Keeps the watched signals from this thread: libuv gives them their default act, death, when it
+/// watches them no more.
+class SignalsHeld {
+ public:
+  explicit SignalsHeld(const SignalWatches& watches) {
+    sigset_t held;
+    sigemptyset(&held);
+    for (const auto& watch : watches) sigaddset(&held, watch->number);
+    pthread_sigmask(SIG_BLOCK, &held, &before_);
+  }
+  ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsHeld(const SignalsHeld&) = delete;
+  SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+ private:
+  sigset_t before_;
 };
 
 }  // namespace
@@ -52,9 +73,13 @@ class EventLoop::Impl {
 
   ~Impl() {
     finish(std::chrono::milliseconds{0});
-    for (auto& watch : signals_) uv_close(as_handle(&watch->handle), nullptr);
     uv_close(as_handle(&wake_), nullptr);
-    uv_run(&loop_, UV_RUN_DEFAULT);
+    {
+      SignalsHeld held(signals_);
+      for (auto& watch : signals_) uv_close(as_handle(&watch->handle), nullptr);
+      uv_run(&loop_, UV_RUN_DEFAULT);
+      for (auto& watch : signals_) std::signal(watch->number, SIG_IGN);
+    }
     uv_loop_close(&loop_);
   }
 
@@ -74,6 +99,7 @@ class EventLoop::Impl {
   void on_signal(int number, std::function<void()> then) {
     signals_.push_back(std::make_unique<SignalWatch>());
     SignalWatch& watch = *signals_.back();
+    watch.number = number;
     watch.then = std::move(then);
     watch.handle.data = &watch;
     uv_signal_init(&loop_, &watch.handle);
@@ -118,7 +144,7 @@ class EventLoop::Impl {
   uv_async_t wake_;
   bool finishing_ = false;
   std::vector<std::unique_ptr<Server>> servers_;
-  std::vector<std::unique_ptr<SignalWatch>> signals_;
+  SignalWatches signals_;
   std::vector<std::unique_ptr<InputWatch>> inputs_;
   std::vector<std::unique_ptr<ChildProcess>> children_;
 };

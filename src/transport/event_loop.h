@@ -33,8 +33,8 @@ class EventLoop {
   Address listen(const std::string& host, int port, const Handler& handler,
                  const ServerOptions& options = {});
 
-  /// Calls `then` each time the process gets `signal`, instead of what it would do. After `run` the
-  /// signal does nothing, until the loop is destroyed: a second one does not end a clean stop.
+  /// Calls `then` each time the process gets `signal`, instead of what it would do. After `run`,
+  /// and for good, the signal does nothing: a second one does not end a clean stop.
   void on_signal(int signal, std::function<void()> then);
 
   /// Reads `fd` (pipe, socket, terminal, file, device), drops what comes, and calls `then` once at

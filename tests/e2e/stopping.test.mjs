@@ -168,3 +168,14 @@ for (const how of ["SIGINT", "SIGHUP", "stdin"]) {
     await assertCutOff({ later });
   });
 }
+
+test("more signals while it stops do not make the stop an unclean one", async (t) => {
+  const file = path.join(folderFor(t), "export.json");
+  for (let i = 0; i < 10; ++i) {
+    const server = await serveRules(t, rules, "--export-on-exit", file);
+    const begin = performance.now();
+    while (performance.now() - begin < 100) server.child.kill("SIGTERM");
+    await stopTime(server);
+    assert.equal(JSON.parse(readFileSync(file, "utf8")).keys.length, 5);
+  }
+});

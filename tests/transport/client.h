@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "transport/event_loop.h"
 
@@ -36,7 +37,9 @@ class Client {
     inet_pton(AF_INET, address.host.c_str(), &to.sin_addr);
     REQUIRE(connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0);
   }
-  ~Client() { ::close(fd_); }
+  ~Client() {
+    if (fd_ >= 0) ::close(fd_);
+  }
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
@@ -51,6 +54,13 @@ class Client {
   }
 
   void finish_sending() { shutdown(fd_, SHUT_WR); }
+
+  /// Closes with a reset. Nothing else may be called after it.
+  void reset() {
+    linger now{1, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    ::close(std::exchange(fd_, -1));
+  }
 
   /// The next `count` bytes; fewer if the connection ends or nothing comes.
   std::string read(size_t count) {

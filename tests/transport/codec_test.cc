@@ -128,6 +128,16 @@ TEST_CASE("204 and 304 have neither body nor length") {
         "HTTP/1.1 304 Not Modified\r\nKeep-Alive: timeout=75\r\n\r\n");
 }
 
+TEST_CASE("a status that has no reason phrase gets none") {
+  auto status_line = [](int status) {
+    Codec codec(always(bare(status)), {});
+    return whole(codec.answer(frame("GET"))).substr(0, 24);
+  };
+  CHECK(status_line(299).starts_with("HTTP/1.1 299 \r\n"));
+  CHECK(status_line(500).starts_with("HTTP/1.1 500 Internal"));
+  CHECK(status_line(503).starts_with("HTTP/1.1 503 Service"));
+}
+
 TEST_CASE("an answer without a body has a length and no content type") {
   CHECK(answer(always(bare(503)), frame("GET")) ==
         "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nKeep-Alive: timeout=75\r\n\r\n");

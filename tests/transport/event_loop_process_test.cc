@@ -68,6 +68,14 @@ TEST_CASE("a signal calls back each time") {
   CHECK(count == 2);
 }
 
+TEST_CASE("a signal that was watched does nothing for good") {
+  {
+    EventLoop loop;
+    loop.on_signal(SIGUSR2, [] {});
+  }
+  CHECK(raise(SIGUSR2) == 0);  // By default it would end the process.
+}
+
 TEST_CASE("writing to a closed pipe is an error, not a signal") {
   EventLoop loop;
   std::array<int, 2> ends;

@@ -1,0 +1,74 @@
+#include "transport/turns.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "transport/client.h"
+
+using std::chrono::milliseconds;
+using transport::Client;
+using transport::EventLoop;
+using transport::get;
+using transport::RunningServer;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+/// Takes its time, as large bodies and long lists do.
+transport::Handler busy_for(milliseconds time, std::vector<std::string>& served) {
+  return [time, &served](const http::Request& request) {
+    served.push_back(request.target);
+    for (auto begin = Clock::now(); Clock::now() - begin < time;) {
+    }
+    return transport::echo(request);
+  };
+}
+
+transport::ServerOptions one_loop() {
+  transport::ServerOptions options;
+  options.loops = 1;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("who comes while another's requests wait is served before all of them are") {
+  constexpr int kMany = 400;
+  std::vector<std::string> served;
+  RunningServer server(busy_for(milliseconds{5}, served), one_loop());
+  Client many(server.address);
+  Client one(server.address);
+  std::string requests;
+  for (int i = 0; i < kMany; ++i) requests += get("/m");
+  many.send(requests);
+  CHECK(many.read_body() == "GET /m ");
+  one.send(get("/one"));
+  CHECK(one.read_body() == "GET /one ");
+  for (int i = 1; i < kMany; ++i) CHECK(many.read_body() == "GET /m ");
+  server.stop();
+  CHECK(std::find(served.begin(), served.end(), "/one") - served.begin() < kMany / 2);
+}
+
+TEST_CASE("a stop is not held up by all who wait") {
+  constexpr size_t kMany = 100;
+  std::vector<std::string> served;
+  EventLoop loop;
+  auto address = loop.listen("127.0.0.1", 0, busy_for(milliseconds{40}, served), one_loop());
+  std::vector<std::unique_ptr<Client>> clients;
+  for (size_t i = 0; i < kMany; ++i) {
+    clients.push_back(std::make_unique<Client>(address));
+    clients.back()->send(get("/"));
+  }
+  std::thread runner([&] { loop.run(); });
+  CHECK(clients.front()->is_readable(milliseconds{20'000}));
+  loop.stop();
+  runner.join();
+  // In the second that a stop may take there is time for 25.
+  CHECK(served.size() < kMany / 2);
+}
