@@ -7,6 +7,9 @@
 
 namespace transport {
 
+/// As `uv_now`, but not as old as the loop's round.
+inline uint64_t now() { return uv_hrtime() / 1'000'000; }
+
 /// A timer that is put off far more often than it rings: to move it to a later time costs nothing.
 ///
 /// Times are those of `uv_now`, in milliseconds. Everything happens on the loop's thread. The

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <optional>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -28,6 +27,12 @@ uv_handle_t* as_handle(Handle* handle) {
 /// A socket on its way to its loop.
 struct Newcomer {
   int socket;
+  bool is_welcome;
+};
+
+struct Client {
+  std::unique_ptr<Connection> connection;
+  /// Who is not was turned away and does not count.
   bool is_welcome;
 };
 
@@ -79,8 +84,7 @@ class Clients::Impl {
   void welcome(const Newcomer& newcomer) {
     auto owner = std::make_unique<Connection>(loop_, shared_);
     Connection& connection = *owner;
-    connections_.emplace(&connection, std::move(owner));
-    if (!newcomer.is_welcome) unwelcome_.insert(&connection);
+    connections_.emplace(&connection, Client{std::move(owner), newcomer.is_welcome});
     connection.open(newcomer.socket);
     if (newcomer.is_welcome) return;
     connection.refuse({503, "There are " + std::to_string(options_.max_connections) +
@@ -88,8 +92,9 @@ class Clients::Impl {
   }
 
   void closed(Connection* connection) {
-    if (unwelcome_.erase(connection) == 0) --count_;
-    connections_.erase(connection);
+    auto found = connections_.find(connection);
+    if (found->second.is_welcome) --count_;
+    connections_.erase(found);
     if (finishing_ && connections_.empty()) close_handles();
   }
 
@@ -97,14 +102,14 @@ class Clients::Impl {
   void close_within(std::chrono::milliseconds grace) {
     finishing_ = true;
     if (connections_.empty()) return close_handles();
-    for (auto& [connection, owner] : connections_) connection->finish(grace);
+    for (auto& [connection, client] : connections_) connection->finish(grace);
     uv_timer_start(
         &grace_, [](uv_timer_t* timer) { of(timer).close_all(); },
         static_cast<uint64_t>(grace.count()), 0);
   }
 
   void close_all() {
-    for (auto& [connection, owner] : connections_) connection->close();
+    for (auto& [connection, client] : connections_) connection->close();
   }
 
   void close_handles() {
@@ -125,9 +130,7 @@ class Clients::Impl {
   std::vector<char> read_buffer_ = std::vector<char>(kReadBufferBytes);
   const Connection::Shared shared_{options_, codec_, turns_, read_buffer_,
                                    [this](Connection* it) { closed(it); }};
-  std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
-  /// Those among them that were turned away and do not count.
-  std::unordered_set<Connection*> unwelcome_;
+  std::unordered_map<Connection*, Client> connections_;
   std::atomic<size_t> count_ = 0;
   bool finishing_ = false;
 

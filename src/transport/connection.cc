@@ -28,9 +28,6 @@ constexpr uint64_t kLingerTime = 10'000;
 /// Empties a string and gives its memory back, which `clear` would keep.
 void release(std::string& text) { std::string().swap(text); }
 
-/// As `uv_now`, but not as old as the loop's turn.
-uint64_t now() { return uv_hrtime() / 1'000'000; }
-
 uint64_t after(std::chrono::milliseconds time) {
   return now() + static_cast<uint64_t>(time.count()) +
          1;  // The millisecond now may be almost over.
@@ -92,14 +89,13 @@ class Connection::Impl {
   }
 
   void finish(std::chrono::milliseconds grace) {
-    if (all_sent() && unread_.empty()) return close();
+    if (all_sent() && !has_more_to_serve()) return close();
     stop_at_ = after(grace);
     advance();
   }
 
   void take_turn() {
     waits_for_turn_ = false;
-    if (closing_) return;
     is_active();
     unread_.erase(0, serve(unread_));
     advance();

@@ -37,26 +37,6 @@ struct SignalWatch {
   std::function<void()> then;
 };
 
-using SignalWatches = std::vector<std::unique_ptr<SignalWatch>>;
-
-/// Keeps the watched signals from this thread: libuv gives them their default act, death, when it
-/// watches them no more.
-class SignalsHeld {
- public:
-  explicit SignalsHeld(const SignalWatches& watches) {
-    sigset_t held;
-    sigemptyset(&held);
-    for (const auto& watch : watches) sigaddset(&held, watch->number);
-    pthread_sigmask(SIG_BLOCK, &held, &before_);
-  }
-  ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsHeld(const SignalsHeld&) = delete;
-  SignalsHeld& operator=(const SignalsHeld&) = delete;
-
- private:
-  sigset_t before_;
-};
-
 }  // namespace
 
 class EventLoop::Impl {
@@ -74,12 +54,7 @@ class EventLoop::Impl {
   ~Impl() {
     finish(std::chrono::milliseconds{0});
     uv_close(as_handle(&wake_), nullptr);
-    {
-      SignalsHeld held(signals_);
-      for (auto& watch : signals_) uv_close(as_handle(&watch->handle), nullptr);
-      uv_run(&loop_, UV_RUN_DEFAULT);
-      for (auto& watch : signals_) std::signal(watch->number, SIG_IGN);
-    }
+    close_signals();
     uv_loop_close(&loop_);
   }
 
@@ -134,6 +109,20 @@ class EventLoop::Impl {
     uv_unref(as_handle(&wake_));
   }
 
+  /// Runs the loop to its end and has the signals ignored from then on. Until they are they wait:
+  /// libuv gives a signal its default act, death, when it watches it no more.
+  void close_signals() {
+    sigset_t watched;
+    sigset_t before;
+    sigemptyset(&watched);
+    for (auto& watch : signals_) sigaddset(&watched, watch->number);
+    pthread_sigmask(SIG_BLOCK, &watched, &before);
+    for (auto& watch : signals_) uv_close(as_handle(&watch->handle), nullptr);
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    for (auto& watch : signals_) std::signal(watch->number, SIG_IGN);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+
   template <typename Handle>
   static Impl& of(Handle* handle) {
     return *static_cast<Impl*>(handle->data);
@@ -144,7 +133,7 @@ class EventLoop::Impl {
   uv_async_t wake_;
   bool finishing_ = false;
   std::vector<std::unique_ptr<Server>> servers_;
-  SignalWatches signals_;
+  std::vector<std::unique_ptr<SignalWatch>> signals_;
   std::vector<std::unique_ptr<InputWatch>> inputs_;
   std::vector<std::unique_ptr<ChildProcess>> children_;
 };

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "transport/alarm.h"
+
 namespace transport {
 namespace {
 
 /// In milliseconds. A round takes no longer than this for sockets, this for those who wait, and
 /// one request.
 constexpr uint64_t kLongestTurn = 20;
-
-uint64_t now() { return uv_hrtime() / 1'000'000; }
 
 }  // namespace
 

@@ -13,8 +13,7 @@ class Connection;
 /// Shares the time of one loop among its connections, so that its signals, timers and sockets are
 /// looked at often, however much there is to answer. Who has more to do than fits waits in line.
 ///
-/// Times are those of `uv_hrtime`. Everything happens on the loop's thread. The object must live
-/// until its handles are closed.
+/// Everything happens on the loop's thread. The object must live until its handles are closed.
 class Turns {
  public:
   /// `give` lets a connection go on, when its turn has come. It may wait again at once.

@@ -75,7 +75,7 @@ async function connectAllKinds(t, server) {
   wires.idle.send(list);
   await seesList(wires.idle);
   wires.torn.send(create("torn").slice(0, -1));
-  wires.hanging.send(request("GET /apikey/?hang=1"));
+  wires.hanging.send(request("GET /apikey/?hang=1") + list);
   wires.later.send(create("later"));
   await server.sees("stderr", /fault HANG/);
   await listKeysOnce(server, 5);
