@@ -1,12 +1,13 @@
 #include "base/time_text.h"
 
-#include <date/date.h>
+#include "base/calendar.h"
 
 namespace base {
 namespace {
 
-constexpr Time kFirst{date::sys_days{date::year{0} / 1 / 1}};
-constexpr Time kEnd{date::sys_days{date::year{10000} / 1 / 1}};
+using Days = std::chrono::duration<int64_t, std::ratio<86'400>>;
+
+Time start_of(const CalendarDay& day) { return Time{Days{days_from_calendar(day)}}; }
 
 /// Walks over a text from the left; each call takes what it names or leaves the place as it was.
 class Scanner {
@@ -82,16 +83,17 @@ std::optional<std::chrono::minutes> take_offset(Scanner& scanner) {
   return *offset * sign;
 }
 
-std::optional<date::sys_days> take_date(Scanner& scanner) {
+std::optional<Time> take_date(Scanner& scanner) {
   auto year = scanner.take_digits(4);
   if (!year || !scanner.take('-')) return std::nullopt;
   auto month = scanner.take_digits(2);
   if (!month || !scanner.take('-')) return std::nullopt;
   auto day = scanner.take_digits(2);
   if (!day) return std::nullopt;
-  auto calendar_day = date::year{*year} / *month / *day;
-  if (!calendar_day.ok()) return std::nullopt;
-  return date::sys_days{calendar_day};
+  if (*month < 1 || *month > 12 || *day < 1) return std::nullopt;
+  CalendarDay calendar_day{*year, static_cast<unsigned>(*month), static_cast<unsigned>(*day)};
+  if (calendar_day.day > days_in_month(*year, calendar_day.month)) return std::nullopt;
+  return start_of(calendar_day);
 }
 
 }  // namespace
@@ -100,7 +102,7 @@ std::optional<Time> parse_time(std::string_view text) {
   Scanner scanner(text);
   auto day = take_date(scanner);
   if (!day) return std::nullopt;
-  if (scanner.at_end()) return Time{*day};
+  if (scanner.at_end()) return day;
   if (!scanner.take('T')) return std::nullopt;
   auto minutes = take_hour_and_minute(scanner);
   if (!minutes) return std::nullopt;
@@ -108,38 +110,37 @@ std::optional<Time> parse_time(std::string_view text) {
   if (!seconds) return std::nullopt;
   auto offset = take_offset(scanner);
   if (!offset || !scanner.at_end()) return std::nullopt;
-  Time moment = Time{*day} + *minutes + *seconds + *offset;
+  Time moment = *day + *minutes + *seconds + *offset;
   // An offset may lead out of the years that four digits can write.
-  if (moment < kFirst || moment >= kEnd) return std::nullopt;
+  if (moment < start_of({0, 1, 1}) || moment >= start_of({10000, 1, 1})) return std::nullopt;
   return moment;
 }
 
 std::string format_time(Time moment) {
-  auto day = date::floor<date::days>(moment);
-  date::year_month_day calendar_day{day};
-  date::hh_mm_ss time_of_day{date::floor<std::chrono::seconds>(moment - day)};
-  int year{calendar_day.year()};
+  auto day = std::chrono::floor<Days>(moment);
+  CalendarDay calendar_day = calendar_from_days(day.time_since_epoch().count());
+  auto second = std::chrono::floor<std::chrono::seconds>(moment - day).count();
   // By hand: with snprintf, times were a fifth of the cost of a list.
   std::string text = "0000-00-00T00:00:00Z";
   auto put_two_digits = [&](size_t at, auto number) {
     text[at] = static_cast<char>('0' + number / 10);
     text[at + 1] = static_cast<char>('0' + number % 10);
   };
-  put_two_digits(0, year / 100 % 100);
-  put_two_digits(2, year % 100);
-  put_two_digits(5, unsigned{calendar_day.month()});
-  put_two_digits(8, unsigned{calendar_day.day()});
-  put_two_digits(11, static_cast<unsigned>(time_of_day.hours().count()));
-  put_two_digits(14, static_cast<unsigned>(time_of_day.minutes().count()));
-  put_two_digits(17, static_cast<unsigned>(time_of_day.seconds().count()));
-  // A clock set to the last second of 9999 goes on.
-  if (year > 9999) text.insert(0, std::to_string(year / 10'000));
+  put_two_digits(0, calendar_day.year / 100 % 100);
+  put_two_digits(2, calendar_day.year % 100);
+  put_two_digits(5, calendar_day.month);
+  put_two_digits(8, calendar_day.day);
+  put_two_digits(11, second / 3600);
+  put_two_digits(14, second / 60 % 60);
+  put_two_digits(17, second % 60);
+  // A date may lie far ahead, and a clock set to the last second of 9999 goes on.
+  if (calendar_day.year > 9999) text.insert(0, std::to_string(calendar_day.year / 10'000));
   return text;
 }
 
 std::string format_time_exactly(Time moment) {
   std::string text = format_time(moment);
-  auto fraction = (moment - date::floor<std::chrono::seconds>(moment)).count();
+  auto fraction = (moment - std::chrono::floor<std::chrono::seconds>(moment)).count();
   if (fraction == 0) return text;
   std::string digits = std::to_string(fraction);
   digits.insert(0, 6 - digits.size(), '0');
