@@ -53,15 +53,18 @@ has_npm() {
   grep -qsF "\"version\": \"${1##*@}\"" "$npm_folder/node_modules/${1%@*}/package.json"
 }
 
-# install_npm NAME@VERSION...: all of them if one is missing, for npm removes what it is not told.
+# install_npm NAME@VERSION...: if one is missing, those of all groups, for npm removes what it is
+# not told.
 install_npm() {
-  local package
+  local package all
   for package in "$@"; do
     if ! has_npm "$package"; then
-      echo "installing npm packages into build/npm (once): $*"
+      all=$(sed -n 's/^npm:\([^ ]*\).*/\1/p' "$root/scripts/packages.txt" | xargs)
+      echo "installing npm packages into build/npm (once): $all"
       mkdir -p "$npm_folder"
+      # shellcheck disable=SC2086 # one word a package
       npm install --prefix "$npm_folder" --no-save --no-package-lock --no-audit --no-fund \
-        --ignore-scripts --loglevel=error "$@"
+        --ignore-scripts --loglevel=error $all
       return
     fi
   done

@@ -26,6 +26,14 @@ class Clock {
   /// Stops the clock at this moment.
   void freeze() { frozen_at_ = now(); }
 
+  /// Lets the clock go on from this moment.
+  void thaw() {
+    shift_ = now() - real_now();
+    frozen_at_.reset();
+  }
+
+  bool is_frozen() const { return frozen_at_.has_value(); }
+
  private:
   static Time real_now() {
     return std::chrono::time_point_cast<std::chrono::microseconds>(

@@ -33,11 +33,11 @@ std::string Ids::secret() {
   return secret;
 }
 
-std::string Ids::request_id() {
+std::string Random::uuid() {
   constexpr std::string_view kVariants = "89ab";
   std::string id = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  fill_in(id, request_ids_.next());
-  fill_in(id, request_ids_.next());
+  fill_in(id, next());
+  fill_in(id, next());
   id[14] = '4';
   id[19] = kVariants[static_cast<unsigned char>(id[19]) % 4];
   return id;

@@ -21,27 +21,39 @@ class Random {
   /// 16 lower-case hex digits.
   std::string hex16();
 
+  /// A UUID of version 4 in lower case.
+  std::string uuid();
+
  private:
   std::mt19937_64 engine_;
 };
 
-/// The values a world makes up. Secrets and request ids come from streams of their own, so that
-/// the third key made has the same secret however many requests came before it.
+/// The values a world makes up. Secrets, request ids and row ids come from streams of their own, so
+/// that the third key made has the same secret however many requests came before it.
 /// Not thread-safe; guarded by the lock of the sandbox that owns it.
 class Ids {
  public:
-  explicit Ids(uint64_t seed) : secrets_(seed), request_ids_(~seed) {}
+  explicit Ids(uint64_t seed)
+      : secrets_(seed), request_ids_(~seed), row_ids_(seed ^ 0x726f775f69647321) {}
 
   /// A new API key: `ak_` and 32 lower-case hex digits.
   /// (documented contract, section 12, "form of secrets")
   std::string secret();
 
-  /// A random UUID (version 4), the value of X-Request-Id where a client sends none.
-  std::string request_id();
+  /// A new API key of the deployed service: a random UUID.
+  /// (deployed contract of February 2026, section 8)
+  std::string uuid_secret() { return secrets_.uuid(); }
+
+  /// A random UUID, the value of X-Request-Id where a client sends none.
+  std::string request_id() { return request_ids_.uuid(); }
+
+  /// A random UUID, by which the deployed service names a row beside its number.
+  std::string row_id() { return row_ids_.uuid(); }
 
  private:
   Random secrets_;
   Random request_ids_;
+  Random row_ids_;
 };
 
 /// A seed nobody asked for, from the operating system.

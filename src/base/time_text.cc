@@ -1,11 +1,16 @@
 #include "base/time_text.h"
 
+#include <algorithm>
+
 #include "base/calendar.h"
 
 namespace base {
 namespace {
 
 using Days = std::chrono::duration<int64_t, std::ratio<86'400>>;
+
+/// Time ends soon after this year has begun.
+constexpr int64_t kEndOfYears = 294'247;
 
 Time start_of(const CalendarDay& day) { return Time{Days{days_from_calendar(day)}}; }
 
@@ -83,24 +88,24 @@ std::optional<std::chrono::minutes> take_offset(Scanner& scanner) {
   return *offset * sign;
 }
 
-std::optional<Time> take_date(Scanner& scanner) {
-  auto year = scanner.take_digits(4);
+std::optional<Time> take_date(Scanner& scanner, size_t year_digits) {
+  auto year = scanner.take_digits(year_digits);
   if (!year || !scanner.take('-')) return std::nullopt;
   auto month = scanner.take_digits(2);
   if (!month || !scanner.take('-')) return std::nullopt;
   auto day = scanner.take_digits(2);
   if (!day) return std::nullopt;
-  if (*month < 1 || *month > 12 || *day < 1) return std::nullopt;
+  bool is_in_time = *year < kEndOfYears && *month >= 1 && *month <= 12 && *day >= 1;
+  if (!is_in_time) return std::nullopt;
   CalendarDay calendar_day{*year, static_cast<unsigned>(*month), static_cast<unsigned>(*day)};
   if (calendar_day.day > days_in_month(*year, calendar_day.month)) return std::nullopt;
   return start_of(calendar_day);
 }
 
-}  // namespace
-
-std::optional<Time> parse_time(std::string_view text) {
+/// Reads a moment whose year has so many digits.
+std::optional<Time> parse(std::string_view text, size_t year_digits) {
   Scanner scanner(text);
-  auto day = take_date(scanner);
+  auto day = take_date(scanner, year_digits);
   if (!day) return std::nullopt;
   if (scanner.at_end()) return day;
   if (!scanner.take('T')) return std::nullopt;
@@ -110,10 +115,24 @@ std::optional<Time> parse_time(std::string_view text) {
   if (!seconds) return std::nullopt;
   auto offset = take_offset(scanner);
   if (!offset || !scanner.at_end()) return std::nullopt;
-  Time moment = *day + *minutes + *seconds + *offset;
+  return *day + *minutes + *seconds + *offset;
+}
+
+}  // namespace
+
+std::optional<Time> parse_time(std::string_view text) {
+  auto moment = parse(text, 4);
   // An offset may lead out of the years that four digits can write.
-  if (moment < start_of({0, 1, 1}) || moment >= start_of({10000, 1, 1})) return std::nullopt;
-  return moment;
+  bool is_writable = moment && *moment >= start_of({0, 1, 1}) && *moment < start_of({10000, 1, 1});
+  return is_writable ? moment : std::nullopt;
+}
+
+std::optional<Time> parse_time_of_any_year(std::string_view text) {
+  size_t digits = std::clamp(text.find('-'), size_t{4}, size_t{6});
+  auto moment = parse(text, digits);
+  bool is_padded = digits > 4 && text.starts_with('0');
+  bool is_writable = moment && *moment >= start_of({0, 1, 1}) && !is_padded;
+  return is_writable ? moment : std::nullopt;
 }
 
 std::string format_time(Time moment) {

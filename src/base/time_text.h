@@ -16,6 +16,10 @@ namespace base {
 /// (documented contract, section 12, "accepted forms")
 std::optional<Time> parse_time(std::string_view text);
 
+/// The same for moments that a world holds already, which may lie further ahead: a year may have
+/// five or six digits, up to 294246.
+std::optional<Time> parse_time_of_any_year(std::string_view text);
+
 /// Writes a moment as `YYYY-MM-DDTHH:MM:SSZ`; fractions of a second are cut off.
 /// (documented contract, section 12, "time format")
 std::string format_time(Time moment);

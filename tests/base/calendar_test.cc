@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <initializer_list>
+
 #include "base/calendar.h"
 
 using base::CalendarDay;
@@ -9,8 +11,7 @@ TEST_CASE("days of the calendar are counted from 1970-01-01") {
   CHECK(base::days_from_calendar({1969, 12, 31}) == -1);
   CHECK(base::days_from_calendar({2024, 2, 29}) == 19782);
   CHECK(base::days_from_calendar({2000, 1, 1}) == 10957);
-  // date -u -d @8640000000000000000 is out of reach of most tools; JavaScript's greatest date is
-  // 100,000,000 days after 1970-01-01.
+  // ECMAScript's dates reach 100,000,000 days from 1970-01-01, either way.
   CHECK(base::days_from_calendar({275760, 9, 13}) == 100'000'000);
   CHECK(base::days_from_calendar({-271821, 4, 20}) == -100'000'000);
 }
@@ -32,4 +33,27 @@ TEST_CASE("leap years are every fourth, but of the hundreds only every fourth") 
   CHECK(base::days_in_month(0, 2) == 29);
   CHECK(base::days_in_month(-100, 2) == 28);
   CHECK(base::days_in_month(2023, 12) == 31);
+}
+
+TEST_CASE("the day after a day is the next of its month, or the first of the next month") {
+  for (int64_t start : {-800'000'000, -719'600, -1000, 10'900, 47'400, 106'000'000}) {
+    CalendarDay day = base::calendar_from_days(start);
+    for (int64_t days = start + 1; days < start + 3000; ++days) {
+      CalendarDay next = day;
+      if (++next.day > base::days_in_month(day.year, day.month)) {
+        next.day = 1;
+        if (++next.month > 12) next = {day.year + 1, 1, 1};
+      }
+      day = base::calendar_from_days(days);
+      REQUIRE((day == next));
+    }
+  }
+}
+
+TEST_CASE("every month has its length") {
+  constexpr unsigned kLengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  for (unsigned month = 1; month <= 12; ++month) {
+    CHECK(base::days_in_month(2023, month) == kLengths[month - 1]);
+    CHECK(base::days_in_month(-294'277, month) == kLengths[month - 1]);
+  }
 }

@@ -94,3 +94,58 @@ TEST_CASE("a clock that is set and then frozen stands near where it was set") {
   CHECK(first < kFarAhead + minutes{1});
   CHECK(first == second);
 }
+
+TEST_CASE("a clock that is thawed goes on from where it stood") {
+  for (Time moment : {kThen, kFarAhead}) {
+    Clock clock;
+    clock.freeze();
+    clock.set(moment);
+    let_real_time_pass();
+    clock.thaw();
+    auto [first, second] = looked_at_twice(clock);
+    CHECK(moment <= first);
+    CHECK(first < second);
+    CHECK(second < moment + minutes{1});
+  }
+}
+
+TEST_CASE("thawing a clock that goes on leaves it as it goes") {
+  Clock clock;
+  clock.set(kThen);
+  Time before = clock.now();
+  clock.thaw();
+  auto [first, second] = looked_at_twice(clock);
+  CHECK(before <= first);
+  CHECK(first < second);
+  CHECK(second < kThen + minutes{1});
+}
+
+TEST_CASE("a clock says whether it is frozen") {
+  Clock clock;
+  CHECK_FALSE(clock.is_frozen());
+  clock.set(kThen);
+  CHECK_FALSE(clock.is_frozen());
+  clock.freeze();
+  CHECK(clock.is_frozen());
+  clock.set(kFarAhead);
+  CHECK(clock.is_frozen());
+  clock.thaw();
+  CHECK_FALSE(clock.is_frozen());
+  clock.thaw();
+  CHECK_FALSE(clock.is_frozen());
+  clock.freeze();
+  CHECK(clock.is_frozen());
+}
+
+TEST_CASE("a clock thawed and frozen again stands where it had come to") {
+  Clock clock;
+  clock.freeze();
+  clock.set(kThen);
+  clock.thaw();
+  let_real_time_pass();
+  clock.freeze();
+  auto [first, second] = looked_at_twice(clock);
+  CHECK(kThen < first);
+  CHECK(first < kThen + minutes{1});
+  CHECK(first == second);
+}

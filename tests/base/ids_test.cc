@@ -23,6 +23,38 @@ Random before_standard_value() {
   return random;
 }
 
+/// A random UUID in lower case. (RFC 9562, section 5.4)
+const std::regex kUuid("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
+
+/// Checks that so many texts are random UUIDs, each another, of every variant there is.
+template <typename Next>
+void check_uuids(Next next) {
+  std::set<std::string> seen;
+  std::set<char> variants;
+  for (int i = 0; i < 1000; ++i) {
+    std::string id = next();
+    CAPTURE(id);
+    REQUIRE(std::regex_match(id, kUuid));
+    seen.insert(id);
+    variants.insert(id[19]);
+  }
+  CHECK(seen.size() == 1000);
+  CHECK(variants == std::set<char>{'8', '9', 'a', 'b'});
+}
+
+/// What a world makes up, one kind after the other.
+struct Kind {
+  std::string_view name;
+  std::string (*next)(Ids&);
+};
+
+constexpr std::array<Kind, 4> kKinds = {{
+    {"secret", [](Ids& ids) { return ids.secret(); }},
+    {"uuid_secret", [](Ids& ids) { return ids.uuid_secret(); }},
+    {"request_id", [](Ids& ids) { return ids.request_id(); }},
+    {"row_id", [](Ids& ids) { return ids.row_id(); }},
+}};
+
 std::vector<std::string> first_secrets(Ids& ids, size_t count) {
   std::vector<std::string> secrets;
   while (secrets.size() < count) secrets.push_back(ids.secret());
@@ -74,17 +106,28 @@ TEST_CASE("16 hex digits are lower-case, leading zeros included") {
   CHECK(leading_zero);
 }
 
-TEST_CASE("the same seed makes the same secrets and request ids, another seed others") {
-  Ids one(7);
-  Ids same(7);
-  Ids other(8);
-  for (int i = 0; i < 10; ++i) {
-    std::string secret = one.secret();
-    std::string request_id = one.request_id();
-    CHECK(same.secret() == secret);
-    CHECK(same.request_id() == request_id);
-    CHECK(other.secret() != secret);
-    CHECK(other.request_id() != request_id);
+TEST_CASE("ids in the form of a UUID are the same on every machine") {
+  // From a second writing of the generator, after its description.
+  CHECK(Random(42).uuid() == "c151df7d-6ee5-42d6-9397-8fb9b92502a8");
+  Ids ids(42);
+  CHECK(ids.uuid_secret() == "c151df7d-6ee5-42d6-9397-8fb9b92502a8");
+  CHECK(ids.uuid_secret() == "c08c967f-0e5e-4b0a-a2e2-c43f8a1ad34e");
+  CHECK(ids.request_id() == "3986491b-545e-45ee-8cef-b0dbda185d0f");
+  CHECK(ids.row_id() == "5eef1356-fa57-4d27-8554-ddae92ca15dc");
+  CHECK(ids.row_id() == "f0633be3-6647-4198-9286-aa846aa65914");
+}
+
+TEST_CASE("the same seed makes the same values of each kind, another seed others") {
+  for (const Kind& kind : kKinds) {
+    CAPTURE(kind.name);
+    Ids one(7);
+    Ids same(7);
+    Ids other(8);
+    for (int i = 0; i < 10; ++i) {
+      std::string value = kind.next(one);
+      CHECK(kind.next(same) == value);
+      CHECK(kind.next(other) != value);
+    }
   }
 }
 
@@ -99,37 +142,37 @@ TEST_CASE("a secret is ak_ and 32 lower-case hex digits, a new one each time") {
   CHECK(std::set(secrets.begin(), secrets.end()).size() == 1000);
 }
 
-TEST_CASE("a request id is a random UUID of version 4, a new one each time") {
-  const std::regex form("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
+TEST_CASE("request ids, row ids and the deployed service's secrets are random UUIDs") {
+  Random random(4);
+  check_uuids([&] { return random.uuid(); });
   Ids ids(4);
+  check_uuids([&] { return ids.request_id(); });
+  check_uuids([&] { return ids.row_id(); });
+  check_uuids([&] { return ids.uuid_secret(); });
+}
+
+TEST_CASE("one seed makes secrets, request ids and row ids that differ from each other") {
+  Ids ids(9);
   std::set<std::string> seen;
-  std::set<char> variants;
-  for (int i = 0; i < 1000; ++i) {
-    std::string id = ids.request_id();
-    CAPTURE(id);
-    REQUIRE(std::regex_match(id, form));
-    seen.insert(id);
-    variants.insert(id[19]);
+  for (int i = 0; i < 100; ++i) {
+    seen.insert({ids.uuid_secret(), ids.request_id(), ids.row_id()});
   }
-  CHECK(seen.size() == 1000);
-  CHECK(variants == std::set<char>{'8', '9', 'a', 'b'});
+  CHECK(seen.size() == 300);
 }
 
-TEST_CASE("secrets do not depend on how many request ids were drawn") {
-  Ids quiet(5);
-  Ids busy(5);
-  for (int i = 0; i < 5; ++i) {
-    for (int requests = 0; requests <= i; ++requests) (void)busy.request_id();
-    CHECK(busy.secret() == quiet.secret());
-  }
-}
-
-TEST_CASE("request ids do not depend on how many secrets were made") {
-  Ids quiet(6);
-  Ids busy(6);
-  for (int i = 0; i < 5; ++i) {
-    for (int keys = 0; keys <= i; ++keys) (void)busy.secret();
-    CHECK(busy.request_id() == quiet.request_id());
+TEST_CASE("secrets, request ids and row ids do not depend on how many others were drawn") {
+  for (const Kind& kind : kKinds) {
+    CAPTURE(kind.name);
+    Ids quiet(5);
+    Ids busy(5);
+    for (int i = 0; i < 5; ++i) {
+      for (const Kind& other : kKinds) {
+        // Secrets of either form are of one stream: a world makes only one form.
+        if (kind.name.ends_with("secret") && other.name.ends_with("secret")) continue;
+        for (int draws = 0; draws <= i && other.name != kind.name; ++draws) other.next(busy);
+      }
+      CHECK(kind.next(busy) == kind.next(quiet));
+    }
   }
 }
 

@@ -210,6 +210,20 @@ TEST_CASE("a clock that runs on into the year 10000 still tells the time") {
   CHECK(format_time(Time{seconds{253'402'300'800 + 86'399}}) == "10000-01-01T23:59:59Z");
 }
 
+TEST_CASE("the years that JavaScript and PostgreSQL reach are written in full") {
+  // The greatest date of ECMAScript is 100,000,000 days after 1970-01-01.
+  constexpr int64_t kGreatestOfJavaScript = 8'640'000'000'000;
+  CHECK(format_time(Time{seconds{kGreatestOfJavaScript}}) == "275760-09-13T00:00:00Z");
+  CHECK(format_time(Time{seconds{kGreatestOfJavaScript - 1}}) == "275760-09-12T23:59:59Z");
+  CHECK(format_time_exactly(Time{microseconds{kGreatestOfJavaScript * 1'000'000 + 500'000}}) ==
+        "275760-09-13T00:00:00.5Z");
+  // 400 years are 146,097 days: ten thousand years after 9999-12-31, and ninety thousand.
+  constexpr int64_t kTenThousandYears = 25 * 146'097 * int64_t{86'400};
+  CHECK(format_time(Time{seconds{253'402'300'799 + kTenThousandYears}}) == "19999-12-31T23:59:59Z");
+  CHECK(format_time(Time{seconds{253'402'300'800 + 9 * kTenThousandYears}}) ==
+        "100000-01-01T00:00:00Z");
+}
+
 TEST_CASE("an exact time has as many digits of the fraction as the moment has") {
   CHECK(format_time_exactly(with_fraction(0)) == "2024-01-31T12:34:56Z");
   CHECK(format_time_exactly(with_fraction(500'000)) == "2024-01-31T12:34:56.5Z");
@@ -249,4 +263,21 @@ TEST_CASE("an offset does not lead out of the years 0000 to 9999") {
   }
   CHECK(parse_time("9999-12-31T22:58:59-01:01").has_value());
   CHECK(parse_time("0000-01-01T01:01:00+01:01").has_value());
+}
+
+TEST_CASE("moments after the year 9999 are written in full and read back") {
+  for (const char* text : {"99999-01-01T00:00:00Z", "275760-09-13T00:00:00.000001Z",
+                           "294246-12-31T23:59:59.999999Z", "10000-02-29T12:00:00Z"}) {
+    CAPTURE(text);
+    auto moment = base::parse_time_of_any_year(text);
+    REQUIRE(moment);
+    CHECK(base::format_time_exactly(*moment) == text);
+    CHECK_FALSE(base::parse_time(text));
+  }
+  CHECK(base::parse_time_of_any_year("2024-02-29") == base::parse_time("2024-02-29"));
+  for (const char* text : {"294247-01-01", "999999-01-01", "1000000-01-01", "999-01-01", "-1-01-01",
+                           "0000-01-01T00:00:00+00:01"}) {
+    CAPTURE(text);
+    CHECK_FALSE(base::parse_time_of_any_year(text));
+  }
 }
