@@ -30,23 +30,24 @@ inline base::Clock standing_clock() {
 
 struct Wish {
   const contract::Contract* contract = &contract::kDocumented;
-  std::string fixture = read_file("tests/contract/world.json");
+  std::string fixture = read_file("tests/contract/world-documented.json");
   std::vector<std::string> scenarios = {};
   uint64_t seed = 7;
   std::string base_path = {};
+  std::optional<int64_t> rate_limit = std::nullopt;
 };
 
 inline engine::Engine make_engine(const Wish& wish = {}) {
   base::Clock clock = standing_clock();
   std::vector<fixtures::FixtureText> texts = {{"world.json", wish.fixture}};
   auto keys = store::make_memory_store();
-  keys->seed(fixtures::load_fixtures(texts, clock.now()).snapshot);
+  keys->seed(fixtures::load_fixtures(texts, {clock.now(), wish.contract->default_user}).snapshot);
   std::vector<scenario::Scenario> scenarios;
   for (const std::string& text : wish.scenarios) {
     scenarios.push_back(scenario::load_scenario("test.json", text).scenario);
   }
-  return engine::Engine({*wish.contract, std::move(keys), clock, wish.seed, std::move(scenarios),
-                         wish.base_path, "1.2.3"});
+  return engine::Engine({*wish.contract, std::move(keys), clock, wish.seed, wish.rate_limit,
+                         std::move(scenarios), wish.base_path, "1.2.3"});
 }
 
 }  // namespace world

@@ -19,10 +19,12 @@ constexpr std::array<std::string_view, 3> kLogNames = {"none", "requests", "debu
 struct Typed {
   Options options;
   std::string contract = "documented";
+  std::vector<std::string> compared;
   std::string storage = "memory";
   std::optional<std::string> port;
   std::optional<std::string> seed;
   std::optional<std::string> now;
+  std::optional<std::string> rate_limit;
   std::string log = "requests";
 };
 
@@ -45,10 +47,17 @@ constexpr const char* kCheckHelp =
 Example:
   mock-capgo check --fixtures keys.json --scenario flaky-create)";
 
+constexpr const char* kContractsHelp =
+    R"(List the contracts there are, or show where two of them differ.
+
+Example:
+  mock-capgo contracts documented deployed-2026-02)";
+
 constexpr const char* kMainHelp = R"(Commands:
-  serve   run the server (the default); see mock-capgo serve --help
-  exec    run a command beside a server of its own; see mock-capgo exec --help
-  check   check fixture and scenario files; see mock-capgo check --help)";
+  serve      run the server (the default); see mock-capgo serve --help
+  exec       run a command beside a server of its own; see mock-capgo exec --help
+  check      check fixture and scenario files; see mock-capgo check --help
+  contracts  list the contracts, or show where two differ; see mock-capgo contracts --help)";
 
 void add_file_options(CLI::App& command, Typed& typed) {
   command
@@ -83,6 +92,11 @@ void add_server_options(CLI::App& command, Typed& typed) {
   command.add_option("--now", typed.now, "start the clock at this time, as 2024-01-31T12:00:00Z")
       ->type_name("TIME");
   command.add_flag("--freeze", options.freeze, "keep the clock still");
+  command
+      .add_option("--rate-limit", typed.rate_limit,
+                  "requests a minute each key may make: standard, enterprise or a number "
+                  "(default: nobody counts)")
+      ->type_name("standard|enterprise|N");
   command.add_option("--ready-file", options.ready_file, "write the ready line to this file too")
       ->type_name("FILE");
   command
@@ -108,15 +122,27 @@ std::optional<uint64_t> parse_number(std::string_view text, uint64_t greatest) {
 
 using Problem = std::optional<std::string>;
 
-Problem judge_contract(const Typed& typed, Options& options) {
-  options.contract = contract::find_contract(typed.contract);
-  if (options.contract != nullptr) return std::nullopt;
+/// Why there is no contract of this name.
+std::string explain_no_contract(const std::string& wanted) {
   std::vector<std::string_view> names;
   for (const contract::Contract* each : contract::all()) names.push_back(each->name);
   std::string known;
   for (std::string_view name : names) known += " " + std::string(name);
-  return "--contract: there is no contract \"" + typed.contract + "\"" +
-         base::did_you_mean(typed.contract, names) + "; there is:" + known;
+  return "there is no contract \"" + wanted + "\"" + base::did_you_mean(wanted, names) +
+         "; there are:" + known;
+}
+
+Problem judge_contract(const Typed& typed, Options& options) {
+  options.contract = contract::find_contract(typed.contract);
+  if (options.contract == nullptr) return "--contract: " + explain_no_contract(typed.contract);
+  for (const std::string& name : typed.compared) {
+    options.compared.push_back(contract::find_contract(name));
+    if (options.compared.back() == nullptr) return "contracts: " + explain_no_contract(name);
+  }
+  if (options.compared.size() == 1 || options.compared.size() > 2) {
+    return "contracts: name two of them to see where they differ, or none to list them all";
+  }
+  return std::nullopt;
 }
 
 Problem judge_numbers(const Typed& typed, Options& options) {
@@ -139,6 +165,24 @@ Problem judge_numbers(const Typed& typed, Options& options) {
     if (!options.now) {
       return "--now: \"" + *typed.now + "\" is no time; write it as 2024-01-31T12:00:00Z";
     }
+  }
+  return std::nullopt;
+}
+
+Problem judge_rate_limit(const Typed& typed, Options& options) {
+  if (!typed.rate_limit || options.contract == nullptr) return std::nullopt;
+  constexpr uint64_t kGreatest = 1'000'000'000;
+  const contract::RateLimits& limits = options.contract->rate_limits;
+  auto number = parse_number(*typed.rate_limit, kGreatest);
+  if (typed.rate_limit == "standard") {
+    options.rate_limit = limits.standard;
+  } else if (typed.rate_limit == "enterprise") {
+    options.rate_limit = limits.enterprise;
+  } else if (number && *number > 0) {
+    options.rate_limit = static_cast<int64_t>(*number);
+  } else {
+    return "--rate-limit: \"" + *typed.rate_limit +
+           "\" must be standard, enterprise or a number from 1 to 1000000000";
   }
   return std::nullopt;
 }
@@ -204,6 +248,9 @@ std::variant<Options, NothingToRun> parse_options(const std::vector<std::string>
   CLI::App& serve = *program.add_subcommand("serve", kServeHelp);
   CLI::App& exec = *program.add_subcommand("exec", kExecHelp);
   CLI::App& check = *program.add_subcommand("check", kCheckHelp);
+  CLI::App& contracts = *program.add_subcommand("contracts", kContractsHelp);
+  contracts.allow_extras();
+  contracts.add_option("NAME", typed.compared, "the two contracts to compare");
   program.footer(kMainHelp);
   for (CLI::App* command : {&serve, &exec, &check}) {
     command->allow_extras();
@@ -217,7 +264,8 @@ std::variant<Options, NothingToRun> parse_options(const std::vector<std::string>
   auto dashes = std::find(args.begin(), args.end(), "--");
   std::vector<std::string> own(args.begin(), dashes);
   if (dashes != args.end()) typed.options.child.assign(dashes + 1, args.end());
-  constexpr auto kCommands = std::to_array<std::string_view>({"serve", "exec", "check"});
+  constexpr auto kCommands =
+      std::to_array<std::string_view>({"serve", "exec", "check", "contracts"});
   constexpr auto kAlone = std::to_array<std::string_view>({"--help", "-h", "--version"});
   auto is_first = [&](const auto& words) {
     return !own.empty() && std::find(words.begin(), words.end(), own.front()) != words.end();
@@ -225,7 +273,7 @@ std::variant<Options, NothingToRun> parse_options(const std::vector<std::string>
   if (!own.empty() && !own.front().starts_with('-') && !is_first(kCommands)) {
     return bad_usage("there is no command \"" + own.front() + "\"" +
                      base::did_you_mean(own.front(), kCommands) +
-                     "; the commands are: serve exec check");
+                     "; the commands are: serve exec check contracts");
   }
   if (!is_first(kCommands) && !is_first(kAlone)) own.insert(own.begin(), "serve");
 
@@ -245,8 +293,10 @@ std::variant<Options, NothingToRun> parse_options(const std::vector<std::string>
   Options options = typed.options;
   if (&command == &exec) options.command = Command::exec;
   if (&command == &check) options.command = Command::check;
-  for (Problem problem : {judge_contract(typed, options), judge_numbers(typed, options),
-                          judge_words(typed, options), judge_child(options)}) {
+  if (&command == &contracts) options.command = Command::contracts;
+  for (Problem problem :
+       {judge_contract(typed, options), judge_numbers(typed, options),
+        judge_rate_limit(typed, options), judge_words(typed, options), judge_child(options)}) {
     if (problem) return bad_usage(*problem);
   }
   return options;

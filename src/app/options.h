@@ -11,7 +11,7 @@
 
 namespace app {
 
-enum class Command { serve, exec, check };
+enum class Command { serve, exec, check, contracts };
 enum class Log { none, requests, debug };
 
 /// What the command line asks for.
@@ -21,6 +21,8 @@ struct Options {
   /// Files, or names of shipped scenarios.
   std::vector<std::string> scenarios;
   const contract::Contract* contract = nullptr;
+  /// The two that `contracts` is to compare; none to list them all.
+  std::vector<const contract::Contract*> compared;
   std::string host = "127.0.0.1";
   int port = 12112;
   std::string base_path;
@@ -29,6 +31,8 @@ struct Options {
   std::optional<uint64_t> seed;
   std::optional<base::Time> now;
   bool freeze = false;
+  /// How many requests a key may make a minute; nothing means that nobody counts.
+  std::optional<int64_t> rate_limit;
   std::optional<std::string> ready_file;
   bool exit_on_stdin_close = false;
   std::optional<std::string> export_on_exit;

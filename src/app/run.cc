@@ -1,5 +1,6 @@
 #include "app/run.h"
 
+#include "app/contracts.h"
 #include "app/options.h"
 #include "app/serve.h"
 #include "app/world.h"
@@ -33,6 +34,13 @@ int run(const std::vector<std::string>& args, int in, std::ostream& out, std::os
     return nothing->exit_code;
   }
   const Options& options = std::get<Options>(parsed);
+  if (options.command == Command::contracts) {
+    out << (options.compared.empty()
+                ? list_contracts()
+                : compare_contracts(*options.compared[0], *options.compared[1]))
+        << std::flush;
+    return out ? 0 : kFailed;
+  }
   base::Clock clock = make_clock(options);
   Inputs inputs = read_inputs(options, clock.now());
   for (std::string& problem : find_unwritable(options)) {

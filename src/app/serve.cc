@@ -24,15 +24,19 @@ constexpr int kEndedBySignal = 128;
 struct Ready {
   std::string url;
   std::string admin;
-  /// The first key with mode `all`; nothing if there is none with a plain secret.
+  /// The first key with mode `all` that is neither expired nor limited, or else the first with that
+  /// mode; nothing if there is none with a plain secret.
   std::optional<std::string> key;
 };
 
-Ready make_ready(const transport::Address& address, const capgo::Snapshot& snapshot) {
+Ready make_ready(const transport::Address& address, const capgo::Snapshot& snapshot,
+                 base::Time now) {
   Ready ready{address.url(), address.url() + "/__admin", std::nullopt};
   for (const capgo::ApiKey& key : snapshot.keys) {
-    if (ready.key || key.mode != capgo::KeyMode::all) continue;
-    ready.key = key.key;
+    if (key.mode != capgo::KeyMode::all || !key.key) continue;
+    bool is_good = !key.is_limited() && (!key.expires_at || *key.expires_at >= now);
+    if (is_good || !ready.key) ready.key = key.key;
+    if (is_good) break;
   }
   return ready;
 }
@@ -86,7 +90,7 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   server.refused = [&](const auto& request, const auto& response) { log.write(request, response); };
   transport::Address address = loop.listen(options.host, options.port, answer, server);
   engine = make_engine(options, std::move(inputs), clock, err);
-  Ready ready = make_ready(address, engine->snapshot());
+  Ready ready = make_ready(address, engine->snapshot(), clock.now());
 
   int exit_code = 0;
   if (options.command == Command::exec) {

@@ -15,7 +15,6 @@
 namespace app {
 namespace {
 
-constexpr std::string_view kDemoFixture = "fixtures/demo.json";
 constexpr std::string_view kScenarioFolder = "scenarios/";
 
 /// The text of a file; nothing, and a problem, if it cannot be read.
@@ -37,6 +36,12 @@ std::optional<std::string_view> embedded_text(std::string_view name) {
                             [&](const EmbeddedFile& file) { return file.name == name; });
   if (found == files.end()) return std::nullopt;
   return found->text;
+}
+
+/// The name of the built-in fixture: the contract's own, where its keys have another form.
+std::string demo_fixture(const contract::Contract& contract) {
+  std::string own = "fixtures/demo-" + std::string(contract.name) + ".json";
+  return embedded_text(own) ? own : "fixtures/demo.json";
 }
 
 /// The names of the shipped scenarios: `permission-denied`.
@@ -88,9 +93,10 @@ Inputs read_inputs(const Options& options, base::Time now) {
     if (auto text = read_file(name, inputs.problems)) texts.push_back({name, std::move(*text)});
   }
   if (options.fixtures.empty()) {
-    texts.push_back({std::string(kDemoFixture), std::string(*embedded_text(kDemoFixture))});
+    std::string demo = demo_fixture(*options.contract);
+    texts.push_back({demo, std::string(*embedded_text(demo))});
   }
-  fixtures::Fixtures loaded = fixtures::load_fixtures(texts, now);
+  fixtures::Fixtures loaded = fixtures::load_fixtures(texts, {now, options.contract->default_user});
   inputs.snapshot = std::move(loaded.snapshot);
   append(inputs.problems, std::move(loaded.problems));
 
@@ -148,7 +154,7 @@ std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs input
   }
   return std::make_unique<engine::Engine>(engine::Setup{
       *options.contract, std::move(keys), clock, options.seed.value_or(base::random_seed()),
-      std::move(inputs.scenarios), options.base_path, version()});
+      options.rate_limit, std::move(inputs.scenarios), options.base_path, version()});
 }
 
 }  // namespace app

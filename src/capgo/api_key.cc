@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/sha256.h"
+
 namespace capgo {
 
 std::optional<KeyMode> parse_mode(std::string_view name) {
@@ -11,6 +13,17 @@ std::optional<KeyMode> parse_mode(std::string_view name) {
 }
 
 std::string_view mode_name(KeyMode mode) { return kModeNames[static_cast<size_t>(mode)]; }
+
+std::optional<std::string> secret_hash(const ApiKey& key) {
+  if (key.key_hash) return key.key_hash;
+  if (key.key) return base::sha256_hex(*key.key);
+  return std::nullopt;
+}
+
+ApiKey as_kept(ApiKey key) {
+  if (key.key_hash) key.key.reset();
+  return key;
+}
 
 std::string shorten_secret(std::string_view secret) {
   constexpr size_t kShown = 6;

@@ -27,11 +27,16 @@ std::string_view mode_name(KeyMode mode);
 /// The owner of keys whose fixture names none.
 inline constexpr std::string_view kDefaultUser = "user_123";
 
+/// The apps (public ids) or orgs (ids) that a key is for; an empty list is no limit. Nothing, which
+/// is no limit either, stands only in rows that were written past the API.
+/// (deployed contract of February 2026, section 7)
+using Limits = std::optional<std::vector<std::string>>;
+
 /// One API key. (documented contract, section 4)
 struct ApiKey {
   /// From 1; 0 only before a store has given it one.
   int64_t id = 0;
-  /// The plain secret; nothing where only its hash is known.
+  /// The plain secret. Nothing for a hashed key, save in the answer that makes it.
   std::optional<std::string> key;
   /// SHA-256 of the secret, 64 lower-case hex digits, for hashed keys.
   std::optional<std::string> key_hash;
@@ -42,15 +47,15 @@ struct ApiKey {
   base::Time updated_at{};
   /// Nothing means never.
   std::optional<base::Time> expires_at;
-  /// Public ids of apps; empty means no limit.
-  std::vector<std::string> limited_to_apps;
-  /// Ids of orgs; empty means no limit.
-  std::vector<std::string> limited_to_orgs;
+  Limits limited_to_apps = std::vector<std::string>{};
+  Limits limited_to_orgs = std::vector<std::string>{};
   /// A UUID that the deployed service shows beside the id.
   std::optional<std::string> rbac_id;
 
+  bool is_limited_to_apps() const { return limited_to_apps && !limited_to_apps->empty(); }
+  bool is_limited_to_orgs() const { return limited_to_orgs && !limited_to_orgs->empty(); }
   /// Whether this is a subkey: a key for certain apps or orgs only.
-  bool is_limited() const { return !limited_to_apps.empty() || !limited_to_orgs.empty(); }
+  bool is_limited() const { return is_limited_to_apps() || is_limited_to_orgs(); }
 
   bool operator==(const ApiKey&) const = default;
 };
@@ -87,6 +92,13 @@ struct Snapshot {
 
   bool operator==(const Snapshot&) const = default;
 };
+
+/// SHA-256 of the key's secret, by which it is looked up; nothing where nobody knows the secret.
+std::optional<std::string> secret_hash(const ApiKey& key);
+
+/// The key as it is kept: of a hashed one not the plain secret.
+/// (documented contract, section 8)
+ApiKey as_kept(ApiKey key);
 
 /// A secret as it may be shown in logs and reasons: its first 6 characters, and dots if there
 /// are more.

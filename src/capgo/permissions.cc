@@ -22,9 +22,9 @@ Decision judge_mode(const ApiKey& key, KeyMode needed) {
 }
 
 /// Whether a list of limits lets the target pass; an empty list lets everything pass.
-bool within(const std::vector<std::string>& limits, const std::optional<std::string>& target) {
-  if (limits.empty()) return true;
-  return target && std::find(limits.begin(), limits.end(), *target) != limits.end();
+bool within(const Limits& limits, const std::optional<std::string>& target) {
+  if (!limits || limits->empty()) return true;
+  return target && std::find(limits->begin(), limits->end(), *target) != limits->end();
 }
 
 }  // namespace
@@ -35,10 +35,10 @@ Decision judge(const ApiKey& key, const Action& action) {
   Decision by_mode = judge_mode(key, action.needs);
   if (!by_mode.allowed) return by_mode;
   if (!within(key.limited_to_apps, action.app_id)) {
-    return refused(key, "is limited to the apps " + joined(key.limited_to_apps));
+    return refused(key, "is limited to the apps " + joined(*key.limited_to_apps));
   }
   if (!within(key.limited_to_orgs, action.org_id)) {
-    return refused(key, "is limited to the orgs " + joined(key.limited_to_orgs));
+    return refused(key, "is limited to the orgs " + joined(*key.limited_to_orgs));
   }
   return {true, ""};
 }
@@ -47,9 +47,9 @@ Decision judge_management_mode(const ApiKey& key) { return judge_mode(key, KeyMo
 
 Decision judge_unlimited(const ApiKey& key) {
   if (!key.is_limited()) return {true, ""};
-  bool by_apps = !key.limited_to_apps.empty();
+  bool by_apps = key.is_limited_to_apps();
   return refused(key, "is limited to the " + std::string(by_apps ? "apps " : "orgs ") +
-                          joined(by_apps ? key.limited_to_apps : key.limited_to_orgs) +
+                          joined(by_apps ? *key.limited_to_apps : *key.limited_to_orgs) +
                           ", and a limited key manages no keys");
 }
 

@@ -6,7 +6,7 @@
 namespace contract {
 namespace {
 
-constexpr std::array<const Contract*, 1> kContracts = {&kDocumented};
+constexpr std::array<const Contract*, 2> kContracts = {&kDocumented, &kDeployed2026February};
 
 }  // namespace
 

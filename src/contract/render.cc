@@ -4,19 +4,6 @@
 #include <cctype>
 
 namespace contract {
-namespace {
-
-bool is_request_id(std::string_view text) {
-  constexpr size_t kLongest = 255;
-  return !text.empty() && text.size() <= kLongest &&
-         std::all_of(text.begin(), text.end(), [](unsigned char letter) {
-           return (letter < 0x80 && std::isalnum(letter) != 0) || letter == '_' || letter == '=' ||
-                  letter == '-';
-         });
-}
-
-}  // namespace
-
 http::Response json_response(int status, std::string body) {
   http::Response response;
   response.status = status;
@@ -37,16 +24,36 @@ http::Response render_preflight(const Call& /*call*/) {
   return response;
 }
 
-void add_common_headers(const http::Request& request, std::string_view path, base::Ids& ids,
-                        http::Response& response) {
-  http::Headers& headers = response.headers;
-  if (path.starts_with("/apikey") && headers.find("Access-Control-Allow-Origin") == nullptr) {
-    headers.add("Access-Control-Allow-Origin", "*");
-  }
-  if (headers.find("X-Request-Id") != nullptr) return;
+bool is_request_id(std::string_view text) {
+  constexpr size_t kLongest = 255;
+  return !text.empty() && text.size() <= kLongest &&
+         std::all_of(text.begin(), text.end(), [](unsigned char letter) {
+           return (letter < 0x80 && std::isalnum(letter) != 0) || letter == '_' || letter == '=' ||
+                  letter == '-';
+         });
+}
+
+std::string take_or_make_request_id(const http::Request& request, base::Ids& ids) {
   const std::string* sent = request.headers.find("X-Request-Id");
-  bool usable = sent != nullptr && is_request_id(*sent);
-  headers.add("X-Request-Id", usable ? *sent : ids.request_id());
+  return sent != nullptr && is_request_id(*sent) ? *sent : ids.request_id();
+}
+
+void add_common_headers(const Call& call, std::string_view path, http::Response& response) {
+  auto add = [&](std::string_view name, std::string value) {
+    if (response.headers.find(name) == nullptr) {
+      response.headers.add(std::string(name), std::move(value));
+    }
+  };
+  if (path.starts_with("/apikey")) add("Access-Control-Allow-Origin", "*");
+  add("X-Request-Id", call.request_id);
+}
+
+void add_retry_headers(base::Time retry_at, base::Time now, http::Response& response) {
+  auto wait =
+      std::max(std::chrono::ceil<std::chrono::seconds>(retry_at - now), std::chrono::seconds{1});
+  auto reset = std::chrono::ceil<std::chrono::seconds>(retry_at);
+  response.headers.set("Retry-After", std::to_string(wait.count()));
+  response.headers.set("X-RateLimit-Reset", std::to_string(reset.time_since_epoch().count()));
 }
 
 }  // namespace contract

@@ -14,10 +14,19 @@ http::Response json_response(int status, std::string body);
 /// The answer to a CORS preflight: 204, no key needed.
 http::Response render_preflight(const Call& call);
 
-/// Adds X-Request-Id (the request's own if it is 1 to 255 of `[A-Za-z0-9_=-]`, else a made-up
-/// one), and the CORS header to answers of paths that begin with `/apikey`. What the answer has
-/// already (a scenario's literal one may) stays.
-void add_common_headers(const http::Request& request, std::string_view path, base::Ids& ids,
-                        http::Response& response);
+/// Whether a client may name its request so: 1 to 255 of `[A-Za-z0-9_=-]`.
+bool is_request_id(std::string_view text);
+
+/// The request's own X-Request-Id if it is one, else a made-up one.
+std::string take_or_make_request_id(const http::Request& request, base::Ids& ids);
+
+/// Adds X-Request-Id, and the CORS header to answers of paths that begin with `/apikey`. What the
+/// answer has already (a scenario's literal one may) stays.
+void add_common_headers(const Call& call, std::string_view path, http::Response& response);
+
+/// Adds to the answer of a refusal when the caller may come back: Retry-After, in whole seconds and
+/// at least 1, and X-RateLimit-Reset, that moment in seconds since 1970.
+/// (documented contract, section 12, "429 headers"; deployed contract, section 5)
+void add_retry_headers(base::Time retry_at, base::Time now, http::Response& response);
 
 }  // namespace contract

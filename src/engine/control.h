@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "contract/contract.h"
+#include "engine/sandbox.h"
 #include "http/message.h"
 
 namespace engine {
@@ -12,9 +12,9 @@ namespace engine {
 /// Whether a path belongs to the control API, `/__admin/...`.
 bool is_control_path(std::string_view path);
 
-/// Answers a control call.
-http::Response control(const http::Request& request, std::string_view path,
-                       const contract::Contract& contract, std::string_view version);
+/// Answers a control call. Takes the sandbox's lock where it needs it.
+http::Response control(const http::Request& request, std::string_view path, Sandbox& sandbox,
+                       std::string_view version);
 
 /// The emulator's own refusal, never a contract's: `{"error":...,"details":[...]}`.
 http::Response refuse_control(int status, std::string_view error,

@@ -7,30 +7,36 @@ namespace engine {
 namespace {
 
 /// Runs the endpoint's steps, or says that there is no such endpoint.
-http::Response answer(Sandbox& sandbox, const contract::Route& route, const http::Request& request,
-                      std::string_view path) REQUIRES(sandbox.mutex) {
-  base::Time now = sandbox.clock.now();
-  if (route.endpoint == nullptr) {
-    return contract::refuse_unknown_endpoint(sandbox.contract, request.method, path, now);
-  }
-  contract::Call call{request, route.params, *sandbox.keys, sandbox.ids, now};
+http::Response answer(const contract::Contract& contract, std::string_view path,
+                      contract::Call& call) {
+  if (call.endpoint == nullptr) return contract::refuse_unknown_endpoint(contract, path, call);
   try {
-    return contract::run(sandbox.contract, *route.endpoint, call);
+    return contract::run(contract, call);
   } catch (const store::StoreError& error) {
-    return contract::refuse_with_reason(sandbox.contract, "store",
-                                        {capgo::ErrorName::server_error, error.what()}, now);
+    return contract::refuse_with_reason(contract, "store",
+                                        {capgo::ErrorName::server_error, error.what()}, call);
   }
 }
 
+/// An error that no step found but somebody asked for. Who calls is looked up for what some
+/// contracts tell beside it.
+http::Response inject(const contract::Contract& contract, capgo::ErrorName error,
+                      std::string_view rule, std::string reason, contract::Call& call) {
+  auto credential = contract.credential(call.request.headers);
+  if (credential) call.caller = call.keys.find_by_secret(credential->secret);
+  contract::Refusal refusal{error, std::move(reason)};
+  if (error == capgo::ErrorName::rate_limited)
+    refusal.retry_at = call.now + std::chrono::minutes{1};
+  return contract::refuse_with_reason(contract, rule, refusal, call);
+}
+
 /// The error a request asks for itself. (X-Mock-Scenario)
-std::optional<http::Response> requested_error(Sandbox& sandbox, const http::Request& request)
-    REQUIRES(sandbox.mutex) {
-  const std::string* name = request.headers.find("X-Mock-Scenario");
+std::optional<http::Response> requested_error(const contract::Contract& contract,
+                                              contract::Call& call) {
+  const std::string* name = call.request.headers.find("X-Mock-Scenario");
   if (name == nullptr) return std::nullopt;
   if (auto error = capgo::parse_error_name(*name)) {
-    return contract::refuse_with_reason(sandbox.contract, "X-Mock-Scenario",
-                                        {*error, "the request asked for " + *name},
-                                        sandbox.clock.now());
+    return inject(contract, *error, "X-Mock-Scenario", "the request asked for " + *name, call);
   }
   std::string names;
   for (std::string_view each : capgo::kErrorNames) names += " " + std::string(each);
@@ -60,19 +66,17 @@ std::optional<scenario::Decision> decide(Sandbox& sandbox, const http::Request& 
 }
 
 /// The answer a rule gives instead of the contract, if it gives one.
-std::optional<http::Response> scripted_answer(Sandbox& sandbox,
-                                              const std::optional<scenario::Decision>& decision)
-    REQUIRES(sandbox.mutex) {
+std::optional<http::Response> scripted_answer(const contract::Contract& contract,
+                                              const std::optional<scenario::Decision>& decision,
+                                              contract::Call& call) {
   if (!decision) return std::nullopt;
+  std::string rule = "scenario " + decision->source;
   if (auto error = decision->act->error) {
-    std::string reason = "error " + std::string(capgo::error_name(*error));
-    return contract::refuse_with_reason(sandbox.contract, "scenario " + decision->source,
-                                        {*error, reason}, sandbox.clock.now());
+    return inject(contract, *error, rule, "error " + std::string(capgo::error_name(*error)), call);
   }
   if (!decision->act->respond) return std::nullopt;
   http::Response response = *decision->act->respond;
-  response.headers.set("X-Mock-Reason",
-                       http::as_header_value("scenario " + decision->source + ": respond"));
+  response.headers.set("X-Mock-Reason", http::as_header_value(rule + ": respond"));
   return response;
 }
 
@@ -89,30 +93,40 @@ void misbehave(const std::optional<scenario::Decision>& decision, http::Response
 Engine::Engine(Setup setup)
     : base_path_(std::move(setup.base_path)),
       version_(std::move(setup.version)),
-      sandbox_(setup.contract, std::move(setup.keys), setup.clock, setup.seed) {
+      sandbox_(setup.contract, std::move(setup.keys), setup.clock, setup.seed, setup.rate_limit) {
   base::MutexLock lock(sandbox_.mutex);
   for (scenario::Scenario& scenario : setup.scenarios) sandbox_.rules.add(std::move(scenario));
 }
 
 http::Response Engine::handle(const http::Request& request) {
   std::string_view path = without_base_path(request.path());
-  if (is_control_path(path)) return control(request, path, sandbox_.contract, version_);
+  if (is_control_path(path)) return control(request, path, sandbox_, version_);
 
   Sandbox& sandbox = sandbox_;
-  contract::Route route = contract::find_endpoint(sandbox.contract, request.method, path);
+  const contract::Contract& contract = sandbox.contract;
+  contract::Route route = contract::find_endpoint(contract, request.method, path);
 
   base::MutexLock lock(sandbox.mutex);
+  contract::Call call{request,
+                      route.params,
+                      route.endpoint,
+                      *sandbox.keys,
+                      sandbox.ids,
+                      sandbox.windows,
+                      sandbox.rate_limit,
+                      sandbox.clock.now(),
+                      contract.request_id(request, sandbox.ids)};
   std::optional<scenario::Decision> decision;
-  std::optional<http::Response> response = requested_error(sandbox, request);
+  std::optional<http::Response> response = requested_error(contract, call);
   if (!response) {
     decision = decide(sandbox, request, path);
-    response = scripted_answer(sandbox, decision);
+    response = scripted_answer(contract, decision, call);
   }
-  if (!response) response = answer(sandbox, route, request, path);
+  if (!response) response = answer(contract, path, call);
 
   misbehave(decision, *response);
-  sandbox.contract.finish(request, path, sandbox.ids, *response);
-  response->headers.set("X-Mock-Contract", std::string(sandbox.contract.name));
+  contract.finish(call, path, *response);
+  response->headers.set("X-Mock-Contract", std::string(contract.name));
   return *std::move(response);
 }
 

@@ -18,6 +18,8 @@ struct Setup {
   std::unique_ptr<store::KeyStore> keys;
   base::Clock clock;
   uint64_t seed = 0;
+  /// How many requests a key may make a minute; nothing if nobody counts.
+  std::optional<int64_t> rate_limit;
   std::vector<scenario::Scenario> scenarios;
   /// Requests below this path are answered as if it were not there; empty for none.
   std::string base_path;

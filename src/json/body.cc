@@ -116,10 +116,11 @@ size_t end_of_string(std::string_view text) {
 }
 
 /// JavaScript reads a number beyond the greatest double as infinity; the parser here refuses it.
-/// The text with such numbers made smaller.
+/// The text with the greatest double in the place of such numbers.
 std::string tame_numbers(std::string_view text) {
   constexpr std::string_view kNumber = "+-.0123456789Ee";
   constexpr std::string_view kNumberOrString = "\"+-.0123456789Ee";
+  constexpr std::string_view kGreatest = "1.7976931348623157e308";
   std::string tamed;
   tamed.reserve(text.size());
   while (!text.empty()) {
@@ -128,10 +129,33 @@ std::string tame_numbers(std::string_view text) {
     tamed += text.substr(0, next);
     text.remove_prefix(next);
     std::string number(text.substr(0, text.find_first_not_of(kNumber)));
-    tamed += std::isinf(std::strtod(number.c_str(), nullptr)) ? smaller_number(number) : number;
+    bool is_beyond = std::isinf(std::strtod(number.c_str(), nullptr));
+    if (is_beyond && Value::accept(smaller_number(number))) {
+      tamed += number.starts_with('-') ? "-" : "";
+      tamed += kGreatest;
+    } else {
+      tamed += number;
+    }
     text.remove_prefix(number.size());
   }
   return tamed;
+}
+
+template <typename Json>
+std::optional<Json> parse_as(std::string_view body) {
+  if (body.starts_with(kByteOrderMark)) return std::nullopt;
+  // JSON has no zero byte; the parser would take one for the end of the text.
+  if (body.find('\0') != std::string_view::npos) return std::nullopt;
+  std::string text = repair_utf8(body);
+  repair_lone_surrogates(text);
+  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (value.is_discarded()) {
+    std::string tamed = tame_numbers(text);
+    if (tamed == text) return std::nullopt;
+    value = Json::parse(tamed, nullptr, /*allow_exceptions=*/false);
+  }
+  if (value.is_discarded()) return std::nullopt;
+  return value;
 }
 
 }  // namespace
@@ -147,20 +171,10 @@ std::string repair_utf8(std::string_view text) {
   return repaired;
 }
 
-std::optional<Value> parse_body(std::string_view body) {
-  if (body.starts_with(kByteOrderMark)) return std::nullopt;
-  // JSON has no zero byte; the parser would take one for the end of the text.
-  if (body.find('\0') != std::string_view::npos) return std::nullopt;
-  std::string text = repair_utf8(body);
-  repair_lone_surrogates(text);
-  Value value = Value::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (value.is_discarded()) {
-    std::string tamed = tame_numbers(text);
-    if (tamed == text) return std::nullopt;
-    value = Value::parse(tamed, nullptr, /*allow_exceptions=*/false);
-  }
-  if (value.is_discarded()) return std::nullopt;
-  return value;
+std::optional<Value> parse_body(std::string_view body) { return parse_as<Value>(body); }
+
+std::optional<Ordered> parse_body_in_order(std::string_view body) {
+  return parse_as<Ordered>(body);
 }
 
 std::string dump(const Ordered& value) {

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "capgo/api_key.h"
 
@@ -27,7 +28,7 @@ class KeyStore {
  public:
   virtual ~KeyStore() = default;
 
-  /// The key with this plain secret; does not scan.
+  /// The key with this plain secret, be it kept plain or as its SHA-256; one look, no scan.
   virtual std::optional<capgo::ApiKey> find_by_secret(std::string_view secret) const = 0;
 
   /// The key with this id; does not scan.
@@ -43,8 +44,20 @@ class KeyStore {
   /// if another key has its secret.
   virtual int64_t insert(const capgo::ApiKey& key) = 0;
 
+  /// Puts this in the place of the key with its id; whether there is one. Throws StoreError if
+  /// another key has its secret.
+  virtual bool update(const capgo::ApiKey& key) = 0;
+
   /// Removes a key; whether there was one.
   virtual bool erase(int64_t id) = 0;
+
+  /// Removes the keys whose `expires_at` lies before this moment. Costs nothing to speak of where
+  /// there are none.
+  virtual void erase_expired_before(base::Time moment) = 0;
+
+  /// In the order seeded. The references hold until the store is seeded again.
+  virtual const std::vector<capgo::Org>& orgs() const = 0;
+  virtual const std::vector<capgo::App>& apps() const = 0;
 
   /// Whether it has never held a key, an org or an app. A store that was emptied is not untouched.
   virtual bool is_untouched() const = 0;

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include "base/sha256.h"
 
 namespace store {
 namespace {
@@ -19,7 +22,7 @@ class MemoryStore final : public KeyStore {
   MemoryStore& operator=(MemoryStore&&) = default;
 
   std::optional<ApiKey> find_by_secret(std::string_view secret) const override {
-    const auto found = by_secret_.find(secret);
+    const auto found = by_secret_.find(base::sha256_hex(secret));
     return found == by_secret_.end() ? std::nullopt : std::optional(*found->second);
   }
 
@@ -45,15 +48,30 @@ class MemoryStore final : public KeyStore {
     return last_id_;
   }
 
+  bool update(const ApiKey& key) override {
+    const auto found = keys_.find(key.id);
+    if (found == keys_.end()) return false;
+    refuse_doubled(capgo::secret_hash(key), key.id);
+    drop(found);
+    add(key.id, key);
+    return true;
+  }
+
   bool erase(int64_t id) override {
     const auto found = keys_.find(id);
     if (found == keys_.end()) return false;
-    const ApiKey& key = found->second;
-    if (key.key) by_secret_.erase(*key.key);
-    by_user_.erase({key.user_id, id});
-    keys_.erase(found);
+    drop(found);
     return true;
   }
+
+  void erase_expired_before(base::Time moment) override {
+    while (!by_expiry_.empty() && by_expiry_.begin()->first < moment) {
+      drop(keys_.find(by_expiry_.begin()->second));
+    }
+  }
+
+  const std::vector<capgo::Org>& orgs() const override { return orgs_; }
+  const std::vector<capgo::App>& apps() const override { return apps_; }
 
   bool is_untouched() const override { return !touched_; }
 
@@ -74,15 +92,32 @@ class MemoryStore final : public KeyStore {
   }
 
  private:
-  void add(int64_t id, const ApiKey& key) {
-    if (key.key && by_secret_.contains(*key.key)) {
-      throw StoreError("another key has the secret " + capgo::shorten_secret(*key.key));
-    }
-    const auto [at, is_new] = keys_.try_emplace(id, key);
+  using Keys = std::map<int64_t, ApiKey>;
+
+  /// Throws if a key of another id has the secret of this hash.
+  void refuse_doubled(const std::optional<std::string>& hash, int64_t id) const {
+    const auto found = hash ? by_secret_.find(*hash) : by_secret_.end();
+    if (found == by_secret_.end() || found->second->id == id) return;
+    throw StoreError("key " + std::to_string(found->second->id) + " has the same secret");
+  }
+
+  void drop(Keys::iterator found) {
+    const ApiKey& key = found->second;
+    if (const auto hash = capgo::secret_hash(key)) by_secret_.erase(*hash);
+    by_user_.erase({key.user_id, key.id});
+    if (key.expires_at) by_expiry_.erase({*key.expires_at, key.id});
+    keys_.erase(found);
+  }
+
+  void add(int64_t id, ApiKey key) {
+    key.id = id;
+    std::optional<std::string> hash = capgo::secret_hash(key);
+    refuse_doubled(hash, id);
+    const auto [at, is_new] = keys_.try_emplace(id, std::move(key));
     if (!is_new) throw StoreError("two keys have the id " + std::to_string(id));
-    ApiKey& kept = at->second;
-    kept.id = id;
-    if (kept.key) by_secret_.emplace(*kept.key, &kept);
+    const ApiKey& kept = at->second;
+    if (hash) by_secret_.emplace(*std::move(hash), &kept);
+    if (kept.expires_at) by_expiry_.emplace(*kept.expires_at, id);
     by_user_.emplace(UserAndId(kept.user_id, id), &kept);
     last_id_ = std::max(last_id_, id);
     touched_ = true;
@@ -90,10 +125,12 @@ class MemoryStore final : public KeyStore {
 
   using UserAndId = std::pair<std::string_view, int64_t>;
 
-  std::map<int64_t, ApiKey> keys_;
-  // Both look into keys_, whose nodes stay where they are for as long as the key is kept.
-  std::unordered_map<std::string_view, const ApiKey*> by_secret_;
+  Keys keys_;
+  // These look into keys_, whose nodes stay where they are for as long as the key is kept.
+  /// By the secret's SHA-256, whether the key is kept plain or hashed: one look finds both.
+  std::unordered_map<std::string, const ApiKey*> by_secret_;
   std::map<UserAndId, const ApiKey*> by_user_;
+  std::set<std::pair<base::Time, int64_t>> by_expiry_;
   std::vector<capgo::Org> orgs_;
   std::vector<capgo::App> apps_;
   int64_t last_id_ = 0;

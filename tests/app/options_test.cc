@@ -34,6 +34,7 @@ TEST_CASE("without arguments it serves the documented contract from memory on po
   CHECK(options.fixtures.empty());
   CHECK(!options.sqlite_file.has_value());
   CHECK(!options.seed.has_value());
+  CHECK(!options.rate_limit.has_value());
   CHECK(options.log == app::Log::requests);
 }
 
@@ -61,6 +62,8 @@ TEST_CASE("every option of serve is read") {
                                      "--now",
                                      "2024-02-12",
                                      "--freeze",
+                                     "--rate-limit",
+                                     "7",
                                      "--ready-file",
                                      "ready.json",
                                      "--exit-on-stdin-close",
@@ -77,6 +80,7 @@ TEST_CASE("every option of serve is read") {
   CHECK(options.seed == 18446744073709551615U);
   CHECK(options.now == base::parse_time("2024-02-12T00:00:00Z"));
   CHECK(options.freeze);
+  CHECK(options.rate_limit == 7);
   CHECK(options.ready_file == "ready.json");
   CHECK(options.exit_on_stdin_close);
   CHECK(options.export_on_exit == "export.json");
@@ -87,6 +91,48 @@ TEST_CASE("serve is the default command") {
   CHECK(options_of({"--port", "5"}).command == app::Command::serve);
   CHECK(options_of({"--port", "5"}).port == 5);
   CHECK(options_of({"--port", "012"}).port == 12);
+}
+
+// documented contract, section 10; deployed contract of February 2026, section 5
+TEST_CASE("the rate limits of a contract are asked for by name, any other by its number") {
+  struct Row {
+    std::string contract;
+    std::string given;
+    int64_t wanted;
+  };
+  for (const Row& row :
+       {Row{"documented", "standard", 100}, Row{"documented", "enterprise", 1000},
+        Row{"deployed-2026-02", "standard", 2000}, Row{"deployed-2026-02", "enterprise", 2000},
+        Row{"documented", "1", 1}, Row{"deployed-2026-02", "1000000000", 1'000'000'000},
+        Row{"documented", "007", 7}}) {
+    CAPTURE(row.contract);
+    CAPTURE(row.given);
+    CHECK(options_of({"--contract", row.contract, "--rate-limit", row.given}).rate_limit ==
+          row.wanted);
+    CHECK(options_of({"exec", "--rate-limit=" + row.given, "--contract=" + row.contract, "--", "x"})
+              .rate_limit == row.wanted);
+  }
+  CHECK(!options_of({"--contract", "deployed-2026-02"}).rate_limit.has_value());
+}
+
+TEST_CASE("what is no rate limit is refused with what there is") {
+  for (const std::string given : {"", "0", "-1", "+1", "1.5", "1e3", "1000000001", "10/m", "0x10",
+                                  "Standard", "enterprise ", "none", "99999999999999999999"}) {
+    CAPTURE(given);
+    app::NothingToRun refusal = refusal_of({"--rate-limit", given});
+    CHECK(refusal.exit_code == 2);
+    CHECK(refusal.text == "mock-capgo: --rate-limit: \"" + given +
+                              "\" must be standard, enterprise or a number from 1 to 1000000000\n"
+                              "See mock-capgo --help.\n");
+  }
+}
+
+TEST_CASE("a contract that is not there is told, whatever rate limit is asked of it") {
+  for (const std::string limit : {"standard", "enterprise", "5", "x"}) {
+    app::NothingToRun refusal = refusal_of({"--contract", "documentd", "--rate-limit", limit});
+    CHECK(refusal.exit_code == 2);
+    CHECK(contains(refusal.text, "--contract: there is no contract \"documentd\""));
+  }
 }
 
 TEST_CASE("exec takes a free port and leaves the words after -- alone") {
@@ -129,6 +175,9 @@ TEST_CASE("bad usage exits 2 and says what, where and what to do") {
       {{"exec", "--exit-on-stdin-close", "--", "true"}, "standard input is the child's"},
       {{"serve", "--", "true"}, "only exec runs a command"},
       {{"check", "--port", "1"}, "--port"},
+      {{"check", "--rate-limit", "1"}, "check has no option --rate-limit"},
+      {{"--rate-limit"}, "--rate-limit"},
+      {{"--contract", "deployed-2026-2"}, "did you mean \"deployed-2026-02\"?"},
       {{"sevre"}, "there is no command \"sevre\"; did you mean \"serve\"?"},
   };
   for (const Row& row : rows) {

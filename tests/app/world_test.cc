@@ -1,8 +1,15 @@
 #include "app/world.h"
 
 #include <doctest/doctest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "base/time_text.h"
+#include "contract/catalog.h"
 
 TEST_CASE("a frozen clock stands at --now, to the microsecond") {
   app::Options options;
@@ -22,4 +29,55 @@ TEST_CASE("a clock that is not frozen goes on from --now") {
   while (clock.now() == first) {
   }
   CHECK(clock.now() > first);
+}
+
+TEST_CASE("keys that name no user belong to the contract's own, in the demo set and in files") {
+  std::string file = (std::filesystem::temp_directory_path() / "mock-capgo-XXXXXX.json").string();
+  int opened = mkstemps(file.data(), 5);
+  REQUIRE(opened >= 0);
+  close(opened);
+  std::ofstream(file) << R"([{"key":"a","mode":"all","name":"A"},
+                             {"key":"b","mode":"all","name":"B","user_id":"somebody"}])";
+  app::Options options;
+  const std::string user = "00000000-0000-4000-8000-000000000123";
+  for (const auto* contract : {&contract::kDocumented, &contract::kDeployed2026February}) {
+    options.contract = contract;
+    const std::string wanted = contract == &contract::kDocumented ? "user_123" : user;
+    options.fixtures = {};
+    app::Inputs demo = app::read_inputs(options, base::Time{});
+    REQUIRE(demo.snapshot.keys.size() == 1);
+    CHECK(demo.snapshot.keys[0].user_id == wanted);
+    options.fixtures = {file};
+    app::Inputs own = app::read_inputs(options, base::Time{});
+    REQUIRE(own.snapshot.keys.size() == 2);
+    CHECK(own.snapshot.keys[0].user_id == wanted);
+    CHECK(own.snapshot.keys[1].user_id == "somebody");
+    CHECK(own.problems.empty());
+  }
+  std::filesystem::remove(file);
+}
+
+TEST_CASE("each contract has its own demo key, and the engine speaks the contract and its limit") {
+  struct Row {
+    const contract::Contract* contract;
+    std::string key;
+  };
+  for (const Row& row :
+       {Row{&contract::kDocumented, "ak_demo"},
+        Row{&contract::kDeployed2026February, "de300000-0000-4000-8000-000000000001"}}) {
+    app::Options options;
+    options.contract = row.contract;
+    options.rate_limit = 2;
+    options.freeze = true;
+    std::ostringstream err;
+    base::Clock clock = app::make_clock(options);
+    auto engine = app::make_engine(options, app::read_inputs(options, clock.now()), clock, err);
+    http::Request list{"GET", "/apikey/", {{"authorization", row.key}}, ""};
+    std::string statuses;
+    for (int i = 0; i < 3; ++i) statuses += std::to_string(engine->handle(list).status) + " ";
+    // The deployed service refuses the Nth of a window, the documented one what comes after it.
+    // (deployed contract of February 2026, section 18; documented contract, section 10)
+    CHECK(statuses == (row.contract == &contract::kDocumented ? "200 200 429 " : "200 429 429 "));
+    CHECK(err.str().empty());
+  }
 }

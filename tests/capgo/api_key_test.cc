@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -33,10 +35,67 @@ TEST_CASE("a key is limited if it names an app or an org") {
   CHECK(key.is_limited());
   key.limited_to_orgs = {"org_a"};
   CHECK(key.is_limited());
-  key.limited_to_apps.clear();
+  key.limited_to_apps->clear();
   CHECK(key.is_limited());
   key.limited_to_orgs = {""};
   CHECK(key.is_limited());
+}
+
+TEST_CASE("a list of limits that is empty or missing limits nothing") {
+  for (const capgo::Limits& none : {capgo::Limits(), capgo::Limits(std::vector<std::string>{})}) {
+    ApiKey key;
+    key.limited_to_apps = key.limited_to_orgs = none;
+    CHECK_FALSE(key.is_limited_to_apps());
+    CHECK_FALSE(key.is_limited_to_orgs());
+    CHECK_FALSE(key.is_limited());
+    key.limited_to_apps = {"com.a"};
+    CHECK(key.is_limited_to_apps());
+    CHECK_FALSE(key.is_limited_to_orgs());
+    CHECK(key.is_limited());
+    key.limited_to_apps = none;
+    key.limited_to_orgs = {"org_a"};
+    CHECK_FALSE(key.is_limited_to_apps());
+    CHECK(key.is_limited_to_orgs());
+    CHECK(key.is_limited());
+  }
+}
+
+TEST_CASE("a new key has empty limits, as the database gives it") {
+  CHECK(ApiKey{}.limited_to_apps == std::vector<std::string>{});
+  CHECK(ApiKey{}.limited_to_orgs == std::vector<std::string>{});
+}
+
+TEST_CASE("the hash of a secret is the key's own, or made of its plain secret") {
+  // printf ak_123 | sha256sum
+  const std::string hash = "a88cc37c897bbcd45cc0f873b6a5e76a9f0817eba2dadb337d9b8ae6a0d011f9";
+  ApiKey key;
+  CHECK_FALSE(capgo::secret_hash(key).has_value());
+  key.key = "ak_123";
+  CHECK(capgo::secret_hash(key) == hash);
+  key.key_hash = hash;
+  CHECK(capgo::secret_hash(key) == hash);
+  key.key.reset();
+  CHECK(capgo::secret_hash(key) == hash);
+}
+
+// documented contract, section 8
+TEST_CASE("of a hashed key the plain secret is not kept, and nothing else is lost") {
+  ApiKey plain;
+  plain.id = 7;
+  plain.key = "ak_123";
+  plain.name = "CI";
+  plain.limited_to_apps = {"com.a"};
+  plain.limited_to_orgs = std::nullopt;
+  CHECK((capgo::as_kept(plain) == plain));
+  ApiKey hashed = plain;
+  hashed.key_hash = std::string(64, 'a');
+  ApiKey kept = capgo::as_kept(hashed);
+  CHECK_FALSE(kept.key.has_value());
+  kept.key = hashed.key;
+  CHECK((kept == hashed));
+  hashed.key.reset();
+  CHECK((capgo::as_kept(hashed) == hashed));
+  CHECK((capgo::as_kept(ApiKey{}) == ApiKey{}));
 }
 
 TEST_CASE("a secret is shown by its first 6 characters, with dots if there are more") {

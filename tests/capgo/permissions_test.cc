@@ -69,6 +69,19 @@ TEST_CASE("a key without limits may act on any app and org, and on nothing in pa
   CHECK(judged(key, {KeyMode::read, {}, {}}) == "allowed");
 }
 
+TEST_CASE("a key with null for its limits may do what one with empty ones may") {
+  ApiKey key = key_of(KeyMode::all);
+  key.limited_to_apps = key.limited_to_orgs = std::nullopt;
+  CHECK(judged(key, {KeyMode::all, "com.demo.app", "org_acme"}) == "allowed");
+  CHECK(judged(key, {KeyMode::all, {}, {}}) == "allowed");
+  CHECK(shown(capgo::judge_unlimited(key)) == "allowed");
+  key.limited_to_orgs = {"org_a"};
+  CHECK(judged(key, {KeyMode::all, "com.any", "org_a"}) == "allowed");
+  CHECK(judged(key, {KeyMode::all, {}, {}}) == "key 2 is limited to the orgs org_a");
+  CHECK(shown(capgo::judge_unlimited(key)) ==
+        "key 2 is limited to the orgs org_a, and a limited key manages no keys");
+}
+
 TEST_CASE("a key limited to apps may act on those apps only") {
   ApiKey key = key_of(KeyMode::all, {"com.a", "com.b"});
   const std::string refusal = "key 2 is limited to the apps com.a, com.b";

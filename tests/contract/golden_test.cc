@@ -10,7 +10,8 @@
 #include "world.h"
 
 // A folder for each contract, one file for each case: what is asked, one request after the other in
-// one new world, and the whole of each answer. A body that is not a string is its compact JSON
+// one new world (`world-CONTRACT.json`; with `"rate_limit"` requests are counted), and the whole of
+// each answer. A body that is not a string is its compact JSON
 // text, member by member. MOCK_CAPGO_UPDATE_GOLDEN=1 writes what is answered into the files; read
 // the difference against the contract before you keep it.
 
@@ -101,6 +102,8 @@ void check_case(const contract::Contract& contract, const std::string& name, boo
   REQUIRE(!golden["exchanges"].empty());
   world::Wish wish;
   wish.contract = &contract;
+  wish.fixture = world::read_file("tests/contract/world-" + std::string(contract.name) + ".json");
+  if (golden.contains("rate_limit")) wish.rate_limit = golden["rate_limit"].get<int64_t>();
   engine::Engine engine = world::make_engine(wish);
   size_t number = 0;
   for (Ordered& exchange : golden["exchanges"]) {

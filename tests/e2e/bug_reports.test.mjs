@@ -24,7 +24,7 @@ test("'my test gets 401': the key is not one of the fixture's", (t) => {
   const key = ["-H", "authorization: ak_124_from_staging"];
   const request = (server) => curl(...key, `${server.url}/apikey/`);
   const reason =
-    /^authenticate: no key has the secret "ak_124\.\.\.".* never made or has been deleted/;
+    /^authenticate: no key has the secret "ak_124\.\.\.".* never made, has been deleted/;
   return reasonIs(t, "GET /apikey/", request, 401, reason);
 });
 

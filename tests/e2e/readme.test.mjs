@@ -16,9 +16,12 @@ import path from "node:path";
 import test from "node:test";
 
 import { ask, listKeys } from "./client.mjs";
+import { require } from "./npm.mjs";
+import { page, tableRows as rowsOf } from "./pages.mjs";
 import { folderFor, keysFile, mockCapgo, program, repository, run, serve } from "./server.mjs";
 
-const readme = readFileSync(path.join(repository, "README.md"), "utf8");
+const readme = page("README.md");
+const tableRows = (heading, first) => rowsOf(readme, heading, first);
 
 /** Fenced blocks: their language, the `title` or `norun` of their info string, and their text. */
 const blocks = [...readme.matchAll(/^```(\w+)(?: (\w+)="(.*)")?\n([^]*?)^```$/gm)].map(
@@ -57,6 +60,21 @@ async function runBlock(t, title, command, ...args) {
 async function assertIsList(t, text) {
   const server = await serve(t, ["--fixtures", keysFile]);
   assert.deepEqual(JSON.parse(text), { data: await listKeys(server) });
+}
+
+/** Compiles `use.ts`, as strictly as TypeScript can, beside what it imports; gives its complaints. */
+function compile(folder, text) {
+  const ts = require("typescript");
+  const file = path.join(folder, "use.ts");
+  writeFileSync(file, text);
+  const { ES2022 } = ts.ScriptTarget;
+  const { NodeNext } = ts.ModuleKind;
+  const lib = ["lib.es2022.d.ts", "lib.dom.d.ts"];
+  const program = ts.createProgram([file], { strict: true, target: ES2022, module: NodeNext, lib });
+  program.emit();
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
 }
 
 const runners = {
@@ -140,6 +158,33 @@ const runners = {
     await assertIsList(t, stdout);
   },
 
+  async "time.sh"(t) {
+    const { stdout } = await runBlock(t, "time.sh", "sh", "-e");
+    assert.equal(`${stdout}\n`, block("time.txt"));
+  },
+
+  async "client.ts"(t) {
+    const { cwd, env } = readersPlace(t);
+    writeFileSync(path.join(cwd, "package.json"), '{"type": "module"}');
+    writeFileSync(path.join(cwd, "client.ts"), block("client.ts"));
+    const use = (mode) => `import { capgo } from "./client.js";
+      declare const process: { argv: string[] };
+      const { create, list, remove } = capgo(process.argv[2]!, "ak_123");
+      const { apikey } = await create({ name: "Nightly", mode: "${mode}" });
+      await remove(apikey.id);
+      const names: string[] = (await list()).data.map(({ name }) => name);
+      await remove(99).catch((error: Error) => names.push(error.message));
+      console.log(JSON.stringify([apikey.mode, ...names]));\n`;
+    assert.match(compile(cwd, use("reed")).join(), /'"reed"' is not assignable to type/);
+    assert.deepEqual(compile(cwd, use("upload")), []);
+    const server = await serve(t, ["--fixtures", keysFile]);
+    const { code, stdout, stderr } = await run("node", ["use.js", server.url], { cwd, env });
+    assert.equal(code, 0, stderr);
+    const notFound = '{"error":"API key not found","status":"KO"}';
+    const names = ["CI", "Dashboard", "Deploy Bot", "Partner"];
+    assert.deepEqual(JSON.parse(stdout), ["upload", ...names, notFound]);
+  },
+
   async "package.json"(t) {
     const place = readersPlace(t);
     writeFileSync(path.join(place.cwd, "keys.test.mjs"), block("keys.test.mjs"));
@@ -171,20 +216,6 @@ test("every snippet is run here or says why it is not", () => {
 
 for (const [title, runner] of Object.entries(runners)) {
   test(`the README's ${title} does what the README says`, runner);
-}
-
-/** The cells of the rows below a heading whose first cell has the form of `first`. */
-function tableRows(heading, first) {
-  const [, section] = readme.split(new RegExp(`^#+ ${heading}\n`, "m"));
-  const rows = section.split(/^## /m)[0].match(/^\|.*\|$/gm);
-  return rows
-    .map((row) =>
-      row
-        .slice(1, -1)
-        .split(/(?<!\\)\|/)
-        .map((cell) => cell.trim()),
-    )
-    .filter(([cell]) => first.test(cell));
 }
 
 test("the table of refusals says what the server answers to each name", async (t) => {
@@ -238,7 +269,7 @@ test("the table of options has those of --help", async () => {
 
 test("every file the README names is there", () => {
   const named = [
-    ...readme.matchAll(/`(?:\.\/)?((?:src|tests|scripts|fixtures|scenarios)\/[\w./-]*)/g),
+    ...readme.matchAll(/`(?:\.\/)?((?:src|tests|scripts|fixtures|scenarios|docs)\/[\w./-]*)/g),
   ];
   assert.ok(named.length > 20);
   for (const [, file] of named) assert.ok(existsSync(path.join(repository, file)), file);

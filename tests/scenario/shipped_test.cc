@@ -8,8 +8,10 @@
 #include <sstream>
 #include <variant>
 
+#include "contract/catalog.h"
 #include "json/value.h"
 #include "scenario/scenario.h"
+#include "world.h"
 
 namespace {
 
@@ -39,6 +41,17 @@ std::string with_dashes(std::string_view error) {
   std::string name(error);
   std::replace(name.begin(), name.end(), '_', '-');
   return name;
+}
+
+using Endpoints = std::set<std::string>;
+
+/// What the shipped scenario of an error refuses: `POST /apikey/`.
+Endpoints endpoints_of(std::string_view error) {
+  Endpoints refused;
+  scenario::Scenario scenario = load(with_dashes(error));
+  for (const scenario::Rule& rule : scenario.rules) refused.insert(rule.method + " " + rule.path);
+  CHECK(refused.size() == scenario.rules.size());
+  return refused;
 }
 
 /// Whether a rule does nothing but refuse, always and everybody.
@@ -80,27 +93,52 @@ TEST_CASE("every error has a shipped scenario, which does nothing but refuse wit
   }
 }
 
-// documented contract, section 14
+// documented contract, section 14; deployed contract of February 2026, sections 1 and 5 to 8
 TEST_CASE("a shipped scenario of an error refuses on the endpoints that can refuse so") {
-  const std::set<std::string> everywhere = {"GET /apikey/", "POST /apikey/", "DELETE /apikey/:id/"};
+  const Endpoints of_one_key = {"GET /apikey/:id/", "PUT /apikey/", "PUT /apikey/:id/",
+                                "DELETE /apikey/:id/"};
+  const Endpoints with_body = {"POST /apikey/", "PUT /apikey/", "PUT /apikey/:id/"};
+  Endpoints every = of_one_key;
+  every.insert({"GET /apikey/", "POST /apikey/"});
   const std::set<std::string_view> of_any_endpoint = {"invalid_api_key", "expired_key",
                                                       "rate_limited",    "permission_denied",
                                                       "not_found",       "server_error"};
-  const std::set<std::string_view> of_delete = {"invalid_id", "key_not_found"};
+  const std::set<std::string_view> of_id = {"invalid_id", "key_not_found"};
   for (std::string_view error : capgo::kErrorNames) {
     CAPTURE(error);
-    std::set<std::string> refused;
-    scenario::Scenario scenario = load(with_dashes(error));
-    for (const scenario::Rule& rule : scenario.rules) {
-      refused.insert(rule.method + " " + rule.path);
+    const Endpoints& rest = of_id.contains(error) ? of_one_key : with_body;
+    CHECK((endpoints_of(error) == (of_any_endpoint.contains(error) ? every : rest)));
+  }
+}
+
+TEST_CASE("the shipped scenarios of errors that any endpoint has miss no endpoint of a contract") {
+  const std::string_view preflight = "OPTIONS";
+  for (const contract::Contract* contract : contract::all()) {
+    for (const contract::Endpoint& endpoint : contract->endpoints) {
+      if (endpoint.method == preflight || !endpoint.pattern.starts_with("/apikey")) continue;
+      std::string asked = std::string(endpoint.method) + " " + std::string(endpoint.pattern);
+      CAPTURE(asked);
+      CHECK(endpoints_of("server_error").contains(asked));
     }
-    if (of_any_endpoint.contains(error)) {
-      CHECK((refused == everywhere));
-    } else if (of_delete.contains(error)) {
-      CHECK((refused == std::set<std::string>{"DELETE /apikey/:id/"}));
-    } else {
-      CHECK((refused == std::set<std::string>{"POST /apikey/"}));
-    }
+  }
+}
+
+TEST_CASE("no shipped scenario of an error refuses a preflight") {
+  world::Wish wish;
+  wish.contract = &contract::kDeployed2026February;
+  wish.fixture = world::read_file("tests/contract/world-deployed-2026-02.json");
+  for (std::string_view error : capgo::kErrorNames) {
+    wish.scenarios.push_back(shipped().at(with_dashes(error)));
+  }
+  engine::Engine engine = world::make_engine(wish);
+  engine::Engine quiet = world::make_engine({.contract = wish.contract});
+  for (const char* path : {"/apikey", "/apikey/", "/apikey/1", "/apikey/1/"}) {
+    CAPTURE(path);
+    http::Request preflight{"OPTIONS", path, {{"Origin", "http://localhost"}}, ""};
+    auto answer = engine.handle(preflight);
+    CHECK(answer.status == quiet.handle(preflight).status);
+    CHECK(answer.body == quiet.handle(preflight).body);
+    CHECK(answer.headers.find("X-Mock-Reason") == nullptr);
   }
 }
 

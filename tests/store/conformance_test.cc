@@ -1,15 +1,12 @@
-// What every KeyStore does alike: directed cases, and random operations against a model.
+// What every KeyStore does alike: directed cases.
 
 #include <doctest/doctest.h>
 
 #include <limits>
 #include <vector>
 
-#include "store/memory_store.h"
 #include "store/model.h"
-#include "store/sqlite_store.h"
-#include "store/temp_dir.h"
-#include "store/test_seed.h"
+#include "store/places.h"
 
 namespace {
 
@@ -21,93 +18,7 @@ using capgo::Snapshot;
 using store::KeyStore;
 using store::StoreError;
 
-struct InMemory {
-  std::unique_ptr<KeyStore> store = store::make_memory_store();
-  void reopen() {}
-};
-
-struct InSqlite {
-  TempDir directory;
-  std::unique_ptr<KeyStore> store = store::open_sqlite_store(directory.file("keys.db"));
-  void reopen() {
-    store.reset();
-    store = store::open_sqlite_store(directory.file("keys.db"));
-  }
-};
-
-std::vector<ApiKey> keys_of(const KeyStore& store, std::string_view user_id) {
-  std::vector<ApiKey> keys;
-  store.for_each_of_user(user_id, [&](const ApiKey& key) { keys.push_back(key); });
-  return keys;
-}
-
-/// An id that was given, or one of the next two.
-int64_t some_id(const Model& model, Rows& rows) {
-  return static_cast<int64_t>(rows.below(static_cast<size_t>(model.last_id) + 3));
-}
-
-/// What a store must refuse: two keys with one id, and a second key with the secret of the first.
-void check_refusals(KeyStore& store, const Model& model, Rows& rows) {
-  Snapshot doubled = rows.snapshot();
-  doubled.keys.assign(2, with_id(rows.key(), 7));
-  CHECK_THROWS_AS(store.seed(doubled), StoreError);
-  ApiKey key = rows.key();
-  if (!model.keys.empty()) key.key = model.keys.begin()->second.key;
-  if (model.find_by_secret(key.key.value_or(""))) CHECK_THROWS_AS(store.insert(key), StoreError);
-}
-
-/// Changes store and model alike, at random.
-void change(KeyStore& store, Model& model, Rows& rows) {
-  const size_t choice = rows.below(100);
-  if (choice < 2) {
-    const Snapshot snapshot = rows.snapshot();
-    store.seed(snapshot);
-    model.seed(snapshot);
-  } else if (choice < 40) {
-    const int64_t id = some_id(model, rows);
-    CHECK(store.erase(id) == (model.keys.erase(id) == 1));
-  } else {
-    const ApiKey key = rows.key();
-    CHECK(store.insert(key) == ++model.last_id);
-    model.keys[model.last_id] = with_id(key, model.last_id);
-    model.is_untouched = false;
-  }
-}
-
-void check_alike(const KeyStore& store, const Model& model, Rows& rows) {
-  const int64_t id = some_id(model, rows);
-  const std::optional<ApiKey> key = model.find_by_id(id);
-  CHECK(store.find_by_id(id) == key);
-  const std::string secret = key && key->key ? *key->key : rows.text();
-  CHECK(store.find_by_secret(secret) == model.find_by_secret(secret));
-  const std::string user = rows.user();
-  CHECK(keys_of(store, user) == model.keys_of(user));
-  CHECK(store.is_untouched() == model.is_untouched);
-  if (rows.below(4) == 0) CHECK(store.snapshot() == model.snapshot());
-}
-
 }  // namespace
-
-TEST_CASE_TEMPLATE("any operations in any order give what a plain map would", Place, InMemory,
-                   InSqlite) {
-  const uint64_t seed = test_seed();
-  INFO("MOCK_CAPGO_TEST_SEED=", seed);
-  Rows rows(seed);
-  for (int round = 0; round < 5; ++round) {
-    Place place;
-    Model model;
-    for (int step = 0; step < 300; ++step) {
-      CAPTURE(round);
-      CAPTURE(step);
-      if (rows.below(30) == 0) place.reopen();
-      if (rows.below(20) == 0) check_refusals(*place.store, model, rows);
-      check_alike(*place.store, model, rows);
-      change(*place.store, model, rows);
-    }
-    place.reopen();
-    CHECK(place.store->snapshot() == model.snapshot());
-  }
-}
 
 TEST_CASE_TEMPLATE("an id is never given twice, even after the newest key is erased", Place,
                    InMemory, InSqlite) {
@@ -158,42 +69,6 @@ TEST_CASE_TEMPLATE("an erased key is gone at once, and its secret is free again"
   CHECK(place.store->find_by_secret("secret") == std::nullopt);
   CHECK(keys_of(*place.store, "user_123").empty());
   CHECK(place.store->insert(make_key("secret")) == 2);
-}
-
-TEST_CASE_TEMPLATE("a secret that another key has is refused and changes nothing", Place, InMemory,
-                   InSqlite) {
-  Place place;
-  place.store->insert(make_key("secret"));
-  const Snapshot before = place.store->snapshot();
-  CHECK_THROWS_AS(place.store->insert(make_key("secret", "user_2")), StoreError);
-  CHECK(place.store->snapshot() == before);
-  CHECK(place.store->insert(make_key("other")) == 2);
-}
-
-TEST_CASE_TEMPLATE("secrets are found whole, not by a part or another case", Place, InMemory,
-                   InSqlite) {
-  Place place;
-  const std::string with_nul("ak\0one", 6);
-  place.store->insert(make_key(with_nul));
-  place.store->insert(make_key("ak"));
-  place.store->insert(make_key(""));
-  CHECK(place.store->find_by_secret(with_nul)->id == 1);
-  CHECK(place.store->find_by_secret("ak")->id == 2);
-  CHECK(place.store->find_by_secret("")->id == 3);
-  CHECK(place.store->find_by_secret("AK") == std::nullopt);
-  CHECK(place.store->find_by_secret("a") == std::nullopt);
-}
-
-TEST_CASE_TEMPLATE("keys of which only the hash is known have no secret to be found by", Place,
-                   InMemory, InSqlite) {
-  Place place;
-  ApiKey hashed = make_key(std::nullopt);
-  hashed.key_hash = std::string(64, 'a');
-  CHECK(place.store->insert(hashed) == 1);
-  CHECK(place.store->insert(hashed) == 2);
-  CHECK(place.store->find_by_secret("") == std::nullopt);
-  CHECK(place.store->find_by_secret(*hashed.key_hash) == std::nullopt);
-  CHECK(place.store->find_by_id(2) == with_id(hashed, 2));
 }
 
 TEST_CASE_TEMPLATE("a listing holds the user's own keys only, by id", Place, InMemory, InSqlite) {
@@ -283,4 +158,59 @@ TEST_CASE_TEMPLATE("no members and an empty list of members are not the same", P
   place.store->seed(fixture);
   place.reopen();
   CHECK(place.store->snapshot() == fixture);
+}
+
+TEST_CASE_TEMPLATE("no limits, empty limits and full ones are not the same", Place, InMemory,
+                   InSqlite) {
+  Place place;
+  const std::vector<capgo::Limits> all = {std::nullopt, std::vector<std::string>{},
+                                          std::vector<std::string>{""},
+                                          std::vector<std::string>{"b", "a", "b"}};
+  std::vector<ApiKey> keys;
+  for (const capgo::Limits& apps : all) {
+    for (const capgo::Limits& orgs : all) {
+      ApiKey key = make_key(std::nullopt);
+      key.limited_to_apps = apps;
+      key.limited_to_orgs = orgs;
+      keys.push_back(with_id(key, place.store->insert(key)));
+    }
+  }
+  place.reopen();
+  CHECK(keys_of(*place.store, "user_123") == keys);
+  // Each key gets the limits of the one that stood at the other end.
+  std::vector<ApiKey> changed(keys.rbegin(), keys.rend());
+  for (size_t at = 0; at < keys.size(); ++at) {
+    changed[at].id = keys[at].id;
+    CHECK(place.store->update(changed[at]));
+  }
+  place.reopen();
+  CHECK(keys_of(*place.store, "user_123") == changed);
+  place.store->seed({{}, {}, keys});
+  place.reopen();
+  CHECK(place.store->snapshot().keys == keys);
+}
+
+TEST_CASE_TEMPLATE("orgs and apps are told in the order seeded, until others are seeded", Place,
+                   InMemory, InSqlite) {
+  Place place;
+  CHECK(place.store->orgs().empty());
+  CHECK(place.store->apps().empty());
+  Snapshot fixture{{Org{}, Org{}}, {App{"2", "com.b", "b"}, App{"1", "com.a", "a"}}, {}};
+  fixture.orgs[0].id = "b";
+  fixture.orgs[0].max_apikey_expiration_days = 90;
+  fixture.orgs[1].id = "a";
+  place.store->seed(fixture);
+  const std::vector<Org>& orgs = place.store->orgs();
+  place.store->insert(make_key("a"));
+  CHECK(orgs == fixture.orgs);
+  place.reopen();
+  CHECK(place.store->orgs() == fixture.orgs);
+  CHECK(place.store->apps() == fixture.apps);
+  const ApiKey key = with_id(make_key("a"), 1);
+  CHECK_THROWS_AS(place.store->seed({{}, {}, {key, key}}), StoreError);
+  CHECK(place.store->orgs() == fixture.orgs);
+  CHECK(place.store->apps() == fixture.apps);
+  place.store->seed({{Org{}}, {}, {}});
+  CHECK(place.store->orgs() == std::vector{Org{}});
+  CHECK(place.store->apps().empty());
 }

@@ -7,10 +7,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/ids.h"
+#include "base/sha256.h"
 #include "capgo/api_key.h"
 
 namespace store_tests {
@@ -21,6 +23,13 @@ inline capgo::ApiKey make_key(std::optional<std::string> secret, std::string use
   key.key = std::move(secret);
   key.name = "CI";
   key.user_id = std::move(user_id);
+  return key;
+}
+
+/// A key of which only the SHA-256 of its secret is kept.
+inline capgo::ApiKey make_hashed_key(std::string_view secret, std::string user_id = "user_123") {
+  capgo::ApiKey key = make_key(std::nullopt, std::move(user_id));
+  key.key_hash = base::sha256_hex(secret);
   return key;
 }
 
@@ -58,21 +67,43 @@ class Rows {
     return base::Time(std::chrono::microseconds(static_cast<int64_t>(random_.next()) >> below(40)));
   }
 
+  /// Nothing, an empty list or a full one.
+  capgo::Limits limits() { return below(4) == 0 ? std::nullopt : capgo::Limits(texts()); }
+
+  /// A secret that was never given out.
+  std::string new_secret() {
+    return secrets_.emplace_back(text() + std::to_string(secrets_.size()));
+  }
+
+  /// A secret that some key has or had, or none has.
+  std::string some_secret() { return secrets_.empty() ? text() : secrets_[below(secrets_.size())]; }
+
   /// A key whose secret, if it has one, is new.
   capgo::ApiKey key() {
     capgo::ApiKey key = make_key(std::nullopt, user());
     key.id = static_cast<int64_t>(below(1000));
-    if (below(5) != 0) key.key = text() + std::to_string(++secrets_);
-    if (below(5) == 0) key.key_hash = text();
+    keep(key, new_secret());
+    if (below(5) == 0) {
+      key.key.reset();
+      // A hash of nothing that anybody knows is kept as any other.
+      key.key_hash = below(2) == 0 ? std::optional(new_secret()) : std::nullopt;
+    }
     key.mode = static_cast<capgo::KeyMode>(below(4));
     key.name = text();
     key.created_at = time();
     key.updated_at = time();
     if (below(2) == 0) key.expires_at = time();
-    key.limited_to_apps = texts();
-    key.limited_to_orgs = texts();
+    key.limited_to_apps = limits();
+    key.limited_to_orgs = limits();
     if (below(2) == 0) key.rbac_id = text();
     return key;
+  }
+
+  /// Makes the key keep this secret plain, hashed or in both ways.
+  void keep(capgo::ApiKey& key, const std::string& secret) {
+    const size_t way = below(3);
+    key.key = way == 1 ? std::nullopt : std::optional(secret);
+    key.key_hash = way == 0 ? std::nullopt : std::optional(base::sha256_hex(secret));
   }
 
   capgo::Org org() {
@@ -98,7 +129,7 @@ class Rows {
 
  private:
   base::Random random_;
-  int secrets_ = 0;
+  std::vector<std::string> secrets_;
 };
 
 /// What a store should hold, and how it should answer, with scans and a plain map.
@@ -125,9 +156,24 @@ struct Model {
   }
 
   std::optional<capgo::ApiKey> find_by_secret(const std::string& secret) const {
-    const auto found =
-        std::ranges::find_if(keys, [&](const auto& entry) { return entry.second.key == secret; });
+    const std::string hash = base::sha256_hex(secret);
+    const auto found = std::ranges::find_if(keys, [&](const auto& entry) {
+      const capgo::ApiKey& key = entry.second;
+      return key.key_hash ? key.key_hash == hash : key.key == secret;
+    });
     return found == keys.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  bool update(const capgo::ApiKey& key) {
+    if (!keys.contains(key.id)) return false;
+    keys[key.id] = key;
+    return true;
+  }
+
+  void erase_expired_before(base::Time moment) {
+    std::erase_if(keys, [&](const auto& entry) {
+      return entry.second.expires_at && *entry.second.expires_at < moment;
+    });
   }
 
   std::vector<capgo::ApiKey> keys_of(const std::string& user_id) const {

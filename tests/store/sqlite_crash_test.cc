@@ -35,24 +35,30 @@ struct Acknowledged {
     int64_t id = 0;
     words >> what >> id >> secret;
     if (what == "kept") kept[id] = secret;
-    if (what == "erasing") kept.erase(id);
+    if (what == "changing" || what == "erasing") kept.erase(id);
     if (what == "erased") erased.insert(id);
   }
 };
 
-/// Adds and erases keys for ever, and says so after each.
+std::string new_secret() {
+  return "secret-" + std::to_string(getpid()) + "-" + std::to_string(base::random_seed());
+}
+
+/// Adds, changes and erases keys for ever, and says so after each.
 int work(const std::string& file, Pipe& said) {
   said.close_reading();
   const auto store = open_sqlite_store(file);
   while (true) {
     int64_t id = 0;
     for (int n = 0; n < 3; ++n) {
-      const std::string secret = "secret-" + std::to_string(id) + "-" + std::to_string(n) + "-" +
-                                 std::to_string(getpid()) + "-" +
-                                 std::to_string(base::random_seed());
+      const std::string secret = new_secret();
       id = store->insert(make_key(secret));
       said.write_line("kept " + std::to_string(id) + " " + secret);
     }
+    const std::string secret = new_secret();
+    said.write_line("changing " + std::to_string(id - 1));
+    store->update(with_id(make_key(secret), id - 1));
+    said.write_line("kept " + std::to_string(id - 1) + " " + secret);
     said.write_line("erasing " + std::to_string(id));
     store->erase(id);
     said.write_line("erased " + std::to_string(id));

@@ -152,10 +152,13 @@ TEST_CASE("the database of another program is refused and left as it is") {
 TEST_CASE("a store of another schema version is refused and left as it is") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
-  write_file(file, with_byte(store_bytes(), kLastByteOfUserVersion, 2));
-  check_refused(directory, file,
-                "has schema version 2, and this mock-capgo reads version 1; use the mock-capgo "
-                "that made it or choose another file");
+  for (const char version : {'\1', '\3'}) {
+    write_file(file, with_byte(store_bytes(), kLastByteOfUserVersion, version));
+    check_refused(directory, file,
+                  "has schema version " + std::to_string(int{version}) +
+                      ", and this mock-capgo reads version 2; use the mock-capgo that made it or "
+                      "choose another file");
+  }
 }
 
 TEST_CASE("what is no file is refused, and so is a file in no directory") {
@@ -242,8 +245,11 @@ TEST_CASE("no damage to a file does worse than a StoreError") {
     try {
       const auto store = open_sqlite_store(file);
       store->snapshot();
+      store->find_by_secret("secret 7");
       store->insert(make_key("new"));
+      store->update(with_id(make_key("newer"), 49));
       store->erase(50);
+      store->erase_expired_before(base::Time::max());
       store->seed({});
     } catch (const StoreError& error) {
       CHECK(std::string(error.what()).starts_with(file + ": "));

@@ -1,0 +1,154 @@
+#include "store/sqlite_file.h"
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <system_error>
+
+#include "store/key_store.h"
+
+namespace store {
+namespace {
+
+/// What makes a database ours: "mcap" in ASCII.
+/// (https://www.sqlite.org/pragma.html#pragma_application_id)
+constexpr uint32_t kApplicationId = 0x6d636170;
+/// To be raised with every change of the schema.
+constexpr uint32_t kSchemaVersion = 2;
+
+// AUTOINCREMENT: no id is given twice, and sqlite_sequence has a row as soon as a table was used.
+// Times are microseconds since 1970, lists are netstrings. secret_hash is the SHA-256 by which any
+// key is looked up, be it kept plain (key) or hashed (key_hash).
+constexpr const char* kSchema = R"sql(
+  CREATE TABLE keys (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT,
+    key_hash TEXT,
+    mode TEXT NOT NULL,
+    name TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    limited_to_apps TEXT,
+    limited_to_orgs TEXT,
+    rbac_id TEXT,
+    secret_hash TEXT UNIQUE
+  ) STRICT;
+  CREATE INDEX keys_that_expire ON keys (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE INDEX keys_of_user ON keys (user_id, id);
+  CREATE TABLE orgs (
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    members TEXT,
+    require_apikey_expiration INTEGER NOT NULL,
+    max_apikey_expiration_days INTEGER,
+    enforce_hashed_api_keys INTEGER NOT NULL,
+    position INTEGER PRIMARY KEY AUTOINCREMENT
+  ) STRICT;
+  CREATE TABLE apps (
+    id TEXT NOT NULL,
+    app_id TEXT NOT NULL,
+    owner_org TEXT NOT NULL,
+    position INTEGER PRIMARY KEY AUTOINCREMENT
+  ) STRICT;
+)sql";
+
+/// The absolute path of the file, which SQLite takes for no URI and for no ":memory:". Refuses what
+/// SQLite would fail on without saying why, or wait on for ever (a pipe).
+std::string find_place(const std::string& file) {
+  namespace fs = std::filesystem;
+  if (file.empty()) throw StoreError("the file to keep keys in has no name; give it one");
+  std::error_code failure;
+  const fs::file_status status = fs::status(file, failure);
+  if (status.type() == fs::file_type::none) throw StoreError(file + ": " + failure.message());
+  if (fs::is_directory(status)) throw StoreError(file + ": is a directory; name a file in it");
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    throw StoreError(file + ": is not a regular file; choose another");
+  }
+  const fs::path path = fs::absolute(file, failure);
+  if (!fs::is_directory(path.parent_path(), failure)) {
+    throw StoreError(file + ": there is no directory " + path.parent_path().string() +
+                     "; make it first");
+  }
+  return path.string();
+}
+
+/// Refuses a file that is not ours before SQLite reads it, as reading may already change it.
+/// (https://www.sqlite.org/fileformat2.html, "The Database Header")
+void check_header(SQLite::Database& database, const std::string& file) {
+  // Through SQLite's own handle: to close another one on a file would drop all the locks that this
+  // process holds on it.
+  sqlite3_file* bytes = nullptr;
+  sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &bytes);
+  // Not asked of SQLite, which calls a file of one byte empty.
+  std::error_code failure;
+  if (std::filesystem::file_size(database.getFilename(), failure) == 0) return;
+  std::array<unsigned char, 100> header{};
+  const int result = bytes->pMethods->xRead(bytes, header.data(), int{header.size()}, 0);
+  if (result != SQLITE_OK && result != SQLITE_IOERR_SHORT_READ) {
+    throw SQLite::Exception("its header cannot be read", SQLITE_IOERR);
+  }
+  const auto number_at = [&](size_t offset) {
+    uint32_t number = 0;
+    for (size_t at = offset; at < offset + 4; ++at) number = number << 8 | header[at];
+    return number;
+  };
+  const std::string_view start(reinterpret_cast<const char*>(header.data()), 16);
+  if (result != SQLITE_OK || start != std::string_view("SQLite format 3\0", 16)) {
+    throw StoreError(file + ": is not an SQLite database; choose another file");
+  }
+  if (number_at(68) != kApplicationId) {
+    throw StoreError(file + ": is the database of another program; choose another file");
+  }
+  if (number_at(60) != kSchemaVersion) {
+    throw StoreError(file + ": has schema version " + std::to_string(number_at(60)) +
+                     ", and this mock-capgo reads version " + std::to_string(kSchemaVersion) +
+                     "; use the mock-capgo that made it or choose another file");
+  }
+}
+
+/// Takes the file for this process and makes the tables if it is new.
+void take(SQLite::Database& database) {
+  // Before the first access, so that SQLite keeps the lock and needs no shared memory file.
+  database.exec("PRAGMA locking_mode = EXCLUSIVE");
+  // Processes that open at once hold each other off; the most patient of them gets the file.
+  database.setBusyTimeout(10 * (getpid() % 8));
+  // A power cut may cost a file just made; no start waits for the disk.
+  database.exec("PRAGMA synchronous = OFF");
+  SQLite::Transaction whole(database, SQLite::TransactionBehavior::EXCLUSIVE);
+  if (database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0) {
+    database.exec(kSchema);
+    database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+    database.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
+  }
+  const std::string health = database.execAndGet("PRAGMA quick_check(1)").getString();
+  if (health != "ok") throw SQLite::Exception(health, SQLITE_CORRUPT);
+  whole.commit();
+  // Only now: the file's header has said whose it is from its first byte on.
+  database.exec("PRAGMA journal_mode = WAL");
+  // A power cut may cost the newest keys; no insert waits for the disk.
+  database.exec("PRAGMA synchronous = NORMAL");
+}
+
+}  // namespace
+
+SQLite::Database open_sqlite_file(const std::string& file) {
+  // SQLite's own locks, taken for every column read, are not needed below the sandbox's.
+  SQLite::Database database(find_place(file),
+                            SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
+  check_header(database, file);
+  if (sqlite3_db_readonly(database.getHandle(), "main") != 0) {
+    throw SQLite::Exception("it is read-only", SQLITE_READONLY);
+  }
+  take(database);
+  return database;
+}
+
+}  // namespace store

@@ -1,0 +1,149 @@
+#pragma once
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
+#include <sqlite3.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "capgo/api_key.h"
+#include "store/netstrings.h"
+
+/// Rows of the SQLite store to statements and back. All may throw SQLite::Exception.
+namespace store {
+
+/// The members of a row in the order of its table's first columns: one list for writing and
+/// reading.
+template <typename Row>
+constexpr std::tuple<> kColumns;
+template <>
+constexpr std::tuple kColumns<capgo::ApiKey>{&capgo::ApiKey::id,
+                                             &capgo::ApiKey::key,
+                                             &capgo::ApiKey::key_hash,
+                                             &capgo::ApiKey::mode,
+                                             &capgo::ApiKey::name,
+                                             &capgo::ApiKey::user_id,
+                                             &capgo::ApiKey::created_at,
+                                             &capgo::ApiKey::updated_at,
+                                             &capgo::ApiKey::expires_at,
+                                             &capgo::ApiKey::limited_to_apps,
+                                             &capgo::ApiKey::limited_to_orgs,
+                                             &capgo::ApiKey::rbac_id};
+template <>
+constexpr std::tuple kColumns<capgo::Org>{&capgo::Org::id,
+                                          &capgo::Org::name,
+                                          &capgo::Org::members,
+                                          &capgo::Org::require_apikey_expiration,
+                                          &capgo::Org::max_apikey_expiration_days,
+                                          &capgo::Org::enforce_hashed_api_keys};
+template <>
+constexpr std::tuple kColumns<capgo::App>{&capgo::App::id, &capgo::App::app_id,
+                                          &capgo::App::owner_org};
+
+inline void write(SQLite::Statement& to, int index, int64_t value) { to.bind(index, value); }
+inline void write(SQLite::Statement& to, int index, bool value) { to.bind(index, value ? 1 : 0); }
+inline void write(SQLite::Statement& to, int index, const std::string& value) {
+  to.bind(index, value);
+}
+inline void write(SQLite::Statement& to, int index, capgo::KeyMode value) {
+  to.bind(index, std::string(capgo::mode_name(value)));
+}
+inline void write(SQLite::Statement& to, int index, base::Time value) {
+  to.bind(index, int64_t{value.time_since_epoch().count()});
+}
+inline void write(SQLite::Statement& to, int index, const std::vector<std::string>& value) {
+  to.bind(index, join_netstrings(value));
+}
+template <typename Value>
+void write(SQLite::Statement& to, int index, const std::optional<Value>& value) {
+  if (value) {
+    write(to, index, *value);
+  } else {
+    to.bind(index);
+  }
+}
+
+inline void read(const SQLite::Column& from, int64_t& value) { value = from.getInt64(); }
+inline void read(const SQLite::Column& from, bool& value) { value = from.getInt() != 0; }
+inline void read(const SQLite::Column& from, std::string& value) { value = from.getString(); }
+inline void read(const SQLite::Column& from, base::Time& value) {
+  value = base::Time(std::chrono::microseconds(from.getInt64()));
+}
+inline void read(const SQLite::Column& from, capgo::KeyMode& value) {
+  const std::optional<capgo::KeyMode> mode = capgo::parse_mode(from.getString());
+  if (!mode) throw SQLite::Exception("a key has an unknown mode", SQLITE_CORRUPT);
+  value = *mode;
+}
+inline void read(const SQLite::Column& from, std::vector<std::string>& value) {
+  std::optional<std::vector<std::string>> texts = split_netstrings(from.getString());
+  if (!texts) throw SQLite::Exception("a list cannot be read", SQLITE_CORRUPT);
+  value = std::move(*texts);
+}
+template <typename Value>
+void read(const SQLite::Column& from, std::optional<Value>& value) {
+  value.reset();
+  if (!from.isNull()) read(from, value.emplace());
+}
+
+/// One use of a kept statement. However it ends, the statement is ready for the next use.
+class Query {
+ public:
+  explicit Query(SQLite::Statement& statement) : statement_(statement) {}
+  ~Query() { statement_.tryReset(); }
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+
+  /// Sets the parameter of this index, counted from 1.
+  template <typename Value>
+  Query& set(int index, const Value& value) {
+    write(statement_, index, value);
+    return *this;
+  }
+
+  /// Sets one parameter for each column of the row.
+  template <typename Row>
+  Query& set_row(const Row& row) {
+    int index = 0;
+    std::apply([&](auto... column) { (set(++index, row.*column), ...); }, kColumns<Row>);
+    return *this;
+  }
+
+  /// Goes on to the first or next row; whether there is one.
+  bool next() { return statement_.executeStep(); }
+
+  /// The row it stands on.
+  template <typename Row>
+  Row row() const {
+    Row row;
+    int index = 0;
+    std::apply([&](auto... column) { (read(statement_.getColumn(index++), row.*column), ...); },
+               kColumns<Row>);
+    return row;
+  }
+
+  /// The first column of the row it stands on.
+  template <typename Value>
+  Value value() const {
+    Value value;
+    read(statement_.getColumn(0), value);
+    return value;
+  }
+
+  /// All rows from here on.
+  template <typename Row>
+  std::vector<Row> rows() {
+    std::vector<Row> rows;
+    while (next()) rows.push_back(row<Row>());
+    return rows;
+  }
+
+ private:
+  SQLite::Statement& statement_;
+};
+
+}  // namespace store

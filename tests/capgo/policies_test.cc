@@ -1,0 +1,94 @@
+#include "capgo/policies.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+
+namespace {
+
+using capgo::Org;
+using capgo::PolicyFault;
+using std::chrono::hours;
+using std::chrono::microseconds;
+
+constexpr base::Time kNow{std::chrono::seconds{1'707'696'000}};  // 2024-02-12T00:00:00Z
+constexpr microseconds kTick{1};
+
+Org org_with(bool requires_expiration, std::optional<int64_t> most_days) {
+  Org org;
+  org.require_apikey_expiration = requires_expiration;
+  org.max_apikey_expiration_days = most_days;
+  return org;
+}
+
+/// What an org says to a key that is to expire this long from now.
+std::string judged(const Org& org, std::optional<microseconds> from_now) {
+  std::optional<base::Time> expires_at;
+  if (from_now) expires_at = kNow + *from_now;
+  auto fault = capgo::judge_expiration(org, expires_at, kNow);
+  if (!fault) return "allowed";
+  return fault == PolicyFault::expiration_required ? "required" : "exceeds max";
+}
+
+}  // namespace
+
+TEST_CASE("an org without rules lets a key expire at any time or never") {
+  Org org = org_with(false, std::nullopt);
+  CHECK(judged(org, std::nullopt) == "allowed");
+  CHECK(judged(org, kTick) == "allowed");
+  CHECK(judged(org, hours{24} * 36'500) == "allowed");
+}
+
+TEST_CASE("an org that requires an expiration refuses only a key that never expires") {
+  for (std::optional<int64_t> most_days : {std::optional<int64_t>(), std::optional<int64_t>(90)}) {
+    Org org = org_with(true, most_days);
+    CHECK(judged(org, std::nullopt) == "required");
+    CHECK(judged(org, hours{24}) == "allowed");
+  }
+}
+
+TEST_CASE("a maximum of N days ends N times 24 hours from now, to the microsecond") {
+  for (int64_t days : {1, 90, 36'500}) {
+    CAPTURE(days);
+    for (bool requires_expiration : {false, true}) {
+      Org org = org_with(requires_expiration, days);
+      CHECK(judged(org, hours{24} * days) == "allowed");
+      CHECK(judged(org, hours{24} * days + kTick) == "exceeds max");
+      CHECK(judged(org, hours{24} * days - kTick) == "allowed");
+      CHECK(judged(org, hours{24} * (days + 1)) == "exceeds max");
+    }
+  }
+}
+
+TEST_CASE("a maximum does not ask for an expiration") {
+  CHECK(judged(org_with(false, 90), std::nullopt) == "allowed");
+}
+
+// deployed contract of February 2026, section 10: "0 means none"
+TEST_CASE("a maximum of 0 days is none") {
+  CHECK(judged(org_with(false, 0), hours{24} * 36'500) == "allowed");
+  CHECK(judged(org_with(false, 0), kTick) == "allowed");
+  CHECK(judged(org_with(true, 0), hours{24} * 36'500) == "allowed");
+  CHECK(judged(org_with(true, 0), std::nullopt) == "required");
+}
+
+TEST_CASE("to ask for hashed keys is no rule for expirations") {
+  Org org;
+  org.enforce_hashed_api_keys = true;
+  CHECK(judged(org, std::nullopt) == "allowed");
+}
+
+TEST_CASE("an org is read by its members, or by every user if it names none") {
+  Org org;
+  CHECK(capgo::can_read(org, "user_1"));
+  CHECK(capgo::can_read(org, ""));
+  org.members = {"user_1", "user_2"};
+  CHECK(capgo::can_read(org, "user_1"));
+  CHECK(capgo::can_read(org, "user_2"));
+  CHECK_FALSE(capgo::can_read(org, "user_3"));
+  CHECK_FALSE(capgo::can_read(org, "USER_1"));
+  CHECK_FALSE(capgo::can_read(org, "user_"));
+  CHECK_FALSE(capgo::can_read(org, ""));
+  org.members->clear();
+  CHECK_FALSE(capgo::can_read(org, "user_1"));
+}

@@ -1,0 +1,123 @@
+// What every KeyStore does alike: random operations against a model.
+
+#include <doctest/doctest.h>
+
+#include "store/model.h"
+#include "store/places.h"
+#include "store/test_seed.h"
+
+namespace {
+
+using namespace store_tests;
+using capgo::ApiKey;
+using capgo::Snapshot;
+using store::KeyStore;
+using store::StoreError;
+
+/// An id that was given, or one of the next two.
+int64_t some_id(const Model& model, Rows& rows) {
+  return static_cast<int64_t>(rows.below(static_cast<size_t>(model.last_id) + 3));
+}
+
+/// A key that keeps, in any way, the secret of one that is there; nothing if none is met.
+std::optional<ApiKey> double_of_some_key(const Model& model, Rows& rows) {
+  const std::string secret = rows.some_secret();
+  const std::optional<ApiKey> first = model.find_by_secret(secret);
+  if (!first) return std::nullopt;
+  ApiKey key = with_id(rows.key(), first->id);
+  rows.keep(key, secret);
+  return key;
+}
+
+/// What a store must refuse: two keys with one id, and a second key with the secret of the first.
+void check_refusals(KeyStore& store, const Model& model, Rows& rows) {
+  Snapshot doubled = rows.snapshot();
+  doubled.keys = {with_id(rows.key(), 7), with_id(rows.key(), 7)};
+  CHECK_THROWS_AS(store.seed(doubled), StoreError);
+  const std::string secret = rows.new_secret();
+  doubled.keys[1].id = 8;
+  for (ApiKey& key : doubled.keys) rows.keep(key, secret);
+  CHECK_THROWS_AS(store.seed(doubled), StoreError);
+  if (const std::optional<ApiKey> key = double_of_some_key(model, rows)) {
+    CHECK_THROWS_AS(store.insert(*key), StoreError);
+    const int64_t other = some_id(model, rows);
+    const ApiKey changed = with_id(*key, other);
+    if (model.keys.contains(other) && other != key->id) {
+      CHECK_THROWS_AS(store.update(changed), StoreError);
+    }
+  }
+  CHECK(store.snapshot() == model.snapshot());
+}
+
+/// A key to update: of any id, with a secret that is new or its own.
+ApiKey changed_key(const Model& model, Rows& rows) {
+  const std::optional<ApiKey> same = double_of_some_key(model, rows);
+  return same && rows.below(2) == 0 ? *same : with_id(rows.key(), some_id(model, rows));
+}
+
+/// A moment at which a key expires, or any.
+base::Time some_expiry(const Model& model, Rows& rows) {
+  const std::optional<ApiKey> key = model.find_by_id(some_id(model, rows));
+  return key && key->expires_at ? *key->expires_at : rows.time();
+}
+
+/// Changes store and model alike, at random.
+void change(KeyStore& store, Model& model, Rows& rows) {
+  const size_t choice = rows.below(100);
+  if (choice < 2) {
+    const Snapshot snapshot = rows.snapshot();
+    store.seed(snapshot);
+    model.seed(snapshot);
+  } else if (choice < 25) {
+    const int64_t id = some_id(model, rows);
+    CHECK(store.erase(id) == (model.keys.erase(id) == 1));
+  } else if (choice < 45) {
+    const ApiKey key = changed_key(model, rows);
+    CHECK(store.update(key) == model.update(key));
+  } else if (choice < 50) {
+    const base::Time moment = some_expiry(model, rows);
+    store.erase_expired_before(moment);
+    model.erase_expired_before(moment);
+  } else {
+    const ApiKey key = rows.key();
+    CHECK(store.insert(key) == ++model.last_id);
+    model.keys[model.last_id] = with_id(key, model.last_id);
+    model.is_untouched = false;
+  }
+}
+
+void check_alike(const KeyStore& store, const Model& model, Rows& rows) {
+  const int64_t id = some_id(model, rows);
+  CHECK(store.find_by_id(id) == model.find_by_id(id));
+  const std::string secret = rows.some_secret();
+  CHECK(store.find_by_secret(secret) == model.find_by_secret(secret));
+  const std::string user = rows.user();
+  CHECK(keys_of(store, user) == model.keys_of(user));
+  CHECK(store.orgs() == model.orgs);
+  CHECK(store.apps() == model.apps);
+  CHECK(store.is_untouched() == model.is_untouched);
+  if (rows.below(4) == 0) CHECK(store.snapshot() == model.snapshot());
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("any operations in any order give what a plain map would", Place, InMemory,
+                   InSqlite) {
+  const uint64_t seed = test_seed();
+  INFO("MOCK_CAPGO_TEST_SEED=", seed);
+  Rows rows(seed);
+  for (int round = 0; round < 5; ++round) {
+    Place place;
+    Model model;
+    for (int step = 0; step < 300; ++step) {
+      CAPTURE(round);
+      CAPTURE(step);
+      if (rows.below(30) == 0) place.reopen();
+      if (rows.below(20) == 0) check_refusals(*place.store, model, rows);
+      check_alike(*place.store, model, rows);
+      change(*place.store, model, rows);
+    }
+    place.reopen();
+    CHECK(place.store->snapshot() == model.snapshot());
+  }
+}

@@ -1,0 +1,122 @@
+// How every KeyStore finds keys by their secrets, and keeps secrets apart.
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <vector>
+
+#include "store/model.h"
+#include "store/places.h"
+
+namespace {
+
+using namespace store_tests;
+using capgo::ApiKey;
+using capgo::Snapshot;
+using store::KeyStore;
+using store::StoreError;
+
+/// A key with this secret in each way in which it can be kept.
+std::vector<ApiKey> kept_in_each_way(const std::string& secret) {
+  ApiKey both = make_hashed_key(secret);
+  both.key = secret;
+  return {make_key(secret), make_hashed_key(secret), both};
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("secrets are found whole, not by a part or another case", Place, InMemory,
+                   InSqlite) {
+  Place place;
+  const std::string with_nul("ak\0one", 6);
+  place.store->insert(make_key(with_nul));
+  place.store->insert(make_key("ak"));
+  place.store->insert(make_key(""));
+  CHECK(place.store->find_by_secret(with_nul)->id == 1);
+  CHECK(place.store->find_by_secret("ak")->id == 2);
+  CHECK(place.store->find_by_secret("")->id == 3);
+  CHECK(place.store->find_by_secret("AK") == std::nullopt);
+  CHECK(place.store->find_by_secret("a") == std::nullopt);
+}
+
+TEST_CASE_TEMPLATE("a hashed key is found by its plain secret, and not by its hash", Place,
+                   InMemory, InSqlite) {
+  Place place;
+  ApiKey hashed = make_key(std::nullopt);
+  // printf ak_123 | sha256sum
+  hashed.key_hash = "a88cc37c897bbcd45cc0f873b6a5e76a9f0817eba2dadb337d9b8ae6a0d011f9";
+  CHECK(place.store->insert(hashed) == 1);
+  place.reopen();
+  CHECK(place.store->find_by_secret("ak_123") == with_id(hashed, 1));
+  CHECK(place.store->find_by_secret(*hashed.key_hash) == std::nullopt);
+  CHECK(place.store->find_by_secret("ak_12") == std::nullopt);
+}
+
+TEST_CASE_TEMPLATE("of keys whose secret nobody knows there may be many, and none is found", Place,
+                   InMemory, InSqlite) {
+  Place place;
+  CHECK(place.store->insert(make_key(std::nullopt)) == 1);
+  CHECK(place.store->insert(make_key(std::nullopt)) == 2);
+  CHECK(place.store->update(with_id(make_key(std::nullopt), 1)));
+  CHECK(place.store->find_by_secret("") == std::nullopt);
+  CHECK(keys_of(*place.store, "user_123").size() == 2);
+}
+
+TEST_CASE_TEMPLATE("a secret that another key has, plain or hashed, is refused and nothing changes",
+                   Place, InMemory, InSqlite) {
+  for (const ApiKey& first : kept_in_each_way("secret")) {
+    for (const ApiKey& second : kept_in_each_way("secret")) {
+      CAPTURE(first.key.has_value());
+      CAPTURE(second.key.has_value());
+      Place place;
+      place.store->insert(first);
+      place.store->insert(make_key("mine"));
+      const Snapshot before = place.store->snapshot();
+      CHECK_THROWS_AS(place.store->insert(second), StoreError);
+      CHECK_THROWS_AS(place.store->update(with_id(second, 2)), StoreError);
+      const Snapshot doubled{{}, {}, {with_id(first, 4), with_id(second, 5)}};
+      CHECK_THROWS_AS(place.store->seed(doubled), StoreError);
+      CHECK(place.store->snapshot() == before);
+      place.reopen();
+      CHECK(place.store->snapshot() == before);
+      CHECK(place.store->find_by_secret("secret") == with_id(first, 1));
+      CHECK(place.store->find_by_secret("mine")->id == 2);
+      CHECK(place.store->insert(make_key("other")) == 3);
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("a key may keep its own secret in another way", Place, InMemory, InSqlite) {
+  for (const ApiKey& first : kept_in_each_way("secret")) {
+    for (const ApiKey& second : kept_in_each_way("secret")) {
+      Place place;
+      place.store->insert(first);
+      CHECK(place.store->update(with_id(second, 1)));
+      place.reopen();
+      CHECK(place.store->snapshot().keys == std::vector{with_id(second, 1)});
+      CHECK(place.store->find_by_secret("secret") == with_id(second, 1));
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("a secret is free again once its key is gone or has another", Place, InMemory,
+                   InSqlite) {
+  using Deed = std::function<void(KeyStore&)>;
+  ApiKey expired = make_hashed_key("secret");
+  expired.expires_at = base::Time{};
+  const std::vector<Deed> deeds = {
+      [](KeyStore& store) { CHECK(store.erase(1)); },
+      [](KeyStore& store) { CHECK(store.update(with_id(make_key("new"), 1))); },
+      [](KeyStore& store) { CHECK(store.update(with_id(make_key(std::nullopt), 1))); },
+      [](KeyStore& store) { store.erase_expired_before(base::Time::max()); },
+      [](KeyStore& store) { store.seed({}); },
+  };
+  for (const Deed& free_it : deeds) {
+    Place place;
+    place.store->insert(expired);
+    free_it(*place.store);
+    CHECK(place.store->find_by_secret("secret") == std::nullopt);
+    const int64_t id = place.store->insert(make_key("secret"));
+    CHECK(place.store->find_by_secret("secret")->id == id);
+  }
+}
