@@ -14,7 +14,7 @@ const connections = 16;
 
 /** The PRAGMAs that mock-capgo sets, from its source: not all of them are kept in the file. */
 function pragmas() {
-  const source = path.join("src", "store", "sqlite_store.cc");
+  const source = path.join("src", "store", "sqlite_file.cc");
   const found = readFileSync(path.join(repository, source), "utf8").match(/PRAGMA \w+ = \w+(?=")/g);
   if (!found?.some((each) => each.includes("journal_mode"))) {
     throw new Error(`${source} does not show how mock-capgo sets up a database`);
