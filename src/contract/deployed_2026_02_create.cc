@@ -1,11 +1,10 @@
 #include <algorithm>
 
-#include "base/sha256.h"
-#include "base/suggest.h"
 #include "base/time_text.h"
 #include "contract/deployed_2026_02_steps.h"
 #include "contract/deployed_2026_02_words.h"
 #include "contract/explain.h"
+#include "contract/steps.h"
 #include "javascript/date.h"
 #include "javascript/value.h"
 #include "json/body.h"
@@ -85,12 +84,8 @@ std::optional<Refusal> read_mode(Call& call) {
   const json::Value* value = field_of(call, "mode");
   call.key.mode = capgo::KeyMode::all;
   if (value == nullptr || value->is_null()) return std::nullopt;
-  std::string given = value->is_string() ? value->get<std::string>() : "";
-  auto mode = capgo::parse_mode(given);
-  if (!mode) {
-    return Refusal{ErrorName::invalid_mode,
-                   "mode is " + shown(*value) + base::did_you_mean(given, capgo::kModeNames)};
-  }
+  auto mode = mode_of(*value);
+  if (!mode) return Refusal{ErrorName::invalid_mode, explain_unknown_mode(*value)};
   call.key.mode = *mode;
   return std::nullopt;
 }
@@ -139,16 +134,9 @@ std::optional<Refusal> insert_key(Call& call) {
   capgo::ApiKey& key = call.key;
   auto error = judge_user(call);
   if (!error) error = store_values(call, key);
-  if (error) {
-    Refusal refusal{&kFailedToCreate, "the database says: " + error->message};
-    refusal.database_error = std::move(error);
-    return refusal;
-  }
-  do {
-    key.key = call.ids.uuid_secret();
-  } while (call.keys.find_by_secret(*key.key));
+  if (error) return refuse_by_database(&kFailedToCreate, *std::move(error));
   const json::Value* hashed = field_of(call, "hashed");
-  if (hashed != nullptr && *hashed == true) key.key_hash = base::sha256_hex(*key.key);
+  give_secret(call, hashed != nullptr && *hashed == true);
   key.rbac_id = call.ids.row_id();
   key.user_id = call.user_id;
   key.created_at = call.now;

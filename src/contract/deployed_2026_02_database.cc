@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/sha256.h"
 #include "base/time_text.h"
 #include "capgo/policies.h"
 #include "contract/deployed_2026_02_steps.h"
@@ -79,6 +80,20 @@ bool can_read(const Call& call, const capgo::App& app) {
   });
   // An org that the fixtures do not describe is open to all.
   return owner == orgs.end() || can_read(call, *owner);
+}
+
+Refusal refuse_by_database(decltype(Refusal::what) what, postgres::Error error) {
+  Refusal refusal{what, "the database says: " + error.message};
+  refusal.database_error = std::move(error);
+  return refusal;
+}
+
+void give_secret(Call& call, bool hashed) {
+  capgo::ApiKey& key = call.key;
+  do {
+    key.key = call.ids.uuid_secret();
+  } while (call.keys.find_by_secret(*key.key));
+  if (hashed) key.key_hash = base::sha256_hex(*key.key);
 }
 
 Refusal refuse_unwritten(const Wording& wording, const store::StoreError& failure) {

@@ -100,6 +100,12 @@ std::optional<Refusal> judge_by_orgs(const Call& call, const std::vector<std::st
 /// database keeps. Why it cannot, if it cannot. (sections 7 and 9)
 std::optional<postgres::Error> store_values(const Call& call, capgo::ApiKey& given);
 
+/// The refusal that passes on what the database said.
+Refusal refuse_by_database(decltype(Refusal::what) what, postgres::Error error);
+
+/// Gives the call's key a new secret, and its hash if the secret itself is not to be kept.
+void give_secret(Call& call, bool hashed);
+
 /// The refusal of a row that the database takes but fails to write, such as to a full disk.
 Refusal refuse_unwritten(const Wording& wording, const store::StoreError& failure);
 

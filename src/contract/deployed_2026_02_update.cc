@@ -1,7 +1,5 @@
 #include <algorithm>
 
-#include "base/sha256.h"
-#include "base/suggest.h"
 #include "contract/deployed_2026_02_steps.h"
 #include "contract/deployed_2026_02_words.h"
 #include "contract/explain.h"
@@ -63,7 +61,7 @@ void change(const Call& call, const capgo::ApiKey& given, capgo::ApiKey& row) {
     row.name = given.name.empty() ? "Apikey " + std::to_string(row.id) : given.name;
   }
   if (const json::Value* mode = field_of(call, "mode")) {
-    row.mode = *capgo::parse_mode(mode->get_ref<const std::string&>());
+    row.mode = *mode_of(*mode);
   }
   if (field_of(call, "limited_to_apps") != nullptr) row.limited_to_apps = given.limited_to_apps;
   if (field_of(call, "limited_to_orgs") != nullptr) row.limited_to_orgs = given.limited_to_orgs;
@@ -78,12 +76,11 @@ std::optional<Refusal> find_own_key(Call& call) {
   auto id = postgres::read_bigint(text);
   if (auto user_error = judge_user(call)) id = *user_error;
   if (const auto* error = std::get_if<postgres::Error>(&id)) {
-    Refusal refusal{ErrorName::key_not_found,
-                    has_uuid_form(text)
-                        ? in_quotes(shorten_secret(text)) +
-                              " finds no key; only a number does, the secret of a key does not"
-                        : "the database says: " + error->message};
-    refusal.database_error = *error;
+    Refusal refusal = refuse_by_database(ErrorName::key_not_found, *error);
+    if (has_uuid_form(text)) {
+      refusal.reason = in_quotes(shorten_secret(text)) +
+                       " finds no key; only a number does, the secret of a key does not";
+    }
     return refusal;
   }
   std::string why;
@@ -115,10 +112,8 @@ std::optional<Refusal> require_name_string(Call& call) {
 std::optional<Refusal> require_known_mode(Call& call) {
   const json::Value* mode = field_of(call, "mode");
   if (mode == nullptr) return std::nullopt;
-  std::string given = mode->is_string() ? mode->get<std::string>() : "";
-  if (capgo::parse_mode(given)) return std::nullopt;
-  return Refusal{ErrorName::invalid_mode,
-                 "mode is " + shown(*mode) + base::did_you_mean(given, capgo::kModeNames)};
+  if (mode_of(*mode)) return std::nullopt;
+  return Refusal{ErrorName::invalid_mode, explain_unknown_mode(*mode)};
 }
 
 std::optional<Refusal> require_limited_to_apps_strings(Call& call) {
@@ -142,11 +137,7 @@ std::optional<Refusal> require_change(Call& call) {
 }
 
 std::optional<Refusal> find_key_to_update(Call& call) {
-  if (auto error = judge_user(call)) {
-    Refusal refusal{&kLookupFailed, "the database says: " + error->message};
-    refusal.database_error = std::move(error);
-    return refusal;
-  }
+  if (auto error = judge_user(call)) return refuse_by_database(&kLookupFailed, *std::move(error));
   std::string text = *id_of(call);
   std::string why = "no plain key of this user has the secret " + in_quotes(shorten_secret(text));
   std::optional<capgo::ApiKey> key;
@@ -154,9 +145,7 @@ std::optional<Refusal> find_key_to_update(Call& call) {
     // The handler makes a JavaScript number of it, which goes on to the database as text again.
     auto id = postgres::read_bigint(javascript::number_text(javascript::to_number(text)));
     if (const auto* error = std::get_if<postgres::Error>(&id)) {
-      Refusal refusal{&kLookupFailed, "the database says: " + error->message};
-      refusal.database_error = *error;
-      return refusal;
+      return refuse_by_database(&kLookupFailed, *error);
     }
     key = find_row(call, std::get<int64_t>(id), why);
   } else {
@@ -190,9 +179,7 @@ std::optional<Refusal> save_changes(Call& call) {
     }
   }
   if (auto error = store_values(call, given)) {
-    Refusal refusal{&kFailedToUpdate, "the database says: " + error->message};
-    refusal.database_error = std::move(error);
-    return refusal;
+    return refuse_by_database(&kFailedToUpdate, *std::move(error));
   }
   change(call, given, call.key);
   call.keys.update(call.key);
@@ -201,14 +188,10 @@ std::optional<Refusal> save_changes(Call& call) {
 
 std::optional<Refusal> regenerate(Call& call) {
   if (!is_to_regenerate(call)) return std::nullopt;
-  capgo::ApiKey& key = call.key;
-  do {
-    key.key = call.ids.uuid_secret();
-  } while (call.keys.find_by_secret(*key.key));
-  if (key.key_hash) key.key_hash = base::sha256_hex(*key.key);
-  key.updated_at = call.now;
+  give_secret(call, call.key.key_hash.has_value());
+  call.key.updated_at = call.now;
   try {
-    call.keys.update(capgo::as_kept(key));
+    call.keys.update(capgo::as_kept(call.key));
   } catch (const store::StoreError& failure) {
     return refuse_unwritten(kFailedToRegenerate, failure);
   }

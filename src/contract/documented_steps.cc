@@ -4,7 +4,6 @@
 #include <unordered_map>
 
 #include "base/sha256.h"
-#include "base/suggest.h"
 #include "base/time_text.h"
 #include "capgo/permissions.h"
 #include "capgo/policies.h"
@@ -110,13 +109,8 @@ std::optional<Refusal> read_name(Call& call) {
 std::optional<Refusal> read_mode(Call& call) {
   const json::Value* value = field_of(call, "mode");
   if (value == nullptr) return Refusal{ErrorName::invalid_mode, "the body has no mode"};
-  auto mode =
-      value->is_string() ? capgo::parse_mode(value->get_ref<const std::string&>()) : std::nullopt;
-  if (!mode) {
-    std::string given = value->is_string() ? value->get<std::string>() : "";
-    return Refusal{ErrorName::invalid_mode,
-                   "mode is " + shown(*value) + base::did_you_mean(given, capgo::kModeNames)};
-  }
+  auto mode = mode_of(*value);
+  if (!mode) return Refusal{ErrorName::invalid_mode, explain_unknown_mode(*value)};
   call.key.mode = *mode;
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/suggest.h"
 #include "base/time_text.h"
 #include "json/document.h"
 
@@ -18,6 +19,11 @@ std::string shown(const json::Value& value) {
   std::string text =
       value.dump(-1, ' ', /*ensure_ascii=*/true, json::Value::error_handler_t::replace);
   return text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
+}
+
+std::string explain_unknown_mode(const json::Value& value) {
+  std::string given = value.is_string() ? value.get<std::string>() : "";
+  return "mode is " + shown(value) + base::did_you_mean(given, capgo::kModeNames);
 }
 
 std::string explain_unknown_secret(const Credential& sent, std::string_view how_gone) {

@@ -15,6 +15,9 @@ std::string in_quotes(std::string_view text);
 /// may be nested deeper than the stack is.
 std::string shown(const json::Value& value);
 
+/// That a value is no mode, and which it may have been meant to be.
+std::string explain_unknown_mode(const json::Value& value);
+
 /// Why a secret that no key has does not work. `how_gone` follows
 /// "it was never made" and tells how keys come to an end.
 std::string explain_unknown_secret(const Credential& sent, std::string_view how_gone);

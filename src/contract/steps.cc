@@ -74,6 +74,11 @@ std::optional<Refusal> delete_key(Call& call) {
   return std::nullopt;
 }
 
+std::optional<capgo::KeyMode> mode_of(const json::Value& value) {
+  if (!value.is_string()) return std::nullopt;
+  return capgo::parse_mode(value.get_ref<const std::string&>());
+}
+
 bool is_digits(std::string_view text) {
   return text.find_first_not_of("0123456789") == std::string_view::npos && !text.empty();
 }

@@ -32,6 +32,9 @@ std::optional<Refusal> require_id_form(Call& call);
 /// Removes the key that was found; it stops working at once.
 std::optional<Refusal> delete_key(Call& call);
 
+/// The mode of this name, if the value is one.
+std::optional<capgo::KeyMode> mode_of(const json::Value& value);
+
 bool is_digits(std::string_view text);
 /// Eight, four, four, four and twelve hex digits of either case.
 bool has_uuid_form(std::string_view text);
