@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <set>
-#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -15,130 +14,156 @@ namespace {
 
 using capgo::ApiKey;
 
+/// Two layers: the rows of the seed, less the hidden ones, and the store's own. No id and no secret
+/// is in both.
 class MemoryStore final : public KeyStore {
  public:
-  MemoryStore() = default;
+  MemoryStore(std::shared_ptr<const Seed> seed, bool touched)
+      : seed_(std::move(seed)),
+        last_id_(seed_->greatest_id()),
+        touched_(touched || !seed_->is_empty()) {}
   MemoryStore(MemoryStore&&) = default;
   MemoryStore& operator=(MemoryStore&&) = default;
 
   std::optional<ApiKey> find_by_secret(std::string_view secret) const override {
-    const auto found = by_secret_.find(base::sha256_hex(secret));
-    return found == by_secret_.end() ? std::nullopt : std::optional(*found->second);
+    return copy_of(held_by_hash(base::sha256_hex(secret)));
   }
 
-  std::optional<ApiKey> find_by_id(int64_t id) const override {
-    const auto found = keys_.find(id);
-    return found == keys_.end() ? std::nullopt : std::optional(found->second);
-  }
+  std::optional<ApiKey> find_by_id(int64_t id) const override { return copy_of(held(id)); }
 
   void for_each_of_user(std::string_view user_id,
                         const std::function<void(const ApiKey&)>& visit) const override {
-    const int64_t before_all = std::numeric_limits<int64_t>::min();
-    for (auto at = by_user_.lower_bound({user_id, before_all});
-         at != by_user_.end() && at->first.first == user_id; ++at) {
-      visit(*at->second);
-    }
+    merge(seed_->keys().of_user(user_id), own_.of_user(user_id), visit);
   }
 
   int64_t insert(const ApiKey& key) override {
     if (last_id_ == std::numeric_limits<int64_t>::max()) {
       throw StoreError("the greatest possible id is given; there is none for another key");
     }
-    add(last_id_ + 1, key);
-    return last_id_;
+    const int64_t id = last_id_ + 1;
+    add_own(id, key, free_hash(id, key));
+    last_id_ = id;
+    touched_ = true;
+    return id;
   }
 
   bool update(const ApiKey& key) override {
-    const auto found = keys_.find(key.id);
-    if (found == keys_.end()) return false;
-    refuse_doubled(capgo::secret_hash(key), key.id);
-    drop(found);
-    add(key.id, key);
+    if (held(key.id) == nullptr) return false;
+    std::optional<std::string> hash = free_hash(key.id, key);
+    remove(key.id);
+    add_own(key.id, key, std::move(hash));
     return true;
   }
 
   bool erase(int64_t id) override {
-    const auto found = keys_.find(id);
-    if (found == keys_.end()) return false;
-    drop(found);
+    if (held(id) == nullptr) return false;
+    remove(id);
     return true;
   }
 
   void erase_expired_before(base::Time moment) override {
-    while (!by_expiry_.empty() && by_expiry_.begin()->first < moment) {
-      drop(keys_.find(by_expiry_.begin()->second));
+    hidden_before_ = std::max(hidden_before_, moment);
+    while (!own_expiries_.empty() && own_expiries_.begin()->first < moment) {
+      remove(own_expiries_.begin()->second);
     }
   }
 
-  const std::vector<capgo::Org>& orgs() const override { return orgs_; }
-  const std::vector<capgo::App>& apps() const override { return apps_; }
+  const std::vector<capgo::Org>& orgs() const override { return seed_->orgs(); }
+  const std::vector<capgo::App>& apps() const override { return seed_->apps(); }
 
   bool is_untouched() const override { return !touched_; }
 
   void seed(const capgo::Snapshot& snapshot) override {
-    MemoryStore seeded;
-    seeded.orgs_ = snapshot.orgs;
-    seeded.apps_ = snapshot.apps;
-    seeded.touched_ = touched_ || !snapshot.orgs.empty() || !snapshot.apps.empty();
-    for (const ApiKey& key : snapshot.keys) seeded.add(key.id, key);
-    *this = std::move(seeded);
+    *this = MemoryStore(make_seed(snapshot), touched_);
   }
 
   capgo::Snapshot snapshot() const override {
-    capgo::Snapshot snapshot{orgs_, apps_, {}};
-    snapshot.keys.reserve(keys_.size());
-    for (const auto& [id, key] : keys_) snapshot.keys.push_back(key);
+    const KeyTable::ById& seeded = seed_->keys().by_id();
+    const KeyTable::ById& own = own_.by_id();
+    capgo::Snapshot snapshot{orgs(), apps(), {}};
+    snapshot.keys.reserve(seeded.size() + own.size());
+    merge(seeded, own, [&](const ApiKey& key) { snapshot.keys.push_back(key); });
     return snapshot;
   }
 
  private:
-  using Keys = std::map<int64_t, ApiKey>;
-
-  /// Throws if a key of another id has the secret of this hash.
-  void refuse_doubled(const std::optional<std::string>& hash, int64_t id) const {
-    const auto found = hash ? by_secret_.find(*hash) : by_secret_.end();
-    if (found == by_secret_.end() || found->second->id == id) return;
-    throw StoreError("key " + std::to_string(found->second->id) + " has the same secret");
+  static std::optional<ApiKey> copy_of(const ApiKey* key) {
+    return key == nullptr ? std::nullopt : std::optional(*key);
   }
 
-  void drop(Keys::iterator found) {
-    const ApiKey& key = found->second;
-    if (const auto hash = capgo::secret_hash(key)) by_secret_.erase(*hash);
-    by_user_.erase({key.user_id, key.id});
-    if (key.expires_at) by_expiry_.erase({*key.expires_at, key.id});
-    keys_.erase(found);
+  bool is_hidden(const ApiKey& seeded) const {
+    return (seeded.expires_at && *seeded.expires_at < hidden_before_) ||
+           hidden_.contains(seeded.id);
   }
 
-  void add(int64_t id, ApiKey key) {
-    key.id = id;
+  /// This row of the seed; null if it is hidden.
+  const ApiKey* shown(const ApiKey* seeded) const {
+    return seeded == nullptr || is_hidden(*seeded) ? nullptr : seeded;
+  }
+
+  const ApiKey* held(int64_t id) const {
+    const ApiKey* const own = own_.find(id);
+    return own != nullptr ? own : shown(seed_->keys().find(id));
+  }
+
+  const ApiKey* held_by_hash(const std::string& hash) const {
+    const ApiKey* const own = own_.find_by_hash(hash);
+    return own != nullptr ? own : shown(seed_->keys().find_by_hash(hash));
+  }
+
+  /// Calls `visit` with the keys of both layers that are not hidden, in ascending order of ids, by
+  /// which they are mapped.
+  template <typename KeysById, typename Visit>
+  void merge(const KeysById& seeded, const KeysById& own, const Visit& visit) const {
+    auto next = own.begin();
+    for (const auto& [id, key] : seeded) {
+      if (is_hidden(key)) continue;
+      for (; next != own.end() && next->first < id; ++next) visit(next->second);
+      visit(key);
+    }
+    for (; next != own.end(); ++next) visit(next->second);
+  }
+
+  /// The key's secret_hash. Throws if a key of another id than this has the secret.
+  std::optional<std::string> free_hash(int64_t id, const ApiKey& key) const {
     std::optional<std::string> hash = capgo::secret_hash(key);
-    refuse_doubled(hash, id);
-    const auto [at, is_new] = keys_.try_emplace(id, std::move(key));
-    if (!is_new) throw StoreError("two keys have the id " + std::to_string(id));
-    const ApiKey& kept = at->second;
-    if (hash) by_secret_.emplace(*std::move(hash), &kept);
-    if (kept.expires_at) by_expiry_.emplace(*kept.expires_at, id);
-    by_user_.emplace(UserAndId(kept.user_id, id), &kept);
-    last_id_ = std::max(last_id_, id);
-    touched_ = true;
+    if (hash) refuse_doubled_secret(held_by_hash(*hash), id);
+    return hash;
   }
 
-  using UserAndId = std::pair<std::string_view, int64_t>;
+  void add_own(int64_t id, const ApiKey& key, std::optional<std::string> hash) {
+    own_.add(id, key, std::move(hash));
+    if (key.expires_at) own_expiries_.emplace(*key.expires_at, id);
+  }
 
-  Keys keys_;
-  // These look into keys_, whose nodes stay where they are for as long as the key is kept.
-  /// By the secret's SHA-256, whether the key is kept plain or hashed: one look finds both.
-  std::unordered_map<std::string, const ApiKey*> by_secret_;
-  std::map<UserAndId, const ApiKey*> by_user_;
-  std::set<std::pair<base::Time, int64_t>> by_expiry_;
-  std::vector<capgo::Org> orgs_;
-  std::vector<capgo::App> apps_;
-  int64_t last_id_ = 0;
-  bool touched_ = false;
+  /// Removes a key that is held.
+  void remove(int64_t id) {
+    const ApiKey* const own = own_.find(id);
+    if (own == nullptr) {
+      hidden_.insert(id);
+      return;
+    }
+    if (own->expires_at) own_expiries_.erase({*own->expires_at, id});
+    own_.erase(id);
+  }
+
+  std::shared_ptr<const Seed> seed_;
+  /// The ids of the seed's rows that were changed or removed one by one.
+  std::unordered_set<int64_t> hidden_;
+  /// The seed's rows that expired before are hidden too: to remove them, however many, is to move
+  /// this moment. It never goes back.
+  base::Time hidden_before_ = base::Time::min();
+  KeyTable own_;
+  std::set<std::pair<base::Time, int64_t>> own_expiries_;
+  int64_t last_id_;
+  bool touched_;
 };
 
 }  // namespace
 
-std::unique_ptr<KeyStore> make_memory_store() { return std::make_unique<MemoryStore>(); }
+std::unique_ptr<KeyStore> make_memory_store(std::shared_ptr<const Seed> seed) {
+  if (seed == nullptr) seed = make_seed({});
+  return std::make_unique<MemoryStore>(std::move(seed), false);
+}
 
 }  // namespace store

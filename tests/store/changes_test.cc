@@ -33,7 +33,7 @@ std::vector<int64_t> ids_of(const store::KeyStore& store) {
 }  // namespace
 
 TEST_CASE_TEMPLATE("an update puts another key in the place of the one with its id", Place,
-                   InMemory, InSqlite) {
+                   InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   place.store->insert(make_key("old", "user_1"));
   place.store->insert(make_key("other", "user_1"));
@@ -57,7 +57,7 @@ TEST_CASE_TEMPLATE("an update puts another key in the place of the one with its 
 }
 
 TEST_CASE_TEMPLATE("an update of a key that is not there makes none, whatever its secret", Place,
-                   InMemory, InSqlite) {
+                   InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   CHECK_FALSE(place.store->update(with_id(make_key("a"), 1)));
   CHECK(place.store->is_untouched());
@@ -75,7 +75,7 @@ TEST_CASE_TEMPLATE("an update of a key that is not there makes none, whatever it
 }
 
 TEST_CASE_TEMPLATE("keys that expired before a moment go, and those that expire at it stay", Place,
-                   InMemory, InSqlite) {
+                   InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   place.store->insert(expiring_at(kNoon - kTick));
   place.store->insert(expiring_at(kNoon));
@@ -97,7 +97,7 @@ TEST_CASE_TEMPLATE("keys that expired before a moment go, and those that expire 
 }
 
 TEST_CASE_TEMPLATE("a store knows which keys expire first after it is opened and seeded", Place,
-                   InMemory, InSqlite) {
+                   InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   place.store->insert(expiring_at(kNoon));
   place.reopen();
@@ -110,7 +110,8 @@ TEST_CASE_TEMPLATE("a store knows which keys expire first after it is opened and
   CHECK(ids_of(*place.store) == std::vector<int64_t>{8});
 }
 
-TEST_CASE_TEMPLATE("a key expires at the date it was last given", Place, InMemory, InSqlite) {
+TEST_CASE_TEMPLATE("a key expires at the date it was last given", Place, InMemory, InMemoryOverSeed,
+                   InSqlite) {
   Place place;
   for (int keys = 0; keys < 3; ++keys) place.store->insert(expiring_at(kNoon));
   place.store->update(with_id(expiring_at(kNoon + kTick), 1));
@@ -126,7 +127,7 @@ TEST_CASE_TEMPLATE("a key expires at the date it was last given", Place, InMemor
 }
 
 TEST_CASE_TEMPLATE("a change that is refused does not change when a key expires", Place, InMemory,
-                   InSqlite) {
+                   InMemoryOverSeed, InSqlite) {
   Place place;
   ApiKey key = make_key("a");
   key.expires_at = kNoon;

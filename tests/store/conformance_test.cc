@@ -21,7 +21,7 @@ using store::StoreError;
 }  // namespace
 
 TEST_CASE_TEMPLATE("an id is never given twice, even after the newest key is erased", Place,
-                   InMemory, InSqlite) {
+                   InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   CHECK(place.store->insert(make_key("a")) == 1);
   CHECK(place.store->insert(make_key("b")) == 2);
@@ -33,7 +33,8 @@ TEST_CASE_TEMPLATE("an id is never given twice, even after the newest key is era
   CHECK(place.store->insert(make_key("d")) == 4);
 }
 
-TEST_CASE_TEMPLATE("new ids follow the greatest one seeded", Place, InMemory, InSqlite) {
+TEST_CASE_TEMPLATE("new ids follow the greatest one seeded", Place, InMemory, InMemoryOverSeed,
+                   InSqlite) {
   Place place;
   place.store->seed({{}, {}, {with_id(make_key("a"), 5), with_id(make_key("b"), 41)}});
   CHECK(place.store->erase(41));
@@ -41,7 +42,8 @@ TEST_CASE_TEMPLATE("new ids follow the greatest one seeded", Place, InMemory, In
   CHECK(place.store->insert(make_key("c")) == 42);
 }
 
-TEST_CASE_TEMPLATE("a new key's own id does not count", Place, InMemory, InSqlite) {
+TEST_CASE_TEMPLATE("a new key's own id does not count", Place, InMemory, InMemoryOverSeed,
+                   InSqlite) {
   Place place;
   const ApiKey key = with_id(make_key("a"), 77);
   CHECK(place.store->insert(key) == 1);
@@ -50,7 +52,7 @@ TEST_CASE_TEMPLATE("a new key's own id does not count", Place, InMemory, InSqlit
 }
 
 TEST_CASE_TEMPLATE("after the greatest possible id no key can be added", Place, InMemory,
-                   InSqlite) {
+                   InMemoryOverSeed, InSqlite) {
   Place place;
   const int64_t greatest = std::numeric_limits<int64_t>::max();
   place.store->seed({{}, {}, {with_id(make_key("a"), greatest)}});
@@ -60,7 +62,7 @@ TEST_CASE_TEMPLATE("after the greatest possible id no key can be added", Place, 
 }
 
 TEST_CASE_TEMPLATE("an erased key is gone at once, and its secret is free again", Place, InMemory,
-                   InSqlite) {
+                   InMemoryOverSeed, InSqlite) {
   Place place;
   place.store->insert(make_key("secret"));
   CHECK(place.store->erase(1));
@@ -71,7 +73,8 @@ TEST_CASE_TEMPLATE("an erased key is gone at once, and its secret is free again"
   CHECK(place.store->insert(make_key("secret")) == 2);
 }
 
-TEST_CASE_TEMPLATE("a listing holds the user's own keys only, by id", Place, InMemory, InSqlite) {
+TEST_CASE_TEMPLATE("a listing holds the user's own keys only, by id", Place, InMemory,
+                   InMemoryOverSeed, InSqlite) {
   Place place;
   const std::string with_nul("a\0", 2);
   for (const std::string& user : {std::string("b"), std::string("a"), with_nul, std::string("b")}) {
@@ -85,7 +88,7 @@ TEST_CASE_TEMPLATE("a listing holds the user's own keys only, by id", Place, InM
 }
 
 TEST_CASE_TEMPLATE("a visit may read the store, and may end the listing by throwing", Place,
-                   InMemory, InSqlite) {
+                   InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   place.store->insert(make_key("a"));
   place.store->insert(make_key("b"));
@@ -100,7 +103,7 @@ TEST_CASE_TEMPLATE("a visit may read the store, and may end the listing by throw
 }
 
 TEST_CASE_TEMPLATE("a store is untouched until it first holds something, and never again", Place,
-                   InMemory, InSqlite) {
+                   InMemory, InMemoryOverSeed, InSqlite) {
   const auto check_touched = [](auto&& touch) {
     Place place;
     place.store->seed({});
@@ -122,7 +125,7 @@ TEST_CASE_TEMPLATE("a store is untouched until it first holds something, and nev
 }
 
 TEST_CASE_TEMPLATE("seeding a used store forgets what it held and starts its ids anew", Place,
-                   InMemory, InSqlite) {
+                   InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   place.store->seed({{Org{}}, {App{}}, {with_id(make_key("a"), 9)}});
   place.store->insert(make_key("b"));
@@ -135,7 +138,8 @@ TEST_CASE_TEMPLATE("seeding a used store forgets what it held and starts its ids
   CHECK(place.store->insert(make_key("c")) == 3);
 }
 
-TEST_CASE_TEMPLATE("a seeding that fails changes nothing", Place, InMemory, InSqlite) {
+TEST_CASE_TEMPLATE("a seeding that fails changes nothing", Place, InMemory, InMemoryOverSeed,
+                   InSqlite) {
   Place place;
   const ApiKey a = with_id(make_key("a"), 1);
   const ApiKey b = with_id(make_key("b"), 2);
@@ -150,7 +154,7 @@ TEST_CASE_TEMPLATE("a seeding that fails changes nothing", Place, InMemory, InSq
 }
 
 TEST_CASE_TEMPLATE("no members and an empty list of members are not the same", Place, InMemory,
-                   InSqlite) {
+                   InMemoryOverSeed, InSqlite) {
   Place place;
   Snapshot fixture{{Org{}, Org{}, Org{}}, {}, {}};
   fixture.orgs[1].members.emplace();
@@ -161,7 +165,7 @@ TEST_CASE_TEMPLATE("no members and an empty list of members are not the same", P
 }
 
 TEST_CASE_TEMPLATE("no limits, empty limits and full ones are not the same", Place, InMemory,
-                   InSqlite) {
+                   InMemoryOverSeed, InSqlite) {
   Place place;
   const std::vector<capgo::Limits> all = {std::nullopt, std::vector<std::string>{},
                                           std::vector<std::string>{""},
@@ -191,7 +195,7 @@ TEST_CASE_TEMPLATE("no limits, empty limits and full ones are not the same", Pla
 }
 
 TEST_CASE_TEMPLATE("orgs and apps are told in the order seeded, until others are seeded", Place,
-                   InMemory, InSqlite) {
+                   InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   CHECK(place.store->orgs().empty());
   CHECK(place.store->apps().empty());

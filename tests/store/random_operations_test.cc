@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
+#include <vector>
+
 #include "store/model.h"
 #include "store/places.h"
 #include "store/test_seed.h"
@@ -61,14 +64,10 @@ base::Time some_expiry(const Model& model, Rows& rows) {
   return key && key->expires_at ? *key->expires_at : rows.time();
 }
 
-/// Changes store and model alike, at random.
-void change(KeyStore& store, Model& model, Rows& rows) {
+/// Changes a key of store and model alike, at random.
+void change_key(KeyStore& store, Model& model, Rows& rows) {
   const size_t choice = rows.below(100);
-  if (choice < 2) {
-    const Snapshot snapshot = rows.snapshot();
-    store.seed(snapshot);
-    model.seed(snapshot);
-  } else if (choice < 25) {
+  if (choice < 25) {
     const int64_t id = some_id(model, rows);
     CHECK(store.erase(id) == (model.keys.erase(id) == 1));
   } else if (choice < 45) {
@@ -86,6 +85,17 @@ void change(KeyStore& store, Model& model, Rows& rows) {
   }
 }
 
+/// Seeds store and model alike, once in a while, or changes a key.
+void change(KeyStore& store, Model& model, Rows& rows) {
+  if (rows.below(50) != 0) {
+    change_key(store, model, rows);
+    return;
+  }
+  const Snapshot snapshot = rows.snapshot();
+  store.seed(snapshot);
+  model.seed(snapshot);
+}
+
 void check_alike(const KeyStore& store, const Model& model, Rows& rows) {
   const int64_t id = some_id(model, rows);
   CHECK(store.find_by_id(id) == model.find_by_id(id));
@@ -99,10 +109,21 @@ void check_alike(const KeyStore& store, const Model& model, Rows& rows) {
   if (rows.below(4) == 0) CHECK(store.snapshot() == model.snapshot());
 }
 
+/// A store over a seed that others have too, and what it should hold.
+struct World {
+  explicit World(const std::shared_ptr<const store::Seed>& seed)
+      : store(store::make_memory_store(seed)) {
+    model.seed(seed->snapshot());
+  }
+
+  std::unique_ptr<KeyStore> store;
+  Model model;
+};
+
 }  // namespace
 
 TEST_CASE_TEMPLATE("any operations in any order give what a plain map would", Place, InMemory,
-                   InSqlite) {
+                   InMemoryOverSeed, InSqlite) {
   const uint64_t seed = test_seed();
   INFO("MOCK_CAPGO_TEST_SEED=", seed);
   Rows rows(seed);
@@ -119,5 +140,29 @@ TEST_CASE_TEMPLATE("any operations in any order give what a plain map would", Pl
     }
     place.reopen();
     CHECK(place.store->snapshot() == model.snapshot());
+  }
+}
+
+TEST_CASE("any operations on stores over one seed give each what a plain map of its own would") {
+  const uint64_t random_seed = test_seed();
+  INFO("MOCK_CAPGO_TEST_SEED=", random_seed);
+  for (uint64_t round = 0; round < 5; ++round) {
+    CAPTURE(round);
+    Rows rows(random_seed + round);
+    Snapshot snapshot = rows.snapshot();
+    for (int64_t id = 101; id < 141; ++id) snapshot.keys.push_back(with_id(rows.key(), id));
+    const auto seed = store::make_seed(snapshot);
+    std::vector<World> worlds;
+    for (int stores = 0; stores < 3; ++stores) worlds.emplace_back(seed);
+    for (int step = 0; step < 600; ++step) {
+      CAPTURE(step);
+      World& world = worlds[rows.below(worlds.size())];
+      // To go back to the seed is to begin anew.
+      if (rows.below(150) == 0) world = World(seed);
+      check_alike(*world.store, world.model, rows);
+      change_key(*world.store, world.model, rows);
+    }
+    for (const World& world : worlds) CHECK(world.store->snapshot() == world.model.snapshot());
+    CHECK(seed->snapshot() == snapshot);
   }
 }

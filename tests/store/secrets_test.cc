@@ -26,7 +26,7 @@ std::vector<ApiKey> kept_in_each_way(const std::string& secret) {
 }  // namespace
 
 TEST_CASE_TEMPLATE("secrets are found whole, not by a part or another case", Place, InMemory,
-                   InSqlite) {
+                   InMemoryOverSeed, InSqlite) {
   Place place;
   const std::string with_nul("ak\0one", 6);
   place.store->insert(make_key(with_nul));
@@ -40,7 +40,7 @@ TEST_CASE_TEMPLATE("secrets are found whole, not by a part or another case", Pla
 }
 
 TEST_CASE_TEMPLATE("a hashed key is found by its plain secret, and not by its hash", Place,
-                   InMemory, InSqlite) {
+                   InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   ApiKey hashed = make_key(std::nullopt);
   // printf ak_123 | sha256sum
@@ -53,7 +53,7 @@ TEST_CASE_TEMPLATE("a hashed key is found by its plain secret, and not by its ha
 }
 
 TEST_CASE_TEMPLATE("of keys whose secret nobody knows there may be many, and none is found", Place,
-                   InMemory, InSqlite) {
+                   InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   CHECK(place.store->insert(make_key(std::nullopt)) == 1);
   CHECK(place.store->insert(make_key(std::nullopt)) == 2);
@@ -63,7 +63,7 @@ TEST_CASE_TEMPLATE("of keys whose secret nobody knows there may be many, and non
 }
 
 TEST_CASE_TEMPLATE("a secret that another key has, plain or hashed, is refused and nothing changes",
-                   Place, InMemory, InSqlite) {
+                   Place, InMemory, InMemoryOverSeed, InSqlite) {
   for (const ApiKey& first : kept_in_each_way("secret")) {
     for (const ApiKey& second : kept_in_each_way("secret")) {
       CAPTURE(first.key.has_value());
@@ -86,7 +86,8 @@ TEST_CASE_TEMPLATE("a secret that another key has, plain or hashed, is refused a
   }
 }
 
-TEST_CASE_TEMPLATE("a key may keep its own secret in another way", Place, InMemory, InSqlite) {
+TEST_CASE_TEMPLATE("a key may keep its own secret in another way", Place, InMemory,
+                   InMemoryOverSeed, InSqlite) {
   for (const ApiKey& first : kept_in_each_way("secret")) {
     for (const ApiKey& second : kept_in_each_way("secret")) {
       Place place;
@@ -100,7 +101,7 @@ TEST_CASE_TEMPLATE("a key may keep its own secret in another way", Place, InMemo
 }
 
 TEST_CASE_TEMPLATE("a secret is free again once its key is gone or has another", Place, InMemory,
-                   InSqlite) {
+                   InMemoryOverSeed, InSqlite) {
   using Deed = std::function<void(KeyStore&)>;
   ApiKey expired = make_hashed_key("secret");
   expired.expires_at = base::Time{};
