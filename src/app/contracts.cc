@@ -4,7 +4,6 @@
 #include <chrono>
 #include <memory>
 #include <span>
-#include <sstream>
 #include <vector>
 
 #include "app/world.h"
@@ -130,8 +129,7 @@ class Example {
     clock.set(base::Time{std::chrono::hours{24} * 20'454});  // 2026-01-01
     Inputs inputs = read_inputs(options, clock.now());
     key_ = inputs.snapshot.keys.front().key.value_or("");
-    std::ostringstream nowhere;
-    engine_ = make_engine(options, std::move(inputs), clock, nowhere);
+    engine_ = make_engine(options, std::move(inputs), clock);
   }
 
   http::Response ask(std::string method, std::string target, std::string body,

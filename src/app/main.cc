@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "app/run.h"
+#include "app/terminal.h"
 #include "app/unwaiting_buffer.h"
 
 int main(int count, char** arguments) {
@@ -15,5 +16,6 @@ int main(int count, char** arguments) {
   app::UnwaitingBuffer buffer(STDERR_FILENO);
   std::ostream err(&buffer);
   err << std::unitbuf;  // As std::cerr does, so that nothing is told late.
-  return app::run({arguments + 1, arguments + count}, STDIN_FILENO, std::cout, err);
+  return app::run({arguments + 1, arguments + count}, STDIN_FILENO, std::cout, err,
+                  app::is_colour_terminal(STDERR_FILENO));
 }

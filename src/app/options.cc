@@ -2,31 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
+#include "app/typed_options.h"
 #include "base/suggest.h"
-#include "base/time_text.h"
-#include "contract/catalog.h"
 
 namespace app {
 namespace {
-
-constexpr std::array<std::string_view, 3> kLogNames = {"none", "requests", "debug"};
-
-/// Options as typed, before they are judged.
-struct Typed {
-  Options options;
-  std::string contract = "documented";
-  std::vector<std::string> compared;
-  std::string storage = "memory";
-  std::optional<std::string> port;
-  std::optional<std::string> seed;
-  std::optional<std::string> now;
-  std::optional<std::string> rate_limit;
-  std::string log = "requests";
-};
 
 constexpr const char* kServeHelp = R"(Run the server until SIGINT or SIGTERM.
 
@@ -59,7 +43,7 @@ constexpr const char* kMainHelp = R"(Commands:
   check      check fixture and scenario files; see mock-capgo check --help
   contracts  list the contracts, or show where two differ; see mock-capgo contracts --help)";
 
-void add_file_options(CLI::App& command, Typed& typed) {
+void add_file_options(CLI::App& command, TypedOptions& typed) {
   command
       .add_option("--fixtures", typed.options.fixtures,
                   "seed data, a JSON file; may be given again, later files add "
@@ -77,7 +61,30 @@ void add_file_options(CLI::App& command, Typed& typed) {
       ->capture_default_str();
 }
 
-void add_server_options(CLI::App& command, Typed& typed) {
+/// What is not of the service: sandboxes, journals, and who may ask at all.
+void add_control_options(CLI::App& command, TypedOptions& typed) {
+  command
+      .add_option("--journal", typed.journal, "requests each sandbox's journal keeps, to 100000")
+      ->type_name("N")
+      ->default_str("1000");
+  command
+      .add_option("--max-sandboxes", typed.max_sandboxes,
+                  "sandboxes there may be at a time, to 100000")
+      ->type_name("N")
+      ->default_str("1000");
+  command
+      .add_option("--allow-host", typed.allowed_hosts,
+                  "host that requests may name in Host, beside loopback; may be given again")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  command
+      .add_option("--admin-token", typed.options.admin_token,
+                  "what control calls must send as Authorization: Bearer TOKEN "
+                  "(default: nothing)")
+      ->type_name("TOKEN");
+}
+
+void add_server_options(CLI::App& command, TypedOptions& typed) {
   Options& options = typed.options;
   command.add_option("--host", options.host, "where to listen")->capture_default_str();
   command.add_option("--port", typed.port, "port; 0 takes a free one")
@@ -103,119 +110,18 @@ void add_server_options(CLI::App& command, Typed& typed) {
       .add_option("--export-on-exit", options.export_on_exit,
                   "write the keys as a fixture file on a clean stop")
       ->type_name("FILE");
+  add_control_options(command, typed);
   command.add_option("--log", typed.log, "what goes to stderr: none, requests or debug")
+      ->capture_default_str();
+  command
+      .add_option("--log-format", typed.log_format,
+                  "how it is written: text, or json with one object a line")
+      ->type_name("text|json")
       ->capture_default_str();
 }
 
 NothingToRun bad_usage(const std::string& problem) {
   return {2, "mock-capgo: " + problem + "\nSee mock-capgo --help.\n"};
-}
-
-/// A whole number written in decimal digits, at most `greatest`.
-std::optional<uint64_t> parse_number(std::string_view text, uint64_t greatest) {
-  uint64_t number = 0;
-  auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  bool is_whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-  if (!is_whole || number > greatest) return std::nullopt;
-  return number;
-}
-
-using Problem = std::optional<std::string>;
-
-/// Why there is no contract of this name.
-std::string explain_no_contract(const std::string& wanted) {
-  std::vector<std::string_view> names;
-  for (const contract::Contract* each : contract::all()) names.push_back(each->name);
-  std::string known;
-  for (std::string_view name : names) known += " " + std::string(name);
-  return "there is no contract \"" + wanted + "\"" + base::did_you_mean(wanted, names) +
-         "; there are:" + known;
-}
-
-Problem judge_contract(const Typed& typed, Options& options) {
-  options.contract = contract::find_contract(typed.contract);
-  if (options.contract == nullptr) return "--contract: " + explain_no_contract(typed.contract);
-  for (const std::string& name : typed.compared) {
-    options.compared.push_back(contract::find_contract(name));
-    if (options.compared.back() == nullptr) return "contracts: " + explain_no_contract(name);
-  }
-  if (options.compared.size() == 1 || options.compared.size() > 2) {
-    return "contracts: name two of them to see where they differ, or none to list them all";
-  }
-  return std::nullopt;
-}
-
-Problem judge_numbers(const Typed& typed, Options& options) {
-  constexpr uint64_t kGreatestPort = 65535;
-  if (typed.port) {
-    auto port = parse_number(*typed.port, kGreatestPort);
-    if (!port) return "--port: \"" + *typed.port + "\" must be a number from 0 to 65535";
-    options.port = static_cast<int>(*port);
-  } else if (options.command == Command::exec) {
-    options.port = 0;  // A test run beside another must not meet its port.
-  }
-  if (typed.seed) {
-    options.seed = parse_number(*typed.seed, UINT64_MAX);
-    if (!options.seed) {
-      return "--seed: \"" + *typed.seed + "\" must be a number from 0 to 18446744073709551615";
-    }
-  }
-  if (typed.now) {
-    options.now = base::parse_time(*typed.now);
-    if (!options.now) {
-      return "--now: \"" + *typed.now + "\" is no time; write it as 2024-01-31T12:00:00Z";
-    }
-  }
-  return std::nullopt;
-}
-
-Problem judge_rate_limit(const Typed& typed, Options& options) {
-  if (!typed.rate_limit || options.contract == nullptr) return std::nullopt;
-  constexpr uint64_t kGreatest = 1'000'000'000;
-  const contract::RateLimits& limits = options.contract->rate_limits;
-  auto number = parse_number(*typed.rate_limit, kGreatest);
-  if (typed.rate_limit == "standard") {
-    options.rate_limit = limits.standard;
-  } else if (typed.rate_limit == "enterprise") {
-    options.rate_limit = limits.enterprise;
-  } else if (number && *number > 0) {
-    options.rate_limit = static_cast<int64_t>(*number);
-  } else {
-    return "--rate-limit: \"" + *typed.rate_limit +
-           "\" must be standard, enterprise or a number from 1 to 1000000000";
-  }
-  return std::nullopt;
-}
-
-Problem judge_words(const Typed& typed, Options& options) {
-  if (options.host.empty()) return "--host: must not be empty; leave it out for 127.0.0.1";
-  if (typed.storage.starts_with("sqlite:") && typed.storage.size() > 7) {
-    options.sqlite_file = typed.storage.substr(7);
-  } else if (typed.storage != "memory") {
-    return "--storage: \"" + typed.storage + "\" must be memory or sqlite:FILE";
-  }
-  const auto* log = std::find(kLogNames.begin(), kLogNames.end(), typed.log);
-  if (log == kLogNames.end()) {
-    return "--log: \"" + typed.log + "\" must be none, requests or debug" +
-           base::did_you_mean(typed.log, kLogNames);
-  }
-  options.log = static_cast<Log>(log - kLogNames.begin());
-  while (options.base_path.ends_with('/')) options.base_path.pop_back();
-  const std::string& path = options.base_path;
-  bool is_path = path.starts_with('/') && path.find_first_of(" ?#%") == std::string::npos;
-  if (!path.empty() && !is_path) {
-    return "--base-path: \"" + path + "\" must begin with / and be a plain path, as /functions/v1";
-  }
-  return std::nullopt;
-}
-
-Problem judge_child(const Options& options) {
-  bool is_exec = options.command == Command::exec;
-  if (is_exec && options.child.empty()) {
-    return "exec: no command to run; put it after --, as in: mock-capgo exec -- npm test";
-  }
-  if (!is_exec && !options.child.empty()) return "only exec runs a command after --";
-  return std::nullopt;
 }
 
 /// Why the command line has something that nothing takes: the first word that is no option of the
@@ -231,9 +137,19 @@ std::string explain_extra(const CLI::App& command, const std::vector<std::string
     if (name == "--exit-on-stdin-close") return which + ": standard input is the child's";
     return which + base::did_you_mean(name, views);
   }
-  std::string problem = "\"" + extras.front() + "\" is no option and belongs to none";
+  const CLI::Option* token = command.get_option_no_throw("--admin-token");
+  bool may_be_secret = token != nullptr && token->count() > 0;
+  std::string problem = may_be_secret ? "a word that may be part of the token, so it is not shown,"
+                                      : "\"" + extras.front() + "\"";
+  problem += " is no option and belongs to none";
   if (command.get_name() == "exec") problem += "; put the command to run after --";
   return problem;
+}
+
+/// Why an option has too few values or too many, from what CLI11 says: `--port: 1 required ...`.
+std::string explain_mismatch(const std::string& said) {
+  bool is_doubled = said.find("At Most") != std::string::npos;
+  return said.substr(0, said.find(':')) + (is_doubled ? ": give it once" : ": needs a value");
 }
 
 }  // namespace
@@ -241,7 +157,7 @@ std::string explain_extra(const CLI::App& command, const std::vector<std::string
 std::string version() { return MOCK_CAPGO_VERSION; }
 
 std::variant<Options, NothingToRun> parse_options(const std::vector<std::string>& args) {
-  Typed typed;
+  TypedOptions typed;
   CLI::App program("A stand-in for Capgo's API-key service, for tests and offline work.",
                    "mock-capgo");
   program.set_version_flag("--version", "mock-capgo " + version());
@@ -283,6 +199,8 @@ std::variant<Options, NothingToRun> parse_options(const std::vector<std::string>
     return NothingToRun{0, program.help()};
   } catch (const CLI::CallForVersion&) {
     return NothingToRun{0, "mock-capgo " + version() + "\n"};
+  } catch (const CLI::ArgumentMismatch& error) {
+    return bad_usage(explain_mismatch(error.what()));
   } catch (const CLI::ParseError& error) {
     return bad_usage(error.what());
   }
@@ -290,16 +208,12 @@ std::variant<Options, NothingToRun> parse_options(const std::vector<std::string>
   std::vector<std::string> extras = command.remaining();
   if (!extras.empty()) return bad_usage(explain_extra(command, extras));
 
-  Options options = typed.options;
-  if (&command == &exec) options.command = Command::exec;
-  if (&command == &check) options.command = Command::check;
-  if (&command == &contracts) options.command = Command::contracts;
-  for (Problem problem :
-       {judge_contract(typed, options), judge_numbers(typed, options),
-        judge_rate_limit(typed, options), judge_words(typed, options), judge_child(options)}) {
-    if (problem) return bad_usage(*problem);
-  }
-  return options;
+  if (&command == &exec) typed.options.command = Command::exec;
+  if (&command == &check) typed.options.command = Command::check;
+  if (&command == &contracts) typed.options.command = Command::contracts;
+  auto judged = judge(typed);
+  if (const auto* problem = std::get_if<std::string>(&judged)) return bad_usage(*problem);
+  return std::get<Options>(std::move(judged));
 }
 
 }  // namespace app

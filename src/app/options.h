@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@ namespace app {
 
 enum class Command { serve, exec, check, contracts };
 enum class Log { none, requests, debug };
+enum class LogFormat { text, json };
 
 /// What the command line asks for.
 struct Options {
@@ -36,7 +38,17 @@ struct Options {
   std::optional<std::string> ready_file;
   bool exit_on_stdin_close = false;
   std::optional<std::string> export_on_exit;
+  /// How many requests each sandbox's journal keeps.
+  size_t journal = 1000;
+  /// How many sandboxes with a name there may be at a time.
+  size_t max_sandboxes = 1000;
+  /// The hosts that requests may name beside loopback: names and IP addresses in lower case, IPv6
+  /// without brackets.
+  std::vector<std::string> allowed_hosts;
+  /// What control calls must send as `Authorization: Bearer ...`; nothing means nothing.
+  std::optional<std::string> admin_token;
   Log log = Log::requests;
+  LogFormat log_format = LogFormat::text;
   /// What `exec` runs: the program and its arguments.
   std::vector<std::string> child;
 };

@@ -1,40 +1,165 @@
 #include "app/request_log.h"
 
 #include <algorithm>
-#include <array>
-#include <string>
+#include <optional>
+#include <utility>
 
-#include "capgo/api_key.h"
+#include "app/terminal.h"
+#include "base/clock.h"
+#include "base/secret_text.h"
+#include "base/time_text.h"
+#include "http/secret_headers.h"
+#include "json/writer.h"
 
 namespace app {
 namespace {
 
-constexpr std::array<std::string_view, 3> kSecretHeaders = {"authorization", "capgkey",
-                                                            "x-api-key"};
+using namespace std::string_view_literals;
 
-std::string shown_value(const http::Header& header) {
-  bool is_secret = std::any_of(kSecretHeaders.begin(), kSecretHeaders.end(),
-                               [&](auto name) { return http::same_name(name, header.name); });
-  return is_secret ? capgo::shorten_secret(header.value) : header.value;
+constexpr std::string_view kGreen = "\x1b[32m";
+constexpr std::string_view kCyan = "\x1b[36m";
+constexpr std::string_view kYellow = "\x1b[33m";
+constexpr std::string_view kRed = "\x1b[31m";
+constexpr std::string_view kMagenta = "\x1b[35m";
+constexpr std::string_view kDim = "\x1b[2m";
+constexpr std::string_view kNoColour = "";
+constexpr std::string_view kReset = "\x1b[0m";
+
+/// Appends a text, with `?` for all that is not printable ASCII.
+void append_plain(std::string& line, std::string_view text) {
+  auto begin = static_cast<std::ptrdiff_t>(line.size());
+  line.append(text);
+  std::replace_if(
+      line.begin() + begin, line.end(), [](char letter) { return letter < ' ' || letter > '~'; },
+      '?');
 }
 
-void append_headers(std::string& text, std::string_view mark, const http::Headers& headers) {
-  for (const http::Header& header : headers) {
-    text.append(mark).append(header.name).append(": ").append(shown_value(header)).append("\n");
+std::string plain(std::string_view text) {
+  std::string line;
+  append_plain(line, text);
+  return line;
+}
+
+/// The real time, whatever the clocks of the sandboxes say.
+base::Time now() { return base::Clock().now(); }
+
+/// The last digits of a number, in their places of a text.
+void write_digits(std::string& text, size_t place, size_t count, int64_t number) {
+  for (size_t i = place + count; i > place; --i) {
+    text[i - 1] = static_cast<char>('0' + number % 10);
+    number /= 10;
   }
+}
+
+/// The time of day: `17:40:01.123`. Asking the calendar for the day would nearly double what a line
+/// of text costs.
+std::string time_of_day(base::Time moment) {
+  int64_t milliseconds = moment.time_since_epoch().count() / 1000;
+  int64_t seconds = milliseconds / 1000;
+  std::string text = "00:00:00.000";
+  write_digits(text, 0, 2, seconds / 3600 % 24);
+  write_digits(text, 3, 2, seconds / 60 % 60);
+  write_digits(text, 6, 2, seconds % 60);
+  write_digits(text, 9, 3, milliseconds);
+  return text;
+}
+
+/// The day too: `2026-11-23T17:40:01.123456Z`.
+std::string timestamp(base::Time moment) {
+  std::string text = base::format_time(moment);
+  text.replace(text.size() - 1, 1, ".000000Z");
+  write_digits(text, text.size() - 7, 6, moment.time_since_epoch().count());
+  return text;
+}
+
+/// A line of text that is made column by column, with two blanks between them.
+class Columns {
+ public:
+  explicit Columns(bool coloured) : coloured_(coloured) {
+    constexpr size_t kUsualLine = 250;
+    line_.reserve(kUsualLine);
+  }
+
+  /// Adds to the column that is open.
+  Columns& put(std::string_view text, std::string_view colour = kNoColour) {
+    bool is_coloured = coloured_ && !colour.empty();
+    if (is_coloured) line_.append(colour);
+    append_plain(line_, text);
+    if (is_coloured) line_.append(kReset);
+    size_ += text.size();
+    return *this;
+  }
+
+  /// Closes the column; it gets at least this wide. Only if another one follows.
+  void close(size_t width) {
+    constexpr size_t kBetween = 2;
+    line_.append(std::max(width, size_) - size_ + kBetween, ' ');
+    size_ = 0;
+  }
+
+  /// A whole column.
+  void column(std::string_view text, size_t width, std::string_view colour = kNoColour) {
+    put(text.empty() ? "-"sv : text, colour).close(width);
+  }
+
+  std::string take() { return std::move(line_); }
+
+ private:
+  const bool coloured_;
+  std::string line_;
+  /// How many characters of the column that is open can be seen.
+  size_t size_ = 0;
+};
+
+std::string_view colour_of(int status) {
+  switch (status / 100) {
+    case 2:
+      return kGreen;
+    case 3:
+      return kCyan;
+    case 4:
+      return kYellow;
+    case 5:
+      return kRed;
+    default:
+      return kNoColour;
+  }
+}
+
+/// Why the request was refused. The name of what decided is taken off, for it stands beside it.
+std::string_view reason_of(const http::Response& response, const engine::Trace& trace) {
+  const std::string* header = response.headers.find("X-Mock-Reason");
+  if (header == nullptr) return {};
+  std::string_view reason = *header;
+  auto take_off = [&](std::string_view before, std::string_view name) {
+    std::string_view rest = reason;
+    for (std::string_view part : {before, name, ": "sv}) {
+      if (!rest.starts_with(part)) return;
+      rest.remove_prefix(part.size());
+    }
+    reason = rest;
+  };
+  if (!trace.refused_by.empty()) take_off("", trace.refused_by);
+  // A name may be in any letters; a header's value is ASCII.
+  if (!trace.scenario.empty()) take_off("scenario ", plain(trace.scenario));
+  return reason;
 }
 
 std::string in_milliseconds(std::chrono::milliseconds time) {
   return std::to_string(time.count()) + " ms";
 }
 
-/// ` (delay 800 ms, fault HANG)`; empty if the answer goes over the wire as usual.
+std::string_view name_of(http::Fault fault) {
+  return http::kFaultNames[static_cast<size_t>(fault)];
+}
+
+/// `(delay 800 ms, fault HANG)`; empty if the answer goes over the wire as usual.
 std::string misbehaviour(const http::Response& response) {
   std::string text;
-  auto add = [&](const std::string& what) { text += (text.empty() ? " (" : ", ") + what; };
+  auto add = [&](const std::string& what) { text += (text.empty() ? "(" : ", ") + what; };
   if (response.delay.count() > 0) add("delay " + in_milliseconds(response.delay));
   if (response.fault) {
-    add("fault " + std::string(http::kFaultNames[static_cast<size_t>(*response.fault)]));
+    add("fault " + std::string(name_of(*response.fault)));
   } else if (response.dribble) {
     add("dribble in " + std::to_string(response.dribble->chunks) + " pieces over " +
         in_milliseconds(response.dribble->over));
@@ -42,22 +167,160 @@ std::string misbehaviour(const http::Response& response) {
   return text.empty() ? text : text + ")";
 }
 
+/// The column that says what decided: a scenario may hold up what a step refuses then.
+void put_decided(Columns& line, const engine::Trace& trace) {
+  constexpr size_t kWidth = 28;
+  bool are_both = !trace.scenario.empty() && !trace.refused_by.empty();
+  line.put(trace.scenario, trace.scenario.empty() ? kNoColour : kMagenta);
+  line.put(are_both ? " + " : "").put(trace.refused_by);
+  if (trace.scenario.empty() && trace.refused_by.empty()) line.put("-");
+  line.close(kWidth);
+}
+
+void append_headers(std::string& text, std::string_view mark, const http::Headers& headers) {
+  for (const http::Header& header : headers) {
+    text.append("\n").append(mark);
+    append_plain(text, header.name);
+    text.append(header.value.empty() ? ":" : ": ");
+    append_plain(text, header.value);
+  }
+}
+
+/// A client can send any word as its method, be it a secret.
+std::string method_of(const http::Request& request) {
+  constexpr size_t kLongestUsual = 7;
+  const std::string& method = request.method;
+  constexpr size_t kLongestShown = 40;
+  if (method.size() <= kLongestUsual) return method;
+  std::string shown = base::shorten_secrets(method);
+  return shown.size() <= kLongestShown ? shown : shown.substr(0, kLongestShown) + "...";
+}
+
+/// Headers as they may be shown.
+struct Shown {
+  http::Headers request;
+  http::Headers response;
+};
+
+http::Headers shown_headers(const http::Headers& headers, const base::IsSecret& is_secret) {
+  http::Headers shown;
+  for (const http::Header& header : headers) {
+    shown.add(header.name, http::shown_value(header, is_secret));
+  }
+  return shown;
+}
+
+std::string text_of(const http::Request& request, const http::Response& response,
+                    const engine::Trace& trace, bool coloured) {
+  constexpr size_t kLongestPath = 120;
+  constexpr size_t kTimeWidth = 8;
+  Columns line(coloured);
+  line.column(time_of_day(now()), 12, kDim);
+  line.column(trace.sandbox, 10);
+  line.column(method_of(request), 7);
+  std::string_view path = trace.path;
+  if (path.size() <= kLongestPath) {
+    line.column(path, 26);
+  } else {
+    line.put(path.substr(0, kLongestPath - 3)).put("...").close(26);
+  }
+  line.column(std::to_string(response.status), 3, colour_of(response.status));
+  put_decided(line, trace);
+
+  std::string time = std::to_string(trace.microseconds) + "us";
+  if (time.size() < kTimeWidth) time.insert(0, kTimeWidth - time.size(), ' ');
+  line.put(time, kDim);
+  std::string_view reason = reason_of(response, trace);
+  std::string wire = misbehaviour(response);
+  if (!reason.empty()) line.put("  ").put(reason);
+  if (!wire.empty()) line.put(reason.empty() ? "  " : " ").put(wire);
+  return line.take();
+}
+
+/// The headers as a member; those with one name become one, its values joined.
+void write_headers(json::Writer& line, std::string_view name, const http::Headers& headers) {
+  line.name(name).open_object();
+  for (auto header = headers.begin(); header != headers.end(); ++header) {
+    auto is_same = [&](const http::Header& other) {
+      return http::same_name(other.name, header->name);
+    };
+    if (std::any_of(headers.begin(), header, is_same)) continue;
+    std::string values;
+    for (auto other = header; other != headers.end(); ++other) {
+      if (!is_same(*other)) continue;
+      if (other != header) values += ", ";
+      append_plain(values, other->value);
+    }
+    line.member(header->name, values);
+  }
+  line.close_object();
+}
+
+/// A member that is null if the text is empty.
+void write_text(json::Writer& line, std::string_view name, std::string_view text) {
+  line.member(name, text.empty() ? std::nullopt : std::optional(plain(text)));
+}
+
+std::string json_of(const http::Request& request, const http::Response& response,
+                    const engine::Trace& trace, const std::optional<Shown>& shown) {
+  json::Writer line;
+  line.open_object().member("time", timestamp(now()));
+  write_text(line, "sandbox", trace.sandbox == "-" ? "" : trace.sandbox);
+  write_text(line, "method", method_of(request));
+  write_text(line, "path", trace.path);
+  line.member("status", response.status);
+  write_text(line, "refused_by", trace.refused_by);
+  write_text(line, "scenario", trace.scenario);
+  line.member("microseconds", trace.microseconds);
+  write_text(line, "reason", reason_of(response, trace));
+  if (response.delay.count() > 0) line.member("delay_milliseconds", response.delay.count());
+  if (response.fault) {
+    line.member("fault", name_of(*response.fault));
+  } else if (response.dribble) {
+    line.name("dribble").open_object().member("chunks", response.dribble->chunks);
+    line.member("milliseconds", response.dribble->over.count()).close_object();
+  }
+  if (shown) {
+    write_headers(line, "request_headers", shown->request);
+    write_headers(line, "response_headers", shown->response);
+  }
+  line.close_object();
+  return line.take();
+}
+
 }  // namespace
 
-void RequestLog::write(const http::Request& request, const http::Response& response) {
+void RequestLog::write(const http::Request& request, const http::Response& response,
+                       const engine::Trace& trace) {
   if (level_ == Log::none) return;
-  auto shown = [](const std::string& text) { return text.empty() ? "-" : text; };
-  std::string text = shown(request.method) + " " +
-                     shown(capgo::shorten_secret_in_path(request.target)) + " " +
-                     std::to_string(response.status);
-  if (const std::string* reason = response.headers.find("X-Mock-Reason")) text += " " + *reason;
-  text += misbehaviour(response) + "\n";
+  std::optional<Shown> shown;
   if (level_ == Log::debug) {
-    append_headers(text, "  > ", request.headers);
-    append_headers(text, "  < ", response.headers);
+    shown = {shown_headers(request.headers, is_secret_),
+             shown_headers(response.headers, is_secret_)};
   }
+  if (format_ == LogFormat::json) return put(json_of(request, response, trace, shown));
+  std::string lines = text_of(request, response, trace, coloured_);
+  if (shown) {
+    append_headers(lines, "  > ", shown->request);
+    append_headers(lines, "  < ", shown->response);
+  }
+  put(std::move(lines));
+}
+
+void RequestLog::notice(std::string_view text) {
+  if (format_ == LogFormat::text) return put("mock-capgo: " + without_control_characters(text));
+  json::Writer line;
+  line.open_object()
+      .member("time", timestamp(now()))
+      .member("notice", without_control_characters(text))
+      .close_object();
+  put(line.take());
+}
+
+void RequestLog::put(std::string lines) {
+  lines += '\n';
   base::MutexLock lock(mutex_);
-  err_ << text << std::flush;
+  err_ << lines << std::flush;
 }
 
 }  // namespace app

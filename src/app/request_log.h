@@ -1,26 +1,57 @@
 #pragma once
 
 #include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "app/options.h"
 #include "base/mutex.h"
+#include "base/secret_text.h"
+#include "engine/trace.h"
 #include "http/message.h"
 
 namespace app {
 
-/// Tells on stderr what was asked and what was answered.
+/// Tells on stderr what was asked and what was answered. From any thread.
+///
+/// Secrets are shortened. Control characters and bytes beyond ASCII become `?`: what others sent
+/// does nothing to a terminal.
 class RequestLog {
  public:
-  /// `err` must outlive the log, and nobody else may write to it meanwhile.
-  RequestLog(Log level, std::ostream& err) : level_(level), err_(err) {}
+  /// `err` must outlive the log, and nobody else may write to it meanwhile. `coloured` is for
+  /// text that goes to a terminal; JSON never is.
+  RequestLog(Log level, LogFormat format, bool coloured, std::ostream& err)
+      : level_(level),
+        format_(format),
+        coloured_(coloured && format == LogFormat::text),
+        err_(err) {}
 
-  /// One line: method, target, status, if the request was refused which rule did and why, and if
-  /// the answer misbehaves on the wire how. At level debug the headers too. Secrets are shortened.
-  /// From any thread.
-  void write(const http::Request& request, const http::Response& response);
+  /// Has the log know secrets that do not look like one; before the first request.
+  void know_secrets(base::IsSecret is_secret) { is_secret_ = std::move(is_secret); }
+
+  /// One line, with what is not there left out or a hyphen. As text it has columns: the real time
+  /// of day in UTC, sandbox, method, path, status, the scenario that acted or the step that refused
+  /// (or both), microseconds, and then the reason and how the answer misbehaves on the wire:
+  ///
+  ///     17:40:01.123  -  DELETE  /apikey/7/  403  require_mode_all  41us  key 2 has mode "read"
+  ///
+  /// As JSON it is an object with the same, the day and null for what is not there. At level debug
+  /// the headers too, below the line or in the object.
+  void write(const http::Request& request, const http::Response& response,
+             const engine::Trace& trace);
+
+  /// A warning, in one line: at every level.
+  void notice(std::string_view text);
 
  private:
+  /// Writes what is whole save its last newline.
+  void put(std::string lines);
+
   const Log level_;
+  const LogFormat format_;
+  const bool coloured_;
+  base::IsSecret is_secret_ = base::looks_like_secret;
   base::Mutex mutex_;
   /// Lines are made outside of the lock, and written whole under it.
   std::ostream& err_ GUARDED_BY(mutex_);

@@ -3,6 +3,7 @@
 #include "app/contracts.h"
 #include "app/options.h"
 #include "app/serve.h"
+#include "app/terminal.h"
 #include "app/world.h"
 
 namespace app {
@@ -13,7 +14,7 @@ constexpr int kBadUsage = 2;
 
 /// Reports every problem; whether there was one.
 bool report(const std::vector<std::string>& problems, std::ostream& err) {
-  for (const std::string& problem : problems) err << problem << "\n";
+  for (const std::string& problem : problems) err << without_control_characters(problem) << "\n";
   return !problems.empty();
 }
 
@@ -27,10 +28,12 @@ void say_what_was_checked(const Options& options, const Inputs& inputs, std::ost
 
 }  // namespace
 
-int run(const std::vector<std::string>& args, int in, std::ostream& out, std::ostream& err) {
+int run(const std::vector<std::string>& args, int in, std::ostream& out, std::ostream& err,
+        bool coloured) {
   auto parsed = parse_options(args);
   if (const auto* nothing = std::get_if<NothingToRun>(&parsed)) {
-    (nothing->exit_code == 0 ? out : err) << nothing->text << std::flush;
+    (nothing->exit_code == 0 ? out : err)
+        << without_control_characters(nothing->text) << std::flush;
     return nothing->exit_code;
   }
   const Options& options = std::get<Options>(parsed);
@@ -51,7 +54,8 @@ int run(const std::vector<std::string>& args, int in, std::ostream& out, std::os
     say_what_was_checked(options, inputs, out);
     return out ? 0 : kFailed;
   }
-  return serve(options, std::move(inputs), clock, in, out, err);
+  RequestLog log(options.log, options.log_format, coloured, err);
+  return serve(options, std::move(inputs), clock, in, out, log);
 }
 
 }  // namespace app

@@ -9,8 +9,10 @@ namespace app {
 /// Runs one command of mock-capgo and gives back its exit code: 0 clean stop, 1 failed at run
 /// time, 2 bad usage or a bad file, 3 the address is taken; `exec` gives the child's.
 ///
-/// `args` are the arguments after the program's name, `in` the descriptor of standard input. Stays
+/// `args` are the arguments after the program's name, `in` the descriptor of standard input, and
+/// `coloured` tells whether the log of requests on `err` may have colours. Stays
 /// in the calling thread until the command is done. One at a time in a process: it handles signals.
-int run(const std::vector<std::string>& args, int in, std::ostream& out, std::ostream& err);
+int run(const std::vector<std::string>& args, int in, std::ostream& out, std::ostream& err,
+        bool coloured = false);
 
 }  // namespace app

@@ -5,8 +5,8 @@
 #include <csignal>
 
 #include "app/atomic_file.h"
-#include "app/request_log.h"
 #include "fixtures/fixture_file.h"
+#include "http/shown_path.h"
 #include "json/body.h"
 #include "transport/event_loop.h"
 
@@ -24,22 +24,9 @@ constexpr int kEndedBySignal = 128;
 struct Ready {
   std::string url;
   std::string admin;
-  /// The first key with mode `all` that is neither expired nor limited, or else the first with that
-  /// mode; nothing if there is none with a plain secret.
+  /// See engine::pick_key.
   std::optional<std::string> key;
 };
-
-Ready make_ready(const transport::Address& address, const capgo::Snapshot& snapshot,
-                 base::Time now) {
-  Ready ready{address.url(), address.url() + "/__admin", std::nullopt};
-  for (const capgo::ApiKey& key : snapshot.keys) {
-    if (key.mode != capgo::KeyMode::all || !key.key) continue;
-    bool is_good = !key.is_limited() && (!key.expires_at || *key.expires_at >= now);
-    if (is_good || !ready.key) ready.key = key.key;
-    if (is_good) break;
-  }
-  return ready;
-}
 
 std::string ready_line(const Options& options, const Ready& ready) {
   json::Ordered line = {{"event", "ready"}, {"url", ready.url}, {"admin", ready.admin}};
@@ -74,23 +61,54 @@ void stop_when_told(const Options& options, int in, transport::EventLoop& loop) 
   if (options.exit_on_stdin_close) loop.on_end_of_input(in, [&loop] { loop.stop(); });
 }
 
+/// Tells who may call the control API of a server that others can reach.
+void warn_if_exposed(const Options& options, const transport::Address& address, RequestLog& log) {
+  if (engine::is_loopback(address.host)) return;
+  log.notice("listening on " + address.text() + ", where other machines may reach it; " +
+             (options.admin_token ? "control calls must send the --admin-token"
+                                  : "control calls are refused, unless you start with "
+                                    "--admin-token T and send Authorization: Bearer T"));
+}
+
+void tell_dead_rules(const Options& options, engine::Engine& engine, RequestLog& log) {
+  if (options.log == Log::none) return;
+  for (const std::string& rule : engine.dead_rules()) {
+    log.notice("this rule of a scenario never acted: " + rule);
+  }
+}
+
+/// What becomes of a request that the transport refused.
+void write_refusal(const http::Request& request, const http::Response& response, RequestLog& log) {
+  engine::Trace trace;
+  trace.path = http::shorten_secrets_in_path(request.path(), {});
+  trace.refused_by = "transport";
+  log.write(request, response, trace);
+}
+
 /// From the listening socket to the last export. Throws what goes wrong.
 int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock, int in,
-                        std::ostream& out, std::ostream& err) {
+                        std::ostream& out, RequestLog& log) {
   transport::EventLoop loop;
   std::unique_ptr<engine::Engine> engine;
-  RequestLog log(options.log, err);
   // Listening comes first: where the address is taken, no file has been touched.
-  auto answer = [&](const http::Request& request) {
-    http::Response response = engine->handle(request);
-    log.write(request, response);
-    return response;
-  };
+  auto answer = [&](const http::Request& request) { return engine->handle(request); };
   transport::ServerOptions server;
-  server.refused = [&](const auto& request, const auto& response) { log.write(request, response); };
+  server.refused = [&](const auto& request, const auto& response) {
+    write_refusal(request, response, log);
+  };
   transport::Address address = loop.listen(options.host, options.port, answer, server);
-  engine = make_engine(options, std::move(inputs), clock, err);
-  Ready ready = make_ready(address, engine->snapshot(), clock.now());
+  warn_if_exposed(options, address, log);
+  Surroundings around;
+  around.listens_on = address.host;
+  around.warn = [&](const std::string& text) { log.notice(text); };
+  if (options.log != Log::none) {
+    around.observer = [&](const auto& request, const auto& response, const auto& trace) {
+      log.write(request, response, trace);
+    };
+  }
+  engine = make_engine(options, std::move(inputs), clock, around);
+  log.know_secrets([&](std::string_view text) { return engine->is_secret(text); });
+  Ready ready{address.url(), address.url() + "/__admin", engine->first_key()};
 
   int exit_code = 0;
   if (options.command == Command::exec) {
@@ -104,30 +122,33 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
     throw std::runtime_error("the ready line cannot be written to standard output");
   }
   loop.run();
+  tell_dead_rules(options, *engine, log);
   if (options.export_on_exit) {
     write_file_atomically(*options.export_on_exit, fixtures::write_fixtures(engine->snapshot()));
   }
   return exit_code;
 }
 
+/// The exit code of what went wrong, which is told.
+int tell_failure(const std::string& text, int exit_code, RequestLog& log) {
+  log.notice(text);
+  return exit_code;
+}
+
 }  // namespace
 
 int serve(const Options& options, Inputs inputs, base::Clock clock, int in, std::ostream& out,
-          std::ostream& err) {
+          RequestLog& log) {
   try {
-    return serve_until_stopped(options, std::move(inputs), clock, in, out, err);
+    return serve_until_stopped(options, std::move(inputs), clock, in, out, log);
   } catch (const transport::ListenError& error) {
-    err << "mock-capgo: " << error.what() << "\n";
-    return error.address_taken ? kAddressTaken : kFailed;
+    return tell_failure(error.what(), error.address_taken ? kAddressTaken : kFailed, log);
   } catch (const transport::SpawnError& error) {
-    err << "mock-capgo: " << error.what() << "\n";
-    return kCommandNotStarted;
+    return tell_failure(error.what(), kCommandNotStarted, log);
   } catch (const store::StoreError& error) {
-    err << "mock-capgo: " << error.what() << "\n";
-    return kBadFile;
+    return tell_failure(error.what(), kBadFile, log);
   } catch (const std::exception& error) {
-    err << "mock-capgo: " << error.what() << "\n";
-    return kFailed;
+    return tell_failure(error.what(), kFailed, log);
   }
 }
 

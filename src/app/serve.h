@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "app/options.h"
+#include "app/request_log.h"
 #include "app/world.h"
 
 namespace app {
@@ -10,6 +11,6 @@ namespace app {
 /// Serves until told to stop (`serve`), or until the child has ended (`exec`). Gives back the exit
 /// code, as app::run.
 int serve(const Options& options, Inputs inputs, base::Clock clock, int in, std::ostream& out,
-          std::ostream& err);
+          RequestLog& log);
 
 }  // namespace app

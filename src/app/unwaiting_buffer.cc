@@ -61,6 +61,7 @@ int UnwaitingBuffer::sync() {
       kept_ += fresh_;
     } else {
       dropped_lines_ += static_cast<size_t>(std::count(fresh_.begin(), fresh_.end(), '\n'));
+      drops_json_ = fresh_.front() == '{';
     }
     is_to_be_woken = std::exchange(is_writer_idle_, false);
   }
@@ -100,8 +101,9 @@ std::string UnwaitingBuffer::next_batch() {
   }
   std::string batch = std::exchange(kept_, {});
   if (dropped_lines_ > 0) {
-    batch += "mock-capgo: " + std::to_string(std::exchange(dropped_lines_, 0)) +
-             " lines of this log were dropped, because nothing read it\n";
+    std::string notice = std::to_string(std::exchange(dropped_lines_, 0)) +
+                         " lines of this log were dropped, because nothing read it";
+    batch += drops_json_ ? R"({"notice":")" + notice + "\"}\n" : "mock-capgo: " + notice + "\n";
   }
   return batch;
 }

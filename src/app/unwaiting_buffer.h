@@ -46,6 +46,8 @@ class UnwaitingBuffer : public std::streambuf {
   std::condition_variable_any changed_;
   std::string kept_ GUARDED_BY(mutex_);
   size_t dropped_lines_ GUARDED_BY(mutex_) = 0;
+  /// Whether those were JSON, as what is told of them is to be then.
+  bool drops_json_ GUARDED_BY(mutex_) = false;
   bool is_writer_idle_ GUARDED_BY(mutex_) = false;
   /// Set before `ending_`, and read after it.
   std::chrono::steady_clock::time_point over_at_;

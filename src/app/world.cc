@@ -9,7 +9,6 @@
 #include "app/embedded_files.h"
 #include "base/suggest.h"
 #include "fixtures/fixture_file.h"
-#include "store/memory_store.h"
 #include "store/sqlite_store.h"
 
 namespace app {
@@ -55,6 +54,11 @@ std::vector<std::string_view> shipped_scenarios() {
   return names;
 }
 
+/// Where a shipped scenario is among the embedded files.
+std::string scenario_file(std::string_view name) {
+  return std::string(kScenarioFolder) + std::string(name) + ".json";
+}
+
 bool looks_like_file(std::string_view name) {
   return name.ends_with(".json") || name.find('/') != std::string_view::npos;
 }
@@ -65,13 +69,12 @@ std::optional<std::string> read_scenario(const std::string& name,
   if (looks_like_file(name)) {
     auto text = read_file(name, problems);
     std::string bare = std::filesystem::path(name).stem();
-    if (!text && embedded_text(std::string(kScenarioFolder) + bare + ".json")) {
+    if (!text && embedded_text(scenario_file(bare))) {
       problems.back() += "; or did you mean the shipped one, --scenario " + bare + "?";
     }
     return text;
   }
-  std::string file = std::string(kScenarioFolder) + name + ".json";
-  if (auto text = embedded_text(file)) return std::string(*text);
+  if (auto text = embedded_text(scenario_file(name))) return std::string(*text);
   auto shipped = shipped_scenarios();
   std::string problem = "--scenario " + name + ": no shipped scenario has this name" +
                         base::did_you_mean(name, shipped) + "; the shipped ones are:";
@@ -104,6 +107,7 @@ Inputs read_inputs(const Options& options, base::Time now) {
     auto text = read_scenario(name, inputs.problems);
     if (!text) continue;
     auto scenario = scenario::load_scenario(name, std::move(*text));
+    scenario.scenario.is_shipped = !looks_like_file(name);
     inputs.scenarios.push_back(std::move(scenario.scenario));
     append(inputs.problems, std::move(scenario.problems));
   }
@@ -142,19 +146,37 @@ base::Clock make_clock(const Options& options) {
 }
 
 std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs inputs,
-                                            base::Clock clock, std::ostream& err) {
-  auto keys = options.sqlite_file ? store::open_sqlite_store(*options.sqlite_file)
-                                  : store::make_memory_store();
-  if (keys->is_untouched()) {
-    keys->seed(inputs.snapshot);
-  } else if (!options.fixtures.empty()) {
-    err << "mock-capgo: " << *options.sqlite_file
-        << " has its own keys already, so --fixtures is not loaded; choose another file to start "
-           "from the fixtures\n";
+                                            base::Clock clock, const Surroundings& around) {
+  engine::Setup setup{*options.contract};
+  if (options.sqlite_file) {
+    setup.durable = store::open_sqlite_store(*options.sqlite_file);
+    if (setup.durable->is_untouched()) {
+      setup.durable->seed(inputs.snapshot);
+    } else {
+      inputs.snapshot = setup.durable->snapshot();
+      if (!options.fixtures.empty()) {
+        around.warn(*options.sqlite_file +
+                    " has its own keys already, so --fixtures is not loaded; choose another file "
+                    "to start from the fixtures");
+      }
+    }
   }
-  return std::make_unique<engine::Engine>(engine::Setup{
-      *options.contract, std::move(keys), clock, options.seed.value_or(base::random_seed()),
-      options.rate_limit, std::move(inputs.scenarios), options.base_path, version()});
+  setup.fixtures = std::move(inputs.snapshot);
+  setup.clock = clock;
+  setup.starts_at = options.now;
+  setup.seed = options.seed.value_or(base::random_seed());
+  setup.rate_limit = options.rate_limit;
+  setup.scenarios = std::move(inputs.scenarios);
+  for (std::string_view name : shipped_scenarios()) {
+    setup.shipped.push_back({name, *embedded_text(scenario_file(name))});
+  }
+  setup.base_path = options.base_path;
+  setup.version = version();
+  setup.journal = options.journal;
+  setup.max_sandboxes = options.max_sandboxes;
+  setup.guards = {around.listens_on, options.allowed_hosts, options.admin_token};
+  setup.observer = around.observer;
+  return std::make_unique<engine::Engine>(std::move(setup));
 }
 
 }  // namespace app

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <ostream>
 #include <string>
 #include <vector>
 
@@ -31,9 +31,18 @@ std::vector<std::string> find_unwritable(const Options& options);
 /// A clock that stands or starts where the options say.
 base::Clock make_clock(const Options& options);
 
+/// What an engine knows of the program around it.
+struct Surroundings {
+  /// The numeric address of the server; empty for loopback.
+  std::string listens_on = {};
+  engine::Observer observer = {};
+  /// Is told what the user should know.
+  std::function<void(const std::string&)> warn = [](const std::string&) {};
+};
+
 /// Builds the engine: a store, filled from the fixtures if it never held anything, and the
-/// scenarios. Says on `err` if a filled store ignores fixtures. Throws store::StoreError.
+/// scenarios. Warns if a filled store ignores fixtures. Throws store::StoreError.
 std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs inputs,
-                                            base::Clock clock, std::ostream& err);
+                                            base::Clock clock, const Surroundings& around = {});
 
 }  // namespace app

@@ -100,12 +100,4 @@ std::optional<std::string> secret_hash(const ApiKey& key);
 /// (documented contract, section 8)
 ApiKey as_kept(ApiKey key);
 
-/// A secret as it may be shown in logs and reasons: its first 6 characters, and dots if there
-/// are more.
-std::string shorten_secret(std::string_view secret);
-
-/// A path, with or without a query, as it may be shown: what stands where an id should, and is no
-/// number, may be a secret and is shortened.
-std::string shorten_secret_in_path(std::string_view path);
-
 }  // namespace capgo

@@ -1,5 +1,8 @@
 #include "contract/contract.h"
 
+#include "contract/explain.h"
+#include "http/shown_path.h"
+
 namespace contract {
 
 Route find_endpoint(const Contract& contract, std::string_view method, std::string_view path) {
@@ -30,15 +33,19 @@ const Wording& find_wording(const Contract& contract, const Endpoint* endpoint,
 
 http::Response run(const Contract& contract, Call& call) {
   for (const Step& step : call.endpoint->steps) {
-    if (auto refusal = step.run(call))
-      return refuse_with_reason(contract, step.name, *refusal, call);
+    auto refusal = step.run(call);
+    if (!refusal) continue;
+    call.refused_by = step.name;
+    return refuse_with_reason(contract, step.name, *refusal, call);
   }
   return call.endpoint->render(call);
 }
 
 http::Response refuse_unknown_endpoint(const Contract& contract, std::string_view path,
                                        const Call& call) {
-  std::string reason = "no " + call.request.method + " " + capgo::shorten_secret_in_path(path) +
+  std::string shown_path = http::shorten_secrets_in_path(
+      path, [&](std::string_view piece) { return is_secret(call, piece); });
+  std::string reason = "no " + without_secrets(call, call.request.method) + " " + shown_path +
                        " in contract " + std::string(contract.name) + ", which has";
   std::string_view separator = " ";
   for (const Endpoint& endpoint : contract.endpoints) {

@@ -84,6 +84,8 @@ struct Call {
   json::Value body = {};
   /// The key that is made, found, changed or removed.
   capgo::ApiKey key = {};
+  /// The name of the step that refused; empty as long as none has.
+  std::string_view refused_by = {};
 };
 
 /// The secret a caller sent, and the name of the header it came in.
@@ -98,14 +100,30 @@ struct Step {
   std::optional<Refusal> (*run)(Call&);
 };
 
+/// What users are told of an endpoint beside what its steps and words do.
+struct Description {
+  /// What it does, in a line.
+  std::string_view summary = {};
+  /// An OpenAPI Components Object, as JSON text, which endpoints may share: `schemas` of bodies
+  /// (JSON Schema 2020-12), `ErrorResponse` being that of refusals; `securitySchemes`, any of which
+  /// will do; and `parameters`: all those in headers, and those of the pattern, by their names.
+  std::string_view components = {};
+  /// The names of the schemas of the body it takes, and of the one it gives if it does not refuse;
+  /// empty for no body.
+  std::string_view takes = {};
+  std::string_view gives = {};
+};
+
 /// One thing that can be asked: a method, a path pattern (http::match_path), the steps in their
-/// order, and how the answer is written when none of them refuses.
+/// order, and how the answer is written when none of them refuses. Without steps it takes neither
+/// a key nor headers.
 struct Endpoint {
   std::string_view method;
   std::string_view pattern;
   std::span<const Step> steps;
   http::Response (*render)(const Call&);
   std::span<const WordedError> words = {};
+  Description description = {};
 };
 
 /// How many requests a key may make a minute, where limits are enforced.

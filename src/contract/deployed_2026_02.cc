@@ -2,6 +2,7 @@
 #include <array>
 
 #include "contract/catalog.h"
+#include "contract/deployed_2026_02_schemas.h"
 #include "contract/deployed_2026_02_steps.h"
 #include "contract/deployed_2026_02_words.h"
 #include "contract/render.h"
@@ -163,15 +164,15 @@ constexpr std::array kDeleteWords = {
 };
 
 constexpr std::array kEndpoints = {
-    Endpoint{"GET", "/apikey/", kListSteps, render_list, kListWords},
-    Endpoint{"GET", "/apikey/:id/", kGetSteps, render_row, kGetWords},
-    Endpoint{"POST", "/apikey/", kCreateSteps, render_row, kCreateWords},
-    Endpoint{"PUT", "/apikey/", kUpdateSteps, render_row, kUpdateWords},
-    Endpoint{"PUT", "/apikey/:id/", kUpdateSteps, render_row, kUpdateWords},
-    Endpoint{"DELETE", "/apikey/:id/", kDeleteSteps, render_ok, kDeleteWords},
-    Endpoint{"OPTIONS", "/apikey*", {}, render_preflight},
-    Endpoint{"POST", "/ok", {}, render_ok},
-    Endpoint{"POST", "/ko", {}, render_ko},
+    Endpoint{"GET", "/apikey/", kListSteps, render_list, kListWords, kAboutList},
+    Endpoint{"GET", "/apikey/:id/", kGetSteps, render_row, kGetWords, kAboutGet},
+    Endpoint{"POST", "/apikey/", kCreateSteps, render_row, kCreateWords, kAboutCreate},
+    Endpoint{"PUT", "/apikey/", kUpdateSteps, render_row, kUpdateWords, kAboutUpdateById},
+    Endpoint{"PUT", "/apikey/:id/", kUpdateSteps, render_row, kUpdateWords, kAboutUpdate},
+    Endpoint{"DELETE", "/apikey/:id/", kDeleteSteps, render_ok, kDeleteWords, kAboutDelete},
+    Endpoint{"OPTIONS", "/apikey*", {}, render_preflight, {}, kAboutPreflight},
+    Endpoint{"POST", "/ok", {}, render_ok, {}, kAboutOk},
+    Endpoint{"POST", "/ko", {}, render_ko, {}, kAboutKo},
 };
 
 }  // namespace

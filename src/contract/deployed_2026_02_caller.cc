@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "base/base64.h"
+#include "base/secret_text.h"
 #include "base/time_text.h"
 #include "contract/deployed_2026_02_steps.h"
 #include "contract/deployed_2026_02_words.h"
@@ -15,7 +16,6 @@ namespace contract::deployed_2026_02 {
 namespace {
 
 using capgo::ErrorName;
-using capgo::shorten_secret;
 
 // Section 5.
 constexpr int64_t kFailuresOfAddress = 20;
@@ -96,12 +96,13 @@ std::optional<Refusal> authenticate_token(Call& call, const Credential& sent) {
     return std::nullopt;
   }
   size_t blank = std::min(sent.secret.find(' '), sent.secret.size());
-  std::string hint = has_uuid_form(sent.secret.substr(std::min(blank + 1, sent.secret.size())))
-                         ? "; send the key alone, with no scheme word before it"
-                         : "; only a UUID is taken for a key in authorization, any other key goes "
-                           "into x-api-key, and authorization must be left out then";
+  std::string hint =
+      base::has_uuid_form(sent.secret.substr(std::min(blank + 1, sent.secret.size())))
+          ? "; send the key alone, with no scheme word before it"
+          : "; only a UUID is taken for a key in authorization, any other key goes "
+            "into x-api-key, and authorization must be left out then";
   return failed_login(call, kInvalidJwt,
-                      "authorization is " + in_quotes(shorten_secret(sent.secret)) +
+                      "authorization is " + in_quotes(base::shorten_secret(sent.secret)) +
                           ", no UUID, so it is taken for a JWT, and it " + token.problem + hint);
 }
 
@@ -135,7 +136,8 @@ std::optional<Refusal> refuse_locked_out_address(Call& call) {
   if (!address) return std::nullopt;
   auto window = call.windows.look(window_of_address(*address), call.now);
   if (window.count < kFailuresOfAddress) return std::nullopt;
-  Refusal refusal{ErrorName::rate_limited, "from " + *address + " " + std::to_string(window.count) +
+  Refusal refusal{ErrorName::rate_limited, "from " + without_secrets(call, *address) + " " +
+                                               std::to_string(window.count) +
                                                " logins failed in a row, the last less than 15 "
                                                "minutes ago"};
   refusal.retry_at = window.ends;
@@ -149,7 +151,7 @@ std::optional<Refusal> authenticate(Call& call) {
                         sent ? std::string(sent->header) + " is empty"
                              : "no key was sent; put it in the header authorization or x-api-key");
   }
-  bool is_token = sent->header == "authorization" && !has_uuid_form(sent->secret);
+  bool is_token = sent->header == "authorization" && !base::has_uuid_form(sent->secret);
   return is_token ? authenticate_token(call, *sent) : authenticate_key(call, *sent);
 }
 
@@ -175,7 +177,7 @@ std::optional<Refusal> read_subkey(Call& call) {
   constexpr double kEnd = 9223372036854775808.0;
   bool is_id = number > 0 && number < kEnd && number == std::floor(number);
   auto subkey = is_id ? call.keys.find_by_id(static_cast<int64_t>(number)) : std::nullopt;
-  std::string which = "x-limited-key-id is " + in_quotes(*text) + ": ";
+  std::string which = "x-limited-key-id is " + quoted(call, *text) + ": ";
   if (!subkey) return Refusal{&kInvalidSubkey, which + "there is no such key"};
   if (subkey->user_id != call.user_id) {
     return Refusal{&kInvalidSubkey, which + "that key is another user's"};
@@ -197,7 +199,7 @@ std::optional<Refusal> require_caller_without_orgs(Call& call) {
   if (!call.caller || !call.caller->is_limited_to_orgs()) return std::nullopt;
   return Refusal{ErrorName::permission_denied,
                  "key " + std::to_string(call.caller->id) + " is limited to the org " +
-                     in_quotes(call.caller->limited_to_orgs->front()) +
+                     quoted(call, call.caller->limited_to_orgs->front(), Uuids::ids) +
                      ", and a key limited to orgs manages no keys"};
 }
 

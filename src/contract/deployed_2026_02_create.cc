@@ -35,10 +35,12 @@ Refusal refuse_row(const Wording& wording, const Call& call, const std::vector<R
   std::string given = javascript::to_text(*field_of(call, field));
   bool is_there = std::any_of(rows.begin(), rows.end(),
                               [&](const Row& row) { return http::same_name(row.id, given); });
-  Refusal refusal{&wording, std::string(field) + " is " + shown(*field_of(call, field)) + ", " +
-                                (is_there ? "which the caller cannot read: see the org's members "
-                                            "and the limits of the key or subkey"
-                                          : "and the fixtures have no such row: " + error.message)};
+  Refusal refusal{&wording,
+                  std::string(field) + " is " + shown(call, *field_of(call, field), Uuids::ids) +
+                      ", " +
+                      (is_there ? "which the caller cannot read: see the org's members "
+                                  "and the limits of the key or subkey"
+                                : "and the fixtures have no such row: " + shown(call, error))};
   refusal.database_error = error;
   return refusal;
 }
@@ -59,7 +61,7 @@ std::optional<Refusal> read_body(Call& call) {
   const json::Value* device = field_of(call, "device_id");
   if (device != nullptr && javascript::is_truthy(*device) && !device->is_string()) {
     return Refusal{&kUnknownError,
-                   "device_id is " + shown(*device) + ", which the service fails on"};
+                   "device_id is " + shown(call, *device) + ", which the service fails on"};
   }
   return std::nullopt;
 }
@@ -68,7 +70,7 @@ std::optional<Refusal> read_name(Call& call) {
   const json::Value* name = field_of(call, "name");
   if (name == nullptr) return Refusal{ErrorName::name_required, "the body has no name"};
   if (!javascript::is_truthy(*name)) {
-    return Refusal{ErrorName::name_required, "name is " + shown(*name)};
+    return Refusal{ErrorName::name_required, "name is " + shown(call, *name)};
   }
   call.key.name = database_text(call, "name");
   return std::nullopt;
@@ -77,7 +79,7 @@ std::optional<Refusal> read_name(Call& call) {
 std::optional<Refusal> require_mode(Call& call) {
   const json::Value* mode = field_of(call, "mode");
   if (mode == nullptr || mode->is_null() || javascript::is_truthy(*mode)) return std::nullopt;
-  return Refusal{&kModeIsRequired, "mode is " + shown(*mode)};
+  return Refusal{&kModeIsRequired, "mode is " + shown(call, *mode)};
 }
 
 std::optional<Refusal> read_mode(Call& call) {
@@ -85,7 +87,7 @@ std::optional<Refusal> read_mode(Call& call) {
   call.key.mode = capgo::KeyMode::all;
   if (value == nullptr || value->is_null()) return std::nullopt;
   auto mode = mode_of(*value);
-  if (!mode) return Refusal{ErrorName::invalid_mode, explain_unknown_mode(*value)};
+  if (!mode) return Refusal{ErrorName::invalid_mode, explain_unknown_mode(call, *value)};
   call.key.mode = *mode;
   return std::nullopt;
 }
@@ -95,14 +97,14 @@ std::optional<Refusal> read_expiration(Call& call) {
   if (date == nullptr || date->is_null()) return std::nullopt;
   call.expiration = javascript::to_date(*date);
   if (call.expiration) return std::nullopt;
-  return Refusal{ErrorName::invalid_expiration,
-                 "expires_at is " + shown(*date) + ", which JavaScript does not take for a date"};
+  return Refusal{ErrorName::invalid_expiration, "expires_at is " + shown(call, *date) +
+                                                    ", which JavaScript does not take for a date"};
 }
 
 std::optional<Refusal> require_future_expiration(Call& call) {
   if (!call.expiration || *call.expiration > in_milliseconds(call.now)) return std::nullopt;
   return Refusal{ErrorName::expiration_in_past,
-                 "expires_at is " + shown(*field_of(call, "expires_at")) + ", and it is " +
+                 "expires_at is " + shown(call, *field_of(call, "expires_at")) + ", and it is " +
                      base::format_time_exactly(call.now) + " already"};
 }
 
@@ -134,7 +136,7 @@ std::optional<Refusal> insert_key(Call& call) {
   capgo::ApiKey& key = call.key;
   auto error = judge_user(call);
   if (!error) error = store_values(call, key);
-  if (error) return refuse_by_database(&kFailedToCreate, *std::move(error));
+  if (error) return refuse_by_database(call, &kFailedToCreate, *std::move(error));
   const json::Value* hashed = field_of(call, "hashed");
   give_secret(call, hashed != nullptr && *hashed == true);
   key.rbac_id = call.ids.row_id();

@@ -49,7 +49,7 @@ std::optional<postgres::Error> judge_user(const Call& call) {
 std::optional<Refusal> query_rows(Call& call) {
   auto error = judge_user(call);
   if (!error) return std::nullopt;
-  Refusal refusal{&kFailedToList, "the sub of the JWT is no user: " + error->message};
+  Refusal refusal{&kFailedToList, "the sub of the JWT is no user: " + shown(call, *error)};
   refusal.database_error = std::move(error);
   return refusal;
 }
@@ -82,8 +82,8 @@ bool can_read(const Call& call, const capgo::App& app) {
   return owner == orgs.end() || can_read(call, *owner);
 }
 
-Refusal refuse_by_database(decltype(Refusal::what) what, postgres::Error error) {
-  Refusal refusal{what, "the database says: " + error.message};
+Refusal refuse_by_database(const Call& call, decltype(Refusal::what) what, postgres::Error error) {
+  Refusal refusal{what, "the database says: " + shown(call, error)};
   refusal.database_error = std::move(error);
   return refusal;
 }
@@ -119,7 +119,7 @@ std::optional<Refusal> judge_by_orgs(const Call& call, const std::vector<std::st
     if (uuid == nullptr || !judging.contains(*uuid) || !can_read(call, org)) continue;
     auto fault = capgo::judge_expiration(org, date, in_milliseconds(call.now));
     if (!fault) continue;
-    std::string reason = explain_policy(org, date, call.now);
+    std::string reason = explain_policy(call, org, date);
     if (*fault == capgo::PolicyFault::expiration_required) {
       return Refusal{ErrorName::expiration_required, std::move(reason)};
     }

@@ -101,7 +101,7 @@ std::optional<Refusal> judge_by_orgs(const Call& call, const std::vector<std::st
 std::optional<postgres::Error> store_values(const Call& call, capgo::ApiKey& given);
 
 /// The refusal that passes on what the database said.
-Refusal refuse_by_database(decltype(Refusal::what) what, postgres::Error error);
+Refusal refuse_by_database(const Call& call, decltype(Refusal::what) what, postgres::Error error);
 
 /// Gives the call's key a new secret, and its hash if the secret itself is not to be kept.
 void give_secret(Call& call, bool hashed);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/secret_text.h"
 #include "contract/deployed_2026_02_steps.h"
 #include "contract/deployed_2026_02_words.h"
 #include "contract/explain.h"
@@ -12,7 +13,6 @@ namespace contract::deployed_2026_02 {
 namespace {
 
 using capgo::ErrorName;
-using capgo::shorten_secret;
 
 /// The id in the path, or else in the body, where it may be of any kind. (section 14)
 std::optional<std::string> id_of(const Call& call) {
@@ -26,10 +26,10 @@ std::optional<std::string> id_of(const Call& call) {
 std::optional<capgo::ApiKey> find_row(const Call& call, int64_t id, std::string& why) {
   auto key = call.keys.find_by_id(id);
   if (key && key->user_id == call.user_id) return key;
-  why = key ? "belongs to user " + in_quotes(key->user_id) + ", and the caller is " +
-                  in_quotes(call.user_id)
+  why = key ? "belongs to user " + quoted(call, key->user_id, Uuids::ids) + ", and the caller is " +
+                  quoted(call, call.user_id, Uuids::ids)
             : "is not there";
-  why = "key " + std::to_string(id) + " " + why;
+  why = "key " + without_secrets(call, std::to_string(id)) + " " + why;
   return std::nullopt;
 }
 
@@ -39,7 +39,8 @@ std::optional<Refusal> require_strings(const Call& call, std::string_view name, 
   bool is_fine = list->is_array() && std::all_of(list->begin(), list->end(),
                                                  [](const auto& item) { return item.is_string(); });
   if (is_fine) return std::nullopt;
-  return Refusal{error, std::string(name) + " is " + shown(*list) + ", not an array of strings"};
+  return Refusal{error, std::string(name) + " is " + shown(call, *list, Uuids::ids) +
+                            ", not an array of strings"};
 }
 
 bool is_to_regenerate(const Call& call) {
@@ -76,10 +77,10 @@ std::optional<Refusal> find_own_key(Call& call) {
   auto id = postgres::read_bigint(text);
   if (auto user_error = judge_user(call)) id = *user_error;
   if (const auto* error = std::get_if<postgres::Error>(&id)) {
-    Refusal refusal = refuse_by_database(ErrorName::key_not_found, *error);
-    if (has_uuid_form(text)) {
-      refusal.reason = in_quotes(shorten_secret(text)) +
-                       " finds no key; only a number does, the secret of a key does not";
+    Refusal refusal = refuse_by_database(call, ErrorName::key_not_found, *error);
+    if (base::has_uuid_form(text)) {
+      refusal.reason =
+          quoted_id(call, text) + " finds no key; only a number does, the secret of a key does not";
     }
     return refusal;
   }
@@ -98,22 +99,22 @@ std::optional<Refusal> require_id(Call& call) {
 
 std::optional<Refusal> require_id_form_of_update(Call& call) {
   std::string id = *id_of(call);
-  if (is_digits(id) || has_uuid_form(id)) return std::nullopt;
-  return Refusal{ErrorName::invalid_id, in_quotes(shorten_secret(id)) +
-                                            " is neither a number nor the secret of a plain key"};
+  if (is_digits(id) || base::has_uuid_form(id)) return std::nullopt;
+  return Refusal{ErrorName::invalid_id,
+                 quoted_id(call, id) + " is neither a number nor the secret of a plain key"};
 }
 
 std::optional<Refusal> require_name_string(Call& call) {
   const json::Value* name = field_of(call, "name");
   if (name == nullptr || name->is_string()) return std::nullopt;
-  return Refusal{ErrorName::name_required, "name is " + shown(*name) + ", not a string"};
+  return Refusal{ErrorName::name_required, "name is " + shown(call, *name) + ", not a string"};
 }
 
 std::optional<Refusal> require_known_mode(Call& call) {
   const json::Value* mode = field_of(call, "mode");
   if (mode == nullptr) return std::nullopt;
   if (mode_of(*mode)) return std::nullopt;
-  return Refusal{ErrorName::invalid_mode, explain_unknown_mode(*mode)};
+  return Refusal{ErrorName::invalid_mode, explain_unknown_mode(call, *mode)};
 }
 
 std::optional<Refusal> require_limited_to_apps_strings(Call& call) {
@@ -128,7 +129,7 @@ std::optional<Refusal> require_regenerate_boolean(Call& call) {
   const json::Value* regenerate = field_of(call, "regenerate");
   if (regenerate == nullptr || regenerate->is_boolean()) return std::nullopt;
   return Refusal{&kRegenerateMustBeBoolean,
-                 "regenerate is " + shown(*regenerate) + ", not true or false"};
+                 "regenerate is " + shown(call, *regenerate) + ", not true or false"};
 }
 
 std::optional<Refusal> require_change(Call& call) {
@@ -137,21 +138,25 @@ std::optional<Refusal> require_change(Call& call) {
 }
 
 std::optional<Refusal> find_key_to_update(Call& call) {
-  if (auto error = judge_user(call)) return refuse_by_database(&kLookupFailed, *std::move(error));
+  if (auto error = judge_user(call))
+    return refuse_by_database(call, &kLookupFailed, *std::move(error));
   std::string text = *id_of(call);
-  std::string why = "no plain key of this user has the secret " + in_quotes(shorten_secret(text));
+  std::string why;
   std::optional<capgo::ApiKey> key;
   if (is_digits(text)) {
     // The handler makes a JavaScript number of it, which goes on to the database as text again.
     auto id = postgres::read_bigint(javascript::number_text(javascript::to_number(text)));
     if (const auto* error = std::get_if<postgres::Error>(&id)) {
-      return refuse_by_database(&kLookupFailed, *error);
+      return refuse_by_database(call, &kLookupFailed, *error);
     }
     key = find_row(call, std::get<int64_t>(id), why);
   } else {
     key = call.keys.find_by_secret(text);
     bool is_own_plain_key = key && key->key == text && key->user_id == call.user_id;
-    if (!is_own_plain_key) key.reset();
+    if (!is_own_plain_key) {
+      key.reset();
+      why = "no plain key of this user has the secret " + quoted_id(call, text);
+    }
   }
   if (!key) return Refusal{ErrorName::key_not_found, why};
   call.key = *std::move(key);
@@ -179,7 +184,7 @@ std::optional<Refusal> save_changes(Call& call) {
     }
   }
   if (auto error = store_values(call, given)) {
-    return refuse_by_database(&kFailedToUpdate, *std::move(error));
+    return refuse_by_database(call, &kFailedToUpdate, *std::move(error));
   }
   change(call, given, call.key);
   call.keys.update(call.key);

@@ -2,6 +2,7 @@
 
 #include "base/time_text.h"
 #include "contract/catalog.h"
+#include "contract/documented_schemas.h"
 #include "contract/documented_steps.h"
 #include "contract/render.h"
 #include "contract/steps.h"
@@ -124,10 +125,10 @@ constexpr std::array kDeleteSteps = {
 };
 
 constexpr std::array kEndpoints = {
-    Endpoint{"GET", "/apikey/", kListSteps, render_list},
-    Endpoint{"POST", "/apikey/", kCreateSteps, render_created},
-    Endpoint{"DELETE", "/apikey/:id/", kDeleteSteps, render_deleted},
-    Endpoint{"OPTIONS", "/apikey*", {}, render_preflight},
+    Endpoint{"GET", "/apikey/", kListSteps, render_list, {}, kAboutList},
+    Endpoint{"POST", "/apikey/", kCreateSteps, render_created, {}, kAboutCreate},
+    Endpoint{"DELETE", "/apikey/:id/", kDeleteSteps, render_deleted, {}, kAboutDelete},
+    Endpoint{"OPTIONS", "/apikey*", {}, render_preflight, {}, kAboutPreflight},
 };
 
 }  // namespace

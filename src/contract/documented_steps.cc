@@ -15,17 +15,11 @@ namespace contract::documented {
 namespace {
 
 using capgo::ErrorName;
-using capgo::shorten_secret;
 
 /// How long an expired key is still there. (section 12, "30-day clean-up")
 constexpr std::chrono::hours kKeptAfterExpiry{30 * 24};
 constexpr std::chrono::seconds kRateWindow{60};
 constexpr std::string_view kHowKeysEnd = ", has been deleted, or expired more than 30 days ago";
-
-std::optional<Refusal> refuse_if_judged_so(capgo::Decision decision) {
-  if (decision.allowed) return std::nullopt;
-  return Refusal{ErrorName::permission_denied, std::move(decision.reason)};
-}
 
 }  // namespace
 
@@ -71,18 +65,24 @@ std::optional<Refusal> limit_rate(Call& call) {
 }
 
 std::optional<Refusal> require_mode_all(Call& call) {
-  return refuse_if_judged_so(capgo::judge_management_mode(*call.caller));
+  capgo::Decision decision = capgo::judge_management_mode(*call.caller);
+  if (decision.allowed) return std::nullopt;
+  return Refusal{ErrorName::permission_denied, std::move(decision.reason)};
 }
 
 std::optional<Refusal> require_unlimited_caller(Call& call) {
-  return refuse_if_judged_so(capgo::judge_unlimited(*call.caller));
+  capgo::Decision decision = capgo::judge_unlimited(*call.caller);
+  if (decision.allowed) return std::nullopt;
+  // It lists the limits, and whoever made the key wrote those.
+  return Refusal{ErrorName::permission_denied, without_secrets(call, decision.reason, Uuids::ids)};
 }
 
 std::optional<Refusal> read_body(Call& call) {
   auto body = json::parse_body(call.request.body);
   if (!body) return Refusal{ErrorName::invalid_json, explain_bad_json(call.request.body)};
   if (!body->is_object()) {
-    return Refusal{ErrorName::invalid_json, "the body is " + shown(*body) + ", not an object"};
+    return Refusal{ErrorName::invalid_json,
+                   "the body is " + shown(call, *body) + ", not an object"};
   }
   call.body = std::move(*body);
   return std::nullopt;
@@ -92,7 +92,7 @@ std::optional<Refusal> require_name(Call& call) {
   const json::Value* name = field_of(call, "name");
   if (name == nullptr) return Refusal{ErrorName::name_required, "the body has no name"};
   if (name->is_null() || *name == "") {
-    return Refusal{ErrorName::name_required, "name is " + shown(*name)};
+    return Refusal{ErrorName::name_required, "name is " + shown(call, *name)};
   }
   return std::nullopt;
 }
@@ -100,7 +100,7 @@ std::optional<Refusal> require_name(Call& call) {
 std::optional<Refusal> read_name(Call& call) {
   const json::Value* name = field_of(call, "name");
   if (!name->is_string()) {
-    return Refusal{&kNameMustBeString, "name is " + shown(*name) + ", not a string"};
+    return Refusal{&kNameMustBeString, "name is " + shown(call, *name) + ", not a string"};
   }
   call.key.name = name->get<std::string>();
   return std::nullopt;
@@ -110,7 +110,7 @@ std::optional<Refusal> read_mode(Call& call) {
   const json::Value* value = field_of(call, "mode");
   if (value == nullptr) return Refusal{ErrorName::invalid_mode, "the body has no mode"};
   auto mode = mode_of(*value);
-  if (!mode) return Refusal{ErrorName::invalid_mode, explain_unknown_mode(*value)};
+  if (!mode) return Refusal{ErrorName::invalid_mode, explain_unknown_mode(call, *value)};
   call.key.mode = *mode;
   return std::nullopt;
 }
@@ -118,7 +118,8 @@ std::optional<Refusal> read_mode(Call& call) {
 std::optional<Refusal> read_hashed(Call& call) {
   const json::Value* hashed = field_of(call, "hashed");
   if (hashed == nullptr || hashed->is_boolean()) return std::nullopt;
-  return Refusal{&kHashedMustBeBoolean, "hashed is " + shown(*hashed) + ", not true or false"};
+  return Refusal{&kHashedMustBeBoolean,
+                 "hashed is " + shown(call, *hashed) + ", not true or false"};
 }
 
 std::optional<Refusal> read_expiration(Call& call) {
@@ -128,7 +129,7 @@ std::optional<Refusal> read_expiration(Call& call) {
     call.key.expires_at = base::parse_time(date->get_ref<const std::string&>());
   if (call.key.expires_at) return std::nullopt;
   return Refusal{ErrorName::invalid_expiration,
-                 "expires_at is " + shown(*date) +
+                 "expires_at is " + shown(call, *date) +
                      "; write it as 2099-01-31 or 2099-01-31T12:00:00Z, a day that exists"};
 }
 
@@ -152,8 +153,7 @@ std::optional<Refusal> judge_policies(Call& call) {
     auto fault = capgo::judge_expiration(org, call.key.expires_at, call.now);
     if (!fault) continue;
     first_place = place->second;
-    first =
-        Refusal{ErrorName::expiration_required, explain_policy(org, call.key.expires_at, call.now)};
+    first = Refusal{ErrorName::expiration_required, explain_policy(call, org, call.key.expires_at)};
     if (*fault == capgo::PolicyFault::expiration_required) continue;
     first->what = ErrorName::expiration_exceeds_max;
     first->message = "Expiration date exceeds organization maximum of " +
@@ -183,14 +183,13 @@ std::optional<Refusal> find_own_key(Call& call) {
   bool is_number = read.ec == std::errc{} && read.ptr == text.data() + text.size();
   auto key = is_number ? call.keys.find_by_id(id) : std::nullopt;
   if (!key) {
-    return Refusal{ErrorName::key_not_found,
-                   "no key has the id " + in_quotes(is_digits(text) ? text : shorten_secret(text)) +
-                       "; it was never made" + std::string(kHowKeysEnd)};
+    return Refusal{ErrorName::key_not_found, "no key has the id " + quoted_id(call, text) +
+                                                 "; it was never made" + std::string(kHowKeysEnd)};
   }
   if (key->user_id != call.user_id) {
-    return Refusal{ErrorName::key_not_found, "key " + text + " belongs to user " +
-                                                 in_quotes(key->user_id) + ", and the caller is " +
-                                                 in_quotes(call.user_id)};
+    return Refusal{ErrorName::key_not_found,
+                   "key " + text + " belongs to user " + quoted(call, key->user_id, Uuids::ids) +
+                       ", and the caller is " + quoted(call, call.user_id, Uuids::ids)};
   }
   call.key = std::move(*key);
   return std::nullopt;

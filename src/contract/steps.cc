@@ -1,8 +1,6 @@
 #include "contract/steps.h"
 
-#include <algorithm>
-#include <cctype>
-
+#include "base/secret_text.h"
 #include "contract/explain.h"
 
 namespace contract {
@@ -13,7 +11,8 @@ using capgo::ErrorName;
 std::optional<Refusal> require_array(const Call& call, std::string_view name, ErrorName error) {
   const json::Value* list = field_of(call, name);
   if (list == nullptr || list->is_array()) return std::nullopt;
-  return Refusal{error, std::string(name) + " is " + shown(*list) + ", not an array"};
+  return Refusal{error,
+                 std::string(name) + " is " + shown(call, *list, Uuids::ids) + ", not an array"};
 }
 
 std::optional<Refusal> read_strings(const Call& call, std::string_view name, ErrorName error,
@@ -23,7 +22,8 @@ std::optional<Refusal> read_strings(const Call& call, std::string_view name, Err
   std::vector<std::string> strings;
   for (const json::Value& item : *list) {
     if (!item.is_string()) {
-      return Refusal{error, std::string(name) + " has the item " + shown(item) + ", not a string"};
+      return Refusal{error,
+                     std::string(name) + " has the item " + shown(call, item) + ", not a string"};
     }
     strings.push_back(item.get<std::string>());
   }
@@ -64,9 +64,9 @@ std::optional<Refusal> read_limited_to_orgs(Call& call) {
 
 std::optional<Refusal> require_id_form(Call& call) {
   const std::string& id = *http::find_param(call.params, "id");
-  if (is_digits(id) || has_uuid_form(id)) return std::nullopt;
-  return Refusal{ErrorName::invalid_id, in_quotes(capgo::shorten_secret(id)) +
-                                            " is no id; give the key's number, not its secret"};
+  if (is_digits(id) || base::has_uuid_form(id)) return std::nullopt;
+  return Refusal{ErrorName::invalid_id,
+                 quoted_id(call, id) + " is no id; give the key's number, not its secret"};
 }
 
 std::optional<Refusal> delete_key(Call& call) {
@@ -81,13 +81,6 @@ std::optional<capgo::KeyMode> mode_of(const json::Value& value) {
 
 bool is_digits(std::string_view text) {
   return text.find_first_not_of("0123456789") == std::string_view::npos && !text.empty();
-}
-
-bool has_uuid_form(std::string_view text) {
-  constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  return std::equal(text.begin(), text.end(), kForm.begin(), kForm.end(), [](char c, char form) {
-    return form == '-' ? c == '-' : std::isxdigit(static_cast<unsigned char>(c)) != 0;
-  });
 }
 
 }  // namespace contract

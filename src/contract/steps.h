@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <optional>
+#include <string_view>
 
 #include "contract/contract.h"
 
@@ -10,6 +12,10 @@ namespace contract {
 
 #define STEP(function) \
   contract::Step { #function, function }
+
+/// The headers that a key may come in, the one that counts most first.
+inline constexpr std::array<std::string_view, 3> kCredentialHeaders = {"authorization", "capgkey",
+                                                                       "x-api-key"};
 
 /// The secret from the header that counts: `authorization` if it is not empty, else `capgkey` if
 /// it is there at all, else `x-api-key`. No other header is looked at when the one fails.
@@ -36,7 +42,5 @@ std::optional<Refusal> delete_key(Call& call);
 std::optional<capgo::KeyMode> mode_of(const json::Value& value);
 
 bool is_digits(std::string_view text);
-/// Eight, four, four, four and twelve hex digits of either case.
-bool has_uuid_form(std::string_view text);
 
 }  // namespace contract

@@ -73,18 +73,26 @@ std::string percent_decode(std::string_view text) {
   return decoded;
 }
 
-std::optional<std::string> query_value(std::string_view query, std::string_view name) {
+std::vector<std::pair<std::string, std::string>> query_fields(std::string_view query) {
   auto decoded = [](std::string_view encoded) {
     std::string text(encoded);
     std::replace(text.begin(), text.end(), '+', ' ');
     return percent_decode(text);
   };
+  std::vector<std::pair<std::string, std::string>> fields;
   while (!query.empty()) {
     std::string_view field = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(field.size() + 1, query.size()));
     size_t equals = std::min(field.find('='), field.size());
-    if (decoded(field.substr(0, equals)) != name) continue;
-    return decoded(field.substr(std::min(equals + 1, field.size())));
+    fields.emplace_back(decoded(field.substr(0, equals)),
+                        decoded(field.substr(std::min(equals + 1, field.size()))));
+  }
+  return fields;
+}
+
+std::optional<std::string> query_value(std::string_view query, std::string_view name) {
+  for (auto& [field, value] : query_fields(query)) {
+    if (field == name) return std::move(value);
   }
   return std::nullopt;
 }

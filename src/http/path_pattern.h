@@ -26,8 +26,11 @@ std::optional<PathParams> match_path(std::string_view pattern, std::string_view 
 /// (deployed contract of February 2026, section 1, "percent-encoding")
 std::string percent_decode(std::string_view text);
 
-/// The value of the field `name` in a query string (`a=1&b=2`), decoded, `+` being a blank;
-/// nothing if it is not there.
+/// The fields of a query string (`a=1&b=2`) in their order: names and values, decoded, `+` being a
+/// blank.
+std::vector<std::pair<std::string, std::string>> query_fields(std::string_view query);
+
+/// The value of the first field of this name; nothing if it is not there.
 std::optional<std::string> query_value(std::string_view query, std::string_view name);
 
 }  // namespace http

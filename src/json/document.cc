@@ -4,6 +4,9 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/secret_text.h"
+#include "json/body.h"
+
 namespace json {
 namespace {
 
@@ -40,6 +43,54 @@ struct Place {
 std::string_view after(std::string_view text, std::string_view mark) {
   size_t found = text.find(mark);
   return found == std::string_view::npos ? text : text.substr(found + mark.size());
+}
+
+/// Whether a field holds secrets, of whatever form.
+bool holds_secrets(std::string_view field) { return field == "key" || field == "key_hash"; }
+
+/// A pointer as it may be shown.
+std::string shown_pointer(std::string_view pointer) {
+  std::string shown;
+  while (!pointer.empty()) {
+    pointer.remove_prefix(1);
+    std::string_view escaped = pointer.substr(0, pointer.find('/'));
+    pointer.remove_prefix(escaped.size());
+    std::string name;
+    for (size_t i = 0; i < escaped.size(); ++i) {
+      if (escaped[i] != '~') {
+        name += escaped[i];
+      } else {
+        name += escaped.substr(i++, 2) == "~1" ? '/' : '~';
+      }
+    }
+    shown = child_pointer(shown, base::shorten_secrets(name));
+  }
+  return shown;
+}
+
+/// Enough of a value to be cut.
+constexpr size_t kLongestValue = 60;
+
+/// Appends as `dump` would, but no more than is shown in the end.
+void append_value(std::string& text, const Ordered& value, bool is_secret) {
+  if (value.is_structured()) {
+    text += value.is_object() ? '{' : '[';
+    bool is_first = true;
+    for (const auto& [name, member] : value.items()) {
+      if (text.size() > kLongestValue) return;
+      if (!std::exchange(is_first, false)) text += ',';
+      if (value.is_object()) text += dump(base::shorten_secrets(name)) + ":";
+      append_value(text, member, is_secret || (value.is_object() && holds_secrets(name)));
+    }
+    text += value.is_object() ? '}' : ']';
+  } else if (value.is_string()) {
+    const auto& content = value.get_ref<const std::string&>();
+    text += dump(is_secret ? base::shorten_secret(content) : base::shorten_secrets(content));
+  } else if (value.is_number() && is_secret) {
+    text += base::shorten_secret(dump(value));
+  } else {
+    text += dump(value);
+  }
 }
 
 /// Follows the parser's events: builds the value, notes doubled members, and, in a second reading,
@@ -89,6 +140,7 @@ class Reader {
     // "[json.exception.…] parse error at line 1, column 2: syntax error …"
     what = after(what, "] ");
     error_text = what.starts_with("parse error") ? after(what, ": ") : what;
+    shorten_last_read();
     return false;
   }
 
@@ -107,6 +159,21 @@ class Reader {
 
   /// Whatever walks over a value calls itself level by level, and the stack is not endless.
   static constexpr size_t kDeepest = 100;
+
+  /// The parser's message quotes what it has read of a value: `...; last read: '"ak_1'`, and may
+  /// go on with what it expected.
+  void shorten_last_read() {
+    constexpr std::string_view kBefore = "; last read: '";
+    size_t begin = error_text.find(kBefore);
+    if (begin == std::string::npos) return;
+    begin += kBefore.size();
+    size_t end = std::min(error_text.rfind("'; expected "), error_text.size() - 1);
+    std::string read = error_text.substr(begin, end - begin);
+    bool is_secret = std::any_of(levels_.begin(), levels_.end(),
+                                 [](const Level& level) { return holds_secrets(level.name); });
+    error_text.replace(begin, end - begin,
+                       is_secret ? base::shorten_secret(read) : base::shorten_secrets(read));
+  }
 
   size_t offset() const { return static_cast<size_t>(taken_ - text_.data()); }
 
@@ -223,7 +290,7 @@ std::vector<std::string> Document::problem_lines() const {
   for (const Problem& problem : problems_) {
     Place place = reader.wanted[problem.pointer];
     size_t offset = problem.at.value_or(problem.at_name ? place.name : place.value);
-    std::string separator = problem.pointer.empty() ? "" : problem.pointer + ": ";
+    std::string separator = problem.pointer.empty() ? "" : shown_pointer(problem.pointer) + ": ";
     found.emplace_back(offset, separator + problem.what);
   }
   std::stable_sort(found.begin(), found.end(),
@@ -234,6 +301,13 @@ std::vector<std::string> Document::problem_lines() const {
     lines.push_back(name_ + ":" + counter.place(offset) + ": " + text);
   }
   return lines;
+}
+
+std::string shown_value(const Ordered& value, std::string_view field) {
+  std::string text;
+  append_value(text, value, holds_secrets(field));
+  if (text.size() > kLongestValue) text = text.substr(0, kLongestValue) + "...";
+  return repair_utf8(text);
 }
 
 std::string child_pointer(std::string_view pointer, std::string_view name) {

@@ -36,7 +36,7 @@ class Document {
   bool has_problems() const { return !problems_.empty(); }
 
   /// One line a problem, in the order of the file: `file:line:column: pointer: what`.
-  /// Columns count bytes, from 1.
+  /// Columns count bytes, from 1. Names in the pointer that look like secrets are shortened.
   std::vector<std::string> problem_lines() const;
 
  private:
@@ -45,6 +45,10 @@ class Document {
   Ordered root_;
   std::vector<Problem> problems_;
 };
+
+/// A value as it may stand in a problem: its compact JSON, cut short, what looks like a secret in
+/// it shortened. In a field that holds secrets (`key`, `key_hash`) every text and number is one.
+std::string shown_value(const Ordered& value, std::string_view field = "");
 
 /// `pointer` and one more member name or index.
 std::string child_pointer(std::string_view pointer, std::string_view name);

@@ -8,14 +8,6 @@
 namespace json {
 namespace {
 
-/// A value as it may stand in a message.
-std::string shown(const Ordered& value) {
-  constexpr size_t kLongest = 60;
-  std::string text = dump(value);
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
-  return repair_utf8(text);
-}
-
 /// `5`, or `0.5`, without needless zeros.
 std::string plain(double number) {
   auto whole = static_cast<int64_t>(number);
@@ -28,7 +20,7 @@ ObjectReader::ObjectReader(Document& document, const Ordered& value, std::string
                            std::span<const std::string_view> fields)
     : document_(document), value_(value), pointer_(std::move(pointer)) {
   if (!value.is_object()) {
-    problem(shown(value) + " must be an object with the fields " + quoted_list(fields));
+    problem(shown_value(value) + " must be an object with the fields " + quoted_list(fields));
     return;
   }
   for (const auto& [name, field] : value.items()) {
@@ -53,7 +45,7 @@ const Ordered* ObjectReader::checked(std::string_view name, bool (Ordered::*fits
                                      std::string_view wanted) const {
   const Ordered* field = find(name);
   if (field == nullptr || (field->*fits)()) return field;
-  problem(name, shown(*field) + " must be " + std::string(wanted));
+  problem(name, shown_value(*field, name) + " must be " + std::string(wanted));
   return nullptr;
 }
 
@@ -81,8 +73,8 @@ std::optional<int64_t> ObjectReader::integer(std::string_view name, Range range)
   bool fits = field->is_number_integer() && field->get<double>() >= range.lower &&
               field->get<double>() <= range.upper;
   if (fits) return field->get<int64_t>();
-  problem(name, shown(*field) + " must be a whole number from " + plain(range.lower) + " to " +
-                    plain(range.upper));
+  problem(name, shown_value(*field, name) + " must be a whole number from " + plain(range.lower) +
+                    " to " + plain(range.upper));
   return std::nullopt;
 }
 
@@ -92,8 +84,8 @@ std::optional<double> ObjectReader::number(std::string_view name, Range range) c
   bool fits = field->is_number() && field->get<double>() >= range.lower &&
               field->get<double>() <= range.upper;
   if (fits) return field->get<double>();
-  problem(name, shown(*field) + " must be a number from " + plain(range.lower) + " to " +
-                    plain(range.upper));
+  problem(name, shown_value(*field, name) + " must be a number from " + plain(range.lower) +
+                    " to " + plain(range.upper));
   return std::nullopt;
 }
 
@@ -107,7 +99,8 @@ std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view nam
       continue;
     }
     auto index = static_cast<size_t>(&item - &field->front());
-    document_.add({child_pointer(pointer(name), index), shown(item) + " must be a string", false});
+    document_.add({child_pointer(pointer(name), index),
+                   shown_value(item, name) + " must be a string", false});
   }
   return list;
 }
@@ -124,7 +117,8 @@ std::optional<size_t> ObjectReader::choice(std::string_view name,
   std::string names;
   for (std::string_view choice : choices)
     names += (names.empty() ? "" : ", ") + std::string(choice);
-  problem(name, shown(*field) + " is not one of " + names + base::did_you_mean(given, choices));
+  problem(name, shown_value(*field, name) + " is not one of " + names +
+                    base::did_you_mean(given, choices));
   return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/secret_text.h"
 #include "base/suggest.h"
 #include "json/body.h"
 #include "json/object_reader.h"
@@ -40,39 +41,42 @@ bool is_header_value(std::string_view text) {
   });
 }
 
-void read_on(const ObjectReader& reader, Rule& rule) {
-  reader.require("on");
+/// Reads "on" into the pattern, which stays as it is if there is none.
+void read_on(const ObjectReader& reader, RequestPattern& pattern) {
+  if (reader.find("on") == nullptr) return;
+  pattern = {};
   auto on = reader.text("on");
   if (!on) return;
   size_t blank = on->find(' ');
   if (blank != std::string::npos) {
-    rule.method = on->substr(0, blank);
-    rule.path = on->substr(blank + 1);
+    pattern.method = on->substr(0, blank);
+    pattern.path = on->substr(blank + 1);
   }
-  bool path_fits = rule.path == "*" || rule.path.starts_with('/');
-  bool in_capitals = std::none_of(rule.method.begin(), rule.method.end(),
+  bool path_fits = pattern.path == "*" || pattern.path.starts_with('/');
+  bool in_capitals = std::none_of(pattern.method.begin(), pattern.method.end(),
                                   [](unsigned char letter) { return std::islower(letter) != 0; });
-  bool fits = http::is_token(rule.method) && in_capitals && path_fits &&
-              rule.path.find_first_of(" \t\r\n\v\f?#") == std::string::npos;
+  bool fits = http::is_token(pattern.method) && in_capitals && path_fits &&
+              pattern.path.find_first_of(" \t\r\n\v\f?#") == std::string::npos;
   if (fits) return;
   reader.problem(
       "on",
-      "\"" + *on +
+      "\"" + base::shorten_secrets(*on) +
           "\" must be a method in capitals and a path without query, such as \"POST /apikey/\", "
           "\"DELETE /apikey/:id/\" or \"* *\"");
 }
 
-void read_id(const ObjectReader& reader, const Rule& rule, Match& match) {
+/// Reads the id into the pattern, whose path must be known by now; an empty one has its problem.
+void read_id(const ObjectReader& reader, RequestPattern& pattern) {
   const Ordered* id = reader.find("id");
   if (id == nullptr) return;
   if (id->is_number_unsigned() && id->get<uint64_t>() <= uint64_t{INT64_MAX}) {
-    match.id = id->get<int64_t>();
+    pattern.match.id = id->get<int64_t>();
   } else if (id->is_string()) {
-    match.id = id->get<std::string>();
+    pattern.match.id = id->get<std::string>();
   } else {
-    reader.problem("id", json::dump(*id) + " must be a number from 0 on, or a string");
+    reader.problem("id", json::shown_value(*id) + " must be a number from 0 on, or a string");
   }
-  if (!rule.path.empty() && (rule.path + "/").find("/:id/") == std::string::npos) {
+  if (!pattern.path.empty() && (pattern.path + "/").find("/:id/") == std::string::npos) {
     reader.problem("id", "the path of \"on\" has no \":id\" to compare it with");
   }
 }
@@ -83,34 +87,35 @@ void read_strings(const ObjectReader& reader, std::string_view field, const Take
   const Ordered* object = reader.find(field);
   if (object == nullptr) return;
   if (!object->is_object()) {
-    reader.problem(field, json::dump(*object) + " must be an object of strings");
+    reader.problem(field, json::shown_value(*object) + " must be an object of strings");
     return;
   }
   for (const auto& [name, value] : object->items()) {
     if (value.is_string()) {
       take(name, value.template get<std::string>());
     } else {
-      reader.problem(field, name, json::dump(value) + " must be a string");
+      reader.problem(field, name, json::shown_value(value) + " must be a string");
     }
   }
 }
 
-void read_match(json::Document& document, const ObjectReader& rule_reader, Rule& rule) {
-  const Ordered* value = rule_reader.find("match");
+void read_match(json::Document& document, const ObjectReader& outer, RequestPattern& pattern) {
+  const Ordered* value = outer.find("match");
   if (value == nullptr) return;
-  ObjectReader reader(document, *value, rule_reader.pointer("match"), kMatchFields);
-  read_id(reader, rule, rule.match);
-  rule.match.key = reader.text("key");
+  ObjectReader reader(document, *value, outer.pointer("match"), kMatchFields);
+  read_id(reader, pattern);
+  Match& match = pattern.match;
+  match.key = reader.text("key");
   if (auto mode = reader.choice("mode", capgo::kModeNames)) {
-    rule.match.mode = static_cast<capgo::KeyMode>(*mode);
+    match.mode = static_cast<capgo::KeyMode>(*mode);
   }
   read_strings(reader, "header", [&](const std::string& name, std::string text) {
-    rule.match.headers.push_back({name, std::move(text)});
+    match.headers.push_back({name, std::move(text)});
   });
   read_strings(reader, "query", [&](const std::string& name, std::string text) {
-    rule.match.query.emplace_back(name, std::move(text));
+    match.query.emplace_back(name, std::move(text));
   });
-  if (const Ordered* body = reader.find("body")) rule.match.body = json::Value(*body);
+  if (const Ordered* body = reader.find("body")) match.body = json::Value(*body);
 }
 
 void check_header(const ObjectReader& reader, const std::string& name, const std::string& text) {
@@ -225,13 +230,15 @@ Rule read_rule(json::Document& document, const Ordered& value, std::string point
   ObjectReader reader(document, value, std::move(pointer), kRuleFields);
   Rule rule;
   if (!value.is_object()) return rule;
-  read_on(reader, rule);
-  read_match(document, reader, rule);
+  reader.require("on");
+  read_on(reader, rule.on);
+  read_match(document, reader, rule.on);
   rule.skip = reader.integer("skip", {0, kManyRequests}).value_or(0);
   rule.times = reader.integer("times", {1, kManyRequests});
   rule.every = reader.integer("every", {1, kManyRequests}).value_or(1);
   rule.probability = reader.number("probability", {0, 1}).value_or(1);
   rule.act = read_act(document, reader);
+  rule.written = json::dump(value);
   return rule;
 }
 
@@ -242,6 +249,13 @@ std::string name_of_file(const std::string& file) {
 }
 
 }  // namespace
+
+RequestPattern read_request_pattern(json::Document& document, const ObjectReader& reader) {
+  RequestPattern pattern{"*", "*", {}};
+  read_on(reader, pattern);
+  read_match(document, reader, pattern);
+  return pattern;
+}
 
 LoadedScenario load_scenario(const std::string& file, std::string text) {
   json::Document document(file, std::move(text));

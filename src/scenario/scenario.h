@@ -11,11 +11,12 @@
 #include "capgo/api_key.h"
 #include "capgo/error_name.h"
 #include "http/message.h"
+#include "json/object_reader.h"
 #include "json/value.h"
 
 namespace scenario {
 
-/// Narrows a rule to some requests; what is absent does not count.
+/// Narrows a pattern to some requests; what is absent does not count.
 struct Match {
   /// The `:id` of the path. A number matches any writing of it (`2`, `002`), a text only itself.
   std::variant<std::monostate, int64_t, std::string> id;
@@ -27,6 +28,15 @@ struct Match {
   std::vector<std::pair<std::string, std::string>> query;
   /// A subset of the body: an object matches one that has these members, others being free.
   std::optional<json::Value> body;
+};
+
+/// Which requests are meant.
+struct RequestPattern {
+  /// `*` for any.
+  std::string method;
+  /// A pattern as in http::match_path.
+  std::string path;
+  Match match;
 };
 
 /// Delays, in milliseconds.
@@ -55,11 +65,7 @@ struct Act {
 };
 
 struct Rule {
-  /// `*` for any.
-  std::string method;
-  /// A pattern as in http::match_path.
-  std::string path;
-  Match match;
+  RequestPattern on;
   /// How many matching requests pass at first.
   int64_t skip = 0;
   /// How often it acts at most; nothing means without end.
@@ -69,6 +75,8 @@ struct Rule {
   /// How likely it acts where it would.
   double probability = 1;
   Act act;
+  /// As its file has it, in compact JSON: what tells it from others.
+  std::string written;
 };
 
 /// Rules that are tried in order.
@@ -76,6 +84,9 @@ struct Scenario {
   std::string name;
   std::string description;
   std::vector<Rule> rules;
+  /// Whether it comes with the program: its rules are for every endpoint of every contract, and one
+  /// that never acts is no mistake.
+  bool is_shipped = false;
 };
 
 /// A scenario file, or what is wrong with it.
@@ -89,5 +100,24 @@ struct LoadedScenario {
 /// Reads a scenario. `file` is its name for messages; a scenario without a `name` of its own is
 /// called after its file.
 LoadedScenario load_scenario(const std::string& file, std::string text);
+
+/// Reads the fields "on" (`POST /apikey/`) and "match" of an object, which may have others; without
+/// "on", every method and path is meant. Notes problems in the document; the pattern is complete
+/// only if there is none.
+RequestPattern read_request_pattern(json::Document& document, const json::ObjectReader& reader);
+
+/// The path of a pattern as it may be shown: in its segments, what looks like a secret is
+/// shortened.
+std::string shown_path(const RequestPattern& pattern);
+
+/// A rule by its place in its scenario, from 0: `flaky-create, rule 1`.
+std::string name_of_rule(const Scenario& scenario, size_t rule);
+
+/// What a rule does: `error permission_denied, delay 800 ms`.
+std::string describe(const Act& act);
+
+/// A rule by its place in its scenario, from 0, in a line:
+/// `flaky-create, rule 2: DELETE /apikey/:id/, error key_not_found`.
+std::string describe(const Scenario& scenario, size_t rule);
 
 }  // namespace scenario

@@ -35,7 +35,12 @@ TEST_CASE("without arguments it serves the documented contract from memory on po
   CHECK(!options.sqlite_file.has_value());
   CHECK(!options.seed.has_value());
   CHECK(!options.rate_limit.has_value());
+  CHECK(options.journal == 1000);
+  CHECK(options.max_sandboxes == 1000);
+  CHECK(options.allowed_hosts.empty());
+  CHECK(!options.admin_token.has_value());
   CHECK(options.log == app::Log::requests);
+  CHECK(options.log_format == app::LogFormat::text);
 }
 
 TEST_CASE("every option of serve is read") {
@@ -69,8 +74,19 @@ TEST_CASE("every option of serve is read") {
                                      "--exit-on-stdin-close",
                                      "--export-on-exit",
                                      "export.json",
+                                     "--journal",
+                                     "100000",
+                                     "--max-sandboxes",
+                                     "7",
+                                     "--allow-host",
+                                     "ci.internal",
+                                     "--allow-host=192.0.2.7",
+                                     "--admin-token",
+                                     "t0ken",
                                      "--log",
-                                     "debug"});
+                                     "debug",
+                                     "--log-format",
+                                     "json"});
   CHECK(options.fixtures == std::vector<std::string>{"a.json", "b.json"});
   CHECK(options.scenarios == std::vector<std::string>{"flaky", "own.json"});
   CHECK(options.host == "::1");
@@ -84,7 +100,100 @@ TEST_CASE("every option of serve is read") {
   CHECK(options.ready_file == "ready.json");
   CHECK(options.exit_on_stdin_close);
   CHECK(options.export_on_exit == "export.json");
+  CHECK(options.journal == 100'000);
+  CHECK(options.max_sandboxes == 7);
+  CHECK(options.allowed_hosts == std::vector<std::string>{"ci.internal", "192.0.2.7"});
+  CHECK(options.admin_token == "t0ken");
   CHECK(options.log == app::Log::debug);
+  CHECK(options.log_format == app::LogFormat::json);
+}
+
+TEST_CASE("exec has the options of a server too, and check has not") {
+  app::Options options = options_of({"exec", "--journal=0", "--max-sandboxes=0", "--allow-host=a",
+                                     "--admin-token=t", "--log-format=json", "--", "true"});
+  CHECK(options.journal == 0);
+  CHECK(options.max_sandboxes == 0);
+  CHECK(options.allowed_hosts == std::vector<std::string>{"a"});
+  CHECK(options.admin_token == "t");
+  CHECK(options.log_format == app::LogFormat::json);
+  for (const std::string option :
+       {"--journal", "--max-sandboxes", "--allow-host", "--admin-token", "--log-format"}) {
+    CAPTURE(option);
+    CHECK(refusal_of({"check", option, "1"}).text ==
+          "mock-capgo: check has no option " + option + "\nSee mock-capgo --help.\n");
+  }
+}
+
+TEST_CASE("an allowed host is kept in lower case, and an IPv6 address without its brackets") {
+  const std::string longest(253, 'a');
+  struct Row {
+    std::string given;
+    std::string kept;
+  };
+  for (const Row& row :
+       {Row{"CI.Internal", "ci.internal"}, Row{"host_1-2.", "host_1-2."},
+        Row{"10.0.0.1", "10.0.0.1"}, Row{"FE80::1", "fe80::1"}, Row{"[2001:DB8::7]", "2001:db8::7"},
+        Row{"[::ffff:192.0.2.7]", "::ffff:192.0.2.7"}, Row{longest, longest}}) {
+    CAPTURE(row.given);
+    CHECK(options_of({"--allow-host", row.given}).allowed_hosts ==
+          std::vector<std::string>{row.kept});
+  }
+}
+
+TEST_CASE("an allowed host with a scheme, a port or a slash is told without them") {
+  struct Row {
+    std::string given;
+    std::string meant;
+  };
+  for (const Row& row :
+       {Row{"http://ci.internal", "ci.internal"}, Row{"ci.internal:8080", "ci.internal"},
+        Row{"ci.internal/", "ci.internal"}, Row{"https://Ci:1/a:b", "Ci"}, Row{"[::1]:80", "[::1]"},
+        Row{"http://[::1]:80/", "[::1]"}, Row{"192.0.2.7:80", "192.0.2.7"}}) {
+    app::NothingToRun refusal = refusal_of({"--allow-host", "good", "--allow-host", row.given});
+    CHECK(refusal.exit_code == 2);
+    CHECK(refusal.text == "mock-capgo: --allow-host: \"" + row.given +
+                              "\" must be the host alone, without scheme, port or slash; write " +
+                              row.meant + "\nSee mock-capgo --help.\n");
+  }
+}
+
+TEST_CASE("what is no host name and no IP address is refused") {
+  for (const std::string& given :
+       {std::string(""), std::string("a b"), std::string("*.internal"), std::string("user@ci"),
+        std::string("h\xC3\xB6st"), std::string("a:b:c"), std::string("[ci]"), std::string("[::1"),
+        std::string("::1%eth0"), std::string("[]"), std::string("http://"), std::string("/"),
+        std::string("."), std::string("a..b"), std::string(".internal"), std::string(254, 'a')}) {
+    app::NothingToRun refusal = refusal_of({"--allow-host", given});
+    CHECK(refusal.exit_code == 2);
+    CHECK(refusal.text == "mock-capgo: --allow-host: \"" + given +
+                              "\" must be a host name or an IP address, such as ci.internal or "
+                              "192.0.2.7\nSee mock-capgo --help.\n");
+  }
+}
+
+TEST_CASE("a token has 1 to 256 visible ASCII characters, and no problem repeats it") {
+  const std::string longest(256, '~');
+  CHECK(options_of({"--admin-token", longest}).admin_token == longest);
+  CHECK(options_of({"--admin-token", "!"}).admin_token == "!");
+  for (const std::string& given :
+       {std::string(""), std::string("hush hush"), std::string("hush\t"), std::string("hush\x7F"),
+        std::string("hush\xC3\xBC"), std::string(257, 'h')}) {
+    app::NothingToRun refusal = refusal_of({"--admin-token", given});
+    CHECK(refusal.exit_code == 2);
+    CHECK(refusal.text ==
+          "mock-capgo: --admin-token: must be 1 to 256 visible ASCII characters, without blanks\n"
+          "See mock-capgo --help.\n");
+  }
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"--admin-token", "hush", "hush"},
+        {"--admin-token=hush", "--admin-token=hush"},
+        {"--admin-tokens=hush"},
+        {"--admin-token", "hush", "--port", "x"},
+        {"check", "--admin-token", "hush"}}) {
+    app::NothingToRun refusal = refusal_of(args);
+    CHECK(refusal.exit_code == 2);
+    CHECK_MESSAGE(!contains(refusal.text, "hush"), refusal.text);
+  }
 }
 
 TEST_CASE("serve is the default command") {
@@ -156,7 +265,7 @@ TEST_CASE("bad usage exits 2 and says what, where and what to do") {
       {{"--port", "012x"}, "--port"},
       {{"--port", ""}, "--port"},
       {{"--host", ""}, "--host"},
-      {{"--fixtures"}, "--fixtures"},
+      {{"--fixtures"}, "--fixtures: needs a value"},
       {{"--fixtures", "a.json", "b.json"}, "\"b.json\" is no option and belongs to none"},
       {{"--contract", "documentd"}, "did you mean \"documented\"?"},
       {{"--storage", "sqlite"}, "--storage: \"sqlite\" must be memory or sqlite:FILE"},
@@ -167,6 +276,14 @@ TEST_CASE("bad usage exits 2 and says what, where and what to do") {
       {{"--now", ""}, "--now"},
       {{"--now", "today"}, "--now: \"today\" is no time; write it as 2024-01-31T12:00:00Z"},
       {{"--log", "request"}, "did you mean \"requests\"?"},
+      {{"--log-format", "jsno"},
+       "--log-format: \"jsno\" must be text or json; did you mean \"json\"?"},
+      {{"--log-format", ""}, "--log-format: \"\" must be text or json"},
+      {{"--journal", "100001"}, "--journal: \"100001\" must be a number from 0 to 100000"},
+      {{"--journal", "-1"}, "--journal: \"-1\" must be a number from 0 to 100000"},
+      {{"--max-sandboxes", "1e3"}, "--max-sandboxes: \"1e3\" must be a number from 0 to 100000"},
+      {{"--max-sandboxes", "100001"}, "--max-sandboxes: \"100001\" must be a number from 0 to"},
+      {{"--allow-host", "a", "b"}, "\"b\" is no option and belongs to none"},
       {{"--base-path", "functions"}, "--base-path: \"functions\" must begin with /"},
       {{"--base-path", "/a?b"}, "--base-path"},
       {{"exec", "npm", "test"}, "put the command to run after --"},
@@ -176,7 +293,7 @@ TEST_CASE("bad usage exits 2 and says what, where and what to do") {
       {{"serve", "--", "true"}, "only exec runs a command"},
       {{"check", "--port", "1"}, "--port"},
       {{"check", "--rate-limit", "1"}, "check has no option --rate-limit"},
-      {{"--rate-limit"}, "--rate-limit"},
+      {{"--rate-limit"}, "--rate-limit: needs a value"},
       {{"--contract", "deployed-2026-2"}, "did you mean \"deployed-2026-02\"?"},
       {{"sevre"}, "there is no command \"sevre\"; did you mean \"serve\"?"},
   };
@@ -186,6 +303,42 @@ TEST_CASE("bad usage exits 2 and says what, where and what to do") {
     CHECK(refusal.exit_code == 2);
     CHECK_MESSAGE(contains(refusal.text, row.problem), refusal.text);
     CHECK(contains(refusal.text, "See mock-capgo --help."));
+  }
+}
+
+TEST_CASE("an option without its value, and one given twice, are told alone") {
+  struct Row {
+    std::vector<std::string> args;
+    std::string problem;
+  };
+  for (const Row& row : {
+           Row{{"--journal"}, "--journal: needs a value"},
+           Row{{"exec", "--port", "--", "true"}, "--port: needs a value"},
+           Row{{"check", "--fixtures", "a.json", "--fixtures"}, "--fixtures: needs a value"},
+           Row{{"--admin-token"}, "--admin-token: needs a value"},
+           Row{{"--journal", "1", "--journal", "2"}, "--journal: give it once"},
+           Row{{"--journal=1", "--port", "0", "--journal=1"}, "--journal: give it once"},
+           Row{{"check", "--contract=documented", "--contract=x"}, "--contract: give it once"},
+           Row{{"--admin-token=hush", "--admin-token=hush"}, "--admin-token: give it once"},
+       }) {
+    app::NothingToRun refusal = refusal_of(row.args);
+    CHECK(refusal.exit_code == 2);
+    CHECK(refusal.text == "mock-capgo: " + row.problem + "\nSee mock-capgo --help.\n");
+  }
+}
+
+TEST_CASE("a base path is no path that has a meaning of its own, nor below one") {
+  for (const std::string own : {"/__admin", "/sandbox", "/apikey"}) {
+    for (const std::string below : {"", "/", "//", "/v1", "/v1/"}) {
+      app::NothingToRun refusal = refusal_of({"--base-path", own + below});
+      CHECK(refusal.exit_code == 2);
+      CHECK(refusal.text == "mock-capgo: --base-path: " + own +
+                                " has a meaning of its own; choose another path\n"
+                                "See mock-capgo --help.\n");
+    }
+    for (const std::string& other : {own + "s", own + "-1/v1", "/v1" + own}) {
+      CHECK(options_of({"--base-path", other}).base_path == other);
+    }
   }
 }
 

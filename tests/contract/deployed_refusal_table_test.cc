@@ -275,13 +275,12 @@ class FilesCannotGrow {
 
 /// The world of the golden cases in a file.
 engine::Engine make_engine_over(const std::string& file) {
-  const contract::Contract& contract = contract::kDeployed2026February;
-  base::Clock clock = world::standing_clock();
-  std::vector<fixtures::FixtureText> texts = {
-      {"world.json", world::read_file("tests/contract/world-deployed-2026-02.json")}};
-  auto keys = store::open_sqlite_store(file);
-  keys->seed(fixtures::load_fixtures(texts, {clock.now(), contract.default_user}).snapshot);
-  return engine::Engine({contract, std::move(keys), clock, 7, std::nullopt, {}, "", "1.2.3"});
+  world::Wish wish{&contract::kDeployed2026February,
+                   world::read_file("tests/contract/world-deployed-2026-02.json")};
+  engine::Setup setup = world::make_setup(wish);
+  setup.durable = store::open_sqlite_store(file);
+  setup.durable->seed(setup.fixtures);
+  return engine::Engine(std::move(setup));
 }
 
 constexpr const char* kCaller = "11111111-1111-4111-8111-111111111111";

@@ -5,19 +5,21 @@ import path from "node:path";
 import test from "node:test";
 
 import { ask, curl } from "./client.mjs";
+import { toldLines } from "./log_lines.mjs";
 import { folderFor, keysFile, mockCapgo, serve } from "./server.mjs";
 
 /**
  * Makes a request that is refused, and checks what the client's terminal (X-Mock-Reason) and the
- * server's (stderr) show: the line, the status, and a reason that matches.
+ * server's (stderr) show: the line, the status, and a step with a reason that matches.
  */
 async function reasonIs(t, line, request, status, reason) {
   const server = await serve(t, ["--fixtures", keysFile]);
   const answer = await request(server);
   assert.equal(answer.status, status);
-  assert.match(answer.headers.get("x-mock-reason"), reason);
+  const told = answer.headers.get("x-mock-reason");
+  assert.match(told, reason);
   await server.sees("stderr", /\n/);
-  assert.equal(server.stderr, `${line} ${status} ${answer.headers.get("x-mock-reason")}\n`);
+  assert.deepEqual(toldLines(server), [`- ${line} ${status} ${told.replace(": ", " ")}`]);
 }
 
 test("'my test gets 401': the key is not one of the fixture's", (t) => {

@@ -14,6 +14,7 @@ import {
   request,
   seesList,
 } from "./client.mjs";
+import { seesLines, toldLines, toldObjects } from "./log_lines.mjs";
 import { keysFile, serve, serveRules } from "./server.mjs";
 
 const list = request("GET /apikey/");
@@ -41,6 +42,9 @@ async function makeEveryCall(t, server) {
   return wire;
 }
 
+/** The options of a log that tells of each request its X-Request-Id. */
+const fullLog = ["--log", "debug", "--log-format", "json"];
+
 /**
  * Lists the keys over so many connections, so many times over each, all at once. Gives for each
  * request how long its answer took and how long the log says that it is delayed, in milliseconds.
@@ -50,19 +54,21 @@ async function listAtOnce(t, server, connections, each) {
   const wires = await connectMany(t, server, connections);
   for (const [i, wire] of wires.entries()) {
     const numbers = Array.from({ length: each }, (_, k) => i * each + k);
-    wire.send(numbers.map((number) => request(`GET /apikey/?n=${number}`)).join(""));
+    const requests = numbers.map((number) => ({ headers: { "X-Request-Id": `n-${number}` } }));
+    wire.send(requests.map((each) => request("GET /apikey/", each)).join(""));
   }
   const took = [];
   for (const wire of wires) {
     for (let k = 0; k < each; ++k) took.push((await seesList(wire)) - wire.sentAt);
   }
-  const line = "GET \\/apikey\\/\\?n=(\\d+) 200 \\(delay (\\d+) ms\\)\\n";
-  await server.sees("stderr", new RegExp(`^(${line}){${total}}$`));
+  await seesLines(server, total);
   const told = new Map(
-    [...server.stderr.matchAll(new RegExp(line, "g"))].map(([, n, ms]) => [Number(n), Number(ms)]),
+    toldObjects(server).map((line) => {
+      return [line.request_headers["X-Request-Id"], line.delay_milliseconds];
+    }),
   );
   assert.equal(told.size, total, "a request is not in the log");
-  return took.map((milliseconds, number) => ({ took: milliseconds, told: told.get(number) }));
+  return took.map((milliseconds, i) => ({ took: milliseconds, told: told.get(`n-${i}`) }));
 }
 
 test("delay-fixed gives every call its usual bytes a second later", async (t) => {
@@ -72,13 +78,17 @@ test("delay-fixed gives every call its usual bytes a second later", async (t) =>
   assert.equal(wire.text, usual.text);
   assertWithin(wire.pieces[0].at - wire.sentAt, 1000, 2900, "the first byte");
   assertWithin(wire.pieces.at(-1).at - wire.sentAt, 1000, 2900, "the third of three answers");
-  await server.sees("stderr", /DELETE.*\n/);
-  const lines = ["GET /apikey/", "POST /apikey/", "DELETE /apikey/2/"];
-  assert.equal(server.stderr, lines.map((line) => `${line} 200 (delay 1000 ms)\n`).join(""));
+  await seesLines(server, 3);
+  assert.deepEqual(toldLines(server), [
+    "- GET /apikey/ 200 delay-fixed, rule 1 (delay 1000 ms)",
+    "- POST /apikey/ 200 delay-fixed, rule 3 (delay 1000 ms)",
+    "- DELETE /apikey/2/ 200 delay-fixed, rule 6 (delay 1000 ms)",
+  ]);
 });
 
 test("1,000 requests delayed by a second are all answered after about a second", async (t) => {
-  const server = await serve(t, ["--fixtures", keysFile, "--scenario", "delay-fixed"]);
+  const scenario = ["--fixtures", keysFile, "--scenario", "delay-fixed"];
+  const server = await serve(t, [...scenario, ...fullLog]);
   for (const { took, told } of await listAtOnce(t, server, 200, 5)) {
     assert.equal(told, 1000);
     assertWithin(took, 1000, 5000, "an answer");
@@ -88,7 +98,7 @@ test("1,000 requests delayed by a second are all answered after about a second",
 test("delay-uniform draws from 100 to 900 ms, and alike from the same seed", async (t) => {
   const draw = async (seed) => {
     const options = ["--fixtures", keysFile, "--scenario", "delay-uniform", "--seed", seed];
-    const answers = await listAtOnce(t, await serve(t, options), 1, 20);
+    const answers = await listAtOnce(t, await serve(t, [...options, ...fullLog]), 1, 20);
     let longest = 0;
     for (const { took, told } of answers) {
       assertWithin(told, 100, 900, "ms of delay in the log");
@@ -105,7 +115,7 @@ test("delay-uniform draws from 100 to 900 ms, and alike from the same seed", asy
 
 test("delay-lognormal draws half below 200 ms, and has a long tail", async (t) => {
   const options = ["--fixtures", keysFile, "--scenario", "delay-lognormal", "--seed", "7"];
-  const answers = await listAtOnce(t, await serve(t, options), 40, 5);
+  const answers = await listAtOnce(t, await serve(t, [...options, ...fullLog]), 40, 5);
   for (const { took, told } of answers) assert.ok(took >= told, `${took} ms instead of ${told} ms`);
   const count = (low, high) => answers.filter(({ told }) => told >= low && told < high).length;
   // Of 200, and each four standard deviations to both sides.
@@ -181,12 +191,11 @@ test("an injected error and a literal answer can be late, and the log says so", 
   const text = refusal("Insufficient permissions to manage API keys");
   assert.deepEqual([denied.status, denied.text], [403, text]);
   assert.ok(wire.pieces[0].at - wire.sentAt >= 300);
-  await server.sees("stderr", /POST.*\n/);
-  assert.equal(
-    server.stderr,
-    "GET /apikey/ 503 scenario own, rule 1: respond (delay 300 ms)\n" +
-      "POST /apikey/ 403 scenario own, rule 2: error permission_denied (delay 300 ms)\n",
-  );
+  await seesLines(server, 2);
+  assert.deepEqual(toldLines(server), [
+    "- GET /apikey/ 503 own, rule 1 respond (delay 300 ms)",
+    "- POST /apikey/ 403 own, rule 2 error permission_denied (delay 300 ms)",
+  ]);
 });
 
 test("a connection is closed after its late answer as after any other", async (t) => {

@@ -3,6 +3,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
+import { toldLines } from "./log_lines.mjs";
 import { folderFor, keysFile, mockCapgo, program, run, start } from "./server.mjs";
 
 /** The arguments that run a script of Node as the command of exec. */
@@ -23,7 +24,8 @@ test("the command finds the server in its environment, and stdout is its alone",
   ]);
   assert.equal(code, 0, stderr);
   assert.equal(stdout, "ak_123 4 ok\n");
-  assert.match(stderr, /^GET \/apikey\/ 200$/m);
+  const lines = ["- GET /__admin/health 200 -", "- GET /apikey/ 200 -"];
+  assert.deepEqual(toldLines({ stderr }).sort(), lines);
 });
 
 test("the address has the base path in it, and the command keeps its own environment", async () => {

@@ -3,48 +3,23 @@
  * mock-capgo on PATH; and its tables are compared with the program.
  */
 import assert from "node:assert/strict";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
 import { ask, listKeys } from "./client.mjs";
-import { require } from "./npm.mjs";
-import { page, tableRows as rowsOf } from "./pages.mjs";
-import { folderFor, keysFile, mockCapgo, program, repository, run, serve } from "./server.mjs";
+import { tableRows as rowsOf } from "./pages.mjs";
+import { block, blocks, compile, readersPlace, readme } from "./readme.mjs";
+import { keysFile, mockCapgo, program, repository, run, serve } from "./server.mjs";
 
-const readme = page("README.md");
 const tableRows = (heading, first) => rowsOf(readme, heading, first);
 
-/** Fenced blocks: their language, the `title` or `norun` of their info string, and their text. */
-const blocks = [...readme.matchAll(/^```(\w+)(?: (\w+)="(.*)")?\n([^]*?)^```$/gm)].map(
-  ([, language, mark, value, text]) => ({ language, [mark]: value, text }),
-);
+/** Snippets that test_authors_day.test.mjs runs. */
+const runElsewhere = ["retry.test.ts", "retry.ts", "sandbox.ts", "vitest.json"];
 
-/** The text of the block with this title. */
-function block(title) {
-  return (
-    blocks.find((each) => each.title === title)?.text ?? assert.fail(`no block titled ${title}`)
-  );
-}
-
-/** A folder as a reader of the README has it, and the environment to run a snippet there. */
-function readersPlace(t) {
-  const cwd = folderFor(t);
-  mkdirSync(path.join(cwd, "fixtures"));
-  cpSync(keysFile, path.join(cwd, "fixtures", "keys.json"));
-  mkdirSync(path.join(cwd, "bin"));
-  symlinkSync(program, path.join(cwd, "bin", "mock-capgo"));
-  const env = { ...process.env, PATH: `${path.join(cwd, "bin")}:${process.env.PATH}` };
-  delete env.NODE_TEST_CONTEXT; // Else a `node --test` inside this one runs nothing.
-  return { cwd, env };
+/** Lines of the log without what is never the same: the time, and the microseconds. */
+function withoutTimes(log) {
+  return log.replaceAll(/^[\d:.]{12}/gm, "TIME").replaceAll(/ +\d+us/g, " TIME");
 }
 
 /** Writes the block into a file of its title and runs it. Gives what it printed. */
@@ -62,21 +37,6 @@ async function assertIsList(t, text) {
   assert.deepEqual(JSON.parse(text), { data: await listKeys(server) });
 }
 
-/** Compiles `use.ts`, as strictly as TypeScript can, beside what it imports; gives its complaints. */
-function compile(folder, text) {
-  const ts = require("typescript");
-  const file = path.join(folder, "use.ts");
-  writeFileSync(file, text);
-  const { ES2022 } = ts.ScriptTarget;
-  const { NodeNext } = ts.ModuleKind;
-  const lib = ["lib.es2022.d.ts", "lib.dom.d.ts"];
-  const program = ts.createProgram([file], { strict: true, target: ES2022, module: NodeNext, lib });
-  program.emit();
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
-}
-
 const runners = {
   async "demo.sh"(t) {
     const server = await serve(t, ["--fixtures", keysFile]);
@@ -87,7 +47,7 @@ const runners = {
     assert.match(stdout, /^{"data":\[.*\]}{"apikey":{.*"name":"Nightly".*}}{"error":.*}$/);
     const [refused] = /{"error":.*}$/.exec(stdout);
     assert.ok(readme.includes(`The last one gets \`${refused}\``), refused);
-    assert.equal((await server.stop()).stderr, block("demo.txt"));
+    assert.equal(withoutTimes((await server.stop()).stderr), withoutTimes(block("demo.txt")));
   },
 
   async "fixture.json"(t) {
@@ -131,6 +91,11 @@ const runners = {
       await status("GET /apikey/"),
     ];
     assert.deepEqual(lists, [200, 200, 503]);
+
+    const idle = await serve(t, ["--scenario", "own.json"], { cwd });
+    const { stderr } = await idle.stop();
+    assert.equal(stderr.split("\n").length, 4, stderr);
+    assert.ok(stderr.includes(block("dead.txt")), stderr);
   },
 
   async "ready.json"(t) {
@@ -163,6 +128,43 @@ const runners = {
     assert.equal(`${stdout}\n`, block("time.txt"));
   },
 
+  async "verify.sh"(t) {
+    const { stdout } = await runBlock(t, "verify.sh", "sh", "-e");
+    assert.equal(`${stdout}\n`, block("verify.txt"));
+  },
+
+  async "journal.json"(t) {
+    const options = ["--now", "2024-02-12T00:00:00Z", "--freeze", "--fixtures", keysFile];
+    const server = await serve(t, options);
+    const body = { name: "CI", mode: "reed" };
+    await ask(server, "POST /apikey/", { key: "ak_123", body });
+    const { requests } = JSON.parse((await ask(server, "GET /__admin/requests")).text);
+    const shown = JSON.parse(block("journal.json"));
+    assert.deepEqual(Object.keys(requests[0]), Object.keys(shown));
+    // The README leaves headers out.
+    const told = ({ headers, response, microseconds, ...rest }) => ({
+      ...rest,
+      key: headers.authorization,
+      body: response.body,
+      reason: response.headers["X-Mock-Reason"],
+      isTimed: Number.isInteger(microseconds),
+      body_sent: JSON.parse(rest.body),
+    });
+    const parts = [told(requests[0]), told(shown)];
+    for (const each of parts) delete each.body;
+    assert.deepEqual(...parts);
+  },
+
+  async "log.json"(t) {
+    const server = await serve(t, ["--log-format", "json", "--fixtures", keysFile]);
+    await ask(server, "GET /sandbox/worker-1/apikey/", { key: "ak_456" });
+    const line = JSON.parse((await server.stop()).stderr);
+    const shown = JSON.parse(block("log.json"));
+    const { time, microseconds } = shown;
+    assert.equal(JSON.stringify({ ...line, time, microseconds }), JSON.stringify(shown));
+    assert.match(line.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+  },
+
   async "client.ts"(t) {
     const { cwd, env } = readersPlace(t);
     writeFileSync(path.join(cwd, "package.json"), '{"type": "module"}');
@@ -175,8 +177,12 @@ const runners = {
       const names: string[] = (await list()).data.map(({ name }) => name);
       await remove(99).catch((error: Error) => names.push(error.message));
       console.log(JSON.stringify([apikey.mode, ...names]));\n`;
-    assert.match(compile(cwd, use("reed")).join(), /'"reed"' is not assignable to type/);
-    assert.deepEqual(compile(cwd, use("upload")), []);
+    const complaints = (mode) => {
+      writeFileSync(path.join(cwd, "use.ts"), use(mode));
+      return compile(path.join(cwd, "use.ts"));
+    };
+    assert.match(complaints("reed").join(), /'"reed"' is not assignable to type/);
+    assert.deepEqual(complaints("upload"), []);
     const server = await serve(t, ["--fixtures", keysFile]);
     const { code, stdout, stderr } = await run("node", ["use.js", server.url], { cwd, env });
     assert.equal(code, 0, stderr);
@@ -192,7 +198,11 @@ const runners = {
     const { code, stdout, stderr } = await run("sh", ["-c", script], place);
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, /pass 1\n/);
-    assert.match(stderr, /^POST \/apikey\/ 200\nGET \/apikey\/ 403 require_mode_all: .*\n$/);
+    const decided = [...stderr.matchAll(/\/apikey\/ +(\d+) +(\S+)/g)];
+    assert.deepEqual(
+      decided.map(([, status, by]) => `${status} ${by}`),
+      ["200 -", "403 require_mode_all"],
+    );
   },
 
   async "keys.test.mjs"(t) {
@@ -208,10 +218,11 @@ const runners = {
 test("every snippet is run here or says why it is not", () => {
   const code = blocks.filter(({ language }) => language !== "text");
   for (const { title, norun, text } of code) {
-    assert.ok(title in runners || norun, `a snippet without a runner: ${title}\n${text}`);
+    const runs = title in runners || runElsewhere.includes(title);
+    assert.ok(runs || norun, `a snippet without a runner: ${title}\n${text}`);
   }
   const titles = code.map(({ title }) => title).filter((title) => title !== undefined);
-  assert.deepEqual(titles.sort(), Object.keys(runners).sort());
+  assert.deepEqual(titles.sort(), [...Object.keys(runners), ...runElsewhere].sort());
 });
 
 for (const [title, runner] of Object.entries(runners)) {
@@ -251,6 +262,19 @@ test("the shipped scenarios are one for each refusal, the stories told and bad d
   }
   const named = [...refusals, ...stories, ...days.map(([name]) => name.replaceAll("`", ""))];
   assert.deepEqual(named.sort(), shipped.sort());
+});
+
+test("the table of control calls has those of the program", async (t) => {
+  const server = await serve(t);
+  const { paths } = JSON.parse((await ask(server, "GET /__admin/openapi.json")).text);
+  const described = Object.entries(paths).flatMap(([each, operations]) =>
+    Object.keys(operations)
+      .filter((name) => /^(get|put|post|delete)$/.test(name))
+      .map((method) => `${method.toUpperCase()} ${each.replaceAll(/{(\w+)}/g, ":$1")}`),
+  );
+  const rows = tableRows("The control API", /^`[A-Z]+ \/__admin\//);
+  const told = rows.map(([call]) => call.replaceAll("`", ""));
+  assert.deepEqual(told.sort(), described.filter((call) => call.includes("/__admin/")).sort());
 });
 
 test("the table of options has those of --help", async () => {

@@ -13,6 +13,7 @@ import {
   request,
   seesList,
 } from "./client.mjs";
+import { toldLines } from "./log_lines.mjs";
 import { keysFile, program, serve, serveRules, start } from "./server.mjs";
 
 const list = request("GET /apikey/");
@@ -74,7 +75,7 @@ describe("a request that is not whole 10 s after its first byte", { concurrency:
       const reason = await seesTimeout(wire);
       assertWithin(wire.pieces[0].at - wire.sentAt, deadline, beyond, "ms until the 408");
       await server.sees("stderr", /\n/);
-      assert.equal(server.stderr, `${who} 408 ${reason}\n`);
+      assert.deepEqual(toldLines(server), [`- ${who} 408 transport ${reason}`]);
     });
   }
 

@@ -5,15 +5,10 @@ import path from "node:path";
 import test from "node:test";
 
 import { ask, listKeys, refusal } from "./client.mjs";
+import { control } from "./control.mjs";
 import { folderFor, keysFile, serve } from "./server.mjs";
 
 const start = ["--fixtures", keysFile, "--now", "2024-02-12T00:00:00Z", "--freeze"];
-
-async function control(server, line, body) {
-  const { status, text } = await ask(server, line, { body });
-  assert.equal(status, 200, text);
-  return JSON.parse(text);
-}
 
 const advance = (server, by) => control(server, "POST /__admin/clock/advance", { by });
 

@@ -252,3 +252,47 @@ TEST_CASE("the places of very many problems are found in one walk") {
   CHECK(lines.front() == "f:2:1: /0: !");
   CHECK(lines.back() == "f:200001:1: /199999: !");
 }
+
+TEST_CASE("names that look like secrets are shortened in a pointer, and the place is found still") {
+  Document document("f", R"({"ak_123": {"a/ak_4~56": [1]}, "a~1/": 2})");
+  document.add({"/ak_123/a~1ak_4~056/0", "first"});
+  document.add({"/a~01~1", "second", true});
+  CHECK(shown(document) ==
+        "f:1:27: /ak_.../a~1ak_.../0: first\n"
+        "f:1:32: /a~01~1: second\n");
+  CHECK(shown(Document("f", R"({"ak_123": 1, "ak_123": 2})")) ==
+        "f:1:15: /ak_...: is there twice in one object; keep one of them\n");
+}
+
+TEST_CASE("what the parser has read of a secret is shortened") {
+  auto problem = [](std::string text) { return shown(Document("f", std::move(text))); };
+  for (const std::string broken :
+       {"[\"ak_0123456789", "{\"a\": \"x ak_0123456789\n\"}", "{\"ak_0123456789"}) {
+    CAPTURE(broken);
+    CHECK(problem(broken).find("ak_012") != std::string::npos);
+    CHECK(problem(broken).find("ak_0123") == std::string::npos);
+  }
+  for (const std::string broken : {"{\"key\": \"s3cr!t", "[{\"key_hash\": [[\"s3cr!t\n\"]]}]"}) {
+    CAPTURE(broken);
+    CHECK(problem(broken).find("last read: '\"s3c...'") != std::string::npos);
+  }
+  CHECK(problem("{\"a\": \"s3cr!t").ends_with("last read: '\"s3cr!t'\n"));
+  CHECK(problem("{\"a b").ends_with("last read: '\"a b'; expected string literal\n"));
+}
+
+TEST_CASE("a value is shown as compact JSON, cut short") {
+  auto shown_as = [](std::string text) {
+    return json::shown_value(Document("f", std::move(text)).root());
+  };
+  for (const std::string text : {"null", "true", "-2500.0", "\"\"", "[]", "{}",
+                                 R"([1,"a\n\u001f\"",{"b":[[]],"c":null}])", "\"\u00E9\""}) {
+    CAPTURE(text);
+    CHECK(shown_as(text) == dump(Document("f", text).root()));
+  }
+  CHECK(shown_as("[" + std::string(58, '1') + "]").ends_with("e+57]"));
+  CHECK(shown_as("\"" + std::string(58, 'a') + "\"") == "\"" + std::string(58, 'a') + "\"");
+  CHECK(shown_as("\"" + std::string(59, 'a') + "\"") == "\"" + std::string(59, 'a') + "...");
+  CHECK(json::shown_value("s3cr!t") == "\"s3cr!t\"");
+  CHECK(json::shown_value("s3cr!t", "key") == "\"s3c...\"");
+  CHECK(json::shown_value(90210, "key_hash") == "90...");
+}

@@ -241,6 +241,43 @@ TEST_CASE("a long value is shown cut short") {
   CHECK(problem.size() < 200);
 }
 
+TEST_CASE("what looks like a secret is shortened in every problem that quotes it") {
+  auto check = [](const std::string& value, const std::string& shown) {
+    CAPTURE(value);
+    Reading reading("{\"name\": " + value + ", \"age\": " + value + "}");
+    (void)reading.reader.boolean("name");
+    (void)reading.reader.integer("age", {0, 9});
+    (void)reading.reader.number("age", {0, 9});
+    (void)reading.reader.choice("name", kModes);
+    std::string at_age = "1:" + std::to_string(10 + value.size() + 9) + ": /age: ";
+    CHECK(reading.problems() == "1:10: /name: " + shown + " must be true or false\n" +
+                                    "1:10: /name: " + shown +
+                                    " is not one of read, upload, write, all\n" + at_age + shown +
+                                    " must be a whole number from 0 to 9\n" + at_age + shown +
+                                    " must be a number from 0 to 9\n");
+  };
+  check(R"("ak_123")", R"("ak_...")");
+  check(R"("my key: ak_123")", R"("my key: ak_...")");
+  check(R"(["0f1e2d3c-4b5a-4968-8778-695a4b3c2d1e"])", R"(["0f1e2d..."])");
+  check(R"({"ak_123":{"a":[true,null,1]}})", R"({"ak_...":{"a":[true,null,1]}})");
+  check(R"([{"key":"s3cr!t","id":7},{"key_hash":[5]}])",
+        R"([{"key":"s3c...","id":7},{"key_hash":[...]}])");
+  Reading list(R"({"tags": ["a", {"key": 1234}]})");
+  (void)list.reader.texts("tags");
+  CHECK(list.problems() == "1:16: /tags/1: {\"key\":12...} must be a string\n");
+  CHECK(Reading(R"("ak_123")").problems() ==
+        "1:1: \"ak_...\" must be an object with the fields \"name\", \"age\", \"tags\"\n");
+  CHECK(Reading(R"({"ak_123": 1})").problems() ==
+        "1:2: /ak_...: there is no such field; the fields are \"name\", \"age\", \"tags\"\n");
+}
+
+TEST_CASE("a value is judged before it is cut") {
+  const std::string filler(50, 'x');
+  Reading reading("{\"name\": [\"" + filler + "\", \"0f1e2d3c-4b5a-4968-8778-695a4b3c2d1e\"]}");
+  (void)reading.reader.text("name");
+  CHECK(reading.problems() == "1:10: /name: [\"" + filler + "\",\"0f1e2... must be a string\n");
+}
+
 TEST_CASE("names are listed in quotes") {
   CHECK(json::quoted_list(kModes) == R"("read", "upload", "write", "all")");
   CHECK(json::quoted_list(std::array<std::string_view, 1>{"a"}) == "\"a\"");

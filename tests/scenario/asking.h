@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,13 +19,24 @@ struct Question {
   std::optional<capgo::KeyMode> mode = {};
 };
 
+/// Calls `use` with the question as patterns see it.
+template <typename Use>
+auto with_asked(const Question& question, const Use& use) {
+  http::Request request{question.method, question.target, question.headers, question.body};
+  std::string_view method = question.method == "HEAD" ? "GET" : std::string_view(request.method);
+  return use(scenario::Asked{request, method, request.path(), question.secret,
+                             [&question] { return question.mode; }});
+}
+
 /// What a rulebook decides about a request.
 inline std::optional<scenario::Decision> decide(scenario::Rulebook& rulebook,
                                                 const Question& question) {
-  http::Request request{question.method, question.target, question.headers, question.body};
-  std::string_view method = question.method == "HEAD" ? "GET" : std::string_view(request.method);
-  return rulebook.decide(
-      {request, method, request.path(), question.secret, [&question] { return question.mode; }});
+  return with_asked(question, [&](const scenario::Asked& asked) { return rulebook.decide(asked); });
+}
+
+/// A scenario as rulebooks take it.
+inline std::shared_ptr<const scenario::Scenario> shared(scenario::Scenario scenario) {
+  return std::make_shared<const scenario::Scenario>(std::move(scenario));
 }
 
 /// Which rule acts on a request: `s, rule 1`, or `none`.

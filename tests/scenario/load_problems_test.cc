@@ -182,7 +182,7 @@ TEST_CASE("a match of the wrong kind is a problem") {
                              {"id", "-1", "-1 must be a number from 0 on, or a string"},
                              {"id", "1.5", "1.5 must be a number from 0 on, or a string"},
                              {"id", "[1]", "[1] must be a number from 0 on, or a string"},
-                             {"key", "5", "5 must be a string"},
+                             {"key", "5", "... must be a string"},
                              {"header", "\"x\"", "\"x\" must be an object of strings"},
                              {"query", "[]", "[] must be an object of strings"},
                              {"body", "5", ""},

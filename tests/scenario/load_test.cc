@@ -54,19 +54,19 @@ TEST_CASE("the scenario of the design is read rule by rule") {
         "The first create is refused, the second is slow, then all is well");
   REQUIRE(scenario.rules.size() == 4);
   const auto& rules = scenario.rules;
-  CHECK(rules[0].method == "POST");
-  CHECK(rules[0].path == "/apikey/");
+  CHECK(rules[0].on.method == "POST");
+  CHECK(rules[0].on.path == "/apikey/");
   CHECK(rules[0].times == 1);
   CHECK((rules[0].act.error == ErrorName::permission_denied));
   REQUIRE(rules[1].act.delay.has_value());
   CHECK(std::get<scenario::FixedDelay>(*rules[1].act.delay).milliseconds == 800);
   CHECK_FALSE(rules[1].act.error.has_value());
-  CHECK(rules[2].method == "DELETE");
-  CHECK(rules[2].path == "/apikey/:id/");
-  CHECK(std::get<int64_t>(rules[2].match.id) == 2);
+  CHECK(rules[2].on.method == "DELETE");
+  CHECK(rules[2].on.path == "/apikey/:id/");
+  CHECK(std::get<int64_t>(rules[2].on.match.id) == 2);
   CHECK((rules[2].act.error == ErrorName::key_not_found));
-  CHECK(rules[3].method == "*");
-  CHECK(rules[3].path == "*");
+  CHECK(rules[3].on.method == "*");
+  CHECK(rules[3].on.path == "*");
   CHECK(rules[3].probability == 0.05);
   REQUIRE(rules[3].act.respond.has_value());
   CHECK(rules[3].act.respond->status == 503);
@@ -76,12 +76,12 @@ TEST_CASE("the scenario of the design is read rule by rule") {
 
 TEST_CASE("a rule that says no more than it must matches always and acts always") {
   Rule rule = rule_of(R"({"on": "* *", "error": "server_error"})");
-  CHECK(std::holds_alternative<std::monostate>(rule.match.id));
-  CHECK_FALSE(rule.match.key.has_value());
-  CHECK_FALSE(rule.match.mode.has_value());
-  CHECK(rule.match.headers.empty());
-  CHECK(rule.match.query.empty());
-  CHECK_FALSE(rule.match.body.has_value());
+  CHECK(std::holds_alternative<std::monostate>(rule.on.match.id));
+  CHECK_FALSE(rule.on.match.key.has_value());
+  CHECK_FALSE(rule.on.match.mode.has_value());
+  CHECK(rule.on.match.headers.empty());
+  CHECK(rule.on.match.query.empty());
+  CHECK_FALSE(rule.on.match.body.has_value());
   CHECK(rule.skip == 0);
   CHECK_FALSE(rule.times.has_value());
   CHECK(rule.every == 1);
@@ -114,7 +114,7 @@ TEST_CASE("a scenario may have no description and no rules") {
 TEST_CASE("on is a method and a path, a star standing for any") {
   auto on = [](const std::string& text) {
     Rule rule = rule_of(R"({"on": ")" + text + R"(", "error": "server_error"})");
-    return rule.method + "|" + rule.path;
+    return rule.on.method + "|" + rule.on.path;
   };
   CHECK(on("POST /apikey/") == "POST|/apikey/");
   CHECK(on("DELETE /apikey/:id/") == "DELETE|/apikey/:id/");
@@ -129,16 +129,16 @@ TEST_CASE("a match is read field by field") {
     "id": "ak_1", "key": "ak_123", "mode": "upload",
     "header": {"X-One": "1", "x-two": ""}, "query": {"a": "1", "b": "x y"},
     "body": {"name": "CI", "tags": [1, null]}}})");
-  CHECK(std::get<std::string>(rule.match.id) == "ak_1");
-  CHECK(rule.match.key == "ak_123");
-  CHECK((rule.match.mode == capgo::KeyMode::upload));
-  REQUIRE(rule.match.headers.size() == 2);
-  CHECK(rule.match.headers[0].name + ":" + rule.match.headers[0].value == "X-One:1");
-  CHECK(rule.match.headers[1].name + ":" + rule.match.headers[1].value == "x-two:");
+  CHECK(std::get<std::string>(rule.on.match.id) == "ak_1");
+  CHECK(rule.on.match.key == "ak_123");
+  CHECK((rule.on.match.mode == capgo::KeyMode::upload));
+  REQUIRE(rule.on.match.headers.size() == 2);
+  CHECK(rule.on.match.headers[0].name + ":" + rule.on.match.headers[0].value == "X-One:1");
+  CHECK(rule.on.match.headers[1].name + ":" + rule.on.match.headers[1].value == "x-two:");
   std::vector<std::pair<std::string, std::string>> query = {{"a", "1"}, {"b", "x y"}};
-  CHECK((rule.match.query == query));
-  REQUIRE(rule.match.body.has_value());
-  CHECK(*rule.match.body == json::Value::parse(R"({"name": "CI", "tags": [1, null]})"));
+  CHECK((rule.on.match.query == query));
+  REQUIRE(rule.on.match.body.has_value());
+  CHECK(*rule.on.match.body == json::Value::parse(R"({"name": "CI", "tags": [1, null]})"));
 }
 
 TEST_CASE("counts and chances are read, both ends of their ranges included") {
@@ -247,6 +247,6 @@ TEST_CASE("a field that is null counts as absent in a scenario too") {
   CHECK_FALSE(rule.act.delay.has_value());
   Rule matching = rule_of(R"({"on": "* *", "error": "server_error", "match": {"id": null,
     "key": null, "mode": null, "header": null, "query": null, "body": null}})");
-  CHECK(std::holds_alternative<std::monostate>(matching.match.id));
-  CHECK_FALSE(matching.match.body.has_value());
+  CHECK(std::holds_alternative<std::monostate>(matching.on.match.id));
+  CHECK_FALSE(matching.on.match.body.has_value());
 }

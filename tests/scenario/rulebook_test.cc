@@ -13,13 +13,34 @@ namespace {
 using scenario::Rulebook;
 using scenario_tests::acting;
 using scenario_tests::decide;
+using scenario_tests::shared;
 using scenario_tests::with_rules;
 
 /// A rulebook with one scenario of these rules.
 Rulebook book_of(const std::string& rules, uint64_t seed = 1) {
   Rulebook rulebook(seed);
-  rulebook.add(with_rules(rules));
+  rulebook.add(shared(with_rules(rules)));
   return rulebook;
+}
+
+/// A scenario of this name whose one rule acts once.
+std::shared_ptr<const scenario::Scenario> once(const std::string& name) {
+  return shared(
+      scenario_tests::loaded(R"({"name": ")" + name +
+                             R"(", "rules": [{"on": "* *", "times": 1, "error": "not_found"}]})"));
+}
+
+/// The scenarios in force, and how often each of their rules matched and acted: `s 3/1 0/0; `.
+std::string active_in(const Rulebook& rulebook) {
+  std::string text;
+  for (const Rulebook::Active& active : rulebook.active()) {
+    text += active.scenario->name;
+    for (const Rulebook::Count& count : active.counts) {
+      text += " " + std::to_string(count.matched) + "/" + std::to_string(count.acted);
+    }
+    text += "; ";
+  }
+  return text;
 }
 
 /// On which of so many requests the one rule acts, as `.` and `X`.
@@ -56,10 +77,10 @@ TEST_CASE("no rule acts if there is none, or none that matches") {
 
 TEST_CASE("a decision names the scenario and the rule, and carries its act") {
   Rulebook rulebook(1);
-  rulebook.add(scenario_tests::loaded(R"({"name": "flaky", "rules": [
+  rulebook.add(shared(scenario_tests::loaded(R"({"name": "flaky", "rules": [
     {"on": "POST /apikey/", "error": "rate_limited"},
     {"on": "GET /apikey/", "fault": "HANG", "delay": {"milliseconds": 800},
-     "dribble": {"chunks": 3, "milliseconds": 90}}]})"));
+     "dribble": {"chunks": 3, "milliseconds": 90}}]})")));
   auto decision = decide(rulebook, {});
   REQUIRE(decision.has_value());
   CHECK(decision->source == "flaky, rule 2");
@@ -88,13 +109,76 @@ TEST_CASE("rules are tried in their order, and the first that matches acts") {
 
 TEST_CASE("scenarios are tried in the order they were added") {
   Rulebook rulebook(1);
-  rulebook.add(scenario_tests::loaded(
-      R"({"name": "first", "rules": [{"on": "* *", "times": 1, "error": "not_found"}]})"));
-  rulebook.add(scenario_tests::loaded(
-      R"({"name": "second", "rules": [{"on": "* *", "times": 1, "error": "not_found"}]})"));
+  rulebook.add(once("first"));
+  rulebook.add(once("second"));
   CHECK(acting(rulebook) == "first, rule 1");
   CHECK(acting(rulebook) == "second, rule 1");
   CHECK(acting(rulebook) == "none");
+}
+
+TEST_CASE("what is in force is listed in order, with how often each rule matched and acted") {
+  Rulebook rulebook(1);
+  CHECK(active_in(rulebook).empty());
+  rulebook.add(once("first"));
+  rulebook.add(shared(with_rules(R"(
+    {"on": "POST *", "error": "not_found"},
+    {"on": "GET *", "every": 2, "error": "not_found"})")));
+  CHECK(active_in(rulebook) == "first 0/0; s 0/0 0/0; ");
+  for (int i = 0; i < 6; ++i) decide(rulebook, {});
+  CHECK(active_in(rulebook) == "first 1/1; s 0/0 5/2; ");
+}
+
+TEST_CASE("a scenario that is put takes the place of the one of its name, its counts begin anew") {
+  Rulebook rulebook(1);
+  CHECK(rulebook.put(once("a")));
+  CHECK(rulebook.put(once("b")));
+  CHECK(rulebook.put(once("c")));
+  for (int i = 0; i < 3; ++i) decide(rulebook, {});
+  CHECK(active_in(rulebook) == "a 1/1; b 1/1; c 1/1; ");
+  CHECK_FALSE(rulebook.put(shared(scenario_tests::loaded(R"({"name": "b", "rules": [
+    {"on": "POST *", "error": "not_found"}, {"on": "* *", "error": "server_error"}]})"))));
+  CHECK(active_in(rulebook) == "a 1/1; b 0/0 0/0; c 1/1; ");
+  CHECK(acting(rulebook) == "b, rule 2");
+  CHECK_FALSE(rulebook.put(once("a")));
+  CHECK(acting(rulebook) == "a, rule 1");
+}
+
+TEST_CASE("a scenario that is removed acts no more, and the others go on") {
+  Rulebook rulebook(1);
+  rulebook.add(once("a"));
+  rulebook.add(once("b"));
+  CHECK(acting(rulebook) == "a, rule 1");
+  CHECK_FALSE(rulebook.remove("A"));
+  CHECK(rulebook.remove("b"));
+  CHECK_FALSE(rulebook.remove("b"));
+  CHECK(active_in(rulebook) == "a 1/1; ");
+  CHECK(acting(rulebook) == "none");
+  rulebook.clear();
+  CHECK(rulebook.empty());
+  CHECK(active_in(rulebook).empty());
+}
+
+TEST_CASE("of several scenarios of one name, putting replaces all and removing removes all") {
+  Rulebook rulebook(1);
+  for (const char* name : {"a", "b", "a", "c", "a"}) rulebook.add(once(name));
+  CHECK(active_in(rulebook) == "a 0/0; b 0/0; a 0/0; c 0/0; a 0/0; ");
+  Rulebook other = rulebook;
+  CHECK_FALSE(rulebook.put(once("a")));
+  CHECK(active_in(rulebook) == "a 0/0; b 0/0; c 0/0; ");
+  CHECK(other.remove("a"));
+  CHECK(active_in(other) == "b 0/0; c 0/0; ");
+}
+
+TEST_CASE("rulebooks share a scenario and count for themselves") {
+  auto scenario = once("a");
+  Rulebook one(1);
+  Rulebook other(1);
+  one.add(scenario);
+  other.add(scenario);
+  CHECK(one.active()[0].scenario == other.active()[0].scenario);
+  CHECK(acting(one) == "a, rule 1");
+  CHECK(acting(one) == "none");
+  CHECK(acting(other) == "a, rule 1");
 }
 
 TEST_CASE("a rule acts so many times, then the next rule may") {

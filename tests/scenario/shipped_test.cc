@@ -49,14 +49,15 @@ using Endpoints = std::set<std::string>;
 Endpoints endpoints_of(std::string_view error) {
   Endpoints refused;
   scenario::Scenario scenario = load(with_dashes(error));
-  for (const scenario::Rule& rule : scenario.rules) refused.insert(rule.method + " " + rule.path);
+  for (const scenario::Rule& rule : scenario.rules)
+    refused.insert(rule.on.method + " " + rule.on.path);
   CHECK(refused.size() == scenario.rules.size());
   return refused;
 }
 
 /// Whether a rule does nothing but refuse, always and everybody.
 bool only_refuses(const scenario::Rule& rule) {
-  const scenario::Match& match = rule.match;
+  const scenario::Match& match = rule.on.match;
   bool always = !rule.times && rule.skip == 0 && rule.every == 1 && rule.probability == 1;
   bool everybody = std::holds_alternative<std::monostate>(match.id) && !match.key && !match.mode &&
                    match.headers.empty() && match.query.empty() && !match.body;
@@ -146,8 +147,8 @@ TEST_CASE("flaky-create is the scenario of the design") {
   scenario::Scenario scenario = load("flaky-create");
   REQUIRE(scenario.rules.size() == 2);
   for (const scenario::Rule& rule : scenario.rules) {
-    CHECK(rule.method == "POST");
-    CHECK(rule.path == "/apikey/");
+    CHECK(rule.on.method == "POST");
+    CHECK(rule.on.path == "/apikey/");
     CHECK(rule.times == 1);
   }
   CHECK((scenario.rules[0].act.error == capgo::ErrorName::permission_denied));

@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <charconv>
+
+#include "base/time_text.h"
+#include "contract/render.h"
+#include "engine/control.h"
+#include "json/writer.h"
+
+/// The control calls about what a sandbox was asked: its journal.
+namespace engine {
+namespace {
+
+using journal::Entry;
+
+/// Which requests somebody wants to see.
+struct Filter {
+  std::optional<std::string> method;
+  std::optional<std::string> path;
+  std::optional<int64_t> status;
+  std::optional<int64_t> after_id;
+  std::optional<base::Time> since;
+  std::optional<int64_t> limit;
+
+  bool fits(const Entry& entry) const {
+    return (!method || entry.request.method == *method) &&
+           (!path || http::match_path(*path, entry.path)) && (!status || entry.status == *status) &&
+           (!after_id || entry.id > *after_id) && (!since || entry.at >= *since);
+  }
+};
+
+/// A whole number in decimal digits, within the range.
+std::optional<int64_t> parse_number(const std::string& text, int64_t least, int64_t greatest) {
+  int64_t number = 0;
+  auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  bool is_whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
+  if (!is_whole || number < least || number > greatest) return std::nullopt;
+  return number;
+}
+
+/// Takes one field of the query; gives what the value must be, if it is not.
+std::optional<std::string> take_field(const std::string& name, const std::string& value,
+                                      Filter& filter) {
+  if (name == "method") {
+    filter.method = value;
+    std::transform(value.begin(), value.end(), filter.method->begin(), [](char letter) {
+      return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+    });
+    if (!http::is_token(value)) return "a method, such as POST";
+  } else if (name == "path") {
+    filter.path = value;
+    if (!value.starts_with('/') && value != "*") return "a path, such as /apikey/:id/ or /apikey*";
+  } else if (name == "status") {
+    filter.status = parse_number(value, 100, 599);
+    if (!filter.status) return "a number from 100 to 599";
+  } else if (name == "since") {
+    filter.after_id = parse_number(value, 0, INT64_MAX);
+    if (!filter.after_id) filter.since = base::parse_time(value);
+    if (!filter.after_id && !filter.since) {
+      return "the id of a request, or a time such as 2024-01-31T12:00:00Z (a + in it as %2B)";
+    }
+  } else if (name == "limit") {
+    filter.limit = parse_number(value, 1, 1'000'000);
+    if (!filter.limit) return "a number from 1 to 1000000";
+  }
+  return std::nullopt;
+}
+
+/// Reads the query; what is wrong with it goes to `problems`.
+Filter read_filter(const ControlCall& call, std::vector<std::string>& problems) {
+  std::string_view query = call.request.query();
+  problems = judge_query(call.route, query);
+  Filter filter;
+  for (const auto& [name, value] : http::query_fields(query)) {
+    if (auto wanted = take_field(name, value, filter)) {
+      problems.push_back(name + ": \"" + value + "\" must be " + *wanted);
+    }
+  }
+  return filter;
+}
+
+}  // namespace
+
+http::Response list_requests(const ControlCall& call) {
+  std::vector<std::string> problems;
+  Filter filter = read_filter(call, problems);
+  if (!problems.empty()) return refuse_query(call, problems);
+
+  base::MutexLock lock(call.sandbox.mutex);
+  std::vector<const Entry*> found;
+  for (size_t i = 0; i < call.sandbox.journal.size(); ++i) {
+    if (filter.fits(call.sandbox.journal[i])) found.push_back(&call.sandbox.journal[i]);
+  }
+  auto is_secret = [&keys = *call.sandbox.keys](std::string_view text) {
+    return may_be_secret(text, keys);
+  };
+  auto limit = static_cast<size_t>(filter.limit.value_or(INT64_MAX));
+  json::Writer body;
+  body.open_object().name("requests").open_array();
+  for (size_t i = found.size() - std::min(found.size(), limit); i < found.size(); ++i) {
+    journal::write_entry(body, *found[i], is_secret);
+  }
+  body.close_array().member("dropped", call.sandbox.journal.dropped()).close_object();
+  return contract::json_response(200, body.take());
+}
+
+http::Response forget_requests(const ControlCall& call) {
+  base::MutexLock lock(call.sandbox.mutex);
+  auto removed = static_cast<int64_t>(call.sandbox.journal.size());
+  call.sandbox.journal.clear();
+  json::Writer body;
+  body.open_object().member("removed", removed).close_object();
+  return contract::json_response(200, body.take());
+}
+
+}  // namespace engine

@@ -1,0 +1,316 @@
+#include "engine/guard.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/secret_text.h"
+#include "base/sha256.h"
+
+namespace engine {
+namespace {
+
+using Address = std::array<unsigned char, 16>;
+
+/// What an IPv4 address begins with when it is mapped into IPv6.
+constexpr std::array<unsigned char, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+
+bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+
+bool is_letter(char letter) {
+  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
+}
+
+/// Four decimal numbers. Other spellings (`127.1`, `0x7f.0.0.1`, `127.0.0.01`) are none here: no
+/// browser sends them, and readers of addresses differ about them.
+std::optional<Address> parse_ipv4(std::string_view text) {
+  Address address{};
+  std::copy(kMapped.begin(), kMapped.end(), address.begin());
+  for (size_t part = kMapped.size(); part < address.size(); ++part) {
+    if (part > kMapped.size()) {
+      if (!text.starts_with('.')) return std::nullopt;
+      text.remove_prefix(1);
+    }
+    size_t digits = 0;
+    int number = 0;
+    while (digits < text.size() && digits < 3 && is_digit(text[digits])) {
+      number = number * 10 + (text[digits++] - '0');
+    }
+    bool valid = digits > 0 && number <= 0xFF && (digits == 1 || text[0] != '0');
+    if (!valid) return std::nullopt;
+    address[part] = static_cast<unsigned char>(number);
+    text.remove_prefix(digits);
+  }
+  return text.empty() ? std::optional(address) : std::nullopt;
+}
+
+/// Without brackets and zone.
+std::optional<Address> parse_ipv6(std::string_view text) {
+  std::array<char, INET6_ADDRSTRLEN> terminated{};
+  // A NUL would end the text for inet_pton.
+  bool fits = text.size() < terminated.size() && text.find('\0') == std::string_view::npos;
+  if (!fits) return std::nullopt;
+  std::copy(text.begin(), text.end(), terminated.begin());
+  Address address{};
+  if (inet_pton(AF_INET6, terminated.data(), address.data()) != 1) return std::nullopt;
+  return address;
+}
+
+std::optional<Address> parse_address(std::string_view text) {
+  auto address = parse_ipv4(text);
+  return address ? address : parse_ipv6(text);
+}
+
+bool is_mapped(const Address& address) {
+  return std::equal(kMapped.begin(), kMapped.end(), address.begin());
+}
+
+bool is_loopback_address(const Address& address) {
+  if (is_mapped(address)) return address[kMapped.size()] == 127;
+  constexpr Address kLoopback = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  return address == kLoopback;
+}
+
+/// Whether a server bound to it listens on all there are: `0.0.0.0` or `::`.
+bool is_wildcard(const Address& address) {
+  auto begin = is_mapped(address) ? address.begin() + kMapped.size() : address.begin();
+  return std::all_of(begin, address.end(), [](unsigned char byte) { return byte == 0; });
+}
+
+/// `localhost:80` or `[::1]` in its parts.
+struct Authority {
+  /// An IPv6 address has its brackets.
+  std::string_view host;
+  /// 80 if there is none.
+  std::string_view port;
+};
+
+/// Nothing if the text cannot be cut in two. The host may still be anything.
+std::optional<Authority> parse_authority(std::string_view text) {
+  constexpr size_t kLongestPort = 5;
+  size_t end = text.find(text.starts_with('[') ? ']' : ':');
+  if (text.starts_with('[')) {
+    if (end == std::string_view::npos) return std::nullopt;
+    ++end;
+  }
+  std::string_view host = text.substr(0, end);
+  std::string_view rest = text.substr(host.size());
+  if (rest.empty()) return Authority{host, "80"};
+  std::string_view port = rest.substr(1);
+  bool valid = rest[0] == ':' && !port.empty() && port.size() <= kLongestPort &&
+               std::all_of(port.begin(), port.end(), is_digit);
+  if (!valid) return std::nullopt;
+  return Authority{host, port};
+}
+
+bool is_bracketed(std::string_view host) { return host.starts_with('[') && host.ends_with(']'); }
+
+/// What the brackets of an IPv6 address hold; a host without them as it is.
+std::string_view without_brackets(std::string_view host) {
+  return is_bracketed(host) ? host.substr(1, host.size() - 2) : host;
+}
+
+/// The address a host is, if it is one.
+std::optional<Address> parse_literal(std::string_view host) {
+  return is_bracketed(host) ? parse_ipv6(without_brackets(host)) : parse_ipv4(host);
+}
+
+/// Whether it is made of labels and single dots between them. A label may have an underscore, as
+/// names of containers do.
+bool is_name(std::string_view host) {
+  constexpr size_t kLongest = 253;
+  char last = '.';
+  for (char letter : host) {
+    bool valid = letter == '.'
+                     ? last != '.'
+                     : is_letter(letter) || is_digit(letter) || letter == '-' || letter == '_';
+    if (!valid) return false;
+    last = letter;
+  }
+  return last != '.' && host.size() <= kLongest;
+}
+
+/// A name with a final dot is the same name: the dot says that no other domain is to be tried.
+std::string_view without_final_dot(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  return host;
+}
+
+/// `localhost` or a name below it; browsers take them to loopback without asking DNS.
+bool is_localhost(std::string_view name) {
+  constexpr std::string_view kName = "localhost";
+  if (name.size() <= kName.size()) return http::same_name(name, kName);
+  std::string_view end = name.substr(name.size() - kName.size() - 1);
+  return end[0] == '.' && http::same_name(end.substr(1), kName);
+}
+
+/// What stands between `://` and the path of an absolute target, `http://host/path`.
+std::optional<std::string_view> authority_of_target(std::string_view target) {
+  // Told apart as http::Request::path does, so that there is no way past.
+  if (target.starts_with('/')) return std::nullopt;
+  constexpr std::string_view kSeparator = "://";
+  target = target.substr(0, target.find_first_of("?#"));
+  size_t scheme = target.find(kSeparator);
+  if (scheme == std::string_view::npos) return std::nullopt;
+  target.remove_prefix(scheme + kSeparator.size());
+  return target.substr(0, target.find('/'));
+}
+
+/// What was sent, as it may stand in a message.
+std::string shown(std::string_view text) {
+  constexpr size_t kLongest = 100;
+  std::string start;
+  // Before an @ there is a password.
+  if (size_t at = text.rfind('@'); at != std::string_view::npos) {
+    start = "...@";
+    text.remove_prefix(at + 1);
+  }
+  if (base::looks_like_secret(text)) {
+    start += base::shorten_secret(text);
+  } else {
+    start += text.substr(0, kLongest);
+    if (text.size() > kLongest) start += "...";
+  }
+  return http::as_header_value(start);
+}
+
+/// Whether an origin is `http://` and this Host.
+bool is_origin_of(std::string_view origin, std::string_view host) {
+  constexpr std::string_view kScheme = "http://";
+  if (!http::same_name(origin.substr(0, kScheme.size()), kScheme)) return false;
+  auto page = parse_authority(origin.substr(kScheme.size()));
+  auto server = parse_authority(host);
+  return page && server && !page->host.empty() && http::same_name(page->host, server->host) &&
+         page->port == server->port;
+}
+
+GuardRefusal refuse_origin(std::string_view origin, const std::string* host) {
+  GuardRefusal refusal{403, "origin", "", {}};
+  refusal.error = "Origin \"" + shown(origin) + "\" may not use the control API";
+  refusal.details = {
+      "call it from the program that runs the tests, which sends no Origin, not from a web page"};
+  if (host != nullptr)
+    refusal.details.push_back("the only page that may is http://" + shown(*host));
+  return refusal;
+}
+
+std::optional<GuardRefusal> judge_origin(const http::Request& request) {
+  for (const http::Header& origin : request.headers) {
+    if (!http::same_name(origin.name, "Origin")) continue;
+    const std::string* first_host = request.headers.find("Host");
+    bool own =
+        first_host != nullptr &&
+        std::all_of(request.headers.begin(), request.headers.end(), [&](const auto& line) {
+          return !http::same_name(line.name, "Host") || is_origin_of(origin.value, line.value);
+        });
+    if (!own) return refuse_origin(origin.value, first_host);
+  }
+  return std::nullopt;
+}
+
+/// What `Authorization: Bearer T` gives; empty if there is nothing of the kind.
+std::string_view bearer_token(const http::Headers& headers) {
+  const std::string* line = headers.find("Authorization");
+  if (line == nullptr) return "";
+  std::string_view text = *line;
+  std::string_view scheme = text.substr(0, text.find(' '));
+  if (!http::same_name(scheme, "Bearer")) return "";
+  text.remove_prefix(scheme.size());
+  return text.substr(std::min(text.find_first_not_of(' '), text.size()));
+}
+
+}  // namespace
+
+Guards::Guards(const Rules& rules)
+    : on_loopback_(rules.listens_on.empty() || is_loopback(rules.listens_on)) {
+  if (auto address = parse_address(rules.listens_on)) {
+    on_every_address_ = is_wildcard(*address);
+    addresses_.push_back(*address);
+  }
+  for (std::string_view host : rules.allowed_hosts) {
+    host = without_brackets(host);
+    if (auto address = parse_address(host)) {
+      addresses_.push_back(*address);
+    } else {
+      names_.emplace_back(without_final_dot(host));
+    }
+  }
+  if (rules.admin_token) token_hash_ = base::sha256_hex(*rules.admin_token);
+}
+
+std::optional<GuardRefusal> Guards::judge_host(const http::Request& request) const {
+  if (auto authority = authority_of_target(request.target)) {
+    if (auto refusal = judge_authority("The target's host", *authority)) return refusal;
+  }
+  for (const http::Header& line : request.headers) {
+    if (!http::same_name(line.name, "Host")) continue;
+    if (auto refusal = judge_authority("Host", line.value)) return refusal;
+  }
+  return std::nullopt;
+}
+
+std::optional<GuardRefusal> Guards::judge_control(const http::Request& request) const {
+  auto refusal = judge_origin(request);
+  return refusal ? refusal : judge_token(request);
+}
+
+std::optional<GuardRefusal> Guards::judge_authority(std::string_view what,
+                                                    std::string_view text) const {
+  auto authority = parse_authority(text);
+  std::string_view host = authority ? without_final_dot(authority->host) : "";
+  auto address = parse_literal(host);
+  bool valid = address || is_name(host);
+  if (valid && (address ? has_address(*address) : has_name(host))) return std::nullopt;
+
+  std::string seen = shown(valid ? host : text);
+  GuardRefusal refusal{421, "host", "", {}};
+  refusal.error = std::string(what) + " \"" + seen + "\" is not this server";
+  refusal.details.push_back(
+      valid ? "start with --allow-host " + std::string(without_brackets(seen)) + " if it is meant"
+            : "it must be a name or an IP address, with or without a port: localhost:12112");
+  return refusal;
+}
+
+std::optional<GuardRefusal> Guards::judge_token(const http::Request& request) const {
+  if (!token_hash_) {
+    if (on_loopback_) return std::nullopt;
+    return GuardRefusal{403,
+                        "admin_token",
+                        "the control API is closed: others can reach this server, and it has no "
+                        "admin token",
+                        {"start with --admin-token T and send it as Authorization: Bearer T"}};
+  }
+  std::string_view token = bearer_token(request.headers);
+  if (token.empty()) {
+    return GuardRefusal{403,
+                        "admin_token",
+                        "the admin token is missing",
+                        {"send what --admin-token gave as Authorization: Bearer T"}};
+  }
+  // How long comparing the hashes takes tells nothing about the token.
+  if (base::sha256_hex(token) == *token_hash_) return std::nullopt;
+  return GuardRefusal{403,
+                      "admin_token",
+                      "this is not the admin token",
+                      {"send what --admin-token gave as Authorization: Bearer T"}};
+}
+
+bool Guards::has_address(const Address& address) const {
+  // DNS rebinding needs a name: whoever sends an address as Host did connect to that address.
+  return is_loopback_address(address) || on_every_address_ ||
+         std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
+}
+
+bool Guards::has_name(std::string_view name) const {
+  return is_localhost(name) ||
+         std::any_of(names_.begin(), names_.end(),
+                     [&](const std::string& known) { return http::same_name(known, name); });
+}
+
+bool is_loopback(std::string_view address) {
+  auto parsed = parse_address(address);
+  return parsed && is_loopback_address(*parsed);
+}
+
+}  // namespace engine

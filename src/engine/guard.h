@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message.h"
+
+namespace engine {
+
+/// Why a guard refuses a request; it is answered as a refusal of the control API.
+struct GuardRefusal {
+  int status;
+  /// `host`, `origin` or `admin_token`.
+  std::string_view guard;
+  std::string error;
+  /// What to do about it.
+  std::vector<std::string> details;
+};
+
+/// Keep web pages, and others in the network, from using a server that is meant for its owner. A
+/// page can send requests to any address; and if its name is made to lead to this server (DNS
+/// rebinding), its browser lets it read the answers too. All functions: from any thread.
+class Guards {
+ public:
+  struct Rules {
+    /// The numeric IP address the server is bound to; empty for loopback.
+    std::string listens_on;
+    /// Names or IP addresses it is reached by besides.
+    std::vector<std::string> allowed_hosts;
+    /// What control calls must know. An empty one is known by nobody.
+    std::optional<std::string> admin_token;
+  };
+
+  explicit Guards(const Rules& rules);
+
+  /// For every request: refuses (421) one whose Host header, or absolute target, names another
+  /// server. Ports do not count. A request without both passes, as HTTP/1.0 has it.
+  std::optional<GuardRefusal> judge_host(const http::Request& request) const;
+
+  /// For control calls besides: refuses (403) what a web page of another origin sent, and who does
+  /// not know the admin token. Without a token, a server bound to loopback takes calls from
+  /// anybody, and any other takes none.
+  std::optional<GuardRefusal> judge_control(const http::Request& request) const;
+
+ private:
+  /// An IPv6 address, or an IPv4 one mapped into IPv6 (`::ffff:a.b.c.d`).
+  using Address = std::array<unsigned char, 16>;
+
+  std::optional<GuardRefusal> judge_authority(std::string_view what, std::string_view text) const;
+  std::optional<GuardRefusal> judge_token(const http::Request& request) const;
+  bool has_address(const Address& address) const;
+  bool has_name(std::string_view name) const;
+
+  bool on_loopback_;
+  bool on_every_address_ = false;
+  std::vector<Address> addresses_;
+  std::vector<std::string> names_;
+  std::optional<std::string> token_hash_;
+};
+
+/// Whether a numeric IP address, without brackets, is one of loopback: of 127.0.0.0/8, mapped into
+/// IPv6 or not, or ::1.
+bool is_loopback(std::string_view address);
+
+}  // namespace engine

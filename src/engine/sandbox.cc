@@ -1,0 +1,80 @@
+#include "engine/sandbox.h"
+
+#include <utility>
+
+#include "base/sha256.h"
+
+namespace engine {
+namespace {
+
+/// The seed of a sandbox: the server's for the plain one; of the others each has its own, whatever
+/// others there are and whichever came first.
+uint64_t seed_of(uint64_t seed, const std::string& name) {
+  if (name.empty()) return seed;
+  constexpr size_t kDigits = 16;
+  constexpr int kHexadecimal = 16;
+  std::string digits = base::sha256_hex(std::to_string(seed) + "/" + name).substr(0, kDigits);
+  return std::stoull(digits, nullptr, kHexadecimal);
+}
+
+base::Clock clock_of(const Beginning& beginning) {
+  base::Clock clock = beginning.clock;
+  if (beginning.starts_at) clock.set(*beginning.starts_at);
+  return clock;
+}
+
+scenario::Rulebook rules_of(const Beginning& beginning, uint64_t seed) {
+  scenario::Rulebook rules(seed);
+  for (const auto& scenario : beginning.scenarios) rules.add(scenario);
+  return rules;
+}
+
+}  // namespace
+
+Sandbox::Sandbox(const Beginning& begun, RuleUse& rule_use, std::string its_name,
+                 std::unique_ptr<store::KeyStore> durable)
+    : beginning(begun),
+      contract(begun.contract),
+      name(std::move(its_name)),
+      is_durable(durable != nullptr),
+      seed(seed_of(begun.seed, name)),
+      use(rule_use),
+      keys(is_durable ? std::move(durable) : store::make_memory_store(begun.fixtures)),
+      clock(clock_of(begun)),
+      ids(seed),
+      rules(rules_of(begun, seed)),
+      journal(begun.journal) {}
+
+Sandbox::~Sandbox() { use.note(rules); }
+
+void Sandbox::reset() {
+  if (is_durable) {
+    keys->seed(beginning.fixtures->snapshot());
+  } else {
+    keys = store::make_memory_store(beginning.fixtures);
+  }
+  use.note(rules);
+  clock = clock_of(beginning);
+  ids = base::Ids(seed);
+  windows = {};
+  rules = rules_of(beginning, seed);
+  journal.restart();
+}
+
+void Sandbox::import(const capgo::Snapshot& snapshot) {
+  keys->seed(snapshot);
+  windows = {};
+}
+
+std::optional<std::string> pick_key(const capgo::Snapshot& snapshot, base::Time now) {
+  std::optional<std::string> picked;
+  for (const capgo::ApiKey& key : snapshot.keys) {
+    if (key.mode != capgo::KeyMode::all || !key.key) continue;
+    bool is_good = !key.is_limited() && (!key.expires_at || *key.expires_at >= now);
+    if (is_good) return key.key;
+    if (!picked) picked = key.key;
+  }
+  return picked;
+}
+
+}  // namespace engine

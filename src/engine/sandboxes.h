@@ -1,0 +1,73 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/mutex.h"
+#include "engine/sandbox.h"
+
+namespace engine {
+
+/// Whether a sandbox or a scenario may have this name: 1 to 64 of `A-Za-z0-9._-`. Not `.` or `..`,
+/// which clients take out of a path, and no key, for names are shown everywhere.
+bool is_name(std::string_view text);
+
+/// What to write instead of a name that is none.
+inline constexpr std::string_view kNameForm =
+    "a name has 1 to 64 characters of A-Z, a-z, 0-9, \".\", \"_\" and \"-\"; it is not \".\" or "
+    "\"..\", and no key or token";
+
+/// All worlds of a server: the plain one, and those with a name. From any thread; a sandbox that is
+/// dropped lives on for whoever has it.
+class Sandboxes {
+ public:
+  /// There may be `most` with a name. `durable` is where the plain one's keys are kept; null for
+  /// memory.
+  Sandboxes(Beginning beginning, std::unique_ptr<store::KeyStore> durable, size_t most)
+      : beginning_(std::move(beginning)),
+        most_(most),
+        plain_(beginning_, use_, "", std::move(durable)) {}
+
+  const Beginning& beginning() const { return beginning_; }
+  size_t most() const { return most_; }
+
+  /// The world of paths that name none.
+  Sandbox& plain() { return plain_; }
+
+  /// The sandbox of this name, which is made if there is none; null if there may be no more.
+  std::shared_ptr<Sandbox> find_or_make(std::string_view name);
+
+  /// Makes one of this name; null if there may be no more, or there is one.
+  std::shared_ptr<Sandbox> make(const std::string& name);
+
+  /// Makes one of a name that no other has: `sandbox-1`; null if there may be no more.
+  std::shared_ptr<Sandbox> make_unnamed();
+
+  /// Whether there was one to drop.
+  bool drop(std::string_view name);
+
+  /// The sandbox of this name; null if there is none.
+  std::shared_ptr<Sandbox> find(std::string_view name) const;
+
+  /// Those with a name, in the order of their names.
+  std::vector<std::shared_ptr<Sandbox>> list() const;
+
+  /// The rules of scenarios that have acted in no sandbox up to now: see RuleUse::dead.
+  std::vector<std::string> dead_rules();
+
+ private:
+  std::shared_ptr<Sandbox> add(const std::string& name) REQUIRES(mutex_);
+
+  const Beginning beginning_;
+  const size_t most_;
+  RuleUse use_;
+  Sandbox plain_;
+  mutable base::Mutex mutex_;
+  std::map<std::string, std::shared_ptr<Sandbox>, std::less<>> named_ GUARDED_BY(mutex_);
+  size_t made_up_ GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace engine

@@ -1,0 +1,26 @@
+#include "http/secret_headers.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace http {
+namespace {
+
+/// Headers that carry credentials, of Capgo and of what may stand before it.
+constexpr auto kSecretHeaders =
+    std::to_array<std::string_view>({"authorization", "proxy-authorization", "capgkey", "x-api-key",
+                                     "apikey", "capgo_api", "apisecret", "cookie", "set-cookie"});
+
+}  // namespace
+
+std::string shown_value(const Header& header, const base::IsSecret& is_secret) {
+  bool carries_credentials =
+      std::any_of(kSecretHeaders.begin(), kSecretHeaders.end(),
+                  [&](std::string_view name) { return same_name(name, header.name); });
+  if (carries_credentials) return base::shorten_secret(header.value);
+  if (same_name(header.name, "X-Request-Id")) return header.value;
+  return base::shorten_secrets(header.value, is_secret);
+}
+
+}  // namespace http

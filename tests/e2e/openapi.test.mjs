@@ -1,0 +1,266 @@
+/** GET /__admin/openapi.json: it is OpenAPI, and all that is asked and answered is as it says. */
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import test from "node:test";
+
+import { ask } from "./client.mjs";
+import { control, sandboxOf } from "./control.mjs";
+import { Description } from "./openapi_document.mjs";
+import { repository, serve } from "./server.mjs";
+
+const contracts = { documented: "keys.json", "deployed-2026-02": "keys-deployed.json" };
+
+function serveContract(t, contract, ...options) {
+  const fixture = path.join(repository, "fixtures", contracts[contract]);
+  return serve(t, ["--contract", contract, "--fixtures", fixture, ...options]);
+}
+
+async function describe(server) {
+  return new Description(await control(server, "GET /__admin/openapi.json"));
+}
+
+/** A message of a golden file: its body as it is on the wire. */
+function bodyOf({ body = "", body_hex }) {
+  if (body_hex !== undefined) return Buffer.from(body_hex, "hex").toString();
+  return typeof body === "string" ? body : JSON.stringify(body);
+}
+
+/** What is asked and answered in the golden files of a contract, as it is on the wire. */
+function goldenExchanges(contract) {
+  const folder = path.join(repository, "tests", "contract", contract);
+  return readdirSync(folder).flatMap((name) => {
+    const { exchanges } = JSON.parse(readFileSync(path.join(folder, name), "utf8"));
+    return exchanges.map(({ request, response }) => {
+      const { method, target } = request;
+      return {
+        name,
+        asked: { method, path: target.split("?")[0], body: bodyOf(request) },
+        answered: { ...response, text: bodyOf(response) },
+      };
+    });
+  });
+}
+
+for (const contract of Object.keys(contracts)) {
+  test(`the description is valid OpenAPI, and its schemas are schemas (${contract})`, async (t) => {
+    const server = await serveContract(t, contract);
+    const description = await describe(server);
+    await description.assertValid();
+    const { info } = description.document;
+    assert.equal(info.version, server.ready.version);
+    assert.ok(info.description.includes(`\`${contract}\``), info.description);
+    const sandbox = await describe(sandboxOf(server, "a"));
+    await sandbox.assertValid();
+    assert.deepEqual(sandbox.document.paths, description.document.paths);
+  });
+
+  test(`it has the calls that there are, and no others (${contract})`, async (t) => {
+    const server = await serveContract(t, contract);
+    const described = (await describe(server)).operations().map(([line]) => line);
+    const isControl = (line) => line.includes("/__admin/");
+    const known = async (line, pattern) => {
+      const reason = (await ask(server, line)).text;
+      return [...reason.matchAll(pattern)].map(([call]) => call.replace(/:(\w+)/g, "{$1}")).sort();
+    };
+    const calls = /\b[A-Z]+ \/__admin\/[\w./:]+/g;
+    assert.deepEqual(described.filter(isControl).sort(), await known("GET /__admin", calls));
+    const nowhere = await ask(server, "GET /nowhere");
+    const [, list] = /which has (.*)$/.exec(nowhere.headers.get("x-mock-reason"));
+    for (const call of list.split(", ")) {
+      const [method, pattern] = call.replace(/:(\w+)/g, "{$1}").split(" ");
+      const start = pattern.replace("*", "");
+      const fits = (line) =>
+        line === `${method} ${pattern}` || line.startsWith(`${method} ${start}`);
+      assert.ok(described.some(fits), call);
+    }
+    const methods = list.split(", ").map((call) => call.split(" ")[0]);
+    const own = described.filter((line) => !isControl(line)).map((line) => line.split(" ")[0]);
+    assert.deepEqual([...new Set(own)].sort(), [...new Set(methods)].sort());
+  });
+
+  test(`it describes every exchange of the golden files (${contract})`, async (t) => {
+    const description = await describe(await serveContract(t, contract));
+    const failures = [];
+    for (const { name, asked, answered } of goldenExchanges(contract)) {
+      const reason = answered.headers["X-Mock-Reason"] ?? "";
+      // A literal answer of a scenario may be anything.
+      if (/^scenario .*: respond$/.test(reason)) continue;
+      // A method that the path does not have is no operation.
+      if (reason.startsWith("find_endpoint: ")) continue;
+      if (description.templateOf(asked.path) === undefined) continue;
+      try {
+        description.assertDescribes(asked, answered);
+      } catch (failure) {
+        failures.push(`${name}: ${failure.message}`);
+      }
+    }
+    assert.deepEqual(failures, []);
+    // Every operation of the contract was met with all its successes; those for keys, with 401.
+    for (const [line, { responses, security }] of description.operations()) {
+      if (line.includes("/__admin/")) continue;
+      const met = Object.keys(responses).filter((each) => description.met.has(`${line} ${each}`));
+      assert.ok(met.length > 0, `${line} was never met`);
+      const successes = Object.keys(responses).filter((status) => status < 300);
+      for (const status of successes) assert.ok(met.includes(status), `${line} ${status}`);
+      if (security.length > 0) assert.ok(met.includes("401"), `${line} was met with ${met}`);
+    }
+  });
+
+  test(`it describes what control calls give and refuse (${contract})`, async (t) => {
+    const limits = ["--max-sandboxes", "3", "--journal", "3", "--scenario", "flaky-create"];
+    const server = await serveContract(t, contract, ...limits);
+    const description = await describe(server);
+    const { key } = server.ready;
+    const call = async (line, body, headers = {}, world = server) => {
+      const answer = await ask(world, line, { body, headers });
+      const [method, target] = line.split(" ");
+      const asked = { method, path: target.split("?")[0] };
+      const text = typeof body === "string" || !body ? (body ?? "") : JSON.stringify(body);
+      description.assertDescribes(
+        { ...asked, body: text },
+        {
+          ...answer,
+          headers: Object.fromEntries(answer.headers),
+        },
+      );
+      return answer;
+    };
+    for (let i = 0; i < 5; ++i) {
+      const body = { name: "x".repeat(i * 5000), mode: "all" };
+      await ask(server, "POST /apikey/", { key, body });
+    }
+    const { text: state } = await call("GET /__admin/state");
+    const saved = JSON.stringify({ data: JSON.parse(state).keys.slice(0, 1) });
+    const rules = [
+      { on: "* *", match: { mode: "read", header: { x: "y" } }, times: 1, error: "not_found" },
+      { on: "GET /apikey/", respond: { status: 503, headers: { A: "b" }, body: [null] }, every: 2 },
+      {
+        on: "POST *",
+        delay: { type: "uniform", lower: 1, upper: 2 },
+        dribble: { chunks: 1, milliseconds: 1 },
+      },
+      {
+        on: "POST *",
+        delay: { type: "lognormal", median: 1, sigma: 2 },
+        fault: "HANG",
+        probability: 0.5,
+      },
+    ];
+    const expectation = { on: "POST *", match: { body: { mode: "read" } }, status: 200 };
+    for (const [line, ...bodies] of [
+      ["GET /__admin/health"],
+      ["GET /__admin/openapi.json"],
+      ["GET /__admin/requests"],
+      ["GET /__admin/requests?limit=x"],
+      [
+        "POST /__admin/verify",
+        {},
+        expectation,
+        { count: { at_least: 9, at_most: 9 } },
+        { count: 1 },
+      ],
+      ["POST /__admin/verify", { count: { at_most: 1 } }, { count: { at_least: 1 } }, "", "[]"],
+      ["DELETE /__admin/requests"],
+      ["POST /__admin/verify", { on: "POST *" }, { count: { exactly: 0 } }],
+      ["GET /__admin/scenarios"],
+      ["PUT /__admin/scenarios/hang"],
+      ["PUT /__admin/scenarios/own", { rules }, { name: "x", description: "y", rules: [] }, "{"],
+      ["PUT /__admin/scenarios/unknown"],
+      ["PUT /__admin/scenarios/un%20known"],
+      ["GET /__admin/scenarios"],
+      ["DELETE /__admin/scenarios/own"],
+      ["DELETE /__admin/scenarios/own"],
+      ["DELETE /__admin/scenarios"],
+      ["GET /__admin/clock"],
+      ["PUT /__admin/clock", { now: "2024-02-12T00:00:00.25Z" }, { frozen: true }, {}, { now: 1 }],
+      ["POST /__admin/clock/advance", { by: "1d" }, { by: "P1M" }, { by: "x" }, { by: "P9000Y" }],
+      ["POST /__admin/authorize", { key, action: "all", app_id: "a", org_id: null }],
+      ["POST /__admin/authorize", { key: "unknown", action: "read" }, { key, action: "x" }, {}],
+      [
+        "POST /__admin/sandboxes",
+        { name: "a" },
+        { name: "a" },
+        {},
+        "",
+        { name: "a/b" },
+        { name: "c" },
+      ],
+      ["GET /__admin/sandboxes"],
+      ["DELETE /__admin/sandboxes/a"],
+      ["DELETE /__admin/sandboxes/a"],
+      ["PUT /__admin/state", state, saved, { keys: [{ key: "ak_1", mode: "all", name: "x" }] }],
+      ["PUT /__admin/state", { orgs: [{ id: "o", name: "O" }], keys: null }, {}, [], { keys: 7 }],
+      ["GET /__admin/state"],
+      ["POST /__admin/reset"],
+      ["HEAD /__admin/health"],
+    ]) {
+      for (const body of bodies.length === 0 ? [undefined] : bodies) await call(line, body);
+    }
+    for (let i = 0; i <= 100; ++i) await call(`PUT /__admin/scenarios/n-${i}`, { rules: [] });
+    for (let i = 0; i < 2; ++i) await call("POST /__admin/sandboxes");
+    const origin = { Origin: "http://evil.example" };
+    for (const [line, { responses }] of description.operations()) {
+      if (!line.includes("/__admin/")) continue;
+      await call(line.replace("{name}", "x"), undefined, origin);
+      const own = Object.keys(responses).filter((status) => status < 300 || status === "409");
+      for (const status of [...own, "403"]) {
+        assert.ok(description.met.has(`${line} ${status}`), `${line} ${status} was not met`);
+      }
+    }
+    for (const met of ["POST /__admin/sandboxes 429", "PUT /__admin/state 400"]) {
+      assert.ok(description.met.has(met), met);
+    }
+  });
+
+  test(`its schemas refuse what does not fit (${contract})`, async (t) => {
+    const description = await describe(await serveContract(t, contract));
+    for (const [line, { requestBody, responses }] of description.operations()) {
+      const schemas = Object.values(responses).map((each) => description.schemaOf(each));
+      if (line.includes("/__admin/")) schemas.push(description.schemaOf(requestBody));
+      for (const schema of schemas.filter((each) => each !== undefined)) {
+        for (const value of [{ unexpected: true }, "a text", 7, null]) {
+          assert.equal(description.fits(schema, value), false, `${line}: ${JSON.stringify(value)}`);
+        }
+      }
+    }
+  });
+
+  test(`its servers are where the calls are, with a base path too (${contract})`, async (t) => {
+    const options = ["--base-path", "/functions/v1"];
+    const server = await serveContract(t, contract, ...options);
+    const description = await describe(server);
+    await description.assertValid();
+    const { servers, paths } = description.document;
+    const urlsOf = (list) => {
+      return list.map(({ url, variables = {} }) => {
+        return url.replace(/\{(\w+)\}/g, (_, name) => variables[name].default);
+      });
+    };
+    const keys = paths["/apikey/"] ?? paths["/apikey"];
+    const bases = urlsOf(keys.servers ?? servers);
+    assert.deepEqual(bases.slice(0, 1), [server.url]);
+    assert.ok(bases.includes(`${server.url}/functions/v1`), bases.join());
+    for (const url of bases) {
+      assert.equal((await ask({ url }, "GET /apikey", { key: server.ready.key })).status, 200, url);
+    }
+    for (const url of urlsOf(servers)) await control({ url }, "GET /__admin/health");
+    const { sandboxes } = await control(server, "GET /__admin/sandboxes");
+    assert.equal(sandboxes.length, 1, "the URLs are of more than one sandbox");
+    await control(server, "POST /__admin/sandboxes", { name: "mine" }, { wanted: 201 });
+    const [own] = (await describe(sandboxOf(server, "mine"))).document.servers.slice(1);
+    assert.equal(own.variables.name.default, "mine");
+  });
+}
+
+test("the description of the journal has the fields that it takes, and no others", async (t) => {
+  const server = await serveContract(t, "documented");
+  const { document } = await describe(server);
+  const [known] = [document.paths["/__admin/requests"].get.parameters];
+  const { text } = await ask(server, "GET /__admin/requests?unknown=1");
+  const [, names] = /there are: ([a-z ]+)/.exec(JSON.parse(text).details.join());
+  assert.deepEqual(
+    known.map(({ name }) => name),
+    names.split(" "),
+  );
+});

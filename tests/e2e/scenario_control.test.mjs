@@ -1,0 +1,188 @@
+/** Scenarios that come and go while the server runs, and rules that nobody ever met. */
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { ask, listText } from "./client.mjs";
+import {
+  assertControlRefusal,
+  assertRefused,
+  control,
+  everythingOf,
+  sandboxOf,
+} from "./control.mjs";
+import { seesLines, toldLines, toldObjects } from "./log_lines.mjs";
+import { keysFile, mockCapgo, serve, serveRules } from "./server.mjs";
+
+test("scenarios are put, replaced, listed with their counts, and removed", async (t) => {
+  const server = await serve(t, ["--fixtures", keysFile]);
+  const status = async (line) => (await ask(server, line, { key: "ak_123" })).status;
+  const rule = (number, on, does, matched = 0, acted = 0) => {
+    return { rule: number, on, does, matched, acted };
+  };
+  const rules = [
+    { on: "GET /apikey/", times: 1, error: "server_error" },
+    { on: "DELETE /apikey/:id/", match: { id: 2 }, error: "key_not_found" },
+  ];
+  const put = await control(server, "PUT /__admin/scenarios/mine", { description: "Two", rules });
+  const mine = { name: "mine", description: "Two" };
+  const fresh = [
+    rule(1, "GET /apikey/", "error server_error"),
+    rule(2, "DELETE /apikey/:id/", "error key_not_found"),
+  ];
+  assert.deepEqual(put, { ...mine, rules: fresh });
+  await control(server, "PUT /__admin/scenarios/hang");
+  await control(server, "PUT /__admin/scenarios/permission-denied");
+  await control(server, "DELETE /__admin/scenarios/hang");
+  assert.deepEqual([await status("GET /apikey/"), await status("DELETE /apikey/3/")], [500, 403]);
+
+  const { scenarios, dead_rules, shipped } = await control(server, "GET /__admin/scenarios");
+  assert.deepEqual(
+    scenarios.map(({ name }) => name),
+    ["mine", "permission-denied"],
+  );
+  assert.deepEqual(scenarios[0], {
+    ...mine,
+    rules: [rule(1, "GET /apikey/", "error server_error", 1, 1), fresh[1]],
+  });
+  assert.ok(dead_rules.includes("mine, rule 2: DELETE /apikey/:id/, error key_not_found"));
+  assert.ok(!dead_rules.some((dead) => dead.startsWith("mine, rule 1")));
+  assert.ok(shipped.includes("flaky-create") && !shipped.includes("mine"));
+
+  // One that is put again is counted anew, in its old place.
+  await control(server, "PUT /__admin/scenarios/mine", { rules: [rules[0]] });
+  const again = (await control(server, "GET /__admin/scenarios")).scenarios;
+  assert.deepEqual(again[0], { name: "mine", description: "", rules: [fresh[0]] });
+  const removed = await control(server, "DELETE /__admin/scenarios");
+  assert.deepEqual(removed, { removed: ["mine", "permission-denied"] });
+  assert.equal((await ask(server, "GET /apikey/", { key: "ak_123" })).text, listText);
+});
+
+test("a scenario that is wrong is refused with what was meant, and none is changed", async (t) => {
+  const server = await serve(t, ["--fixtures", keysFile, "--freeze", "--scenario", "flaky-create"]);
+  await assertRefused(server, "PUT /__admin/scenarios/mine", [
+    ["{", ["body:1:2: ", /is not JSON/]],
+    ["[]", ["body:1:1: ", /\[\] must be an object/]],
+    [
+      {
+        rules: [
+          { on: "POST /apikey/", eror: "x" },
+          { on: "post", error: "name_reqired" },
+        ],
+      },
+      ["body:1:11: /rules/0: ", /the rule does nothing; give it one of "error", "respond"/],
+      ["body:1:33: /rules/0/eror: ", /there is no such field; did you mean "error"\?$/],
+      ["body:1:51: /rules/1/on: ", /"post" must be a method in capitals and a path/],
+      [
+        "body:1:66: /rules/1/error: ",
+        /"name_reqired" is not one of .*; did you mean "name_required"/,
+      ],
+    ],
+  ]);
+  const before = await everythingOf(server);
+  for (const [line, status, error] of [
+    ["PUT /__admin/scenarios/flaky-creat", 404, /; did you mean "flaky-create"\?$/],
+    ["PUT /__admin/scenarios/a%20b", 400, /^"a b" cannot name a scenario$/],
+    [`PUT /__admin/scenarios/${"x".repeat(65)}`, 400, /^"x*\.*" cannot name a scenario$/],
+    ["DELETE /__admin/scenarios/flaky", 404, /^no scenario in force is called "flaky"/],
+    ["DELETE /__admin/scenarios/hang", 404, /^no scenario in force is called "hang"/],
+  ]) {
+    assert.match(assertControlRefusal(await ask(server, line), status).error, error);
+  }
+  const rules = Array(1001).fill({ on: "* *", error: "server_error" });
+  const tooMany = await ask(server, "PUT /__admin/scenarios/mine", { body: { rules } });
+  assert.match(assertControlRefusal(tooMany, 400).details.join(), /1000 rules at most/);
+  assert.deepEqual(await everythingOf(server), before);
+
+  for (let i = 1; i < 100; ++i)
+    await control(server, `PUT /__admin/scenarios/n-${i}`, { rules: [] });
+  const body = { rules: [] };
+  const { error } = assertControlRefusal(
+    await ask(server, "PUT /__admin/scenarios/n-100", { body }),
+    409,
+  );
+  assert.match(error, /^there are 100 scenarios in force/);
+  await control(server, "PUT /__admin/scenarios/n-99", body);
+});
+
+/** What a server tells at its clean stop of rules that never acted. */
+async function deadRulesAtStop(server) {
+  const { code, stderr } = await server.stop();
+  assert.equal(code, 0);
+  const notice = "this rule of a scenario never acted: ";
+  const lines = toldLines({ stderr }).filter((line) => line.startsWith(`mock-capgo: ${notice}`));
+  return lines.map((line) => line.slice(`mock-capgo: ${notice}`.length));
+}
+
+const error = "server_error";
+const acts = { on: "GET /apikey/", error, times: 1 };
+const notReached = { on: "POST /apikey/", match: { body: { mode: "write" } }, error };
+const misspelt = { on: "DELETE /apikey/:id/", match: { id: 77 }, delay: { milliseconds: 1 } };
+
+test("a rule that has never acted is told at a clean stop, and no other", async (t) => {
+  const server = await serveRules(t, [acts, notReached, misspelt]);
+  await ask(server, "GET /apikey/", { key: "ak_123" });
+  await ask(server, "POST /apikey/", { key: "ak_123", body: { name: "x", mode: "read" } });
+  assert.deepEqual(await deadRulesAtStop(server), [
+    "own, rule 2: POST /apikey/, error server_error",
+    "own, rule 3: DELETE /apikey/:id/, delay 1 ms",
+  ]);
+});
+
+test("a rule has acted if it did so in any world, though that was reset or dropped", async (t) => {
+  const rules = ["a", "b", "c", "d", "e"].map((word) => ({
+    ...acts,
+    match: { header: { "X-Word": word } },
+  }));
+  const server = await serveRules(t, rules);
+  const meet = async (world, word) => {
+    const options = { key: "ak_123", headers: { "X-Word": word } };
+    assert.equal((await ask(world, "GET /apikey/", options)).status, 500);
+  };
+  const named = (name) => sandboxOf(server, name);
+  await meet(server, "a");
+  await control(server, "POST /__admin/reset");
+  await meet(named("dropped"), "b");
+  await control(server, "DELETE /__admin/sandboxes/dropped");
+  await meet(named("removed"), "c");
+  await control(named("removed"), "DELETE /__admin/scenarios");
+  await meet(named("kept"), "d");
+  // A world of its own for a rule of its own: the first acts, and is replaced; the second is dead.
+  await control(named("kept"), "PUT /__admin/scenarios/mine", { rules: [acts] });
+  assert.equal((await ask(named("kept"), "GET /apikey/", { key: "ak_123" })).status, 500);
+  await control(named("kept"), "PUT /__admin/scenarios/mine", { rules: [acts, misspelt] });
+  await control(named("kept"), "DELETE /__admin/sandboxes/kept");
+  assert.deepEqual(await deadRulesAtStop(server), [
+    "mine, rule 2: DELETE /apikey/:id/, delay 1 ms",
+    "own, rule 5: GET /apikey/, error server_error",
+  ]);
+});
+
+test("dead rules are told in JSON too, by exec as well, and not with --log none", async (t) => {
+  const format = ["--log-format", "json"];
+  const server = await serveRules(t, [misspelt], ...format);
+  assert.equal((await server.stop()).code, 0);
+  const notice =
+    "this rule of a scenario never acted: own, rule 1: DELETE /apikey/:id/, delay 1 ms";
+  const told = toldObjects(server).map(({ time, ...line }) => {
+    assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+    return line;
+  });
+  assert.deepEqual(told, [{ notice }]);
+
+  const scenario = ["exec", "--scenario", "flaky-create"];
+  const { stderr } = await mockCapgo([...scenario, "--", "true"]);
+  assert.deepEqual(toldLines({ stderr }), [
+    "mock-capgo: this rule of a scenario never acted: flaky-create, any rule",
+  ]);
+  const silent = await mockCapgo([...scenario, "--log", "none", "--", "true"]);
+  assert.equal(silent.stderr, "");
+});
+
+test("a server that is killed or stopped without a scenario tells of no rule", async (t) => {
+  const plain = await serve(t);
+  await ask(plain, "GET /apikey/", { key: "ak_demo" });
+  await seesLines(plain, 1);
+  assert.deepEqual(await deadRulesAtStop(plain), []);
+  const killed = await serveRules(t, [misspelt]);
+  assert.equal((await killed.stop("SIGKILL")).stderr, "");
+});

@@ -1,0 +1,133 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "engine/calling.h"
+
+using engine_tests::create;
+using engine_tests::request_of;
+
+namespace {
+
+/// What verify says: `200 {"verified":true,"count":1}`, or of a 409 the error and each detail in a
+/// line of its own.
+std::string verify(engine::Engine& engine, const std::string& expected) {
+  const http::Response answer = engine_tests::send(engine, "POST", "/__admin/verify", expected);
+  if (answer.status != 409) return engine_tests::shown(answer);
+  auto told = json::Value::parse(answer.body);
+  CHECK(told["verified"] == false);
+  auto text = told["error"].get<std::string>();
+  for (const auto& detail : told["details"]) text += "\n" + detail.get<std::string>();
+  return text;
+}
+
+std::string verified(int count) {
+  return R"(200 {"verified":true,"count":)" + std::to_string(count) + "}";
+}
+
+/// A request that makes a key of mode read, whose body has so many bytes.
+http::Request create_long(size_t size) {
+  const std::string begin = R"({"name":"CI","mode":"read","note":")";
+  return request_of("POST", "/apikey/", begin + std::string(size - begin.size() - 2, 'x') + "\"}");
+}
+
+constexpr const char* kNobodyCanTell = "nobody can tell: the journal lacks what may matter";
+
+std::string only_beginning_of(const std::string& requests) {
+  return "\nit has only the beginning of the bodies of " + requests +
+         ", which are longer than 16 KiB; match them by something else";
+}
+
+}  // namespace
+
+TEST_CASE("whether a body matches of which the journal has the beginning only, nobody can tell") {
+  engine::Engine engine = world::make_engine();
+  CHECK(engine.handle(create_long(17'000)).status == 200);
+  const std::string doubt = kNobodyCanTell + only_beginning_of("1 request");
+  const std::string pattern = R"({"on":"POST /apikey/","match":{"body":{"mode":"read"}})";
+  for (const std::string count : {"", R"(,"count":{"exactly":0})", R"(,"count":{"exactly":1})",
+                                  R"(,"count":{"at_most":0})"}) {
+    CAPTURE(count);
+    CHECK(verify(engine, pattern + count + "}") == doubt);
+    CHECK(verify(engine, pattern + R"(,"status":200)" + count + "}") == doubt);
+  }
+  auto told =
+      json::Value::parse(engine_tests::send(engine, "POST", "/__admin/verify", pattern + "}").body);
+  CHECK(told["count"] == 0);
+  REQUIRE(told["nearest"].size() == 1);
+  CHECK(told["nearest"][0]["differences"] ==
+        json::Value::parse(R"-([{"field":"body","expected":"{\"mode\":\"read\"}",)-"
+                           R"-("actual":"(the journal has only the beginning of this body)"}])-"));
+  engine.handle(create_long(16'385));
+  CHECK(verify(engine, pattern + "}") == kNobodyCanTell + only_beginning_of("2 requests"));
+}
+
+TEST_CASE("where a long body is not what matters, or could change nothing, it is sure") {
+  engine::Engine engine = world::make_engine();
+  engine.handle(create_long(17'000));
+  const std::string body = R"("match":{"body":{"mode":"read"}})";
+  const std::string none = R"(,"count":{"exactly":0}})";
+  CHECK(verify(engine, R"({"on":"POST *","count":{"exactly":1}})") == verified(1));
+  // A difference elsewhere is enough.
+  CHECK(verify(engine, R"({"on":"PUT *",)" + body + none) == verified(0));
+  CHECK(verify(engine, R"({"on":"POST /other",)" + body + none) == verified(0));
+  CHECK(verify(engine, "{" + body + R"(,"status":400)" + none) == verified(0));
+  CHECK(verify(engine, R"({"match":{"key":"ak_read","body":{"mode":"read"}})" + none) ==
+        verified(0));
+  // So is another request that matches.
+  engine.handle(create());
+  CHECK(verify(engine, "{" + body + "}") == verified(1));
+  CHECK(verify(engine, "{" + body + none) ==
+        "expected exactly 0, and 1 request matched\n"
+        "it matches request 2, POST /apikey/ answered with 200");
+}
+
+TEST_CASE("a body of 16 KiB is kept whole, and matches") {
+  engine::Engine engine = world::make_engine();
+  engine.handle(create_long(16'384));
+  CHECK(verify(engine, R"({"match":{"body":{"mode":"read"}},"count":{"exactly":1}})") ==
+        verified(1));
+}
+
+TEST_CASE("all that the journal lacks is told: requests lost, and ends of bodies") {
+  world::Wish wish;
+  wish.journal = 1;
+  engine::Engine engine = world::make_engine(wish);
+  engine.handle(create());
+  engine.handle(create_long(17'000));
+  CHECK(verify(engine, R"({"match":{"body":{"mode":"read"}}})") ==
+        kNobodyCanTell +
+            std::string("\nit has lost 1 request; start with a greater --journal (it is 1), or "
+                        "reset between tests") +
+            only_beginning_of("1 request"));
+}
+
+TEST_CASE("an answer that a fault kept from the client matches no status") {
+  for (const std::string fault :
+       {"CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "RANDOM_DATA_THEN_CLOSE", "HANG"}) {
+    CAPTURE(fault);
+    world::Wish wish;
+    wish.scenarios = {R"({"rules":[{"on":"GET *","fault":")" + fault + "\"}]}"};
+    engine::Engine engine = world::make_engine(wish);
+    engine.handle(engine_tests::get("/apikey/"));
+    CHECK(verify(engine, R"({"on":"GET *","count":{"exactly":1}})") == verified(1));
+    CHECK(verify(engine, R"({"on":"GET *","status":200,"count":{"exactly":0}})") == verified(0));
+    const std::string kept = "(none: fault " + fault + ")";
+    CHECK(verify(engine, R"({"on":"GET *","status":200})") ==
+          "expected at least 1, and 0 requests matched\n"
+          "near is request 1, GET /apikey/ answered with " +
+              kept + ": status is " + kept + ", expected 200");
+  }
+}
+
+TEST_CASE("an answer whose body is malformed has brought the client its status") {
+  world::Wish wish;
+  wish.scenarios = {R"({"rules":[{"on":"GET *","fault":"MALFORMED_RESPONSE_CHUNK"}]})"};
+  engine::Engine engine = world::make_engine(wish);
+  engine.handle(engine_tests::get("/apikey/"));
+  CHECK(verify(engine, R"({"on":"GET *","status":200,"count":{"exactly":1}})") == verified(1));
+  CHECK(verify(engine, R"({"on":"GET *","count":{"exactly":0}})") ==
+        "expected exactly 0, and 1 request matched\n"
+        "it matches request 1, GET /apikey/ answered with 200");
+}

@@ -1,0 +1,192 @@
+#include "engine/guard.h"
+
+#include <doctest/doctest.h>
+
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+using engine::Guards;
+using Rules = engine::Guards::Rules;
+
+namespace {
+
+/// A refusal in one line, its parts parted by ` | `; `passes` if there is none.
+std::string shown(const std::optional<engine::GuardRefusal>& refusal) {
+  if (!refusal) return "passes";
+  std::string text = std::to_string(refusal->status) + " | ";
+  text += refusal->guard;
+  text += " | " + refusal->error;
+  for (const std::string& detail : refusal->details) text += " | " + detail;
+  return text;
+}
+
+std::string judge_control(const Rules& rules, http::Headers headers) {
+  return shown(Guards(rules).judge_control({"PUT", "/__admin/clock", std::move(headers), "{}"}));
+}
+
+/// The refusal of an Origin, in a request with this Host.
+std::string foreign_origin(const std::string& origin, const std::string& host) {
+  return "403 | origin | Origin \"" + origin +
+         "\" may not use the control API | call it from the program that runs the tests, which "
+         "sends no Origin, not from a web page | the only page that may is http://" +
+         host;
+}
+
+constexpr std::string_view kNeedsToken =
+    "403 | admin_token | the admin token is missing | send what --admin-token gave as "
+    "Authorization: Bearer T";
+constexpr std::string_view kWrongToken =
+    "403 | admin_token | this is not the admin token | send what --admin-token gave as "
+    "Authorization: Bearer T";
+constexpr std::string_view kClosed =
+    "403 | admin_token | the control API is closed: others can reach this server, and it has no "
+    "admin token | start with --admin-token T and send it as Authorization: Bearer T";
+
+/// The words of a text; what has blanks, or is empty, is given besides.
+std::vector<std::string> words(const std::string& text, std::vector<std::string> others = {}) {
+  std::istringstream stream(text);
+  for (std::string word; stream >> word;) others.push_back(word);
+  return others;
+}
+
+}  // namespace
+
+TEST_CASE("a control call without Origin passes on loopback, and so does a page of the server") {
+  struct Row {
+    std::string host;
+    std::string origin;
+  };
+  CHECK(judge_control({}, {}) == "passes");
+  CHECK(judge_control({}, {{"Host", "localhost:12112"}}) == "passes");
+  CHECK(judge_control({}, {{"Host", "localhost:12112"},
+                           {"Referer", "http://evil.example/"},
+                           {"X-Origin", "http://evil.example"}}) == "passes");
+  for (const Row& row : {
+           Row{"localhost:12112", "http://localhost:12112"},
+           Row{"127.0.0.1:12112", "http://127.0.0.1:12112"},
+           Row{"[::1]:12112", "http://[::1]:12112"},
+           Row{"LocalHost:12112", "HTTP://localhost:12112"},
+           Row{"localhost", "http://LOCALHOST"},
+           Row{"localhost:80", "http://localhost"},
+           Row{"localhost", "http://localhost:80"},
+           Row{"[::1]:80", "http://[::1]"},
+           Row{"a.localhost.:1", "http://A.localhost.:1"},
+       }) {
+    CAPTURE(row.origin);
+    CHECK(judge_control({}, {{"Host", row.host}, {"Origin", row.origin}}) == "passes");
+    CHECK(judge_control({}, {{"ORIGIN", row.origin}, {"hoST", row.host}}) == "passes");
+    CHECK(judge_control({}, {{"Host", row.host}, {"Origin", row.origin}, {"Origin", row.origin}}) ==
+          "passes");
+  }
+}
+
+TEST_CASE("a control call of any other page is refused") {
+  const std::string host = "127.0.0.1:12112";
+  for (const std::string& origin : words(R"(
+        null NULL http:// http: http http://evil.example http://evil.example:12112
+        https://127.0.0.1:12112 ws://127.0.0.1:12112 http://127.0.0.1 http://127.0.0.1:80
+        http://127.0.0.1:1211 http://127.0.0.1:12113 http://127.0.0.1:121120
+        http://127.0.0.1:012112 http://127.0.0.1: http://127.0.0.2:12112 http://localhost:12112
+        http://[::1]:12112 http://[::ffff:127.0.0.1]:12112 http://0.0.0.0:12112
+        http://127.0.0.1.:12112 http://127.1:12112 http://127.0.0.1:12112/
+        http://127.0.0.1:12112/apikey http://127.0.0.1:12112? http://127.0.0.1:12112#
+        http://127.0.0.1:12112.evil.example http://127.0.0.1.evil.example:12112
+        http://127.0.0.1:12112,http://127.0.0.1:12112 http://127.0.0.1:12112:12112
+        http:/127.0.0.1:12112 http:127.0.0.1:12112 //127.0.0.1:12112 127.0.0.1:12112
+        http:\\127.0.0.1:12112 file:// about:blank chrome-extension://abcdef vscode-webview://x *)",
+                                         {"", "http://127.0.0.1:12112 http://evil.example",
+                                          "http://evil.example http://127.0.0.1:12112"})) {
+    CAPTURE(origin);
+    CHECK(judge_control({}, {{"Host", host}, {"Origin", origin}}) == foreign_origin(origin, host));
+  }
+  CHECK(judge_control({}, {{"Host", host}, {"Origin", "http://user@" + host}}) ==
+        foreign_origin("...@" + host, host));
+  CHECK(judge_control({}, {{"Host", host}, {"Origin", " http://" + host}}) ==
+        foreign_origin("http://" + host, host));
+  CHECK(judge_control({}, {{"Host", "[::1]:1"}, {"Origin", "http://[::1:1"}}) ==
+        foreign_origin("http://[::1:1", "[::1]:1"));
+  CHECK(judge_control({}, {{"Host", host}, {"Origin", std::string(200, 'x')}}) ==
+        foreign_origin(std::string(100, 'x') + "...", host));
+}
+
+TEST_CASE("every Origin must be that of every Host, and without Host none is") {
+  const http::Header own = {"Origin", "http://localhost:1"};
+  const http::Header evil = {"Origin", "http://evil.example"};
+  const http::Header host = {"Host", "localhost:1"};
+  const std::string refused = foreign_origin("http://evil.example", "localhost:1");
+  CHECK(judge_control({}, {host, own, evil}) == refused);
+  CHECK(judge_control({}, {host, evil, own}) == refused);
+  CHECK(judge_control({}, {host, own, {"Host", "localhost:2"}}) ==
+        foreign_origin("http://localhost:1", "localhost:1"));
+  CHECK(judge_control({}, {{"Host", "localhost:x"}, {"Origin", "http://localhost"}}) ==
+        foreign_origin("http://localhost", "localhost:x"));
+  CHECK(judge_control({}, {{"Host", ""}, {"Origin", "http://"}}) == foreign_origin("http://", ""));
+  CHECK(judge_control({}, {own}) ==
+        "403 | origin | Origin \"http://localhost:1\" may not use the control API | call it from "
+        "the program that runs the tests, which sends no Origin, not from a web page");
+}
+
+TEST_CASE("with an admin token set, control calls need it, on loopback too") {
+  for (const std::string bound : {"", "127.0.0.1", "0.0.0.0", "192.168.1.5"}) {
+    CAPTURE(bound);
+    Rules rules{bound, {}, "a b="};
+    for (const std::string line : {"Bearer a b=", "bearer a b=", "BEARER    a b="}) {
+      CHECK(judge_control(rules, {{"Host", "localhost:1"}, {"authorization", line}}) == "passes");
+    }
+    CHECK(judge_control(rules, {{"Host", "localhost:1"}}) == kNeedsToken);
+    for (const std::string line : {"", "Bearer", "Bearer ", "Bearer    ", "a b=", "Bearera b=",
+                                   "Bearer\ta b=", "Bearer,a b=", " Bearer a b=", "Bear a b=",
+                                   "Basic a b=", "Basic YSBiPQ==", "Bearer: a b="}) {
+      CAPTURE(line);
+      CHECK(judge_control(rules, {{"Authorization", line}}) == kNeedsToken);
+    }
+    for (const std::string line :
+         {"Bearer A b=", "Bearer a b", "Bearer a b==", "Bearer a b= ", "Bearer a",
+          "Bearer Bearer a b=", "Bearer \"a b=\"", "Bearer T", "Bearer a  b=", "Bearer ak_123"}) {
+      CAPTURE(line);
+      CHECK(judge_control(rules, {{"Authorization", line}}) == kWrongToken);
+    }
+    CHECK(judge_control(rules, {{"capgkey", "a b="}, {"X-Admin-Token", "a b="}}) == kNeedsToken);
+    CHECK(shown(Guards(rules).judge_control({"GET", "/__admin/health?token=a%20b=", {}, ""})) ==
+          kNeedsToken);
+  }
+}
+
+TEST_CASE("an empty admin token is known by nobody") {
+  for (const std::string line : {"", "Bearer", "Bearer ", "Bearer  "}) {
+    CHECK(judge_control({"", {}, ""}, {{"Authorization", line}}) == kNeedsToken);
+  }
+  CHECK(judge_control({"", {}, ""}, {}) == kNeedsToken);
+  CHECK(judge_control({"", {}, ""}, {{"Authorization", "Bearer x"}}) == kWrongToken);
+}
+
+TEST_CASE("without an admin token, only a server bound to loopback takes control calls") {
+  for (const std::string bound : {"", "127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"}) {
+    CAPTURE(bound);
+    CHECK(judge_control({bound, {}, {}}, {{"Host", "localhost"}}) == "passes");
+    CHECK(judge_control({bound, {}, {}}, {{"Authorization", "Bearer anything"}}) == "passes");
+  }
+  for (const std::string bound :
+       {"0.0.0.0", "::", "192.168.1.5", "fd00::1", "::ffff:0.0.0.0", "localhost", "nonsense"}) {
+    CAPTURE(bound);
+    CHECK(judge_control({bound, {}, {}}, {{"Host", "localhost"}}) == kClosed);
+    CHECK(judge_control({bound, {}, {}}, {{"Host", "127.0.0.1:12112"},
+                                          {"Origin", "http://127.0.0.1:12112"},
+                                          {"Authorization", "Bearer anything"}}) == kClosed);
+  }
+}
+
+TEST_CASE("the origin is judged before the token, which does not make up for it") {
+  Rules rules{"0.0.0.0", {}, "T"};
+  http::Headers headers = {{"Host", "10.0.0.1:1"}, {"Origin", "http://evil.example"}};
+  const std::string refused = foreign_origin("http://evil.example", "10.0.0.1:1");
+  CHECK(judge_control(rules, headers) == refused);
+  CHECK(judge_control({"0.0.0.0", {}, {}}, headers) == refused);
+  headers.add("Authorization", "Bearer T");
+  CHECK(judge_control(rules, headers) == refused);
+  headers.set("Origin", "http://10.0.0.1:1");
+  CHECK(judge_control(rules, headers) == "passes");
+}

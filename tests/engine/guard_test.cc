@@ -1,0 +1,317 @@
+#include "engine/guard.h"
+
+#include <doctest/doctest.h>
+
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+using engine::Guards;
+using Rules = engine::Guards::Rules;
+
+namespace {
+
+constexpr std::string_view kMalformed =
+    "it must be a name or an IP address, with or without a port: localhost:12112";
+
+/// A refusal in one line, its parts parted by ` | `; `passes` if there is none.
+std::string shown(const std::optional<engine::GuardRefusal>& refusal) {
+  if (!refusal) return "passes";
+  std::string text = std::to_string(refusal->status) + " | ";
+  text += refusal->guard;
+  text += " | " + refusal->error;
+  for (const std::string& detail : refusal->details) text += " | " + detail;
+  return text;
+}
+
+std::string judge_host(const Rules& rules, const std::string& host) {
+  return shown(Guards(rules).judge_host({"GET", "/apikey/", {{"Host", host}}, ""}));
+}
+
+std::string judge_target(const Rules& rules, const std::string& target, http::Headers headers) {
+  return shown(Guards(rules).judge_host({"GET", target, std::move(headers), ""}));
+}
+
+/// Another server, by a name or address that might be meant. Nobody need quote brackets.
+std::string foreign(const std::string& host, const std::string& what = "Host") {
+  std::string allowed = host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
+  return "421 | host | " + what + " \"" + host +
+         "\" is not this server | start with --allow-host " + allowed + " if it is meant";
+}
+
+/// What names no server at all.
+std::string malformed(const std::string& text, const std::string& what = "Host") {
+  return "421 | host | " + what + " \"" + text + "\" is not this server | " +
+         std::string(kMalformed);
+}
+
+/// The words of a text; what has blanks, or is empty, is given besides.
+std::vector<std::string> words(const std::string& text, std::vector<std::string> others = {}) {
+  std::istringstream stream(text);
+  for (std::string word; stream >> word;) others.push_back(word);
+  return others;
+}
+
+}  // namespace
+
+TEST_CASE("loopback hosts pass, whatever address the server is bound to") {
+  for (const std::string bound : {"", "127.0.0.1", "127.0.0.2", "::1", "192.168.1.5", "0.0.0.0"}) {
+    for (const std::string& host : words(R"(
+        127.0.0.1 127.0.0.1:12112 127.0.0.1:0 127.0.0.1:65535 127.0.0.1. 127.0.0.1.:12112
+        127.0.0.0 127.255.255.254:1 localhost localhost:12112 LOCALHOST LocalHost:80 localhost.
+        localhost.:12112 foo.localhost a.b-c.localhost:12112 Foo.LOCALHOST.
+        xn--bcher-kva.localhost [::1] [::1]:80 [0:0:0:0:0:0:0:1]:12112 [::ffff:127.0.0.1]
+        [::FFFF:7f00:1]:12112 [::ffff:127.1.2.3]
+        [0000:0000:0000:0000:0000:ffff:127.255.255.255]:12112)")) {
+      CAPTURE(bound);
+      CAPTURE(host);
+      CHECK(judge_host({bound, {}, {}}, host) == "passes");
+    }
+  }
+}
+
+TEST_CASE("names of others are refused, however much they look like loopback") {
+  for (const std::string& host : words(R"(
+        evil.example 127.0.0.1.evil.example localhost.evil.example localhost-evil evillocalhost
+        evil-localhost localhost.localdomain ip6-localhost localhos localhosts 127.0.0.1.nip.io
+        localtest.me a local_host xn--lcalhost-lbg -127.0.0.1 127.0.0.1e0)")) {
+    CAPTURE(host);
+    CHECK(judge_host({}, host) == foreign(host));
+    CHECK(judge_host({"0.0.0.0", {}, {}}, host) == foreign(host));
+    CHECK(judge_host({"::", {}, {}}, host + ":12112") == foreign(host));
+    CHECK(judge_host({"192.168.1.5", {}, {}}, host + ".") == foreign(host));
+  }
+}
+
+TEST_CASE("what only some readers take for an address is a name, and refused") {
+  for (const std::string& host : words(R"(
+        127.1 127.0.1 0x7f.1 0x7f.0.0.1 0x7f000001 2130706433 4294967297 0177.0.0.1 00127.0.0.1
+        127.0.0.01 127.0.0.00 127.0.0.1.1 127.0.0.256 127.0.0.1000 256.0.0.1 127 0)")) {
+    CAPTURE(host);
+    CHECK(judge_host({}, host) == foreign(host));
+    CHECK(judge_host({"0.0.0.0", {}, {}}, host + ":12112") == foreign(host));
+  }
+}
+
+TEST_CASE("what names no server is refused and nobody is told to allow it") {
+  for (const std::string& host :
+       words(R"(
+        : :80 . .. .localhost foo..localhost localhost.. 127.0.0.1.. .127.0.0.1 127..0.1 / ::1
+        ::1:80 [::1 ::1] [] [ ] []:80 [::1]: [::1]x [::1]x80 [::1]. [::1]:80:80 [::1]] [[::1]]
+        [::1%lo] [::1%25lo] [::1/128] [localhost] [127.0.0.1] [:::1] [1::1::1] [::g]
+        [0:0:0:0:0:0:0:0:1] [0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0001]
+        [v1.fe80::a] [::127.0.0.256] [::ffff:127.1] localhost: localhost:abc 127.0.0.1:abc
+        127.0.0.1: 127.0.0.1:80:80 127.0.0.1:-1 127.0.0.1:+80 127.0.0.1:0x50 127.0.0.1:123456
+        127.0.0.1:80/ 127.0.0.1:80.evil.example evil.example:127.0.0.1 evil:80.localhost
+        localhost,localhost localhost;evil localhost/ localhost/apikey localhost? localhost#
+        evil.example#.localhost evil.example/.localhost evil.example?.localhost
+        evil.example\.localhost localhost\ http://localhost http://localhost:12112/ //localhost
+        %6cocalhost localhost%00.evil.example 127%2e0%2e0%2e1 *.localhost * "localhost"
+        'localhost' <script> $(id).localhost)",
+             {"", "[::1] :80", "127.0.0.1:8 0", "127.0.0.1: 80", "localhost evil.example",
+              "evil.example localhost", "127.0.0.1, evil.example", "local host"})) {
+    CAPTURE(host);
+    CHECK(judge_host({}, host) == malformed(host));
+    CHECK(judge_host({"::", {}, {}}, host) == malformed(host));
+  }
+}
+
+TEST_CASE("bytes that are no ASCII letters make no host, and are not repeated") {
+  using namespace std::string_literals;
+  struct Row {
+    std::string host;
+    std::string seen;
+  };
+  for (const Row& row : {
+           Row{"localhost\0.evil.example"s, "localhost?.evil.example"},
+           Row{"[::1\0]"s, "[::1?]"},
+           Row{"[::1\0evil.example]"s, "[::1?evil.example]"},
+           Row{"127.0.0.1\0"s, "127.0.0.1?"},
+           Row{"localhost\t", "localhost?"},
+           Row{"localhost\r\nX: y", "localhost??X: y"},
+           Row{"127.0.0.1\x7f", "127.0.0.1?"},
+           Row{"127\xE3\x80\x82.0.0.1", "127???.0.0.1"},
+           Row{"\xEF\xBD\x8Cocalhost", "???ocalhost"},
+           Row{"l\xC3\xB6.localhost", "l??.localhost"},
+           Row{"127.0.0.1:\xEF\xBC\x98\xEF\xBC\x90", "127.0.0.1:??????"},
+           Row{" localhost", "localhost"},
+           Row{" ", ""},
+       }) {
+    CAPTURE(row.seen);
+    CHECK(judge_host({}, row.host) == malformed(row.seen));
+    CHECK(judge_host({"0.0.0.0", {row.host}, {}}, row.host) == malformed(row.seen));
+  }
+}
+
+TEST_CASE("of user and password before a host nothing is repeated") {
+  CHECK(judge_host({}, "user@127.0.0.1") == malformed("...@127.0.0.1"));
+  CHECK(judge_host({}, "user:secret@localhost:80") == malformed("...@localhost:80"));
+  CHECK(judge_host({}, "localhost@evil.example") == malformed("...@evil.example"));
+  CHECK(judge_host({}, "127.0.0.1:80@evil.example") == malformed("...@evil.example"));
+  CHECK(judge_host({}, "a@b@localhost") == malformed("...@localhost"));
+  CHECK(judge_host({}, "@localhost") == malformed("...@localhost"));
+  CHECK(judge_host({}, "@") == malformed("...@"));
+}
+
+TEST_CASE("a long host is cut, and one that looks like a secret is shortened") {
+  std::string label(63, 'a');
+  std::string longest = label + "." + label + "." + label + "." + std::string(61, 'b');
+  CHECK(judge_host({}, longest) == foreign(longest.substr(0, 100) + "..."));
+  CHECK(judge_host({}, longest + "c") == malformed(longest.substr(0, 100) + "..."));
+  CHECK(judge_host({}, longest.substr(0, 100)) == foreign(longest.substr(0, 100)));
+  std::string huge(16'000, '/');
+  CHECK(judge_host({}, huge) == malformed(huge.substr(0, 100) + "..."));
+  CHECK(judge_host({}, "ak_test_1234567890") == foreign("ak_tes..."));
+  CHECK(judge_host({}, "5f0c2b7e-4c1d-4f7a-9d35-0c2f6f1f7a10:80") == foreign("5f0c2b..."));
+  CHECK(judge_host({}, "user@ak_test_1234567890") == malformed("...@ak_tes..."));
+}
+
+TEST_CASE("an IP address passes as Host if the server listens on it") {
+  struct Row {
+    std::string bound;
+    std::string own;
+    std::string others;
+  };
+  for (const Row& row : {
+           Row{"192.168.1.5", "192.168.1.5 192.168.1.5. [::ffff:192.168.1.5] [::FFFF:c0a8:105]",
+               "192.168.1.6 192.168.1.50 19.168.1.5 0.0.0.0 [::] [::192.168.1.5]"},
+           Row{"fd00::1", "[fd00::1] [FD00:0:0::1]", "[fd00::2] [::] 0.0.0.0 192.168.1.5"},
+           Row{"::ffff:10.0.0.1", "10.0.0.1 [::ffff:10.0.0.1]", "10.0.0.2"},
+           // Browsers let pages reach loopback as 0.0.0.0.
+           Row{"127.0.0.1", "",
+               "0.0.0.0 [::] [::ffff:0.0.0.0] 192.168.1.5 126.255.255.255 128.0.0.1 1.0.0.127 "
+               "[::2] "
+               "[1::1] [::127.0.0.1] [64:ff9b::127.0.0.1] [::ffff:0:127.0.0.1] 169.254.169.254"},
+           Row{"", "", "0.0.0.0 [::] 192.168.1.5"},
+           Row{"::1", "", "0.0.0.0 [::] [fe80::1]"},
+           // Bound to every address, it does not know which it has.
+           Row{"0.0.0.0", "0.0.0.0 192.168.1.5 [fd00::1] [::]", "192.168.1.256"},
+           Row{"::", "0.0.0.0 192.168.1.5 [fd00::1] [::]", "192.168.1"},
+           Row{"::ffff:0.0.0.0", "10.1.2.3", "10.1.2"},
+           // What is no address opens nothing.
+           Row{"everywhere", "", "192.168.1.5 everywhere"},
+       }) {
+    CAPTURE(row.bound);
+    for (const std::string& host : words(row.own)) {
+      CAPTURE(host);
+      CHECK(judge_host({row.bound, {}, {}}, host) == "passes");
+      CHECK(judge_host({row.bound, {}, {}}, host + ":12112") == "passes");
+    }
+    for (const std::string& host : words(row.others)) {
+      CAPTURE(host);
+      CHECK(judge_host({row.bound, {}, {}}, host) == foreign(host));
+      CHECK(judge_host({row.bound, {}, {}}, host + ":12112") == foreign(host));
+    }
+  }
+}
+
+TEST_CASE("allowed hosts pass in any case, with any port, and with a final dot") {
+  Rules rules{
+      "127.0.0.1",
+      {"mock-capgo", "ci_runner.example", "dot.example.", "192.168.1.5", "fd00::1", "[fd00::2]"},
+      {}};
+  for (const std::string& host : words(R"(
+        mock-capgo MOCK-capgo:12112 mock-capgo. mock-capgo.:80 ci_runner.example Dot.example
+        dot.example. 192.168.1.5:1 [::ffff:192.168.1.5] [fd00:0::1]:80 [fd00::2] localhost:12112
+        127.0.0.1)")) {
+    CAPTURE(host);
+    CHECK(judge_host(rules, host) == "passes");
+  }
+  for (const std::string host : {"a.mock-capgo", "mock-capgo.example", "example", "mock", "fd00",
+                                 "192.168.1.6", "[fd00::3]"}) {
+    CAPTURE(host);
+    CHECK(judge_host(rules, host) == foreign(host));
+  }
+  CHECK(judge_host(rules, "fd00::1") == malformed("fd00::1"));
+  CHECK(judge_host(rules, "user@mock-capgo") == malformed("...@mock-capgo"));
+  CHECK(judge_host(rules, "mock-capgo,evil.example") == malformed("mock-capgo,evil.example"));
+}
+
+TEST_CASE("allowing nothing in particular allows nothing") {
+  for (const std::string allowed : {"", ".", "*", "[]", "*.example", ".example"}) {
+    CAPTURE(allowed);
+    CHECK(judge_host({"", {allowed}, {}}, "evil.example") == foreign("evil.example"));
+    CHECK(judge_host({"", {allowed}, {}}, "") == malformed(""));
+    CHECK(judge_host({"", {allowed}, {}}, "10.0.0.1") == foreign("10.0.0.1"));
+  }
+}
+
+TEST_CASE(
+    "a request that names no host passes, and one that names several needs each to be right") {
+  CHECK(judge_target({}, "/apikey/", {}) == "passes");
+  CHECK(judge_target({}, "/apikey/", {{"X-Forwarded-Host", "evil.example"}, {"Hosts", "evil"}}) ==
+        "passes");
+  CHECK(judge_target({}, "/", {{"Host", "localhost"}, {"hOST", "evil.example"}}) ==
+        foreign("evil.example"));
+  CHECK(judge_target({}, "/", {{"host", "evil.example"}, {"Host", "localhost"}}) ==
+        foreign("evil.example"));
+  CHECK(judge_target({}, "/", {{"Host", "localhost"}, {"Host", ""}}) == malformed(""));
+  CHECK(judge_target({}, "/", {{"Host", "localhost"}, {"X-Forwarded-Host", "evil"}}) == "passes");
+  CHECK(judge_target({}, "/",
+                     {{"X-Forwarded-Host", "localhost"},
+                      {"Forwarded", "host=localhost"},
+                      {"Host", "evil.example"}}) == foreign("evil.example"));
+}
+
+TEST_CASE("the host of an absolute target must be right as well as that of the header") {
+  const std::string what = "The target's host";
+  const http::Headers local = {{"Host", "localhost:12112"}};
+  struct Row {
+    std::string target;
+    std::string expected;
+  };
+  for (const Row& row : {
+           Row{"http://localhost:12112/apikey/", "passes"},
+           Row{"HTTP://LOCALHOST", "passes"},
+           Row{"http://[::1]:12112?x=1", "passes"},
+           Row{"https://127.0.0.1#http://evil/", "passes"},
+           Row{"http://evil.example/apikey/", foreign("evil.example", what)},
+           Row{"http://evil.example:12112", foreign("evil.example", what)},
+           Row{"http://evil.example?http://localhost/", foreign("evil.example", what)},
+           Row{"http://evil.example#@localhost/", foreign("evil.example", what)},
+           Row{"http://localhost.evil.example/", foreign("localhost.evil.example", what)},
+           Row{"x://evil.example/apikey/", foreign("evil.example", what)},
+           Row{"x/y://evil.example/apikey/", foreign("evil.example", what)},
+           Row{"://evil.example/apikey/", foreign("evil.example", what)},
+           Row{"http:///apikey/", malformed("", what)},
+           Row{"http://", malformed("", what)},
+           Row{"http://?", malformed("", what)},
+           Row{"http://a:b@localhost/", malformed("...@localhost", what)},
+           Row{"http://evil.example\\@localhost/", malformed("...@localhost", what)},
+           Row{"http://localhost\\.evil.example/", malformed("localhost\\.evil.example", what)},
+           Row{"http://localhost:80:80/", malformed("localhost:80:80", what)},
+           Row{"http://[::1/", malformed("[::1", what)},
+           // No absolute targets.
+           Row{"/http://evil.example/", "passes"},
+           Row{"//evil.example/", "passes"},
+           Row{"/apikey/?next=http://evil.example/", "passes"},
+           Row{"?next=http://evil.example/", "passes"},
+           Row{"#http://evil.example/", "passes"},
+           Row{"*", "passes"},
+           Row{"", "passes"},
+       }) {
+    CAPTURE(row.target);
+    CHECK(judge_target({}, row.target, local) == row.expected);
+    CHECK(judge_target({}, row.target, {}) == row.expected);
+  }
+  CHECK(judge_target({}, "http://localhost/", {{"Host", "evil.example"}}) ==
+        foreign("evil.example"));
+  CHECK(judge_target({"", {"mock.example"}, {}}, "http://Mock.example/", local) == "passes");
+}
+
+TEST_CASE("loopback addresses are told from others") {
+  for (const std::string address : {"127.0.0.1", "127.0.0.0", "127.255.255.255", "::1",
+                                    "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "::ffff:7f01:203"}) {
+    CAPTURE(address);
+    CHECK(engine::is_loopback(address));
+  }
+  for (const std::string& address : words(R"(
+        0.0.0.0 :: 128.0.0.1 126.0.0.1 192.168.1.5 ::2 ::127.0.0.1 ::ffff:128.0.0.1 127.1
+        0127.0.0.1 127.0.0.1. [::1] ::1%lo localhost 127.0.0.1:80 fe80::1)",
+                                          {"", "127.0.0.1 "})) {
+    CAPTURE(address);
+    CHECK_FALSE(engine::is_loopback(address));
+  }
+}

@@ -1,0 +1,225 @@
+#include "engine/rule_use.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "engine/calling.h"
+
+using engine::RuleUse;
+using engine_tests::create;
+using engine_tests::get;
+using engine_tests::send;
+
+namespace {
+
+using Rules = std::vector<std::string>;
+
+const char* const kScenario = R"({"name":"s","rules":[
+    {"on":"GET *","times":1,"error":"server_error"},
+    {"on":"DELETE /apikey/:id/","error":"key_not_found"}]})";
+const std::string kFirst = "s, rule 1: GET *, error server_error";
+const std::string kSecond = "s, rule 2: DELETE /apikey/:id/, error key_not_found";
+
+std::shared_ptr<const scenario::Scenario> load(const std::string& text) {
+  return std::make_shared<scenario::Scenario>(scenario::load_scenario("test.json", text).scenario);
+}
+
+engine::Engine make_engine() {
+  world::Wish wish;
+  wish.scenarios = {kScenario};
+  return world::make_engine(wish);
+}
+
+/// Has a rulebook decide about a GET.
+void ask(scenario::Rulebook& rules) {
+  http::Request request = get("/apikey/");
+  rules.decide({request, "GET", "/apikey/", std::nullopt, nullptr});
+}
+
+}  // namespace
+
+TEST_CASE("rules that were noted and never acted are dead, in the order of scenarios and rules") {
+  RuleUse use;
+  CHECK(use.dead().empty());
+  scenario::Rulebook rules(1);
+  rules.add(load(R"({"name":"z","rules":[{"on":"PUT *","delay":{"milliseconds":1}}]})"));
+  rules.add(load(kScenario));
+  CHECK(use.dead().empty());
+  use.note(rules);
+  CHECK((use.dead() == Rules{kFirst, kSecond, "z, rule 1: PUT *, delay 1 ms"}));
+  ask(rules);
+  CHECK(use.dead().size() == 3);
+  use.note(rules);
+  CHECK((use.dead() == Rules{kSecond, "z, rule 1: PUT *, delay 1 ms"}));
+}
+
+TEST_CASE("a rule that has acted once is not dead, however often it is noted unused") {
+  RuleUse use;
+  scenario::Rulebook used(1);
+  scenario::Rulebook unused(1);
+  for (scenario::Rulebook* rules : {&used, &unused}) rules->add(load(kScenario));
+  ask(used);
+  use.note(unused);
+  use.note(used);
+  use.note(unused);
+  CHECK((use.dead() == Rules{kSecond}));
+}
+
+TEST_CASE("a rule that matched but was not its turn is dead") {
+  RuleUse use;
+  scenario::Rulebook rules(1);
+  rules.add(load(R"({"name":"s","rules":[{"on":"GET *","skip":5,"error":"server_error"},
+                                         {"on":"GET *","probability":0,"error":"not_found"}]})"));
+  for (int i = 0; i < 5; ++i) ask(rules);
+  use.note(rules);
+  CHECK((use.dead() == Rules{kFirst, "s, rule 2: GET *, error not_found"}));
+}
+
+TEST_CASE("rules are noted up to ten thousand, those known already also beyond") {
+  RuleUse use;
+  std::string all = R"({"name":"many","rules":[)";
+  for (int i = 0; i < 10'001; ++i)
+    all += std::string(i == 0 ? "" : ",") + R"({"on":"PUT *","error":"not_found"})";
+  scenario::Rulebook rules(1);
+  rules.add(load(kScenario));
+  rules.add(load(all + "]}"));
+  use.note(rules);
+  CHECK(use.dead().size() == 10'000);
+  ask(rules);
+  use.note(rules);
+  const Rules dead = use.dead();
+  CHECK(dead.size() == 9'999);
+  CHECK(std::find(dead.begin(), dead.end(), kFirst) == dead.end());
+  CHECK(std::find(dead.begin(), dead.end(), kSecond) != dead.end());
+}
+
+TEST_CASE("rules that differ only in what they match are two, and the same rule put twice is one") {
+  const std::string begin = R"({"name":"s","rules":[{"on":"GET *","error":"server_error")";
+  scenario::Rulebook plain(1);
+  plain.add(load(begin + "}]}"));
+  scenario::Rulebook matching(1);
+  matching.add(load(begin + R"(,"match":{"query":{"page":"2"}}}]})"));
+  RuleUse use;
+  use.note(plain);
+  use.note(plain);
+  CHECK((use.dead() == Rules{kFirst}));
+  use.note(matching);
+  CHECK((use.dead() == Rules{kFirst, kFirst}));
+  ask(plain);
+  use.note(plain);
+  CHECK((use.dead() == Rules{kFirst}));
+}
+
+TEST_CASE("dead rules are told in the order of their numbers, 2 before 10") {
+  std::string text = R"({"name":"s","rules":[)";
+  Rules expected;
+  for (int number = 1; number <= 11; ++number) {
+    text += std::string(number == 1 ? "" : ",") + R"({"on":"GET *","error":"server_error"})";
+    expected.push_back("s, rule " + std::to_string(number) + ": GET *, error server_error");
+  }
+  scenario::Rulebook rules(1);
+  rules.add(load(text + "]}"));
+  RuleUse use;
+  use.note(rules);
+  CHECK(use.dead() == expected);
+}
+
+TEST_CASE("of a scenario that comes with the program one rule is enough") {
+  scenario::Scenario shipped = scenario::load_scenario("test.json", kScenario).scenario;
+  shipped.is_shipped = true;
+  scenario::Rulebook rules(1);
+  rules.add(std::make_shared<scenario::Scenario>(shipped));
+  RuleUse use;
+  use.note(rules);
+  CHECK((use.dead() == Rules{"s, any rule"}));
+  ask(rules);
+  use.note(rules);
+  CHECK(use.dead().empty());
+}
+
+TEST_CASE(
+    "a shipped scenario put in force is dead as a whole, the same file put as a body is not") {
+  engine::Engine engine = world::make_engine();
+  send(engine, "PUT", "/__admin/scenarios/always-down");
+  send(engine, "PUT", "/sandbox/a/__admin/scenarios/always-down",
+       R"({"rules":[{"on":"* *","respond":{"status":503}}]})");
+  auto told = json::Value::parse(send(engine, "GET", "/__admin/scenarios").body);
+  CHECK(told["dead_rules"] == json::Value::array({"always-down, any rule"}));
+  CHECK((engine.dead_rules() ==
+         Rules{"always-down, any rule", "always-down, rule 1: * *, respond 503"}));
+  engine.handle(get("/apikey/"));
+  told = json::Value::parse(send(engine, "GET", "/__admin/scenarios").body);
+  CHECK(told["dead_rules"] == json::Value::array());
+  CHECK((engine.dead_rules() == Rules{"always-down, rule 1: * *, respond 503"}));
+}
+
+TEST_CASE("a rule is dead to the engine if it acted in no sandbox") {
+  engine::Engine engine = make_engine();
+  CHECK((engine.dead_rules() == Rules{kFirst, kSecond}));
+  engine.handle(get("/sandbox/a/apikey/"));
+  CHECK((engine.dead_rules() == Rules{kSecond}));
+  engine.handle(engine_tests::request_of("DELETE", "/apikey/1"));
+  CHECK(engine.dead_rules().empty());
+}
+
+TEST_CASE("what a rule did before a reset counts") {
+  for (const std::string below : {"", "/sandbox/a"}) {
+    engine::Engine engine = make_engine();
+    engine.handle(get(below + "/apikey/"));
+    send(engine, "POST", below + "/__admin/reset");
+    CHECK((engine.dead_rules() == Rules{kSecond}));
+    // Of its sandbox it is told that it has not acted since.
+    auto told = json::Value::parse(send(engine, "GET", below + "/__admin/scenarios").body);
+    CHECK(told["dead_rules"] == json::Value({kFirst, kSecond}));
+  }
+}
+
+TEST_CASE("what a rule did in a sandbox that was dropped counts") {
+  engine::Engine engine = make_engine();
+  engine.handle(get("/sandbox/a/apikey/"));
+  send(engine, "DELETE", "/__admin/sandboxes/a");
+  CHECK((engine.dead_rules() == Rules{kSecond}));
+}
+
+TEST_CASE("what a rule did before its scenario was removed or replaced counts") {
+  for (const std::string call :
+       {"DELETE /__admin/scenarios", "DELETE /__admin/scenarios/s", "PUT /__admin/scenarios/s"}) {
+    CAPTURE(call);
+    engine::Engine engine = make_engine();
+    engine.handle(get("/apikey/"));
+    const size_t blank = call.find(' ');
+    const bool is_put = call.starts_with("PUT");
+    CHECK(send(engine, call.substr(0, blank), call.substr(blank + 1), is_put ? kScenario : "")
+              .status == 200);
+    CHECK((engine.dead_rules() == Rules{kSecond}));
+  }
+}
+
+TEST_CASE("rules put in force later, and removed without a use, are dead too") {
+  engine::Engine engine = make_engine();
+  engine.handle(get("/apikey/"));
+  send(engine, "PUT", "/sandbox/a/__admin/scenarios/late",
+       R"({"rules":[{"on":"PUT *","fault":"HANG"}]})");
+  send(engine, "DELETE", "/sandbox/a/__admin/scenarios");
+  CHECK((engine.dead_rules() == Rules{"late, rule 1: PUT *, fault HANG", kSecond}));
+}
+
+TEST_CASE("a scenario that was refused, and an error asked for by header, are no use of a rule") {
+  engine::Engine engine = make_engine();
+  send(engine, "PUT", "/__admin/scenarios/bad", R"({"rules":[{"on":"GET *"}]})");
+  http::Request request = create();
+  request.headers.add("X-Mock-Scenario", "server_error");
+  engine.handle(request);
+  CHECK((engine.dead_rules() == Rules{kFirst, kSecond}));
+}
+
+TEST_CASE("dead rules are told with secrets in their paths shortened") {
+  world::Wish wish;
+  wish.scenarios = {
+      R"({"name":"s","rules":[{"on":"DELETE /apikey/ak_0123456789abcdef","error":"not_found"}]})"};
+  engine::Engine engine = world::make_engine(wish);
+  CHECK((engine.dead_rules() == Rules{"s, rule 1: DELETE /apikey/ak_012..., error not_found"}));
+}

@@ -1,0 +1,186 @@
+#include "engine/sandboxes.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/calling.h"
+
+using engine::Sandboxes;
+using engine_tests::create;
+using engine_tests::get;
+using engine_tests::send;
+
+namespace {
+
+Sandboxes make_sandboxes(size_t most) {
+  capgo::Snapshot fixtures;
+  return {{contract::kDocumented, store::make_seed(fixtures), {}, {}, 7, {}, {}, 10, "ak_1"},
+          nullptr,
+          most};
+}
+
+std::string names(const Sandboxes& sandboxes) {
+  std::string all;
+  for (const auto& sandbox : sandboxes.list()) all += sandbox->name + " ";
+  return all;
+}
+
+/// Asks for the same on several threads at a time, `rounds` times each.
+template <typename Ask>
+void hammer(int threads, int rounds, const Ask& ask) {
+  std::vector<std::thread> all;
+  for (int thread = 0; thread < threads; ++thread) {
+    all.emplace_back([&, thread] {
+      for (int round = 0; round < rounds; ++round) ask(thread, round);
+    });
+  }
+  for (std::thread& each : all) each.join();
+}
+
+}  // namespace
+
+TEST_CASE("sandboxes are made once, found again, dropped, and made anew") {
+  Sandboxes sandboxes = make_sandboxes(3);
+  auto first = sandboxes.find_or_make("b");
+  REQUIRE(first != nullptr);
+  CHECK(sandboxes.find_or_make("b") == first);
+  CHECK(sandboxes.make("b") == nullptr);
+  CHECK(sandboxes.make("a") != nullptr);
+  CHECK(sandboxes.make_unnamed()->name == "sandbox-1");
+  CHECK(names(sandboxes) == "a b sandbox-1 ");
+  CHECK(sandboxes.find_or_make("c") == nullptr);
+  CHECK(sandboxes.make("c") == nullptr);
+  CHECK(sandboxes.make_unnamed() == nullptr);
+  CHECK(sandboxes.find_or_make("b") == first);
+  CHECK(sandboxes.find("b") != nullptr);
+  CHECK(sandboxes.drop("b"));
+  CHECK(sandboxes.find("b") == nullptr);
+  CHECK(!sandboxes.drop("b"));
+  CHECK(sandboxes.find_or_make("b") != first);
+  CHECK(&sandboxes.plain() == &sandboxes.plain());
+  CHECK(sandboxes.plain().name.empty());
+  CHECK(names(sandboxes) == "a b sandbox-1 ");
+  CHECK(sandboxes.most() == 3);
+  CHECK(sandboxes.beginning().key == "ak_1");
+}
+
+TEST_CASE("a sandbox that is dropped lives on for whoever has it") {
+  Sandboxes sandboxes = make_sandboxes(1);
+  auto held = sandboxes.find_or_make("a");
+  sandboxes.drop("a");
+  auto other = sandboxes.find_or_make("a");
+  base::MutexLock lock(held->mutex);
+  held->keys->insert({});
+  base::MutexLock other_lock(other->mutex);
+  CHECK(held->keys->snapshot().keys.size() == 1);
+  CHECK(other->keys->snapshot().keys.empty());
+}
+
+TEST_CASE("first uses on many threads at once make one sandbox, and never too many") {
+  world::Wish wish;
+  wish.max_sandboxes = 3;
+  engine::Engine engine = world::make_engine(wish);
+  std::atomic<int> refused = 0;
+  std::atomic<int> made = 0;
+  hammer(4, 10, [&](int /*thread*/, int round) {
+    const std::string below = "/sandbox/" + std::to_string(round % 5);
+    const int status = engine.handle(create("k", below)).status;
+    if (status == 200) ++made;
+    if (status == 429) ++refused;
+  });
+  CHECK(made + refused == 40);
+  auto all = json::Value::parse(send(engine, "GET", "/__admin/sandboxes").body);
+  REQUIRE(all["sandboxes"].size() == 3);
+  int requests = 0;
+  for (const auto& each : all["sandboxes"]) {
+    CHECK(each["requests"] == 8);
+    requests += each["requests"].get<int>();
+  }
+  CHECK(requests == made);
+}
+
+TEST_CASE("made-up names asked for on many threads at once are all different") {
+  engine::Engine engine = world::make_engine();
+  hammer(4, 25, [&](int /*thread*/, int /*round*/) { send(engine, "POST", "/__admin/sandboxes"); });
+  auto all = json::Value::parse(send(engine, "GET", "/__admin/sandboxes").body);
+  CHECK(all["sandboxes"].size() == 100);
+}
+
+TEST_CASE("threads may ask, reset, import, put scenarios and drop one sandbox at a time") {
+  world::Wish wish;
+  wish.journal = 5;
+  wish.scenarios = {R"({"name":"s","rules":[{"on":"GET *","every":3,"error":"server_error"}]})"};
+  std::atomic<int> observed = 0;
+  wish.observer = [&observed](const http::Request& /*request*/, const http::Response& /*response*/,
+                              const engine::Trace& /*trace*/) { ++observed; };
+  engine::Engine engine = world::make_engine(wish);
+  const std::string state = send(engine, "GET", "/sandbox/a/__admin/state").body;
+  const std::string clock = R"({"by":"1s"})";
+  const std::vector<http::Request> deeds = {
+      get("/sandbox/a/apikey/"),
+      create("k", "/sandbox/a"),
+      {"POST", "/sandbox/a/__admin/reset", {}, ""},
+      {"PUT", "/sandbox/a/__admin/state", {}, state},
+      {"PUT", "/sandbox/a/__admin/state", {}, "[{\"mode\":\"ak_all\"}]"},
+      {"GET", "/sandbox/a/__admin/state", {}, ""},
+      {"PUT", "/sandbox/a/__admin/scenarios/rate-limited", {}, ""},
+      {"DELETE", "/sandbox/a/__admin/scenarios/rate-limited", {}, ""},
+      {"GET", "/sandbox/a/__admin/scenarios", {}, ""},
+      {"GET", "/sandbox/a/__admin/requests?limit=3", {}, ""},
+      {"POST", "/sandbox/a/__admin/verify", {}, R"({"count":{"exactly":1000}})"},
+      {"POST", "/sandbox/a/__admin/clock/advance", {}, clock},
+      {"POST", "/sandbox/a/__admin/authorize", {}, R"({"key":"ak_all","action":"all"})"},
+      {"GET", "/__admin/sandboxes", {}, ""},
+      {"POST", "/__admin/sandboxes", {}, R"({"name":"a"})"},
+      {"DELETE", "/__admin/sandboxes/a", {}, ""},
+      {"GET", "/sandbox/a/__admin/clock", {}, ""},
+      {"DELETE", "/sandbox/a/__admin/requests", {}, ""},
+  };
+  std::atomic<int> odd = 0;
+  constexpr int kThreads = 2;
+  constexpr int kRounds = 300;
+  hammer(kThreads, kRounds, [&](int thread, int round) {
+    // Each thread goes through them at a pace of its own, so that all pairs meet.
+    const size_t step = thread == 0 ? 1 : 5;
+    const http::Response answer =
+        engine.handle(deeds[static_cast<size_t>(round) * step % deeds.size()]);
+    const std::vector<int> usual = {200, 201, 400, 404, 409, 429, 500};
+    if (std::find(usual.begin(), usual.end(), answer.status) == usual.end()) ++odd;
+    if (round % 50 == 0) engine.dead_rules();
+  });
+  CHECK(odd == 0);
+  CHECK(observed == kThreads * kRounds + 1);
+  send(engine, "POST", "/sandbox/a/__admin/reset");
+  CHECK(send(engine, "GET", "/sandbox/a/__admin/state").body == state);
+}
+
+TEST_CASE("an import is there as a whole or not at all, whoever looks meanwhile") {
+  world::Wish wish;
+  wish.fixture = "[]";
+  engine::Engine engine = world::make_engine(wish);
+  std::vector<std::string> states;
+  for (const std::string mark : {"a", "b"}) {
+    std::string keys;
+    for (int i = 0; i < 20; ++i) {
+      keys += (i == 0 ? "" : ",") +
+              (R"({"key":"ak_)" + mark + std::to_string(i) + R"(","mode":"all","name":"k"})");
+    }
+    send(engine, "PUT", "/__admin/state", "[" + keys + "]");
+    states.push_back(send(engine, "GET", "/__admin/state").body);
+  }
+  std::atomic<int> torn = 0;
+  hammer(2, 100, [&](int thread, int round) {
+    if (thread == 0) {
+      send(engine, "PUT", "/__admin/state", states[static_cast<size_t>(round) % 2]);
+    } else {
+      const std::string seen = send(engine, "GET", "/__admin/state").body;
+      if (seen != states[0] && seen != states[1]) ++torn;
+    }
+  });
+  CHECK(torn == 0);
+}

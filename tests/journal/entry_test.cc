@@ -1,0 +1,135 @@
+#include "journal/entry.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "base/time_text.h"
+#include "json/value.h"
+
+namespace {
+
+using journal::Entry;
+
+std::string written(const Entry& entry) {
+  json::Writer writer;
+  journal::write_entry(writer, entry);
+  return writer.take();
+}
+
+/// What is written of an entry with these headers.
+json::Value written_headers(const http::Headers& headers) {
+  Entry entry;
+  entry.request.headers = headers;
+  entry.response_headers = headers;
+  json::Value value = json::Value::parse(written(entry));
+  CHECK(value["headers"] == value["response"]["headers"]);
+  return value["headers"];
+}
+
+}  // namespace
+
+TEST_CASE("an entry is written as the control API lists it, field by field") {
+  Entry entry;
+  entry.id = 12;
+  entry.at = *base::parse_time("2024-02-12T00:00:00.25Z");
+  entry.request = {"POST",
+                   "/functions/v1/apikey/?a=1&b=%20",
+                   {{"Content-Type", "application/json"}, {"capgkey", "ak_0123456789abcdef"}},
+                   R"({"name":"CI"})"};
+  entry.path = "/apikey/";
+  entry.key_id = 3;
+  entry.caller_mode = capgo::KeyMode::read;
+  entry.status = 403;
+  entry.response_headers = {{"X-Request-Id", "d9428888-122b-11e1-b85c-61cd3cbb3210"}};
+  entry.response_body = R"({"error":"no"})";
+  entry.request_body_size = entry.request.body.size();
+  entry.response_body_size = entry.response_body.size();
+  entry.refused_by = "require_mode_all";
+  entry.scenario = "flaky, rule 1";
+  entry.microseconds = 87;
+  CHECK(
+      written(entry) ==
+      R"({"id":12,"at":"2024-02-12T00:00:00.25Z","method":"POST","path":"/apikey/",)"
+      R"("query":"a=1&b=%20","headers":{"Content-Type":"application/json","capgkey":"ak_012..."},)"
+      R"("body":"{\"name\":\"CI\"}","key_id":3,"status":403,"response":{"headers":)"
+      R"({"X-Request-Id":"d9428888-122b-11e1-b85c-61cd3cbb3210"},"body":"{\"error\":\"no\"}"},)"
+      R"("refused_by":"require_mode_all","scenario":"flaky, rule 1","microseconds":87})");
+}
+
+TEST_CASE("what an entry does not have is written as null or empty") {
+  Entry entry;
+  entry.id = 1;
+  entry.at = *base::parse_time("2024-02-12T00:00:00Z");
+  entry.request.method = "GET";
+  entry.request.target = "/apikey/";
+  entry.path = "/apikey/";
+  entry.status = 200;
+  CHECK(written(entry) ==
+        R"({"id":1,"at":"2024-02-12T00:00:00Z","method":"GET","path":"/apikey/","query":"",)"
+        R"("headers":{},"body":"","key_id":null,"status":200,"response":{"headers":{},"body":""},)"
+        R"("refused_by":null,"scenario":null,"microseconds":0})");
+}
+
+TEST_CASE("the size of a body is written if it was cut, right after what is left of it") {
+  Entry entry;
+  entry.request.body = "ab";
+  entry.request_body_size = 70'000;
+  entry.response_body = "cd";
+  entry.response_body_size = 2;
+  CHECK(written(entry).find(R"("body":"ab","body_size":70000,"key_id")") != std::string::npos);
+  CHECK(written(entry).find(R"("body":"cd"},"refused_by")") != std::string::npos);
+  entry.request_body_size = 2;
+  entry.response_body_size = 3;
+  CHECK(written(entry).find(R"("body":"ab","key_id")") != std::string::npos);
+  CHECK(written(entry).find(R"("body":"cd","body_size":3},"refused_by")") != std::string::npos);
+}
+
+TEST_CASE("lines of one header are joined, under the name of the first and in its place") {
+  CHECK(
+      written_headers({{"Accept", "a"}, {"X-One", "1"}, {"accept", ""}, {"ACCEPT", "c"}}).dump() ==
+      R"({"Accept":"a, , c","X-One":"1"})");
+  CHECK(written_headers({{"X-Empty", ""}, {"x-empty", ""}}).dump() == R"({"X-Empty":", "})");
+}
+
+TEST_CASE("each line of a header that carries a secret is shortened") {
+  CHECK(written_headers({{"Set-Cookie", "0123456789abcdef"},
+                         {"set-cookie", "fedcba9876543210"},
+                         {"Authorization", "ak_0123456789abcdef"},
+                         {"X-Custom", "ak_0123456789abcdef"},
+                         {"X-Empty", ""}}) == json::Value{{"Set-Cookie", "012345..., fedcba..."},
+                                                          {"Authorization", "ak_012..."},
+                                                          {"X-Custom", "ak_012..."},
+                                                          {"X-Empty", ""}});
+}
+
+TEST_CASE("bytes that are not UTF-8 become U+FFFD, wherever they stand in an entry") {
+  Entry entry;
+  entry.request = {"GET", "/\xFF?q=\xFF", {{"X-Latin", "caf\xE9"}}, "a\xFF\xE2\x82"};
+  entry.path = "/\xFF";
+  entry.response_body = std::string("b\0\xC3", 3);
+  entry.request_body_size = entry.request.body.size();
+  entry.response_body_size = entry.response_body.size();
+  json::Value value = json::Value::parse(written(entry));
+  CHECK(value["path"] == "/\uFFFD");
+  CHECK(value["query"] == "q=\uFFFD");
+  CHECK(value["headers"]["X-Latin"] == "caf\uFFFD");
+  CHECK(value["body"] == "a\uFFFD\uFFFD");
+  CHECK(value["response"]["body"] == std::string("b\0\uFFFD", 5));
+  CHECK_FALSE(value.contains("body_size"));
+}
+
+TEST_CASE("several entries are written one after another as items of an array") {
+  json::Writer writer;
+  writer.open_array();
+  Entry entry;
+  entry.id = 1;
+  journal::write_entry(writer, entry);
+  entry.id = 2;
+  journal::write_entry(writer, entry);
+  writer.close_array();
+  json::Value list = json::Value::parse(writer.take());
+  REQUIRE(list.size() == 2);
+  CHECK(list[0]["id"] == 1);
+  CHECK(list[1]["id"] == 2);
+}
