@@ -5,6 +5,7 @@ import { writeReport } from "./figures.mjs";
 import * as keys from "./measures/keys.mjs";
 import * as memory from "./measures/memory.mjs";
 import * as requests from "./measures/requests.mjs";
+import * as sandboxes from "./measures/sandboxes.mjs";
 import * as sqlite from "./measures/sqlite.mjs";
 import * as start from "./measures/start.mjs";
 import { readSettings } from "./options.mjs";
@@ -21,6 +22,7 @@ const measures = [
   requests.besideCrowd,
   keys.many,
   keys.fixtures,
+  sandboxes,
   sqlite,
 ];
 

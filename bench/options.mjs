@@ -25,6 +25,7 @@ const full = {
   starts: 21,
   requests: 1_000_000,
   keys: 100_000,
+  sandboxes: 1000,
   idle: 900,
   halfSent: 50,
 };
@@ -38,6 +39,7 @@ const quick = {
   starts: 1,
   requests: 10_000,
   keys: 10_000,
+  sandboxes: 50,
 };
 
 /** mock-capgo closes half-sent connections after 10 seconds, so no round may be as long. */

@@ -72,11 +72,12 @@ async function nginxConfiguration(port) {
  */
 const contenders = {
   "mock-capgo": {
-    command: ({ port, folder, fixtures, storage }) => [
+    command: ({ port, folder, fixtures, storage, options = [] }) => [
       program,
       ...["--port", port, "--exit-on-stdin-close", "--fixtures", fixtures],
       ...["--scenario", file(folder, "scenario.json", JSON.stringify(scenario))],
       ...(storage ? ["--storage", `sqlite:${storage}`] : []),
+      ...options,
     ],
   },
   Hono: {
@@ -154,13 +155,13 @@ async function firstAnswer(port, child) {
 
 /**
  * Starts a server of this name and waits for its first answer, which took `startMs`. A mock-capgo
- * may be given a file of fixtures and of SQLite storage.
+ * may be given a file of fixtures and of SQLite storage, and more options.
  */
-export async function serve(name, { fixtures = keysFile, storage } = {}) {
+export async function serve(name, { fixtures = keysFile, storage, options } = {}) {
   const folder = newFolder();
   const port = await freePort();
   const { command, ...paths } = contenders[name];
-  const [executable, ...args] = await command({ port, folder, fixtures, storage });
+  const [executable, ...args] = await command({ port, folder, fixtures, storage, options });
   const log = openSync(path.join(folder, "log"), "a");
   const begin = performance.now();
   const child = start(executable, args, { cwd: folder, stdio: ["pipe", "ignore", log] });
@@ -196,8 +197,11 @@ class Server {
     return own.reduce((sum, [, , kilobytes]) => sum + kilobytes * 1024, 0) / 1e6;
   }
 
+  /** Ends it, and gives what it wrote to stderr. */
   async stop() {
     await stop(this.child);
+    const log = readFileSync(path.join(this.folder, "log"), "utf8");
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+    return log;
   }
 }

@@ -10,8 +10,8 @@ import { program, serve } from "../servers.mjs";
 const connections = 16;
 const few = 10;
 
-/** Writes a fixture of this many keys of one user; the first may manage them. */
-function writeFixture(count) {
+/** Writes a fixture of this many keys of one user; the first, `ak_123`, may manage them. */
+export function writeFixture(count) {
   const keys = Array.from({ length: count - 1 }, (_, i) => ({
     key: `ak_${String(i).padStart(32, "0")}`,
     mode: "read",

@@ -1,0 +1,85 @@
+/** What a world of its own costs each worker of a test run, beside a server of its own. */
+import { alternate, median } from "../load.mjs";
+import { number, table, verdict } from "../report.mjs";
+import { serve } from "../servers.mjs";
+import { writeFixture } from "./keys.mjs";
+
+export const name = "sandboxes";
+export const title = "mock-capgo: a sandbox over 10,000 fixture keys, and a server of its own";
+
+const keys = 10_000;
+
+/** Makes sandboxes, makes a key in each, and sets each back. */
+async function useSandboxes(count, fixtures) {
+  const options = ["--log-format", "json", "--max-sandboxes", String(count)];
+  const server = await serve("mock-capgo", { fixtures, options });
+  const post = async (path, body) => {
+    const headers = { authorization: "ak_123" };
+    const answer = await fetch(server.url + path, { method: "POST", headers, body });
+    if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  await post("/__admin/reset"); // The first call of all pays for the client's own start.
+  const before = await server.memory();
+  const names = [];
+  for (let i = 0; i < count; ++i) names.push((await post("/__admin/sandboxes")).name);
+  const kilobytes = ((await server.memory()) - before) * (1000 / count);
+  for (const each of names) {
+    await post(`/sandbox/${each}/apikey/`, '{"name":"Nightly","mode":"upload"}');
+    await post(`/sandbox/${each}/__admin/reset`);
+  }
+  const lines = (await server.stop()).trim().split("\n").map((line) => JSON.parse(line));
+  // As the server itself counts: a client would count its own time too.
+  const microseconds = (method, path) =>
+    median(
+      lines
+        .filter((line) => line.method === method && line.path === path)
+        .map((line) => line.microseconds),
+    );
+  return {
+    make: microseconds("POST", "/__admin/sandboxes"),
+    create: microseconds("POST", "/apikey/"),
+    reset: microseconds("POST", "/__admin/reset"),
+    kilobytes,
+  };
+}
+
+/** Starts a server of its own over the same fixtures. */
+async function useServer(fixtures) {
+  const server = await serve("mock-capgo", { fixtures });
+  const kilobytes = (await server.memory()) * 1000;
+  await server.stop();
+  return { make: server.startMs * 1000, kilobytes };
+}
+
+export function run({ sandboxes, rounds }) {
+  const fixtures = writeFixture(keys);
+  return alternate(["sandbox", "server"], rounds, (which) =>
+    which === "sandbox" ? useSandboxes(sandboxes, fixtures) : useServer(fixtures),
+  );
+}
+
+export function show({ sandbox, server }) {
+  const row = (what, unit, inSandbox, alone) => [what, unit, number(inSandbox), alone];
+  return table(
+    ["", "unit", "a sandbox", "a server"],
+    [
+      row("to make it", "µs", sandbox.make, number(server.make)),
+      row("memory", "kB", sandbox.kilobytes, number(server.kilobytes)),
+      row("the first key made in it", "µs", sandbox.create, ""),
+      row("to set it back", "µs", sandbox.reset, ""),
+    ],
+  );
+}
+
+export function judge({ sandbox: { make, kilobytes, reset } }) {
+  return [
+    verdict(
+      "a sandbox over 10,000 keys made in under 100 µs",
+      make < 100,
+      `${number(make)} µs, the whole call`,
+    ),
+    verdict("and of at most 16 kB", kilobytes <= 16, `${number(kilobytes, 1)} kB`),
+    verdict("set back in under 1 ms", reset < 1000, `${number(reset)} µs, the whole call`),
+  ];
+}
