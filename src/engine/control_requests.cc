@@ -86,10 +86,8 @@ http::Response list_requests(const ControlCall& call) {
   if (!problems.empty()) return refuse_query(call, problems);
 
   base::MutexLock lock(call.sandbox.mutex);
-  std::vector<const Entry*> found;
-  for (size_t i = 0; i < call.sandbox.journal.size(); ++i) {
-    if (filter.fits(call.sandbox.journal[i])) found.push_back(&call.sandbox.journal[i]);
-  }
+  std::vector<Entry> found = call.sandbox.journal.entries();
+  std::erase_if(found, [&](const Entry& entry) { return !filter.fits(entry); });
   auto is_secret = [&keys = *call.sandbox.keys](std::string_view text) {
     return may_be_secret(text, keys);
   };
@@ -97,7 +95,7 @@ http::Response list_requests(const ControlCall& call) {
   json::Writer body;
   body.open_object().name("requests").open_array();
   for (size_t i = found.size() - std::min(found.size(), limit); i < found.size(); ++i) {
-    journal::write_entry(body, *found[i], is_secret);
+    journal::write_entry(body, found[i], is_secret);
   }
   body.close_array().member("dropped", call.sandbox.journal.dropped()).close_object();
   return contract::json_response(200, body.take());

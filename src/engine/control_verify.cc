@@ -84,13 +84,12 @@ std::string shown_status(const Entry& entry) {
   return "(none: fault " + std::string(http::kFaultNames[static_cast<size_t>(*entry.fault)]) + ")";
 }
 
-/// In what the requests of the journal differ from what is expected, newest last.
-std::vector<Judged> judge_all(const Expectation& expected, const Sandbox& sandbox)
-    REQUIRES(sandbox.mutex) {
+/// In what these requests differ from what is expected, in their order.
+std::vector<Judged> judge_all(const Expectation& expected, const contract::Contract& contract,
+                              const std::vector<Entry>& entries) {
   std::vector<Judged> judged;
-  for (size_t i = 0; i < sandbox.journal.size(); ++i) {
-    const Entry& entry = sandbox.journal[i];
-    scenario::Asked asked = as_asked(sandbox.contract, entry.request, entry.path);
+  for (const Entry& entry : entries) {
+    scenario::Asked asked = as_asked(contract, entry.request, entry.path);
     asked.caller_mode = [&entry] { return entry.caller_mode; };
     judged.push_back({&entry, scenario::compare(expected.pattern, asked)});
     Judged& each = judged.back();
@@ -258,7 +257,8 @@ struct Outcome {
 
 Outcome judge(const Expectation& expected, Sandbox& sandbox) {
   base::MutexLock lock(sandbox.mutex);
-  std::vector<Judged> all = judge_all(expected, sandbox);
+  std::vector<Entry> entries = sandbox.journal.entries();
+  std::vector<Judged> all = judge_all(expected, sandbox.contract, entries);
   auto count = static_cast<int64_t>(std::count_if(
       all.begin(), all.end(), [](const Judged& each) { return each.differences.empty(); }));
   int64_t lost = sandbox.journal.dropped();

@@ -1,6 +1,9 @@
 #include "journal/journal.h"
 
+#include <array>
+#include <cstring>
 #include <string>
+#include <utility>
 
 namespace journal {
 namespace {
@@ -15,9 +18,41 @@ std::string_view cut(std::string_view body) {
   return body.substr(0, end);
 }
 
+/// Appends a text, its length before it.
+void put(std::string& texts, std::string_view text) {
+  auto size = static_cast<uint32_t>(text.size());
+  std::array<char, sizeof size> bytes{};
+  std::memcpy(bytes.data(), &size, sizeof size);
+  texts.append(bytes.data(), bytes.size()).append(text);
+}
+
+void put(std::string& texts, const http::Headers& headers) {
+  for (const http::Header& line : headers) {
+    put(texts, line.name);
+    put(texts, line.value);
+  }
+  put(texts, "");  // No header is called so.
+}
+
+/// Takes off the text that comes next.
+std::string take(std::string_view& texts) {
+  uint32_t size = 0;
+  std::memcpy(&size, texts.data(), sizeof size);
+  std::string text(texts.substr(sizeof size, size));
+  texts.remove_prefix(sizeof size + size);
+  return text;
+}
+
+http::Headers take_headers(std::string_view& texts) {
+  http::Headers headers;
+  for (std::string name = take(texts); !name.empty(); name = take(texts)) {
+    headers.add(std::move(name), take(texts));
+  }
+  return headers;
+}
+
 }  // namespace
 
-// Slots are assigned to, not made anew: what their texts and lists have room for needs no memory.
 void Journal::record(const http::Request& request, const http::Response& response,
                      const Note& note) {
   ++last_id_;
@@ -25,36 +60,66 @@ void Journal::record(const http::Request& request, const http::Response& respons
     ++dropped_;
     return;
   }
-  Entry& entry = next_slot();
-  entry.id = last_id_;
-  entry.at = note.at;
-  entry.request.method = request.method;
-  entry.request.target = request.target;
-  entry.request.headers = request.headers;
-  entry.request.body = cut(request.body);
-  entry.path = note.path;
-  entry.key_id = note.key_id;
-  entry.caller_mode = note.caller_mode;
-  entry.status = response.status;
-  entry.response_headers = response.headers;
   // The transport sends no body to a HEAD.
   std::string_view body = request.method == "HEAD" ? std::string_view() : response.body;
-  entry.response_body = cut(body);
-  entry.request_body_size = request.body.size();
-  entry.response_body_size = body.size();
-  entry.delay = response.delay;
-  entry.fault = response.fault;
-  entry.refused_by = note.refused_by;
-  entry.scenario = note.scenario;
-  entry.microseconds = note.microseconds;
+  Slot& slot = next_slot();
+  slot.id = last_id_;
+  slot.at = note.at;
+  slot.key_id = note.key_id;
+  slot.caller_mode = note.caller_mode;
+  slot.microseconds = note.microseconds;
+  slot.status = response.status;
+  slot.request_body_size = request.body.size();
+  slot.response_body_size = body.size();
+  slot.delay = response.delay;
+  slot.fault = response.fault;
+  slot.texts.clear();
+  for (std::string_view text :
+       {std::string_view(request.method), std::string_view(request.target), cut(request.body),
+        cut(body), note.path, note.refused_by, note.scenario}) {
+    put(slot.texts, text);
+  }
+  put(slot.texts, request.headers);
+  put(slot.texts, response.headers);
 }
 
-Entry& Journal::next_slot() {
+Entry Journal::operator[](size_t index) const {
+  const Slot& slot = slots_[(oldest_ + index) % slots_.size()];
+  Entry entry;
+  entry.id = slot.id;
+  entry.at = slot.at;
+  entry.key_id = slot.key_id;
+  entry.caller_mode = slot.caller_mode;
+  entry.microseconds = slot.microseconds;
+  entry.status = slot.status;
+  entry.request_body_size = slot.request_body_size;
+  entry.response_body_size = slot.response_body_size;
+  entry.delay = slot.delay;
+  entry.fault = slot.fault;
+  std::string_view texts = slot.texts;
+  for (std::string* text :
+       {&entry.request.method, &entry.request.target, &entry.request.body, &entry.response_body,
+        &entry.path, &entry.refused_by, &entry.scenario}) {
+    *text = take(texts);
+  }
+  entry.request.headers = take_headers(texts);
+  entry.response_headers = take_headers(texts);
+  return entry;
+}
+
+std::vector<Entry> Journal::entries() const {
+  std::vector<Entry> all;
+  all.reserve(size_);
+  for (size_t i = 0; i < size_; ++i) all.push_back((*this)[i]);
+  return all;
+}
+
+Journal::Slot& Journal::next_slot() {
   if (size_ < capacity_) {
     if (size_ == slots_.size()) slots_.emplace_back();
     return slots_[size_++];
   }
-  Entry& slot = slots_[oldest_];
+  Slot& slot = slots_[oldest_];
   oldest_ = (oldest_ + 1) % capacity_;
   ++dropped_;
   return slot;

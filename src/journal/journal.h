@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -46,8 +48,10 @@ class Journal {
   /// How many requests there have been since it was made or begun anew, kept or not.
   int64_t recorded() const { return last_id_; }
 
-  /// The entry at this place, the oldest having 0. Valid until the journal changes.
-  const Entry& operator[](size_t index) const { return slots_[(oldest_ + index) % slots_.size()]; }
+  /// The entry at this place, the oldest having 0; made when asked for.
+  Entry operator[](size_t index) const;
+  /// All entries, the oldest first.
+  std::vector<Entry> entries() const;
 
   /// Forgets all entries; the ids go on. The room stays for those to come.
   void clear();
@@ -55,11 +59,29 @@ class Journal {
   void restart();
 
  private:
-  Entry& next_slot();
+  /// An entry as it is kept: its texts one behind the other. A ring of entries as they are read
+  /// would be some 25 pieces of memory each, none of them in the processor's cache when its turn
+  /// comes: to write there takes longer than to answer.
+  struct Slot {
+    int64_t id = 0;
+    base::Time at{};
+    std::optional<int64_t> key_id;
+    std::optional<capgo::KeyMode> caller_mode;
+    int64_t microseconds = 0;
+    int status = 0;
+    size_t request_body_size = 0;
+    size_t response_body_size = 0;
+    std::chrono::milliseconds delay{0};
+    std::optional<http::Fault> fault;
+    /// Every text with its length before it, in the order of `record`.
+    std::string texts;
+  };
+
+  Slot& next_slot();
 
   size_t capacity_;
   /// A ring once it is full; up to then the oldest entry is the first.
-  std::vector<Entry> slots_;
+  std::vector<Slot> slots_;
   size_t oldest_ = 0;
   size_t size_ = 0;
   int64_t dropped_ = 0;
