@@ -7,9 +7,10 @@
 #include <cerrno>
 #include <chrono>
 #include <climits>
-#include <csignal>
 #include <system_error>
 #include <utility>
+
+#include "base/thread.h"
 
 namespace app {
 namespace {
@@ -72,16 +73,11 @@ int UnwaitingBuffer::sync() {
 }
 
 void UnwaitingBuffer::start_writer() {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);  // What the thread begins with.
   try {
-    writer_ = std::thread([this] { write_what_comes(); });
+    writer_ = base::start_thread([this] { write_what_comes(); });
   } catch (const std::system_error&) {
     // The next flush tries again.
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void UnwaitingBuffer::write_what_comes() {

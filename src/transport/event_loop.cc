@@ -49,6 +49,8 @@ class EventLoop::Impl {
     }
     uv_async_init(&loop_, &wake_, [](uv_async_t* wake) { of(wake).finish(kGrace); });
     wake_.data = this;
+    // GCC 12's thread sanitizer loses a signal that comes during a thread's first blocking call.
+    uv_run(&loop_, UV_RUN_NOWAIT);
   }
 
   ~Impl() {

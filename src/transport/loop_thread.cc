@@ -4,7 +4,8 @@
 
 #include <stdexcept>
 #include <string>
-#include <thread>
+
+#include "base/thread.h"
 
 namespace transport {
 namespace {
@@ -28,7 +29,7 @@ struct Loop {
 struct LoopThread::Impl {
   Impl(const Handler& handler, const ServerOptions& options)
       : clients(&own.loop, handler, options),
-        thread([this] { uv_run(&own.loop, UV_RUN_DEFAULT); }) {}
+        thread(base::start_thread([this] { uv_run(&own.loop, UV_RUN_DEFAULT); })) {}
 
   Loop own;
   Clients clients;
