@@ -62,7 +62,7 @@ constexpr auto kSchemas = std::to_array<ControlSchema>({
 })",
      kMayBeLeftOut},
     {"Name", R"({
-  "type": "string", "pattern": "^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,64}$", "examples": ["worker-1"]
+  "type": "string", "pattern": "^(?!\\.{1,2}$|ak_)[A-Za-z0-9._-]{1,64}$", "examples": ["worker-1"]
 })"},
     {"Fixtures", R"({
   "title": "mock-capgo fixture",

@@ -7,7 +7,7 @@ namespace engine {
 
 /// What is known of a request once it is answered, beside the answer: for the log.
 struct Trace {
-  /// The name of the sandbox; `-` or empty for the default one, and where there is none.
+  /// The name of the sandbox, also of one that was not made; `-` or empty for the default one.
   std::string sandbox;
   /// As it may be shown, within the sandbox: secrets shortened.
   std::string path;
