@@ -202,14 +202,6 @@ struct Shown {
   http::Headers response;
 };
 
-http::Headers shown_headers(const http::Headers& headers, const base::IsSecret& is_secret) {
-  http::Headers shown;
-  for (const http::Header& header : headers) {
-    shown.add(header.name, http::shown_value(header, is_secret));
-  }
-  return shown;
-}
-
 std::string text_of(const http::Request& request, const http::Response& response,
                     const engine::Trace& trace, bool coloured) {
   constexpr size_t kLongestPath = 120;
@@ -237,21 +229,10 @@ std::string text_of(const http::Request& request, const http::Response& response
   return line.take();
 }
 
-/// The headers as a member; those with one name become one, its values joined.
 void write_headers(json::Writer& line, std::string_view name, const http::Headers& headers) {
   line.name(name).open_object();
-  for (auto header = headers.begin(); header != headers.end(); ++header) {
-    auto is_same = [&](const http::Header& other) {
-      return http::same_name(other.name, header->name);
-    };
-    if (std::any_of(headers.begin(), header, is_same)) continue;
-    std::string values;
-    for (auto other = header; other != headers.end(); ++other) {
-      if (!is_same(*other)) continue;
-      if (other != header) values += ", ";
-      append_plain(values, other->value);
-    }
-    line.member(header->name, values);
+  for (const http::Header& header : http::join_lines(headers)) {
+    line.member(header.name, plain(header.value));
   }
   line.close_object();
 }
@@ -295,8 +276,8 @@ void RequestLog::write(const http::Request& request, const http::Response& respo
   if (level_ == Log::none) return;
   std::optional<Shown> shown;
   if (level_ == Log::debug) {
-    shown = {shown_headers(request.headers, is_secret_),
-             shown_headers(response.headers, is_secret_)};
+    shown = {http::shown_headers(request.headers, is_secret_),
+             http::shown_headers(response.headers, is_secret_)};
   }
   if (format_ == LogFormat::json) return put(json_of(request, response, trace, shown));
   std::string lines = text_of(request, response, trace, coloured_);

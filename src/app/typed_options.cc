@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
+#include "base/number_text.h"
 #include "base/suggest.h"
 #include "base/time_text.h"
 #include "contract/catalog.h"
@@ -16,11 +16,8 @@ namespace {
 
 /// A whole number written in decimal digits, at most `greatest`.
 std::optional<uint64_t> parse_number(std::string_view text, uint64_t greatest) {
-  uint64_t number = 0;
-  auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  bool is_whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-  if (!is_whole || number > greatest) return std::nullopt;
-  return number;
+  auto number = base::parse_number<uint64_t>(text);
+  return number && *number <= greatest ? number : std::nullopt;
 }
 
 using Problem = std::optional<std::string>;

@@ -1,8 +1,8 @@
 #include "contract/documented_steps.h"
 
-#include <charconv>
 #include <unordered_map>
 
+#include "base/number_text.h"
 #include "base/sha256.h"
 #include "base/time_text.h"
 #include "capgo/permissions.h"
@@ -178,10 +178,8 @@ std::optional<Refusal> create_key(Call& call) {
 
 std::optional<Refusal> find_own_key(Call& call) {
   const std::string& text = *http::find_param(call.params, "id");
-  int64_t id = 0;
-  auto read = std::from_chars(text.data(), text.data() + text.size(), id);
-  bool is_number = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-  auto key = is_number ? call.keys.find_by_id(id) : std::nullopt;
+  auto id = base::parse_number<int64_t>(text);
+  auto key = id ? call.keys.find_by_id(*id) : std::nullopt;
   if (!key) {
     return Refusal{ErrorName::key_not_found, "no key has the id " + quoted_id(call, text) +
                                                  "; it was never made" + std::string(kHowKeysEnd)};

@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <charconv>
 
+#include "base/number_text.h"
 #include "base/time_text.h"
 #include "contract/render.h"
 #include "engine/control.h"
@@ -29,12 +29,9 @@ struct Filter {
 };
 
 /// A whole number in decimal digits, within the range.
-std::optional<int64_t> parse_number(const std::string& text, int64_t least, int64_t greatest) {
-  int64_t number = 0;
-  auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  bool is_whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-  if (!is_whole || number < least || number > greatest) return std::nullopt;
-  return number;
+std::optional<int64_t> parse_number(std::string_view text, int64_t least, int64_t greatest) {
+  auto number = base::parse_number<int64_t>(text);
+  return number && *number >= least && *number <= greatest ? number : std::nullopt;
 }
 
 /// Takes one field of the query; gives what the value must be, if it is not.

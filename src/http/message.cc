@@ -57,6 +57,21 @@ void Headers::set(std::string_view name, std::string value) {
   add(std::string(name), std::move(value));
 }
 
+Headers join_lines(const Headers& headers) {
+  Headers joined;
+  for (const Header& first : headers) {
+    if (joined.find(first.name)) continue;
+    std::string values;
+    for (const Header& line : headers) {
+      if (!same_name(line.name, first.name)) continue;
+      if (&line != &first) values += ", ";
+      values += line.value;
+    }
+    joined.add(first.name, std::move(values));
+  }
+  return joined;
+}
+
 std::string_view Request::path() const {
   std::string_view text = target;
   text = text.substr(0, std::min(text.find('?'), text.find('#')));

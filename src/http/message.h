@@ -58,6 +58,10 @@ class Headers {
   std::vector<Header> lines_;
 };
 
+/// The headers as a JSON object has them: the lines of one name are one, where the first of them
+/// was, and its value theirs, joined by commas.
+Headers join_lines(const Headers& headers);
+
 /// A request as it came over the wire, framing undone: nothing in it is decoded.
 struct Request {
   std::string method;

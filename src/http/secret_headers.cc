@@ -23,4 +23,10 @@ std::string shown_value(const Header& header, const base::IsSecret& is_secret) {
   return base::shorten_secrets(header.value, is_secret);
 }
 
+Headers shown_headers(const Headers& headers, const base::IsSecret& is_secret) {
+  Headers shown;
+  for (const Header& line : headers) shown.add(line.name, shown_value(line, is_secret));
+  return shown;
+}
+
 }  // namespace http

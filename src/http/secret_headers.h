@@ -14,4 +14,7 @@ namespace http {
 std::string shown_value(const Header& header,
                         const base::IsSecret& is_secret = base::looks_like_secret);
 
+/// Every line with its value as shown_value gives it.
+Headers shown_headers(const Headers& headers, const base::IsSecret& is_secret);
+
 }  // namespace http

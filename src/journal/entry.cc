@@ -1,6 +1,5 @@
 #include "journal/entry.h"
 
-#include <algorithm>
 #include <string_view>
 
 #include "base/time_text.h"
@@ -9,27 +8,11 @@
 namespace journal {
 namespace {
 
-/// The values of all lines of this header.
-std::string joined_values(const http::Headers& headers, std::string_view name,
-                          const base::IsSecret& is_secret) {
-  std::string joined;
-  bool is_first = true;
-  for (const http::Header& line : headers) {
-    if (!http::same_name(line.name, name)) continue;
-    if (!is_first) joined += ", ";
-    joined += http::shown_value(line, is_secret);
-    is_first = false;
-  }
-  return joined;
-}
-
 void write_headers(json::Writer& writer, const http::Headers& headers,
                    const base::IsSecret& is_secret) {
   writer.name("headers").open_object();
-  for (auto line = headers.begin(); line != headers.end(); ++line) {
-    auto same = [&](const http::Header& other) { return http::same_name(other.name, line->name); };
-    if (std::any_of(headers.begin(), line, same)) continue;
-    writer.member(line->name, joined_values(headers, line->name, is_secret));
+  for (const auto& [name, value] : http::join_lines(http::shown_headers(headers, is_secret))) {
+    writer.member(name, value);
   }
   writer.close_object();
 }

@@ -181,4 +181,8 @@ std::string dump(const Ordered& value) {
   return value.dump(-1, ' ', /*ensure_ascii=*/false, Ordered::error_handler_t::replace);
 }
 
+std::string dump_plainly(double number) {
+  return std::trunc(number) == number ? std::to_string(std::llround(number)) : dump(number);
+}
+
 }  // namespace json

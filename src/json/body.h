@@ -24,4 +24,7 @@ std::string repair_utf8(std::string_view text);
 /// A value as compact text; bad UTF-8 in it becomes U+FFFD.
 std::string dump(const Ordered& value);
 
+/// A number as people write it: `800`, not `800.0`. A whole one must fit in 64 bits.
+std::string dump_plainly(double number);
+
 }  // namespace json

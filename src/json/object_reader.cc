@@ -6,15 +6,6 @@
 #include "json/body.h"
 
 namespace json {
-namespace {
-
-/// `5`, or `0.5`, without needless zeros.
-std::string plain(double number) {
-  auto whole = static_cast<int64_t>(number);
-  return static_cast<double>(whole) == number ? std::to_string(whole) : dump(number);
-}
-
-}  // namespace
 
 ObjectReader::ObjectReader(Document& document, const Ordered& value, std::string pointer,
                            std::span<const std::string_view> fields)
@@ -73,8 +64,8 @@ std::optional<int64_t> ObjectReader::integer(std::string_view name, Range range)
   bool fits = field->is_number_integer() && field->get<double>() >= range.lower &&
               field->get<double>() <= range.upper;
   if (fits) return field->get<int64_t>();
-  problem(name, shown_value(*field, name) + " must be a whole number from " + plain(range.lower) +
-                    " to " + plain(range.upper));
+  problem(name, shown_value(*field, name) + " must be a whole number from " +
+                    dump_plainly(range.lower) + " to " + dump_plainly(range.upper));
   return std::nullopt;
 }
 
@@ -84,8 +75,8 @@ std::optional<double> ObjectReader::number(std::string_view name, Range range) c
   bool fits = field->is_number() && field->get<double>() >= range.lower &&
               field->get<double>() <= range.upper;
   if (fits) return field->get<double>();
-  problem(name, shown_value(*field, name) + " must be a number from " + plain(range.lower) +
-                    " to " + plain(range.upper));
+  problem(name, shown_value(*field, name) + " must be a number from " + dump_plainly(range.lower) +
+                    " to " + dump_plainly(range.upper));
   return std::nullopt;
 }
 

@@ -1,4 +1,3 @@
-#include <cmath>
 #include <string_view>
 
 #include "base/secret_text.h"
@@ -8,22 +7,17 @@
 namespace scenario {
 namespace {
 
-/// `800`, or `0.5`, without needless zeros. Numbers of scenarios fit in 64 bits.
-std::string plain(double number) {
-  if (std::trunc(number) == number) return std::to_string(std::llround(number));
-  return json::dump(number);
-}
-
 std::string describe(const Delay& delay) {
   if (const auto* fixed = std::get_if<FixedDelay>(&delay)) {
-    return "delay " + plain(fixed->milliseconds) + " ms";
+    return "delay " + json::dump_plainly(fixed->milliseconds) + " ms";
   }
   if (const auto* uniform = std::get_if<UniformDelay>(&delay)) {
-    return "delay uniform " + plain(uniform->lower) + " to " + plain(uniform->upper) + " ms";
+    return "delay uniform " + json::dump_plainly(uniform->lower) + " to " +
+           json::dump_plainly(uniform->upper) + " ms";
   }
   const auto& lognormal = std::get<LognormalDelay>(delay);
-  return "delay lognormal, median " + plain(lognormal.median) + " ms, sigma " +
-         plain(lognormal.sigma);
+  return "delay lognormal, median " + json::dump_plainly(lognormal.median) + " ms, sigma " +
+         json::dump_plainly(lognormal.sigma);
 }
 
 }  // namespace

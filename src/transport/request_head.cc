@@ -1,8 +1,9 @@
 #include "transport/request_head.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
+
+#include "base/number_text.h"
 
 namespace transport {
 namespace {
@@ -78,14 +79,12 @@ std::optional<Refusal> read_content_length(const http::Headers& headers, const L
   if (count_lines(headers, "Content-Length") > 1) {
     return Refusal{400, "There is more than one Content-Length header; send exactly one."};
   }
-  uint64_t bytes = 0;
-  const char* end = text->data() + text->size();
-  auto [stop, error] = std::from_chars(text->data(), end, bytes);
-  if (error != std::errc{} || stop != end) {
+  auto bytes = base::parse_number<uint64_t>(*text);
+  if (!bytes) {
     return Refusal{400, "Content-Length is not a whole number of bytes; send digits only."};
   }
-  if (bytes > limits.body_bytes) return body_too_long(limits);
-  length = static_cast<size_t>(bytes);
+  if (*bytes > limits.body_bytes) return body_too_long(limits);
+  length = static_cast<size_t>(*bytes);
   return std::nullopt;
 }
 

@@ -83,6 +83,12 @@ TEST_CASE("setting a header that is not there adds it") {
   CHECK(shown(headers) == "Host: here\nX-Key: 1\n");
 }
 
+TEST_CASE("lines of one name are joined where the first of them was, whatever their case") {
+  CHECK(shown(http::join_lines({{"A", "1"}, {"B", "2"}, {"a", ""}, {"C", ""}, {"A", "3"}})) ==
+        "A: 1, , 3\nB: 2\nC: \n");
+  CHECK(http::join_lines({}).empty());
+}
+
 TEST_CASE("the path is the target before the question mark, still encoded") {
   CHECK(path_of("/apikey/") == "/apikey/");
   CHECK(path_of("/apikey/%33?x=1") == "/apikey/%33");

@@ -1,0 +1,36 @@
+#include "base/thread.h"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+
+namespace {
+
+/// The signals that do not reach the calling thread.
+sigset_t blocked_signals() {
+  sigset_t blocked;
+  pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+  return blocked;
+}
+
+}  // namespace
+
+TEST_CASE("a thread gets no signals of the process, and its own faults") {
+  sigset_t blocked;
+  base::start_thread([&] { blocked = blocked_signals(); }).join();
+  for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1}) {
+    CAPTURE(signal);
+    CHECK(sigismember(&blocked, signal) == 1);
+  }
+  for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
+    CAPTURE(fault);
+    CHECK(sigismember(&blocked, fault) == 0);
+  }
+}
+
+TEST_CASE("who starts a thread gets signals as before") {
+  base::start_thread([] {}).join();
+  sigset_t blocked = blocked_signals();
+  CHECK(sigismember(&blocked, SIGTERM) == 0);
+  CHECK(sigismember(&blocked, SIGCHLD) == 0);
+}
