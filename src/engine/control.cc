@@ -81,11 +81,9 @@ constexpr std::array kRoutes = {
 
 /// The text with the secrets in it shortened: what looks like one, and the sandbox's.
 std::string without_secrets(const std::string& text, Sandbox* sandbox) {
-  return base::shorten_secrets(text, [sandbox](std::string_view part) {
-    if (sandbox == nullptr) return base::looks_like_secret(part);
-    base::MutexLock lock(sandbox->mutex);
-    return may_be_secret(part, *sandbox->keys);
-  });
+  if (sandbox == nullptr) return base::shorten_secrets(text);
+  base::MutexLock lock(sandbox->mutex);
+  return base::shorten_secrets(text, secrets_of(*sandbox->keys));
 }
 
 }  // namespace
@@ -156,15 +154,17 @@ http::Response refuse_unknown_control(std::string_view method, std::string_view 
   return refuse_control(404, "there is no control call " + asked, {known}, &plain);
 }
 
-bool may_be_secret(std::string_view text, const store::KeyStore& keys) {
-  constexpr size_t kShortest = 6;
-  if (base::looks_like_secret(text)) return true;
-  if (text.size() < kShortest) return false;
-  try {
-    return keys.find_by_secret(text).has_value();
-  } catch (const store::StoreError&) {
-    return false;
-  }
+base::IsSecret secrets_of(const store::KeyStore& keys) {
+  return [&keys](std::string_view text) {
+    constexpr size_t kShortest = 6;
+    if (base::looks_like_secret(text)) return true;
+    if (text.size() < kShortest) return false;
+    try {
+      return keys.find_by_secret(text).has_value();
+    } catch (const store::StoreError&) {
+      return false;
+    }
+  };
 }
 
 http::Response refuse_control(int status, const std::string& error,

@@ -77,10 +77,11 @@ std::vector<std::string> judge_query(const ControlRoute& route, std::string_view
 http::Response refuse_unknown_control(std::string_view method, std::string_view path,
                                       Sandbox& plain);
 
-/// Whether a text looks like a secret, or is the secret of one of these keys and has 6 characters
-/// or more: a shorter one would take words out of every sentence. A store that fails knows none:
-/// most refusals are about that very failure then, and must be readable.
-bool may_be_secret(std::string_view text, const store::KeyStore& keys);
+/// Takes for secrets what looks like one, and what is the secret of one of these keys and has 6
+/// characters or more: a shorter one would take words out of every sentence. A store that fails
+/// knows none: most refusals are about that very failure then, and must be readable. The keys must
+/// stand as long as it does, with their lock held when it is asked.
+base::IsSecret secrets_of(const store::KeyStore& keys);
 
 /// The emulator's own refusal, never a contract's: `{"error":...,"details":[...]}`; the error and
 /// the first detail are in X-Mock-Reason too. Secrets in them are shortened: what looks like one,

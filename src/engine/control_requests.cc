@@ -83,18 +83,20 @@ http::Response list_requests(const ControlCall& call) {
   if (!problems.empty()) return refuse_query(call, problems);
 
   base::MutexLock lock(call.sandbox.mutex);
-  std::vector<Entry> found = call.sandbox.journal.entries();
-  std::erase_if(found, [&](const Entry& entry) { return !filter.fits(entry); });
-  auto is_secret = [&keys = *call.sandbox.keys](std::string_view text) {
-    return may_be_secret(text, keys);
-  };
+  const journal::Journal& journal = call.sandbox.journal;
   auto limit = static_cast<size_t>(filter.limit.value_or(INT64_MAX));
+  std::vector<Entry> found;  // The newest first.
+  for (size_t i = journal.size(); i > 0 && found.size() < limit; --i) {
+    Entry entry = journal[i - 1];
+    if (filter.fits(entry)) found.push_back(std::move(entry));
+  }
+  base::IsSecret is_secret = secrets_of(*call.sandbox.keys);
   json::Writer body;
   body.open_object().name("requests").open_array();
-  for (size_t i = found.size() - std::min(found.size(), limit); i < found.size(); ++i) {
-    journal::write_entry(body, found[i], is_secret);
+  for (auto entry = found.rbegin(); entry != found.rend(); ++entry) {
+    journal::write_entry(body, *entry, is_secret);
   }
-  body.close_array().member("dropped", call.sandbox.journal.dropped()).close_object();
+  body.close_array().member("dropped", journal.dropped()).close_object();
   return contract::json_response(200, body.take());
 }
 

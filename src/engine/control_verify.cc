@@ -34,7 +34,8 @@ struct Expectation {
 
 /// A request of the journal, and in what it differs from what was expected.
 struct Judged {
-  const Entry* entry;
+  /// Its place in the journal.
+  size_t place;
   std::vector<scenario::Difference> differences;
   /// Whether nobody can tell: it differs in a body of which the journal has the beginning only.
   bool is_cut = false;
@@ -84,14 +85,15 @@ std::string shown_status(const Entry& entry) {
   return "(none: fault " + std::string(http::kFaultNames[static_cast<size_t>(*entry.fault)]) + ")";
 }
 
-/// In what these requests differ from what is expected, in their order.
-std::vector<Judged> judge_all(const Expectation& expected, const contract::Contract& contract,
-                              const std::vector<Entry>& entries) {
+/// In what the requests of the journal differ from what is expected, newest last.
+std::vector<Judged> judge_all(const Expectation& expected, const Sandbox& sandbox)
+    REQUIRES(sandbox.mutex) {
   std::vector<Judged> judged;
-  for (const Entry& entry : entries) {
-    scenario::Asked asked = as_asked(contract, entry.request, entry.path);
+  for (size_t i = 0; i < sandbox.journal.size(); ++i) {
+    const Entry entry = sandbox.journal[i];
+    scenario::Asked asked = as_asked(sandbox.contract, entry.request, entry.path);
     asked.caller_mode = [&entry] { return entry.caller_mode; };
-    judged.push_back({&entry, scenario::compare(expected.pattern, asked)});
+    judged.push_back({i, scenario::compare(expected.pattern, asked)});
     Judged& each = judged.back();
     bool has_body = entry.request_body_size == entry.request.body.size();
     for (auto& [field, wanted, actual] : each.differences) {
@@ -132,8 +134,7 @@ std::vector<Judged> find_nearest(std::vector<Judged> judged) {
 }
 
 /// Leaves of secrets, in what differs, no more than may be shown.
-void shorten_secrets(std::vector<Judged>& all, const store::KeyStore& keys) {
-  auto is_secret = [&](std::string_view text) { return may_be_secret(text, keys); };
+void shorten_secrets(std::vector<Judged>& all, const base::IsSecret& is_secret) {
   for (Judged& judged : all) {
     for (auto& [field, expected, actual] : judged.differences) {
       for (std::string* text : {&field, &expected, &actual}) {
@@ -161,8 +162,8 @@ std::string shown(const Entry& entry) {
 }
 
 /// `...: body/mode is "reed", expected "read"; ...`
-std::string shown(const Judged& judged) {
-  std::string text = shown(*judged.entry);
+std::string shown(const Judged& judged, const journal::Journal& journal) {
+  std::string text = shown(journal[judged.place]);
   std::string_view separator = ": ";
   for (const auto& [field, expected, actual] : judged.differences) {
     text.append(separator).append(field).append(" is ").append(actual);
@@ -183,9 +184,10 @@ void write_count(json::Writer& body, const Count& count) {
   body.close_object();
 }
 
-void write_judged(json::Writer& body, const Judged& judged) {
+void write_judged(json::Writer& body, const Judged& judged, const journal::Journal& journal,
+                  const base::IsSecret& is_secret) {
   body.open_object().name("request");
-  journal::write_entry(body, *judged.entry);
+  journal::write_entry(body, journal[judged.place], is_secret);
   body.name("differences").open_array();
   for (const auto& difference : judged.differences) {
     body.open_object().member("field", difference.field);
@@ -198,16 +200,17 @@ void write_judged(json::Writer& body, const Judged& judged) {
 /// What a person should know whose expectation was not met: what matched, and what came nearest
 /// if that was too little.
 std::vector<std::string> explain(const Expectation& expected, const std::vector<Judged>& all,
-                                 int64_t count, const std::vector<Judged>& nearest) {
+                                 int64_t count, const std::vector<Judged>& nearest,
+                                 const journal::Journal& journal) {
   constexpr size_t kMost = 10;
   std::vector<std::string> details;
   for (const Judged& each : all) {
     if (each.differences.empty() && details.size() < kMost) {
-      details.push_back("it matches " + shown(*each.entry));
+      details.push_back("it matches " + shown(each, journal));
     }
   }
   if (count > expected.count.upper) return details;
-  for (const Judged& each : nearest) details.push_back("near is " + shown(each));
+  for (const Judged& each : nearest) details.push_back("near is " + shown(each, journal));
   return details;
 }
 
@@ -257,11 +260,11 @@ struct Outcome {
 
 Outcome judge(const Expectation& expected, Sandbox& sandbox) {
   base::MutexLock lock(sandbox.mutex);
-  std::vector<Entry> entries = sandbox.journal.entries();
-  std::vector<Judged> all = judge_all(expected, sandbox.contract, entries);
+  const journal::Journal& journal = sandbox.journal;
+  std::vector<Judged> all = judge_all(expected, sandbox);
   auto count = static_cast<int64_t>(std::count_if(
       all.begin(), all.end(), [](const Judged& each) { return each.differences.empty(); }));
-  int64_t lost = sandbox.journal.dropped();
+  int64_t lost = journal.dropped();
   auto cut = static_cast<int64_t>(
       std::count_if(all.begin(), all.end(), [](const Judged& each) { return each.is_cut; }));
   // Requests that the journal has lost, or of which it has a part, may have matched too.
@@ -274,19 +277,20 @@ Outcome judge(const Expectation& expected, Sandbox& sandbox) {
   if (is_met) return {is_met, {}, {}, body.close_object().take()};
 
   std::vector<Judged> nearest = find_nearest(all);
-  shorten_secrets(nearest, *sandbox.keys);
+  base::IsSecret is_secret = secrets_of(*sandbox.keys);
+  shorten_secrets(nearest, is_secret);
   body.name("expected");
   write_count(body, expected.count);
   body.name("nearest").open_array();
-  for (const Judged& each : nearest) write_judged(body, each);
+  for (const Judged& each : nearest) write_judged(body, each, journal, is_secret);
   std::string members = body.close_array().close_object().take();
   if (!is_sure) {
-    std::vector<std::string> details = explain_doubt(sandbox.journal, cut);
+    std::vector<std::string> details = explain_doubt(journal, cut);
     return {is_met, "nobody can tell: the journal lacks what may matter", details,
             std::move(members)};
   }
   return {is_met, "expected " + shown(expected.count) + ", and " + counted(count) + " matched",
-          explain(expected, all, count, nearest), std::move(members)};
+          explain(expected, all, count, nearest, journal), std::move(members)};
 }
 
 }  // namespace

@@ -107,13 +107,6 @@ Entry Journal::operator[](size_t index) const {
   return entry;
 }
 
-std::vector<Entry> Journal::entries() const {
-  std::vector<Entry> all;
-  all.reserve(size_);
-  for (size_t i = 0; i < size_; ++i) all.push_back((*this)[i]);
-  return all;
-}
-
 Journal::Slot& Journal::next_slot() {
   if (size_ < capacity_) {
     if (size_ == slots_.size()) slots_.emplace_back();

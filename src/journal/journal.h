@@ -50,8 +50,6 @@ class Journal {
 
   /// The entry at this place, the oldest having 0; made when asked for.
   Entry operator[](size_t index) const;
-  /// All entries, the oldest first.
-  std::vector<Entry> entries() const;
 
   /// Forgets all entries; the ids go on. The room stays for those to come.
   void clear();

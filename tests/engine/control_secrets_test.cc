@@ -170,6 +170,16 @@ TEST_CASE("of the requests near an expectation, secrets are shortened in error, 
 }
 
 TEST_CASE(
+    "of the requests near an expectation, headers keep the secrets that only keys make such") {
+  engine::Engine engine = make_engine();
+  engine.handle({"GET", "/apikey/", {{"authorization", "ak_all"}, {"X-Other", kHeld}}, ""});
+  const http::Response answer = send(engine, "POST", "/__admin/verify", R"({"status":404})");
+  CHECK(answer.status == 409);
+  auto headers = json::Value::parse(answer.body)["nearest"][0]["request"]["headers"];
+  CHECK(headers["X-Other"] == "hunter...");
+}
+
+TEST_CASE(
     "names of fields that were expected and look like secrets are shortened where they differ") {
   engine::Engine engine = make_engine();
   engine.handle(engine_tests::create());
