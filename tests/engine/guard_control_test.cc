@@ -2,26 +2,19 @@
 
 #include <doctest/doctest.h>
 
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/guarding.h"
+
 using engine::Guards;
+using engine_tests::shown;
+using engine_tests::words;
 using Rules = engine::Guards::Rules;
 
 namespace {
-
-/// A refusal in one line, its parts parted by ` | `; `passes` if there is none.
-std::string shown(const std::optional<engine::GuardRefusal>& refusal) {
-  if (!refusal) return "passes";
-  std::string text = std::to_string(refusal->status) + " | ";
-  text += refusal->guard;
-  text += " | " + refusal->error;
-  for (const std::string& detail : refusal->details) text += " | " + detail;
-  return text;
-}
 
 std::string judge_control(const Rules& rules, http::Headers headers) {
   return shown(Guards(rules).judge_control({"PUT", "/__admin/clock", std::move(headers), "{}"}));
@@ -44,13 +37,6 @@ constexpr std::string_view kWrongToken =
 constexpr std::string_view kClosed =
     "403 | admin_token | the control API is closed: others can reach this server, and it has no "
     "admin token | start with --admin-token T and send it as Authorization: Bearer T";
-
-/// The words of a text; what has blanks, or is empty, is given besides.
-std::vector<std::string> words(const std::string& text, std::vector<std::string> others = {}) {
-  std::istringstream stream(text);
-  for (std::string word; stream >> word;) others.push_back(word);
-  return others;
-}
 
 }  // namespace
 

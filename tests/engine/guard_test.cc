@@ -2,29 +2,22 @@
 
 #include <doctest/doctest.h>
 
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/guarding.h"
+
 using engine::Guards;
+using engine_tests::shown;
+using engine_tests::words;
 using Rules = engine::Guards::Rules;
 
 namespace {
 
 constexpr std::string_view kMalformed =
     "it must be a name or an IP address, with or without a port: localhost:12112";
-
-/// A refusal in one line, its parts parted by ` | `; `passes` if there is none.
-std::string shown(const std::optional<engine::GuardRefusal>& refusal) {
-  if (!refusal) return "passes";
-  std::string text = std::to_string(refusal->status) + " | ";
-  text += refusal->guard;
-  text += " | " + refusal->error;
-  for (const std::string& detail : refusal->details) text += " | " + detail;
-  return text;
-}
 
 std::string judge_host(const Rules& rules, const std::string& host) {
   return shown(Guards(rules).judge_host({"GET", "/apikey/", {{"Host", host}}, ""}));
@@ -45,13 +38,6 @@ std::string foreign(const std::string& host, const std::string& what = "Host") {
 std::string malformed(const std::string& text, const std::string& what = "Host") {
   return "421 | host | " + what + " \"" + text + "\" is not this server | " +
          std::string(kMalformed);
-}
-
-/// The words of a text; what has blanks, or is empty, is given besides.
-std::vector<std::string> words(const std::string& text, std::vector<std::string> others = {}) {
-  std::istringstream stream(text);
-  for (std::string word; stream >> word;) others.push_back(word);
-  return others;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/calling.h"
+#include "store/forwarding_store.h"
 
 using engine_tests::bytes;
 using engine_tests::get;
@@ -19,34 +20,14 @@ constexpr const char* kServerError = R"(500 {"error":"Internal server error","st
 constexpr const char* kBroken = "keys.db: cannot read: disk I/O error";
 
 /// A memory store that fails at every call as long as there is something it says then.
-class BreakableStore final : public store::KeyStore {
+class BreakableStore final : public store_tests::ForwardingStore {
  public:
   BreakableStore(const capgo::Snapshot& snapshot, const std::string& failure) : failure_(failure) {
     inner_->seed(snapshot);
   }
 
-  std::optional<capgo::ApiKey> find_by_secret(std::string_view secret) const override {
-    return now().find_by_secret(secret);
-  }
-  std::optional<capgo::ApiKey> find_by_id(int64_t id) const override {
-    return now().find_by_id(id);
-  }
-  void for_each_of_user(std::string_view user_id,
-                        const std::function<void(const capgo::ApiKey&)>& visit) const override {
-    now().for_each_of_user(user_id, visit);
-  }
-  int64_t insert(const capgo::ApiKey& key) override { return now().insert(key); }
-  bool update(const capgo::ApiKey& key) override { return now().update(key); }
-  bool erase(int64_t id) override { return now().erase(id); }
-  void erase_expired_before(base::Time moment) override { now().erase_expired_before(moment); }
-  const std::vector<capgo::Org>& orgs() const override { return now().orgs(); }
-  const std::vector<capgo::App>& apps() const override { return now().apps(); }
-  bool is_untouched() const override { return now().is_untouched(); }
-  void seed(const capgo::Snapshot& snapshot) override { now().seed(snapshot); }
-  capgo::Snapshot snapshot() const override { return now().snapshot(); }
-
  private:
-  store::KeyStore& now() const {
+  store::KeyStore& now() const override {
     if (!failure_.empty()) throw store::StoreError(failure_);
     return *inner_;
   }

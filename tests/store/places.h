@@ -2,12 +2,11 @@
 
 #include <bit>
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "store/forwarding_store.h"
 #include "store/memory_store.h"
 #include "store/seed.h"
 #include "store/sqlite_store.h"
@@ -23,20 +22,10 @@ struct InMemory {
 
 /// A memory store whose keys become the rows of a new seed, under another memory store, whenever
 /// one is added with the id 1, 2, 4, 8 and so on: what follows meets rows of a seed and own ones.
-class ReseededStore final : public store::KeyStore {
+class ReseededStore final : public ForwardingStore {
  public:
   ReseededStore() { stores_.push_back(store::make_memory_store()); }
 
-  std::optional<capgo::ApiKey> find_by_secret(std::string_view secret) const override {
-    return now().find_by_secret(secret);
-  }
-  std::optional<capgo::ApiKey> find_by_id(int64_t id) const override {
-    return now().find_by_id(id);
-  }
-  void for_each_of_user(std::string_view user_id,
-                        const std::function<void(const capgo::ApiKey&)>& visit) const override {
-    now().for_each_of_user(user_id, visit);
-  }
   int64_t insert(const capgo::ApiKey& key) override {
     const int64_t id = now().insert(key);
     if (std::has_single_bit(static_cast<uint64_t>(id))) {
@@ -44,17 +33,9 @@ class ReseededStore final : public store::KeyStore {
     }
     return id;
   }
-  bool update(const capgo::ApiKey& key) override { return now().update(key); }
-  bool erase(int64_t id) override { return now().erase(id); }
-  void erase_expired_before(base::Time moment) override { now().erase_expired_before(moment); }
-  const std::vector<capgo::Org>& orgs() const override { return now().orgs(); }
-  const std::vector<capgo::App>& apps() const override { return now().apps(); }
-  bool is_untouched() const override { return now().is_untouched(); }
-  void seed(const capgo::Snapshot& snapshot) override { now().seed(snapshot); }
-  capgo::Snapshot snapshot() const override { return now().snapshot(); }
 
  private:
-  store::KeyStore& now() const { return *stores_.back(); }
+  store::KeyStore& now() const override { return *stores_.back(); }
 
   /// The last is in use. The others are kept, as the references that orgs() and apps() gave are
   /// to hold.
