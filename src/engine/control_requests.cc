@@ -83,11 +83,10 @@ http::Response list_requests(const ControlCall& call) {
   if (!problems.empty()) return refuse_query(call, problems);
 
   base::MutexLock lock(call.sandbox.mutex);
-  const journal::Journal& journal = call.sandbox.journal;
   auto limit = static_cast<size_t>(filter.limit.value_or(INT64_MAX));
   std::vector<Entry> found;  // The newest first.
-  for (size_t i = journal.size(); i > 0 && found.size() < limit; --i) {
-    Entry entry = journal[i - 1];
+  for (size_t i = call.sandbox.journal.size(); i > 0 && found.size() < limit; --i) {
+    Entry entry = call.sandbox.journal[i - 1];
     if (filter.fits(entry)) found.push_back(std::move(entry));
   }
   base::IsSecret is_secret = secrets_of(*call.sandbox.keys);
@@ -96,7 +95,7 @@ http::Response list_requests(const ControlCall& call) {
   for (auto entry = found.rbegin(); entry != found.rend(); ++entry) {
     journal::write_entry(body, *entry, is_secret);
   }
-  body.close_array().member("dropped", journal.dropped()).close_object();
+  body.close_array().member("dropped", call.sandbox.journal.dropped()).close_object();
   return contract::json_response(200, body.take());
 }
 

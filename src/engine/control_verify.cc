@@ -260,11 +260,10 @@ struct Outcome {
 
 Outcome judge(const Expectation& expected, Sandbox& sandbox) {
   base::MutexLock lock(sandbox.mutex);
-  const journal::Journal& journal = sandbox.journal;
   std::vector<Judged> all = judge_all(expected, sandbox);
   auto count = static_cast<int64_t>(std::count_if(
       all.begin(), all.end(), [](const Judged& each) { return each.differences.empty(); }));
-  int64_t lost = journal.dropped();
+  int64_t lost = sandbox.journal.dropped();
   auto cut = static_cast<int64_t>(
       std::count_if(all.begin(), all.end(), [](const Judged& each) { return each.is_cut; }));
   // Requests that the journal has lost, or of which it has a part, may have matched too.
@@ -282,15 +281,15 @@ Outcome judge(const Expectation& expected, Sandbox& sandbox) {
   body.name("expected");
   write_count(body, expected.count);
   body.name("nearest").open_array();
-  for (const Judged& each : nearest) write_judged(body, each, journal, is_secret);
+  for (const Judged& each : nearest) write_judged(body, each, sandbox.journal, is_secret);
   std::string members = body.close_array().close_object().take();
   if (!is_sure) {
-    std::vector<std::string> details = explain_doubt(journal, cut);
+    std::vector<std::string> details = explain_doubt(sandbox.journal, cut);
     return {is_met, "nobody can tell: the journal lacks what may matter", details,
             std::move(members)};
   }
   return {is_met, "expected " + shown(expected.count) + ", and " + counted(count) + " matched",
-          explain(expected, all, count, nearest, journal), std::move(members)};
+          explain(expected, all, count, nearest, sandbox.journal), std::move(members)};
 }
 
 }  // namespace
