@@ -110,14 +110,15 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   log.know_secrets([&](std::string_view text) { return engine->is_secret(text); });
   Ready ready{address.url(), address.url() + "/__admin", engine->first_key()};
 
+  // A file that cannot be written ends the server, so no command is to run yet.
+  std::string line = ready_line(options, ready);
+  if (options.ready_file) write_file_atomically(*options.ready_file, line);
   int exit_code = 0;
   if (options.command == Command::exec) {
     start_child(options, ready, loop, exit_code);
   } else {
     stop_when_told(options, in, loop);
   }
-  std::string line = ready_line(options, ready);
-  if (options.ready_file) write_file_atomically(*options.ready_file, line);
   if (options.command == Command::serve && !(out << line << std::flush)) {
     throw std::runtime_error("the ready line cannot be written to standard output");
   }

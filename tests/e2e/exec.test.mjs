@@ -60,6 +60,20 @@ test("a command that cannot be started makes exec exit with 127 and say why", as
   assert.match(forbidden.stderr, /make it executable/);
 });
 
+test("a ready file that cannot be written ends exec before the command is run", async (t) => {
+  // The folder takes this name, but not the longer one that the file is written under first.
+  const file = path.join(folderFor(t), "r".repeat(250));
+  const { code, stdout, stderr } = await mockCapgo([
+    "exec",
+    "--ready-file",
+    file,
+    ...node("console.log('ran')"),
+  ]);
+  assert.equal(code, 1, stderr);
+  assert.equal(stdout, "");
+  assert.match(stderr, /r: cannot be written; check that its folder exists/);
+});
+
 test("no shell reads the command, and its arguments reach it as they are", async () => {
   const words = ["$HOME", "a b", "*", "--port", "--", "", "'"];
   const script = "console.log(JSON.stringify(process.argv.slice(1)))";
