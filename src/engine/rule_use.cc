@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/sha256.h"
+
 namespace engine {
 
 std::vector<Use> uses_of(const scenario::Rulebook::Active& active) {
@@ -15,7 +17,7 @@ std::vector<Use> uses_of(const scenario::Rulebook::Active& active) {
   for (size_t i = 0; i < active.counts.size(); ++i) {
     std::string place = std::to_string(i);
     place.insert(0, 6 - std::min<size_t>(place.size(), 6), '0');
-    uses.push_back({scenario.name + "\n" + place + scenario.rules[i].written,
+    uses.push_back({scenario.name + "\n" + place + base::sha256_hex(scenario.rules[i].written),
                     scenario::describe(scenario, i), has_acted(active.counts[i])});
   }
   return uses;

@@ -52,6 +52,15 @@ const std::string* Headers::find(std::string_view name) const {
   return nullptr;
 }
 
+std::optional<std::string> Headers::find_joined(std::string_view name) const {
+  std::optional<std::string> joined;
+  for (const Header& line : lines_) {
+    if (!same_name(line.name, name)) continue;
+    joined = joined ? *joined + ", " + line.value : line.value;
+  }
+  return joined;
+}
+
 void Headers::set(std::string_view name, std::string value) {
   std::erase_if(lines_, [&](const Header& line) { return same_name(line.name, name); });
   add(std::string(name), std::move(value));
@@ -60,14 +69,7 @@ void Headers::set(std::string_view name, std::string value) {
 Headers join_lines(const Headers& headers) {
   Headers joined;
   for (const Header& first : headers) {
-    if (joined.find(first.name)) continue;
-    std::string values;
-    for (const Header& line : headers) {
-      if (!same_name(line.name, first.name)) continue;
-      if (&line != &first) values += ", ";
-      values += line.value;
-    }
-    joined.add(first.name, std::move(values));
+    if (!joined.find(first.name)) joined.add(first.name, *headers.find_joined(first.name));
   }
   return joined;
 }

@@ -39,6 +39,9 @@ class Headers {
   /// The value of the first line of this name; null if there is none. An empty value is a value.
   const std::string* find(std::string_view name) const;
 
+  /// The values of all lines of this name, joined by commas; nothing if there is none.
+  std::optional<std::string> find_joined(std::string_view name) const;
+
   /// Adds a line at the end.
   void add(std::string name, std::string value) {
     // Few messages have more lines; growing to as many would take four allocations.

@@ -124,12 +124,14 @@ bool compare_mode(const Match& match, const Asked& asked, const Differs& differs
 template <typename Differs>
 bool compare_header(const http::Header& wanted, const http::Headers& headers,
                     const Differs& differs) {
-  const std::string* value = headers.find(wanted.name);
+  const std::string* first = headers.find(wanted.name);
+  if (first != nullptr && *first == wanted.value) return true;
+  std::optional<std::string> value = headers.find_joined(wanted.name);
   auto difference = [&] {
     return make_difference("header " + wanted.name, shown_header(wanted),
-                           value != nullptr ? shown_header({wanted.name, *value}) : kNone);
+                           value ? shown_header({wanted.name, *value}) : kNone);
   };
-  return (value != nullptr && *value == wanted.value) || differs(difference);
+  return value == wanted.value || differs(difference);
 }
 
 template <typename Differs>

@@ -37,7 +37,9 @@ std::optional<Decision> Rulebook::decide(const Asked& asked) {
   for (Active& active : active_) {
     for (size_t i = 0; i < active.counts.size(); ++i) {
       const Rule& rule = active.scenario->rules[i];
-      if (!matches(rule.on, asked) || !takes_its_turn(rule, active.counts[i])) continue;
+      Count& count = active.counts[i];
+      if (rule.times && count.acted >= *rule.times) continue;
+      if (!matches(rule.on, asked) || !takes_its_turn(rule, count)) continue;
       Decision decision{&rule.act, {}, name_of_rule(*active.scenario, i)};
       if (rule.act.delay) decision.delay = draw(*rule.act.delay);
       return decision;
@@ -47,7 +49,6 @@ std::optional<Decision> Rulebook::decide(const Asked& asked) {
 }
 
 bool Rulebook::takes_its_turn(const Rule& rule, Count& count) {
-  if (rule.times && count.acted >= *rule.times) return false;
   ++count.matched;
   int64_t turn = count.matched - rule.skip;
   if (turn <= 0 || turn % rule.every != 0) return false;

@@ -148,6 +148,17 @@ TEST_CASE("headers are matched by name in any case and by their exact value") {
   CHECK_FALSE(with({}));
 }
 
+TEST_CASE("a header of several lines is matched by its first line, or by all joined") {
+  auto with = [](const std::string& wanted) {
+    return acts("* *", R"({"header": {"X-Test": ")" + wanted + R"("}})",
+                {.headers = {{"X-Test", "one"}, {"Other", "1"}, {"x-test", "two"}}});
+  };
+  CHECK(with("one"));
+  CHECK(with("one, two"));
+  CHECK_FALSE(with("two"));
+  CHECK_FALSE(with("one,two"));
+}
+
 TEST_CASE("fields of the query are matched decoded") {
   const std::string match = R"({"query": {"a": "1", "b": "x y"}})";
   auto with = [&](const std::string& query) {
