@@ -187,29 +187,30 @@ void append_headers(std::string& text, std::string_view mark, const http::Header
 }
 
 /// A client can send any word as its method, be it a secret.
-std::string method_of(const http::Request& request) {
-  constexpr size_t kLongestUsual = 7;
-  const std::string& method = request.method;
+std::string method_of(const http::Request& request, const base::IsSecret& is_secret) {
   constexpr size_t kLongestShown = 40;
-  if (method.size() <= kLongestUsual) return method;
-  std::string shown = base::shorten_secrets(method);
+  std::string shown = base::shorten_secrets(request.method, is_secret);
   return shown.size() <= kLongestShown ? shown : shown.substr(0, kLongestShown) + "...";
 }
 
-/// Headers as they may be shown.
+/// What of a request and its answer holds secrets, as it may be shown.
 struct Shown {
-  http::Headers request;
-  http::Headers response;
+  std::string method;
+  struct Headers {
+    http::Headers request;
+    http::Headers response;
+  };
+  std::optional<Headers> headers;
 };
 
-std::string text_of(const http::Request& request, const http::Response& response,
-                    const engine::Trace& trace, bool coloured) {
+std::string text_of(const Shown& shown, const http::Response& response, const engine::Trace& trace,
+                    bool coloured) {
   constexpr size_t kLongestPath = 120;
   constexpr size_t kTimeWidth = 8;
   Columns line(coloured);
   line.column(time_of_day(now()), 12, kDim);
   line.column(trace.sandbox, 10);
-  line.column(method_of(request), 7);
+  line.column(shown.method, 7);
   std::string_view path = trace.path;
   if (path.size() <= kLongestPath) {
     line.column(path, 26);
@@ -242,12 +243,12 @@ void write_text(json::Writer& line, std::string_view name, std::string_view text
   line.member(name, text.empty() ? std::nullopt : std::optional(plain(text)));
 }
 
-std::string json_of(const http::Request& request, const http::Response& response,
-                    const engine::Trace& trace, const std::optional<Shown>& shown) {
+std::string json_of(const Shown& shown, const http::Response& response,
+                    const engine::Trace& trace) {
   json::Writer line;
   line.open_object().member("time", timestamp(now()));
   write_text(line, "sandbox", trace.sandbox == "-" ? "" : trace.sandbox);
-  write_text(line, "method", method_of(request));
+  write_text(line, "method", shown.method);
   write_text(line, "path", trace.path);
   line.member("status", response.status);
   write_text(line, "refused_by", trace.refused_by);
@@ -261,9 +262,9 @@ std::string json_of(const http::Request& request, const http::Response& response
     line.name("dribble").open_object().member("chunks", response.dribble->chunks);
     line.member("milliseconds", response.dribble->over.count()).close_object();
   }
-  if (shown) {
-    write_headers(line, "request_headers", shown->request);
-    write_headers(line, "response_headers", shown->response);
+  if (shown.headers) {
+    write_headers(line, "request_headers", shown.headers->request);
+    write_headers(line, "response_headers", shown.headers->response);
   }
   line.close_object();
   return line.take();
@@ -274,16 +275,17 @@ std::string json_of(const http::Request& request, const http::Response& response
 void RequestLog::write(const http::Request& request, const http::Response& response,
                        const engine::Trace& trace) {
   if (level_ == Log::none) return;
-  std::optional<Shown> shown;
+  auto is_secret = [&](std::string_view text) { return is_secret_(trace.sandbox, text); };
+  Shown shown{method_of(request, is_secret), std::nullopt};
   if (level_ == Log::debug) {
-    shown = {http::shown_headers(request.headers, is_secret_),
-             http::shown_headers(response.headers, is_secret_)};
+    shown.headers = {http::shown_headers(request.headers, is_secret),
+                     http::shown_headers(response.headers, is_secret)};
   }
-  if (format_ == LogFormat::json) return put(json_of(request, response, trace, shown));
-  std::string lines = text_of(request, response, trace, coloured_);
-  if (shown) {
-    append_headers(lines, "  > ", shown->request);
-    append_headers(lines, "  < ", shown->response);
+  if (format_ == LogFormat::json) return put(json_of(shown, response, trace));
+  std::string lines = text_of(shown, response, trace, coloured_);
+  if (shown.headers) {
+    append_headers(lines, "  > ", shown.headers->request);
+    append_headers(lines, "  < ", shown.headers->response);
   }
   put(std::move(lines));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -27,8 +28,11 @@ class RequestLog {
         coloured_(coloured && format == LogFormat::text),
         err_(err) {}
 
+  /// Whether a text is a secret of this sandbox, or looks like one.
+  using IsSecretOf = std::function<bool(std::string_view sandbox, std::string_view text)>;
+
   /// Has the log know secrets that do not look like one; before the first request.
-  void know_secrets(base::IsSecret is_secret) { is_secret_ = std::move(is_secret); }
+  void know_secrets(IsSecretOf is_secret) { is_secret_ = std::move(is_secret); }
 
   /// One line, with what is not there left out or a hyphen. As text it has columns: the real time
   /// of day in UTC, sandbox, method, path, status, the scenario that acted or the step that refused
@@ -51,7 +55,9 @@ class RequestLog {
   const Log level_;
   const LogFormat format_;
   const bool coloured_;
-  base::IsSecret is_secret_ = base::looks_like_secret;
+  IsSecretOf is_secret_ = [](std::string_view, std::string_view text) {
+    return base::looks_like_secret(text);
+  };
   base::Mutex mutex_;
   /// Lines are made outside of the lock, and written whole under it.
   std::ostream& err_ GUARDED_BY(mutex_);

@@ -78,9 +78,11 @@ void tell_dead_rules(const Options& options, engine::Engine& engine, RequestLog&
 }
 
 /// What becomes of a request that the transport refused.
-void write_refusal(const http::Request& request, const http::Response& response, RequestLog& log) {
+void write_refusal(const http::Request& request, const http::Response& response,
+                   engine::Engine& engine, RequestLog& log) {
   engine::Trace trace;
-  trace.path = http::shorten_secrets_in_path(request.path(), {});
+  trace.path = http::shorten_secrets_in_path(
+      request.path(), [&](std::string_view text) { return engine.is_secret(trace.sandbox, text); });
   trace.refused_by = "transport";
   log.write(request, response, trace);
 }
@@ -94,7 +96,7 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   auto answer = [&](const http::Request& request) { return engine->handle(request); };
   transport::ServerOptions server;
   server.refused = [&](const auto& request, const auto& response) {
-    write_refusal(request, response, log);
+    write_refusal(request, response, *engine, log);
   };
   transport::Address address = loop.listen(options.host, options.port, answer, server);
   warn_if_exposed(options, address, log);
@@ -107,7 +109,9 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
     };
   }
   engine = make_engine(options, std::move(inputs), clock, around);
-  log.know_secrets([&](std::string_view text) { return engine->is_secret(text); });
+  log.know_secrets([&](std::string_view sandbox, std::string_view text) {
+    return engine->is_secret(sandbox, text);
+  });
   Ready ready{address.url(), address.url() + "/__admin", engine->first_key()};
 
   // A file that cannot be written ends the server, so no command is to run yet.

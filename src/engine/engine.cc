@@ -227,7 +227,8 @@ http::Response Engine::handle(const http::Request& request) {
   if (!observer_) return response;
   if (trace.path.empty()) {  // No sandbox has answered.
     trace.path = http::shorten_secrets_in_path(
-        find_place(request.path()).path, [this](std::string_view text) { return is_secret(text); });
+        find_place(request.path()).path,
+        [&](std::string_view text) { return is_secret(trace.sandbox, text); });
     trace.microseconds = watch.microseconds();
   }
   observer_(request, response, trace);
@@ -267,6 +268,15 @@ http::Response Engine::answer(const http::Request& request, const Stopwatch& wat
                                             sandboxes_, shipped_, base_path_, version_});
   trace.refused_by = response.status >= 400 ? "control" : "";
   return response;
+}
+
+bool Engine::is_secret(std::string_view sandbox, std::string_view text) {
+  if (base::looks_like_secret(text)) return true;
+  if (sandboxes_.beginning().fixtures->has_secret(text)) return true;
+  std::shared_ptr<Sandbox> named = sandboxes_.find(sandbox);
+  Sandbox& world = named ? *named : sandboxes_.plain();
+  base::MutexLock lock(world.mutex);
+  return secrets_of(*world.keys)(text);
 }
 
 capgo::Snapshot Engine::snapshot() {

@@ -85,10 +85,9 @@ class Engine {
   /// The key to begin with (pick_key), as every sandbox has it at first.
   const std::optional<std::string>& first_key() const { return sandboxes_.beginning().key; }
 
-  /// Whether a text looks like a secret, or is one of the fixtures. From any thread.
-  bool is_secret(std::string_view text) const {
-    return base::looks_like_secret(text) || sandboxes_.beginning().fixtures->has_secret(text);
-  }
+  /// Whether a text looks like a secret, is one of the fixtures, or one of a key that the sandbox
+  /// of this name has now (secrets_of); the plain one, where there is none such. From any thread.
+  bool is_secret(std::string_view sandbox, std::string_view text);
 
   /// The rules of scenarios that have never acted: see RuleUse::dead. From any thread.
   std::vector<std::string> dead_rules() { return sandboxes_.dead_rules(); }

@@ -35,6 +35,10 @@ const ways = {
   "as an id to be changed": (secret) => [`PUT /apikey/${secret}`, manager, {}, { name: 7 }],
   "as an id in a body": (secret) => ["PUT /apikey", manager, {}, { id: secret, name: 7 }],
   "in a path": (secret) => [`GET /${secret}/x`, manager],
+  "in a path of bytes that are refused": (secret) => {
+    return [`GET /apikey/${secret}`, manager, { "Content-Length": "x" }];
+  },
+  "as a method": (secret) => [`${secret} /apikey/`, manager],
   "in a path, escaped": (secret) => [`GET /${escaped(secret)}`, manager],
   "in a query": (secret) => [`GET /nothing?apikey=${secret}`, manager],
   "as a mode": (secret) => create({ name: "x", mode: secret }),

@@ -131,6 +131,23 @@ TEST_CASE("a secret in a body that is no JSON comes back shortened") {
   }
 }
 
+TEST_CASE("the engine knows a secret that only one sandbox's key makes one, for the log") {
+  engine::Engine engine = make_engine();
+  const std::string own = "only-worker-1-has-it";
+  const http::Response put = send(engine, "PUT", "/sandbox/worker-1/__admin/state",
+                                  R"([{"key":")" + own + R"(","mode":"all","name":"n"}])");
+  CHECK(put.status == 200);
+  CHECK(engine.is_secret("worker-1", own));
+  CHECK_FALSE(engine.is_secret("-", own));
+  CHECK_FALSE(engine.is_secret("worker-2", own));
+  for (const std::string sandbox : {"-", "worker-1", "worker-2"}) {
+    CAPTURE(sandbox);
+    CHECK(engine.is_secret(sandbox, kSecret));
+    CHECK(engine.is_secret(sandbox, kHeld));
+    CHECK_FALSE(engine.is_secret(sandbox, "apikey"));
+  }
+}
+
 TEST_CASE("a secret sent as X-Mock-Scenario comes back shortened") {
   engine::Engine engine = make_engine();
   for (const std::string& secret : {kSecret, kHeld}) {

@@ -33,6 +33,8 @@ TEST_CASE("an id of a request is shown whole, though it looks like a secret") {
     CAPTURE(name);
     CHECK(shown_value({name, "d9428888-122b-11e1-b85c-61cd3cbb3210"}) ==
           "d9428888-122b-11e1-b85c-61cd3cbb3210");
+    CHECK(shown_value({name, "ak_0123456789abcdef0123456789abcdef"}) == "ak_012...");
+    CHECK(shown_value({name, "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"}) == "eyJhbG...");
   }
 }
 
