@@ -101,8 +101,10 @@ constexpr auto kSchemas = std::to_array<ControlSchema>({
     "id": {"type": "integer", "minimum": 1},
     "at": {"$ref": "#/components/schemas/Moment"},
     "method": {"type": "string"},
-    "path": {"type": "string", "description": "Without the sandbox's and the base path"},
-    "query": {"type": "string"},
+    "path": {
+      "type": "string", "description": "Whole, without the sandbox's and the base path"
+    },
+    "query": {"type": "string", "description": "Whole, as the body is: no secret is shortened"},
     "headers": {"$ref": "#/components/schemas/JournalHeaders"},
     "body": {"type": "string", "description": "Cut where it is long"},
     "body_size": {"type": "integer", "minimum": 1, "description": "In bytes, where it was cut"},
@@ -262,7 +264,7 @@ constexpr auto kSchemas = std::to_array<ControlSchema>({
           "name": {"$ref": "#/components/schemas/Name"},
           "url": {"type": "string", "format": "uri-reference"},
           "admin": {"type": "string", "format": "uri-reference"},
-          "requests": {"type": "integer", "minimum": 0, "description": "In its journal"}
+          "requests": {"type": "integer", "minimum": 0, "description": "Since it was made or reset"}
         }
       }
     },

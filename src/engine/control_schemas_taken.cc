@@ -62,7 +62,9 @@ constexpr auto kSchemas = std::to_array<ControlSchema>({
 })",
      kMayBeLeftOut},
     {"Name", R"({
-  "type": "string", "pattern": "^(?!\\.{1,2}$|ak_)[A-Za-z0-9._-]{1,64}$", "examples": ["worker-1"]
+  "type": "string",
+  "pattern": "^(?!\\.{1,2}$|ak_|eyJ[^.]*\\.[^.]*\\.[^.]*$)[A-Za-z0-9._-]{1,64}$",
+  "examples": ["worker-1"]
 })"},
     {"Fixtures", R"({
   "title": "mock-capgo fixture",
@@ -138,7 +140,7 @@ constexpr auto kSchemas = std::to_array<ControlSchema>({
     {"FixtureOrg", R"({
   "type": "object", "additionalProperties": false, "required": ["id"],
   "properties": {
-    "id": {"type": "string"}, "name": {"type": ["string", "null"]},
+    "id": {"type": "string", "minLength": 1}, "name": {"type": ["string", "null"]},
     "members": {
       "type": ["array", "null"], "items": {"type": "string"},
       "description": "Users who can read the org; left out, every user can"
@@ -151,8 +153,11 @@ constexpr auto kSchemas = std::to_array<ControlSchema>({
     {"FixtureApp", R"({
   "type": "object", "additionalProperties": false, "required": ["id", "app_id", "owner_org"],
   "properties": {
-    "id": {"type": "string", "description": "The internal UUID"},
-    "app_id": {"type": "string", "description": "The public id", "examples": ["com.demo.app"]},
+    "id": {"type": "string", "minLength": 1, "description": "The internal UUID"},
+    "app_id": {
+      "type": "string", "minLength": 1, "description": "The public id",
+      "examples": ["com.demo.app"]
+    },
     "owner_org": {"type": "string"}
   }
 })"},

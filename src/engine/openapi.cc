@@ -22,7 +22,8 @@ struct HeaderText {
 constexpr auto kHeaders = std::to_array<HeaderText>({
     {"X-Mock-Contract", "string", "The name of the contract in force"},
     {"X-Mock-Reason", "string", "What refused, and why"},
-    {"X-Request-Id", "string", "The request's own, or else a made-up one"},
+    {"X-Request-Id", "string",
+     "The request's own (in deployed contracts also its cf-ray), or a made-up one"},
     {"X-Worker-Source", "string", "What the service calls itself"},
     {"Retry-After", "integer", "Seconds to wait, at least 1"},
     {"X-RateLimit-Reset", "integer", "Until when to wait, in seconds since 1970"},

@@ -27,9 +27,11 @@ Answer refusal_of(const StatusText& refusal, std::string_view schema) {
 
 Ordered parameters_of(const ControlRoute& route) {
   Ordered parameters = Ordered::array();
+  // What is asked to go away may have any name: scenarios of files do.
+  Ordered schema =
+      route.method == "DELETE" ? Ordered{{"type", "string"}} : refer("schemas", "Name");
   for (const std::string& name : names_in(route.pattern)) {
-    parameters.push_back(
-        {{"name", name}, {"in", "path"}, {"required", true}, {"schema", refer("schemas", "Name")}});
+    parameters.push_back({{"name", name}, {"in", "path"}, {"required", true}, {"schema", schema}});
   }
   for (const QueryField& field : route.query) {
     parameters.push_back({{"name", field.name},
