@@ -80,7 +80,7 @@ void add_control_options(CLI::App& command, TypedOptions& typed) {
   command
       .add_option("--admin-token", typed.options.admin_token,
                   "what control calls must send as Authorization: Bearer TOKEN "
-                  "(default: nothing)")
+                  "(default: nothing on loopback; elsewhere none are taken)")
       ->type_name("TOKEN");
 }
 
