@@ -65,7 +65,7 @@ void add_refusals(Rehearsal& rehearsal, const contract::Endpoint* endpoint, Answ
     http::Response response = rehearsal.refuse(endpoint, static_cast<capgo::ErrorName>(i));
     Answer& answer = answers[response.status];
     answer.add(name, "ErrorResponse", response.headers);
-    answer.examples[name]["value"] = Ordered::parse(response.body);
+    answer.examples[name]["value"] = json::parse_ordered(response.body);
   }
   for (const StatusText& own : kOwnRefusals) answers[own.status].add(own.means, "Refusal");
 }
@@ -152,7 +152,7 @@ void describe_contract(const ControlCall& call, Draft& draft) {
       {"schema", {{"type", "string"}, {"enum", capgo::kErrorNames}}}};
   for (const contract::Endpoint& endpoint : contract.endpoints) {
     const contract::Description& told = endpoint.description;
-    Ordered own = Ordered::parse(told.components);
+    Ordered own = json::parse_ordered(told.components);
     for (const auto& [kind, parts] : own.items()) draft.components[kind].update(parts);
     for (std::string_view pattern : patterns_of(endpoint, contract)) {
       Ordered operation = make_operation(endpoint.method, pattern, "keys", told.summary);

@@ -66,7 +66,7 @@ Ordered responses_of(const ControlRoute& route, Draft& draft) {
 void describe_control(Draft& draft) {
   for (std::span<const ControlSchema> schemas : {given_schemas(), taken_schemas()}) {
     for (const ControlSchema& schema : schemas) {
-      draft.components["schemas"][std::string(schema.name)] = Ordered::parse(schema.text);
+      draft.components["schemas"][std::string(schema.name)] = json::parse_ordered(schema.text);
     }
   }
   draft.components["securitySchemes"]["admin_token"] = {

@@ -66,7 +66,7 @@ TEST_CASE("serve prints the ready line alone, and stops cleanly when stdin ends"
       run({"--port", "0", "--exit-on-stdin-close", "--fixtures", shipped("fixtures/keys.json")});
   CHECK(outcome.exit_code == 0);
   CHECK(outcome.err.empty());
-  json::Ordered line = json::Ordered::parse(outcome.out);
+  json::Ordered line = json::parse_ordered(outcome.out);
   CHECK(outcome.out == line.dump() + "\n");
   std::string url = line["url"].get<std::string>();
   CHECK(url.starts_with("http://127.0.0.1:"));
@@ -93,14 +93,14 @@ TEST_CASE("the ready file holds the ready line, and the export loads as a fixtur
 
 TEST_CASE("without fixtures there is a demo set whose key is in the ready line") {
   Outcome outcome = run({"--port", "0", "--exit-on-stdin-close"});
-  CHECK(json::Ordered::parse(outcome.out)["key"] == "ak_demo");
+  CHECK(json::parse_ordered(outcome.out)["key"] == "ak_demo");
 }
 
 TEST_CASE("each contract has a demo set of its own keys") {
   Outcome outcome = run({"--contract", "deployed-2026-02", "--port", "0", "--exit-on-stdin-close"});
   CHECK(outcome.exit_code == 0);
   CHECK(outcome.err.empty());
-  json::Ordered line = json::Ordered::parse(outcome.out);
+  json::Ordered line = json::parse_ordered(outcome.out);
   CHECK(line["key"] == "de300000-0000-4000-8000-000000000001");
   CHECK(line["contract"] == "deployed-2026-02");
   Outcome checked = run({"check", "--contract", "deployed-2026-02"});
@@ -113,8 +113,8 @@ TEST_CASE("the shipped keys of the deployed service are served, and exported as 
                          "--fixtures", shipped("fixtures/keys-deployed.json"), "--rate-limit",
                          "standard", "--export-on-exit", folder.file("export.json")});
   CHECK(outcome.exit_code == 0);
-  CHECK(json::Ordered::parse(outcome.out)["key"] == "11111111-1111-4111-8111-111111111111");
-  json::Ordered exported = json::Ordered::parse(folder.read("export.json"));
+  CHECK(json::parse_ordered(outcome.out)["key"] == "11111111-1111-4111-8111-111111111111");
+  json::Ordered exported = json::parse_ordered(folder.read("export.json"));
   REQUIRE(exported["keys"].size() == 5);
   CHECK(exported["keys"][0]["user_id"] == "00000000-0000-4000-8000-000000000123");
   CHECK(exported["keys"][2]["key"].is_null());
@@ -129,7 +129,7 @@ TEST_CASE("the key of the ready line is null where no key has mode all") {
   Folder folder;
   std::string fixture = folder.file("f.json", R"([{"key":"ak_1","mode":"write","name":"k"}])");
   Outcome outcome = run({"--port", "0", "--exit-on-stdin-close", "--fixtures", fixture});
-  CHECK(json::Ordered::parse(outcome.out)["key"].is_null());
+  CHECK(json::parse_ordered(outcome.out)["key"].is_null());
 }
 
 TEST_CASE("check reports every problem of every file and exits 2") {

@@ -232,7 +232,7 @@ class Model {
         return refuse("cannot_get_apikey", 401, "cannot_get_apikey", message, id);
       case Route::create:
         return refuse("cannot_create_apikey", 400, "cannot_create_apikey", message,
-                      {{"apikey", Ordered::parse(row_text(*caller_.key))}});
+                      {{"apikey", json::parse_ordered(row_text(*caller_.key))}});
       case Route::update:
         return refuse_update("cannot_update_apikey", 401, "cannot_update_apikey", message, id);
       default:

@@ -6,6 +6,7 @@
 
 #include "contract/deployed_model_bodies.h"
 #include "contract/deployed_model_writes.h"
+#include "fixtures/fixture_file.h"
 #include "json/body.h"
 #include "store/test_seed.h"
 #include "world.h"

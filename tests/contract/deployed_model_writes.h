@@ -13,7 +13,7 @@ namespace deployed_model {
 /// What a member of the body means; of several with one name the last counts. (section 13)
 inline std::optional<Ordered> field(const Ask& ask, const std::string& name) {
   for (size_t i = ask.members.size(); i > 0; --i) {
-    if (ask.members[i - 1].name == name) return Ordered::parse(ask.members[i - 1].meant);
+    if (ask.members[i - 1].name == name) return json::parse_ordered(ask.members[i - 1].meant);
   }
   return std::nullopt;
 }

@@ -7,7 +7,7 @@ namespace documented_model {
 
 /// The items of a JSON array.
 inline std::vector<Ordered> several(const char* text) {
-  return Ordered::parse(text).get<std::vector<Ordered>>();
+  return json::parse_ordered(text).get<std::vector<Ordered>>();
 }
 
 /// Makes requests of which most get far.

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "contract/documented_model_requests.h"
+#include "fixtures/fixture_file.h"
 #include "store/test_seed.h"
 #include "world.h"
 

@@ -79,7 +79,7 @@ std::vector<std::string> all_cases(const std::string& folder) {
   return names;
 }
 
-Ordered load_case(const std::string& name) { return Ordered::parse(world::read_file(name)); }
+Ordered load_case(const std::string& name) { return json::parse_ordered(world::read_file(name)); }
 
 void save_case(const std::string& name, const Ordered& value) {
   std::ofstream file(std::string(MOCK_CAPGO_SOURCE_DIR "/") + name);

@@ -150,7 +150,7 @@ std::vector<http::Request> in_body(const contract::Contract& contract, const std
          {"id", "name", "mode", "expires_at", "limited_to_apps", "limited_to_orgs", "hashed",
           "org_id", "app_id", "device_id", "regenerate", "unknown"}) {
       Ordered body = {{"id", 1}, {"name", "k"}, {"mode", "read"}};
-      body[name] = Ordered::parse(value);
+      body[name] = json::parse_ordered(value);
       send(json::dump(body));
     }
     send("{" + json::dump(Ordered(secret)) + ":" + value + "}");

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time_text.h"
 #include "engine/calling.h"
 
 using engine_tests::ask;
@@ -47,7 +48,7 @@ void check_refused(const char* method, const char* path, const std::vector<Attem
 /// The moment of a clock that goes on.
 base::Time moment_of(const std::string& answer) {
   REQUIRE(answer.starts_with("200 "));
-  auto body = json::Value::parse(answer.substr(4));
+  auto body = json::parse(answer.substr(4));
   CHECK(body["frozen"] == false);
   auto moment = base::parse_time(body["now"].get<std::string>());
   REQUIRE(moment.has_value());

@@ -173,7 +173,7 @@ TEST_CASE("every mode, limit, action, app and org together are judged as the rul
                                {"name", "k"},
                                {"limited_to_apps", apps},
                                {"limited_to_orgs", orgs}};
-    json::Ordered state = json::Ordered::parse(kFixture);
+    json::Ordered state = json::parse_ordered(kFixture);
     state["keys"] = json::Ordered::array({key});
     REQUIRE(engine_tests::send(engine, "PUT", "/__admin/state", state.dump()).status == 200);
     for (size_t needs = 0; needs < modes.size(); ++needs) {
@@ -213,7 +213,7 @@ TEST_CASE("keys that the suite made, plain and hashed, are judged; deleted ones 
   engine::Engine engine = make_engine();
   for (const std::string hashed : {"false", "true"}) {
     const std::string body = R"({"name":"k","mode":"upload","hashed":)" + hashed + "}";
-    auto made = json::Value::parse(
+    auto made = json::parse(
         engine.handle(engine_tests::request_of("POST", "/apikey/", body)).body)["apikey"];
     const std::string secret = made["key"];
     const std::string id = std::to_string(made["id"].get<int>());

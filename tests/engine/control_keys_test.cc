@@ -90,7 +90,7 @@ std::string listed(engine::Engine& engine, const std::string& key = "ak_all") {
   const http::Response answer = engine.handle(get("/apikey/", key));
   if (answer.status != 200) return std::to_string(answer.status);
   std::string ids;
-  auto list = json::Value::parse(answer.body);
+  auto list = json::parse(answer.body);
   for (const auto& each : list["data"]) ids += std::to_string(each["id"].get<int64_t>()) + " ";
   return ids;
 }
@@ -114,7 +114,7 @@ TEST_CASE("the state has the keys that were made, and not those that were delete
   engine.handle(
       engine_tests::request_of("POST", "/apikey/", R"({"name":"h","mode":"all","hashed":true})"));
   engine.handle(engine_tests::request_of("DELETE", "/apikey/3"));
-  auto keys = json::Value::parse(exported(engine))["keys"];
+  auto keys = json::parse(exported(engine))["keys"];
   REQUIRE(keys.size() == 3);
   CHECK(keys[0]["id"] == 5);
   CHECK(keys[1]["id"] == 6);
@@ -280,7 +280,7 @@ TEST_CASE("an import with many problems tells them all") {
   engine::Engine engine = make_engine();
   std::string body = "[";
   for (int i = 0; i < 500; ++i) body += std::string(i == 0 ? "" : ",\n") + R"({"mode":"all"})";
-  auto refused = json::Value::parse(send(engine, "PUT", kState, body + "]").body);
+  auto refused = json::parse(send(engine, "PUT", kState, body + "]").body);
   CHECK(refused["details"].size() == 1000);
   CHECK(refused["details"][999] == R"(body:500:1: /499: "key" is missing; give it a value)");
   CHECK(exported(engine) == kExported);

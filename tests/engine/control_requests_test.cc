@@ -22,7 +22,7 @@ constexpr const char* kRequests = "/__admin/requests";
 std::string listed(engine::Engine& engine, const std::string& query = "") {
   const http::Response answer = send(engine, "GET", kRequests + query);
   if (answer.status != 200) return engine_tests::shown(answer);
-  auto body = json::Value::parse(answer.body);
+  auto body = json::parse(answer.body);
   std::string ids;
   for (const auto& entry : body["requests"]) ids += std::to_string(entry["id"].get<int>()) + " ";
   return ids + "(" + std::to_string(body["dropped"].get<int>()) + ")";
@@ -30,7 +30,7 @@ std::string listed(engine::Engine& engine, const std::string& query = "") {
 
 /// A member of the newest entry, as JSON.
 std::string newest(engine::Engine& engine, const std::string& member) {
-  auto body = json::Value::parse(send(engine, "GET", std::string(kRequests) + "?limit=1").body);
+  auto body = json::parse(send(engine, "GET", std::string(kRequests) + "?limit=1").body);
   return body["requests"].at(0).at(member).dump();
 }
 
@@ -271,7 +271,7 @@ TEST_CASE("each sandbox has a journal of its own, whose paths are without sandbo
   engine.handle(get("/functions/v1/sandbox/a/functions/v1/apikey/?x"));
   engine.handle(get("/sandbox/a"));
   CHECK(listed(engine) == "1 (0)");
-  auto body = json::Value::parse(send(engine, "GET", "/sandbox/a/__admin/requests").body);
+  auto body = json::parse(send(engine, "GET", "/sandbox/a/__admin/requests").body);
   REQUIRE(body["requests"].size() == 2);
   CHECK(body["requests"][0]["id"] == 1);
   CHECK(body["requests"][0]["path"] == "/apikey/");
@@ -300,7 +300,7 @@ TEST_CASE("a HEAD is journalled as it came, and asks for the journal as GET does
   head.method = "HEAD";
   engine.handle(head);
   CHECK(newest(engine, "method") == "\"HEAD\"");
-  auto response = json::Value::parse(newest(engine, "response"));
+  auto response = json::parse(newest(engine, "response"));
   CHECK(response["body"] == "");
   CHECK(!response.contains("body_size"));
   CHECK(listed(engine, "?method=HEAD") == "1 (0)");

@@ -179,7 +179,7 @@ TEST_CASE("of the requests near an expectation, secrets are shortened in error, 
   CHECK(answer.status == 409);
   CHECK(header(answer, "X-Mock-Reason").find(kSecret) == std::string::npos);
   CHECK(bytes(answer).find(other) == std::string::npos);
-  auto told = json::Value::parse(answer.body);
+  auto told = json::parse(answer.body);
   CHECK(told["details"].dump().find(kSecret) == std::string::npos);
   CHECK(told["nearest"][0]["differences"].size() == 7);
   CHECK(told["nearest"][0]["differences"].dump().find(kSecret) == std::string::npos);
@@ -192,7 +192,7 @@ TEST_CASE(
   engine.handle({"GET", "/apikey/", {{"authorization", "ak_all"}, {"X-Other", kHeld}}, ""});
   const http::Response answer = send(engine, "POST", "/__admin/verify", R"({"status":404})");
   CHECK(answer.status == 409);
-  auto headers = json::Value::parse(answer.body)["nearest"][0]["request"]["headers"];
+  auto headers = json::parse(answer.body)["nearest"][0]["request"]["headers"];
   CHECK(headers["X-Other"] == "hunter...");
 }
 

@@ -15,7 +15,7 @@ namespace {
 std::string verify(engine::Engine& engine, const std::string& expected) {
   const http::Response answer = engine_tests::send(engine, "POST", "/__admin/verify", expected);
   if (answer.status != 409) return engine_tests::shown(answer);
-  auto told = json::Value::parse(answer.body);
+  auto told = json::parse(answer.body);
   CHECK(told["verified"] == false);
   auto text = told["error"].get<std::string>();
   for (const auto& detail : told["details"]) text += "\n" + detail.get<std::string>();
@@ -53,12 +53,12 @@ TEST_CASE("whether a body matches of which the journal has the beginning only, n
     CHECK(verify(engine, pattern + R"(,"status":200)" + count + "}") == doubt);
   }
   auto told =
-      json::Value::parse(engine_tests::send(engine, "POST", "/__admin/verify", pattern + "}").body);
+      json::parse(engine_tests::send(engine, "POST", "/__admin/verify", pattern + "}").body);
   CHECK(told["count"] == 0);
   REQUIRE(told["nearest"].size() == 1);
   CHECK(told["nearest"][0]["differences"] ==
-        json::Value::parse(R"-([{"field":"body","expected":"{\"mode\":\"read\"}",)-"
-                           R"-("actual":"(the journal has only the beginning of this body)"}])-"));
+        json::parse(R"-([{"field":"body","expected":"{\"mode\":\"read\"}",)-"
+                    R"-("actual":"(the journal has only the beginning of this body)"}])-"));
   engine.handle(create_long(16'385));
   CHECK(verify(engine, pattern + "}") == kNobodyCanTell + only_beginning_of("2 requests"));
 }

@@ -40,14 +40,14 @@ std::string check_failed(engine::Engine& engine, const std::string& body, const 
         http::as_header_value(failure.details.empty()
                                   ? failure.error
                                   : failure.error + "; " + failure.details.front()));
-  auto told = json::Ordered::parse(answer.body);
+  auto told = json::parse_ordered(answer.body);
   json::Ordered nearest = told["nearest"];
   told.erase("nearest");
   CHECK(told == json::Ordered{{"error", failure.error},
                               {"details", failure.details},
                               {"verified", false},
                               {"count", failure.count},
-                              {"expected", json::Ordered::parse(failure.expected)}});
+                              {"expected", json::parse_ordered(failure.expected)}});
   std::string ids;
   for (const auto& each : nearest) ids += std::to_string(each["request"]["id"].get<int>()) + " ";
   return ids;
@@ -211,15 +211,14 @@ TEST_CASE("a request of another method or path is farther than one that differs 
   engine.handle(request_of("PUT", "/apikey/", body));
   const http::Response answer =
       send(engine, "POST", kVerify, R"({"on":"POST /apikey/","match":{"body":)" + body + "}}");
-  auto told = json::Value::parse(answer.body);
+  auto told = json::parse(answer.body);
   REQUIRE(told["nearest"].size() == 3);
   CHECK(told["nearest"][0]["request"]["id"] == 1);
   CHECK(told["nearest"][0]["differences"].size() == 3);
   CHECK(told["nearest"][1]["differences"] ==
-        json::Value::parse(R"([{"field":"method","expected":"\"POST\"","actual":"\"PUT\""}])"));
-  CHECK(
-      told["nearest"][2]["differences"] ==
-      json::Value::parse(R"([{"field":"path","expected":"\"/apikey/\"","actual":"\"/other\""}])"));
+        json::parse(R"([{"field":"method","expected":"\"POST\"","actual":"\"PUT\""}])"));
+  CHECK(told["nearest"][2]["differences"] ==
+        json::parse(R"([{"field":"path","expected":"\"/apikey/\"","actual":"\"/other\""}])"));
 }
 
 TEST_CASE("a body that differs in some fields is nearer than newer ones that are no JSON") {
@@ -263,7 +262,7 @@ TEST_CASE("where too many match, those are told") {
                       5,
                       R"({"at_least":2,"at_most":3})"}) == "");
   for (int i = 0; i < 20; ++i) engine.handle(get("/apikey/"));
-  auto told = json::Value::parse(send(engine, "POST", kVerify, R"({"count":{"exactly":0}})").body);
+  auto told = json::parse(send(engine, "POST", kVerify, R"({"count":{"exactly":0}})").body);
   CHECK(told["details"].size() == 10);
 }
 

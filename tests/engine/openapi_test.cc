@@ -21,7 +21,7 @@ Value describe(engine::Engine& engine, const std::string& target = "/__admin/ope
   http::Response response = engine.handle({"GET", target, headers, ""});
   REQUIRE(response.status == 200);
   CHECK(*response.headers.find("Content-Type") == "application/json");
-  return Value::parse(response.body);
+  return json::parse(response.body);
 }
 
 world::Wish wish_for(const contract::Contract* contract, const std::string& base_path = "") {
@@ -81,7 +81,7 @@ Value schema_of_file(const std::string& file, const std::string& prefix) {
     char& initial = text[at + 21 + prefix.size()];
     initial = static_cast<char>(initial - 'a' + 'A');
   }
-  Value schema = Value::parse(text);
+  Value schema = json::parse(text);
   schema.erase("$schema");
   return schema;
 }
@@ -181,7 +181,7 @@ TEST_CASE("every schema that the table of control calls names is described as it
       CAPTURE(name);
       std::string text(engine::find_control_schema(name));
       REQUIRE_FALSE(text.empty());
-      CHECK(schemas[std::string(name)] == Value::parse(text));
+      CHECK(schemas[std::string(name)] == json::parse(text));
     }
   }
   CHECK(engine::find_control_schema("Nothing").empty());
@@ -190,7 +190,7 @@ TEST_CASE("every schema that the table of control calls names is described as it
 TEST_CASE("no contract gives a schema of its own the name of one of the control API") {
   for (const contract::Contract* contract : contract::all()) {
     for (const contract::Endpoint& endpoint : contract->endpoints) {
-      Value components = Value::parse(endpoint.description.components);
+      Value components = json::parse(endpoint.description.components);
       for (const std::string& name : names_of(components["schemas"])) {
         CHECK_MESSAGE(engine::find_control_schema(name).empty(), name);
       }
@@ -213,7 +213,7 @@ TEST_CASE("every endpoint refuses with every error just as it is described") {
         const ToldError& told = errors[std::string(error)];
         http::Response response = engine.handle(ask_for(endpoint, error));
         CHECK(told.status == std::to_string(response.status));
-        CHECK(told.example == Value::parse(response.body));
+        CHECK(told.example == json::parse(response.body));
         for (const http::Header& line : response.headers) {
           CHECK((line.name == "Content-Type" || told.headers.contains(line.name)));
         }
@@ -227,14 +227,14 @@ TEST_CASE("an endpoint is described with what it takes and gives, its steps and 
   Value create = description["paths"]["/apikey/"]["post"];
   CHECK(create["operationId"] == "post_apikey");
   CHECK(create["tags"] == Value{"keys"});
-  CHECK(create["requestBody"] == Value::parse(R"({"required": true, "content": {"application/json":
+  CHECK(create["requestBody"] == json::parse(R"({"required": true, "content": {"application/json":
       {"schema": {"$ref": "#/components/schemas/ApiKeyCreate"}}}})"));
   CHECK(create["responses"]["200"]["content"]["application/json"]["schema"]["$ref"] ==
         "#/components/schemas/ApiKeyCreateEnvelope");
   CHECK(create["description"].get<std::string>().starts_with(
       "Goes through these steps until one refuses: `clean_up`, `authenticate`, "));
   CHECK(create["security"] ==
-        Value::parse(R"([{"authorization": []}, {"capgkey": []}, {"x-api-key": []}])"));
+        json::parse(R"([{"authorization": []}, {"capgkey": []}, {"x-api-key": []}])"));
 
   Value preflight = description["paths"]["/apikey/{id}/"]["options"];
   CHECK(preflight["security"] == Value::array());
@@ -276,7 +276,7 @@ TEST_CASE("a control call is described with its refusals, its query and its opti
   CHECK(verify["responses"]["409"]["content"]["application/json"]["schema"]["$ref"] ==
         "#/components/schemas/NotVerified");
   CHECK(verify["requestBody"]["required"] == true);
-  CHECK(verify["security"] == Value::parse(R"([{}, {"admin_token": []}])"));
+  CHECK(verify["security"] == json::parse(R"([{}, {"admin_token": []}])"));
 
   Value make = description["paths"]["/__admin/sandboxes"]["post"];
   CHECK(names_of(make["responses"]) ==

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/calling.h"
+#include "scenario/scenario.h"
 
 using engine::RuleUse;
 using engine_tests::create;
@@ -146,12 +147,12 @@ TEST_CASE(
   send(engine, "PUT", "/__admin/scenarios/always-down");
   send(engine, "PUT", "/sandbox/a/__admin/scenarios/always-down",
        R"({"rules":[{"on":"* *","respond":{"status":503}}]})");
-  auto told = json::Value::parse(send(engine, "GET", "/__admin/scenarios").body);
+  auto told = json::parse(send(engine, "GET", "/__admin/scenarios").body);
   CHECK(told["dead_rules"] == json::Value::array({"always-down, any rule"}));
   CHECK((engine.dead_rules() ==
          Rules{"always-down, any rule", "always-down, rule 1: * *, respond 503"}));
   engine.handle(get("/apikey/"));
-  told = json::Value::parse(send(engine, "GET", "/__admin/scenarios").body);
+  told = json::parse(send(engine, "GET", "/__admin/scenarios").body);
   CHECK(told["dead_rules"] == json::Value::array());
   CHECK((engine.dead_rules() == Rules{"always-down, rule 1: * *, respond 503"}));
 }
@@ -172,7 +173,7 @@ TEST_CASE("what a rule did before a reset counts") {
     send(engine, "POST", below + "/__admin/reset");
     CHECK((engine.dead_rules() == Rules{kSecond}));
     // Of its sandbox it is told that it has not acted since.
-    auto told = json::Value::parse(send(engine, "GET", below + "/__admin/scenarios").body);
+    auto told = json::parse(send(engine, "GET", below + "/__admin/scenarios").body);
     CHECK(told["dead_rules"] == json::Value({kFirst, kSecond}));
   }
 }

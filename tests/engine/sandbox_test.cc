@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "base/time_text.h"
 #include "engine/calling.h"
+#include "fixtures/fixture_file.h"
 
 using engine_tests::ask;
 using engine_tests::bytes;
@@ -113,7 +115,7 @@ TEST_CASE("another name or another seed gives other secrets, request ids and dra
       auto listed = engine.handle(get(below + "/apikey/"));
       all.push_back(engine_tests::header(listed, "X-Request-Id"));
       send(engine, "DELETE", below + "/__admin/scenarios");
-      auto made = json::Value::parse(engine.handle(create("k", below)).body);
+      auto made = json::parse(engine.handle(create("k", below)).body);
       all.push_back(made["apikey"]["key"]);
     }
   }
@@ -192,7 +194,7 @@ TEST_CASE("reset brings back deleted keys, forgets made ones and opens the rate 
   world::Wish wish;
   wish.rate_limit = 2;
   engine::Engine engine = world::make_engine(wish);
-  auto made = json::Value::parse(engine.handle(create()).body);
+  auto made = json::parse(engine.handle(create()).body);
   const std::string secret = made["apikey"]["key"];
   engine.handle(request_of("DELETE", "/apikey/2"));
   CHECK(engine.handle(get("/apikey/")).status == 429);

@@ -94,7 +94,7 @@ TEST_CASE("first uses on many threads at once make one sandbox, and never too ma
     if (status == 429) ++refused;
   });
   CHECK(made + refused == 40);
-  auto all = json::Value::parse(send(engine, "GET", "/__admin/sandboxes").body);
+  auto all = json::parse(send(engine, "GET", "/__admin/sandboxes").body);
   REQUIRE(all["sandboxes"].size() == 3);
   int requests = 0;
   for (const auto& each : all["sandboxes"]) {
@@ -107,7 +107,7 @@ TEST_CASE("first uses on many threads at once make one sandbox, and never too ma
 TEST_CASE("made-up names asked for on many threads at once are all different") {
   engine::Engine engine = world::make_engine();
   hammer(4, 25, [&](int /*thread*/, int /*round*/) { send(engine, "POST", "/__admin/sandboxes"); });
-  auto all = json::Value::parse(send(engine, "GET", "/__admin/sandboxes").body);
+  auto all = json::parse(send(engine, "GET", "/__admin/sandboxes").body);
   CHECK(all["sandboxes"].size() == 100);
 }
 

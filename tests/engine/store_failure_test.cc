@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "engine/calling.h"
+#include "fixtures/fixture_file.h"
+#include "scenario/scenario.h"
 #include "store/forwarding_store.h"
 
 using engine_tests::bytes;

@@ -34,7 +34,7 @@ void check(std::span<const Case> cases) {
 base::Time at_milliseconds(int64_t count) { return base::Time{std::chrono::milliseconds{count}}; }
 
 std::string date_of(std::string_view json_text) {
-  return shown(javascript::to_date(json::Value::parse(json_text)));
+  return shown(javascript::to_date(json::parse(json_text)));
 }
 
 }  // namespace

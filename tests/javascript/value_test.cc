@@ -9,15 +9,13 @@
 namespace {
 
 std::string text_of(std::string_view json_text) {
-  return javascript::to_text(json::Value::parse(json_text));
+  return javascript::to_text(json::parse(json_text));
 }
 
-bool truth_of(std::string_view json_text) {
-  return javascript::is_truthy(json::Value::parse(json_text));
-}
+bool truth_of(std::string_view json_text) { return javascript::is_truthy(json::parse(json_text)); }
 
 std::string stringified(std::string_view json_text) {
-  return javascript::stringify(json::Ordered::parse(json_text));
+  return javascript::stringify(json::parse_ordered(json_text));
 }
 
 /// Arrays in arrays.

@@ -22,7 +22,7 @@ json::Value written_headers(const http::Headers& headers) {
   Entry entry;
   entry.request.headers = headers;
   entry.response_headers = headers;
-  json::Value value = json::Value::parse(written(entry));
+  json::Value value = json::parse(written(entry));
   CHECK(value["headers"] == value["response"]["headers"]);
   return value["headers"];
 }
@@ -110,7 +110,7 @@ TEST_CASE("bytes that are not UTF-8 become U+FFFD, wherever they stand in an ent
   entry.response_body = std::string("b\0\xC3", 3);
   entry.request_body_size = entry.request.body.size();
   entry.response_body_size = entry.response_body.size();
-  json::Value value = json::Value::parse(written(entry));
+  json::Value value = json::parse(written(entry));
   CHECK(value["path"] == "/\uFFFD");
   CHECK(value["query"] == "q=\uFFFD");
   CHECK(value["headers"]["X-Latin"] == "caf\uFFFD");
@@ -128,7 +128,7 @@ TEST_CASE("several entries are written one after another as items of an array") 
   entry.id = 2;
   journal::write_entry(writer, entry);
   writer.close_array();
-  json::Value list = json::Value::parse(writer.take());
+  json::Value list = json::parse(writer.take());
   REQUIRE(list.size() == 2);
   CHECK(list[0]["id"] == 1);
   CHECK(list[1]["id"] == 2);

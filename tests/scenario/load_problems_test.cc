@@ -48,7 +48,7 @@ void check_attempts(const Place& place, const std::vector<Attempt>& attempts) {
     CAPTURE(attempt.field);
     CAPTURE(attempt.value);
     Ordered object = place.least;
-    object[std::string(attempt.field)] = Ordered::parse(attempt.value);
+    object[std::string(attempt.field)] = json::parse_ordered(attempt.value);
     std::string wanted;
     if (!attempt.problem.empty()) {
       wanted = "/rules/0" + place.pointer + "/" + std::string(attempt.field) + ": " +
@@ -165,7 +165,7 @@ TEST_CASE("counts and chances of the wrong kind or out of range are problems") {
   check_attempts(kRule, {{"times", "0", with("0", times)}, {"every", "0", with("0", times)}});
   for (std::string_view value : {"-0.1", "1.1", "2", "\"0.5\"", "false"}) {
     Ordered rule = kRule.least;
-    rule["probability"] = Ordered::parse(value);
+    rule["probability"] = json::parse_ordered(value);
     CHECK(from_pointer_on(problems_of(file_with(kRule, rule)))
               .starts_with("/rules/0/probability: " + std::string(value) +
                            " must be a number from 0"));

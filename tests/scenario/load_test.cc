@@ -138,7 +138,7 @@ TEST_CASE("a match is read field by field") {
   std::vector<std::pair<std::string, std::string>> query = {{"a", "1"}, {"b", "x y"}};
   CHECK((rule.on.match.query == query));
   REQUIRE(rule.on.match.body.has_value());
-  CHECK(*rule.on.match.body == json::Value::parse(R"({"name": "CI", "tags": [1, null]})"));
+  CHECK(*rule.on.match.body == json::parse(R"({"name": "CI", "tags": [1, null]})"));
 }
 
 TEST_CASE("counts and chances are read, both ends of their ranges included") {

@@ -79,7 +79,7 @@ TEST_CASE("every shipped scenario loads without a problem and is called after it
     CHECK(loaded.scenario.name == name);
     CHECK_FALSE(loaded.scenario.description.empty());
     CHECK_FALSE(loaded.scenario.rules.empty());
-    CHECK(json::Value::parse(text)["$schema"] == "./scenario.schema.json");
+    CHECK(json::parse(text)["$schema"] == "./scenario.schema.json");
   }
 }
 

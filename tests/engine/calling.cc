@@ -1,0 +1,73 @@
+#include "engine/calling.h"
+
+#include <utility>
+
+#include "json/value.h"
+
+namespace engine_tests {
+
+std::string shown(const http::Response& response) {
+  return std::to_string(response.status) + " " + response.body;
+}
+
+std::string bytes(const http::Response& response) {
+  std::string text = std::to_string(response.status) + "\n";
+  for (const http::Header& line : response.headers) text += line.name + ": " + line.value + "\n";
+  return text + "\n" + response.body;
+}
+
+std::string header(const http::Response& response, std::string_view name) {
+  const std::string* value = response.headers.find(name);
+  return value == nullptr ? "(absent)" : *value;
+}
+
+http::Response send(engine::Engine& engine, std::string method, std::string target,
+                    std::string body) {
+  return engine.handle({std::move(method), std::move(target), {}, std::move(body)});
+}
+
+std::string ask(engine::Engine& engine, std::string method, std::string target, std::string body) {
+  return shown(send(engine, std::move(method), std::move(target), std::move(body)));
+}
+
+http::Request request_of(std::string method, std::string target, std::string body,
+                         std::string key) {
+  return {
+      std::move(method), std::move(target), {{"authorization", std::move(key)}}, std::move(body)};
+}
+
+http::Request get(std::string target, std::string key) {
+  return request_of("GET", std::move(target), "", std::move(key));
+}
+
+http::Request create(const std::string& name, const std::string& below, std::string key) {
+  return request_of("POST", below + "/apikey/", R"({"name":")" + name + R"(","mode":"read"})",
+                    std::move(key));
+}
+
+std::string refusal(int status, const std::string& error, const std::vector<std::string>& details) {
+  json::Ordered body = {{"error", error}, {"details", details}};
+  return std::to_string(status) + " " + body.dump();
+}
+
+std::string refusal_bytes(int status, const std::string& error,
+                          const std::vector<std::string>& details) {
+  const std::string reason = details.empty() ? error : error + "; " + details.front();
+  json::Ordered body = {{"error", error}, {"details", details}};
+  return std::to_string(status) +
+         "\nContent-Type: application/json\nX-Mock-Reason: " + http::as_header_value(reason) +
+         "\nX-Content-Type-Options: nosniff\nCross-Origin-Resource-Policy: same-origin\n\n" +
+         body.dump();
+}
+
+std::string without_times(std::string text) {
+  constexpr std::string_view kName = "\"microseconds\":";
+  for (size_t at = text.find(kName); at != std::string::npos; at = text.find(kName, at)) {
+    at += kName.size();
+    size_t end = text.find_first_not_of("0123456789", at);
+    text.replace(at, end - at, "0");
+  }
+  return text;
+}
+
+}  // namespace engine_tests
