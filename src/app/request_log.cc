@@ -1,6 +1,7 @@
 #include "app/request_log.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -186,9 +187,15 @@ void append_headers(std::string& text, std::string_view mark, const http::Header
   }
 }
 
-/// A client can send any word as its method, be it a secret.
+/// A client can send any word as its method, be it a secret. The usual ones are none, which need
+/// not be asked about at every request.
 std::string method_of(const http::Request& request, const base::IsSecret& is_secret) {
+  constexpr auto kUsual =
+      std::to_array<std::string_view>({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"});
   constexpr size_t kLongestShown = 40;
+  if (std::find(kUsual.begin(), kUsual.end(), request.method) != kUsual.end()) {
+    return request.method;
+  }
   std::string shown = base::shorten_secrets(request.method, is_secret);
   return shown.size() <= kLongestShown ? shown : shown.substr(0, kLongestShown) + "...";
 }

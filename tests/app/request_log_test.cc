@@ -124,6 +124,21 @@ TEST_CASE("a method longer than usual has its secrets shortened, and is cut at 4
   }
 }
 
+TEST_CASE("of methods only those that are not usual are held against the secrets") {
+  auto shown = [](const std::string& method) {
+    std::string text = lines_of(Log::requests, LogFormat::json, false, [&](RequestLog& log) {
+      log.know_secrets([](std::string_view, std::string_view) { return true; });
+      log.write({method, "/", {}, ""}, {}, kListed);
+    });
+    return text.substr(text.find("\"method\":"), 10 + method.size() + 2);
+  };
+  for (const std::string usual : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
+    CHECK(shown(usual) == R"("method":")" + usual + "\",");
+  }
+  CHECK(shown("hunter") == R"("method":"hun...",)");
+  CHECK(shown("delete") == R"("method":"del...",)");
+}
+
 TEST_CASE("what is not known of a request is a hyphen") {
   CHECK(
       logged(Log::requests, {}, refused(400, "The request line is not METHOD TARGET"), {}) ==
