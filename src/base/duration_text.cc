@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <span>
 #include <string>
 
 #include "base/calendar.h"
+#include "base/number_text.h"
 
 namespace base {
 namespace {
@@ -49,12 +49,11 @@ bool is_letter(char letter) { return !is_digit(letter) && letter != '.'; }
 
 /// Adds `count` of the unit, if that is not too long.
 bool add(Duration& duration, std::string_view count, const Unit& unit) {
-  int64_t number = 0;
-  auto read = std::from_chars(count.data(), count.data() + count.size(), number);
+  auto number = parse_number<int64_t>(count);
   int64_t most = unit.months > 0 ? kLongestInMonths / unit.months : kLongest / unit.rest;
-  if (count.empty() || read.ec != std::errc{} || number > most) return false;
-  duration.months += number * unit.months;
-  duration.rest += number * unit.rest;
+  if (!number || *number > most) return false;
+  duration.months += *number * unit.months;
+  duration.rest += *number * unit.rest;
   return duration.months <= kLongestInMonths && duration.rest <= kLongest;
 }
 

@@ -71,8 +71,7 @@ bool is_shortened(std::string_view text) {
 
 bool looks_like_secret(std::string_view text) {
   if (is_shortened(text)) return false;
-  return text.starts_with("ak_") || has_uuid_form(text) || has_jwt_form(text) ||
-         has_token_form(text);
+  return has_key_form(text) || has_uuid_form(text) || has_token_form(text);
 }
 
 bool has_uuid_form(std::string_view text) {
@@ -86,6 +85,8 @@ bool has_uuid_form(std::string_view text) {
 bool has_jwt_form(std::string_view text) {
   return text.starts_with("eyJ") && std::count(text.begin(), text.end(), '.') == 2;
 }
+
+bool has_key_form(std::string_view text) { return text.starts_with("ak_") || has_jwt_form(text); }
 
 std::string_view credential_scheme(std::string_view credential) {
   size_t blank = credential.find(' ');

@@ -20,6 +20,9 @@ bool has_uuid_form(std::string_view text);
 /// Whether a text has the three parts of a JWT, and begins as they all do.
 bool has_jwt_form(std::string_view text);
 
+/// Whether a text begins with `ak_` or is a JWT: what only keys and tokens do, and no name or id.
+bool has_key_form(std::string_view text);
+
 /// The word before a credential that tells its kind, in any case: `Bearer`, `Basic`, `Token`.
 /// Empty if there is none, or no blank behind it.
 std::string_view credential_scheme(std::string_view credential);

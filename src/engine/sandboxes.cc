@@ -10,7 +10,7 @@ namespace engine {
 bool is_name(std::string_view text) {
   constexpr size_t kLongest = 64;
   return !text.empty() && text.size() <= kLongest && text != "." && text != ".." &&
-         !text.starts_with("ak_") && !base::has_jwt_form(text) &&
+         !base::has_key_form(text) &&
          std::all_of(text.begin(), text.end(), [](unsigned char letter) {
            return (letter < 0x80 && std::isalnum(letter) != 0) || letter == '.' || letter == '_' ||
                   letter == '-';

@@ -19,8 +19,8 @@ std::string shown_value(const Header& header, const base::IsSecret& is_secret) {
       std::any_of(kSecretHeaders.begin(), kSecretHeaders.end(),
                   [&](std::string_view name) { return same_name(name, header.name); });
   if (carries_credentials) return base::shorten_secret(header.value);
-  bool is_key = header.value.starts_with("ak_") || base::has_jwt_form(header.value);
-  if (same_name(header.name, "X-Request-Id") && !is_key) return header.value;
+  bool is_id = same_name(header.name, "X-Request-Id") && !base::has_key_form(header.value);
+  if (is_id) return header.value;
   return base::shorten_secrets(header.value, is_secret);
 }
 

@@ -1,15 +1,14 @@
 #include "javascript/value.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "base/number_text.h"
 #include "javascript/number.h"
 #include "json/body.h"
 
@@ -34,11 +33,8 @@ struct OpenArray {
 /// 0 to 2^32 - 2, written without needless zeros.
 std::optional<uint32_t> array_index(std::string_view name) {
   if (name.empty() || (name[0] == '0' && name.size() > 1)) return std::nullopt;
-  uint32_t index = 0;
-  auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
-  if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
-  if (index == std::numeric_limits<uint32_t>::max()) return std::nullopt;
-  return index;
+  auto index = base::parse_number<uint32_t>(name);
+  return index == std::numeric_limits<uint32_t>::max() ? std::nullopt : index;
 }
 
 /// A value in an array or object, by its name there; an array's items have none.

@@ -53,6 +53,18 @@ TEST_CASE("a scheme before a credential stays, and nothing of the credential") {
   }
 }
 
+TEST_CASE("only what begins with ak_, and a JWT, have the form of keys") {
+  for (std::string_view text : {std::string_view("ak_"), std::string_view("ak_123"), kJwt}) {
+    CAPTURE(text);
+    CHECK(base::has_key_form(text));
+  }
+  for (std::string_view text : {std::string_view(""), std::string_view("ak"), kUuid,
+                                std::string_view("AK_123"), std::string_view("my-ak_123")}) {
+    CAPTURE(text);
+    CHECK_FALSE(base::has_key_form(text));
+  }
+}
+
 TEST_CASE("what begins with ak_, a UUID, a JWT and a token look like secrets") {
   for (std::string_view secret :
        {std::string_view("ak_"), std::string_view("ak_123"), kUuid, kJwt, std::string_view("eyJ.."),
