@@ -1,0 +1,90 @@
+#include "base/redact.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/ascii.h"
+
+namespace base {
+namespace {
+
+/// Headers that carry credentials, of Capgo and of what may stand before it.
+constexpr auto kCredentialHeaders =
+    std::to_array<std::string_view>({"authorization", "proxy-authorization", "capgkey", "x-api-key",
+                                     "apikey", "capgo_api", "apisecret", "cookie", "set-cookie"});
+
+/// The characters of JWTs (RFC 7519, section 3) and of keys.
+bool is_credential_character(char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; }
+
+bool is_jwt(std::string_view word) {
+  return word.starts_with("eyJ") && std::count(word.begin(), word.end(), '.') >= 2;
+}
+
+bool is_key(std::string_view word) {
+  constexpr std::string_view kPrefix = "ak_";
+  constexpr size_t kMinDigits = 16;
+  if (!word.starts_with(kPrefix)) return false;
+  word.remove_prefix(kPrefix.size());
+  return word.size() >= kMinDigits && std::all_of(word.begin(), word.begin() + kMinDigits, is_hex);
+}
+
+/// Where the first credential in the word begins; its size if there is none. What stands before it
+/// may be glued to it: `token_ak_...`.
+size_t find_credential(std::string_view word) {
+  if (is_jwt(word)) return 0;
+  size_t at = word.find("ak_");
+  while (at != std::string_view::npos && !is_key(word.substr(at))) at = word.find("ak_", at + 1);
+  return std::min(at, word.size());
+}
+
+}  // namespace
+
+std::string redact(std::string_view secret) {
+  constexpr size_t kShown = 6;
+  if (secret.size() <= kShown) return std::string(secret);
+  return std::string(secret.substr(0, kShown)).append("...");
+}
+
+std::string redact_text(std::string_view text) {
+  std::string shown;
+  while (!text.empty()) {
+    const auto* end = std::find_if_not(text.begin(), text.end(), is_credential_character);
+    std::string_view word = text.substr(0, static_cast<size_t>(end - text.begin()));
+    size_t credential = find_credential(word);
+    shown += word.substr(0, credential);
+    if (credential < word.size()) shown += redact(word.substr(credential));
+    text.remove_prefix(word.size());
+    const auto* next = std::find_if(text.begin(), text.end(), is_credential_character);
+    auto between = static_cast<size_t>(next - text.begin());
+    shown += text.substr(0, between);
+    text.remove_prefix(between);
+  }
+  return shown;
+}
+
+std::string redact_header(std::string_view name, std::string_view value) {
+  bool is_credential =
+      std::any_of(kCredentialHeaders.begin(), kCredentialHeaders.end(),
+                  [&](std::string_view each) { return equal_ignoring_case(each, name); });
+  return is_credential ? redact(value) : redact_text(value);
+}
+
+std::string redact_path(std::string_view path) {
+  constexpr std::string_view kBeforeId = "/apikey/";
+  size_t found = path.find(kBeforeId);
+  if (found == std::string_view::npos) return redact_text(path);
+  size_t begin = found + kBeforeId.size();
+  size_t end = std::min(path.find('/', begin), path.size());
+  return redact_text(path.substr(0, begin)) + redact_id(path.substr(begin, end - begin)) +
+         redact_text(path.substr(end));
+}
+
+std::string redact_id(std::string_view id) { return is_uuid(id) ? redact(id) : redact_text(id); }
+
+bool is_uuid(std::string_view value) {
+  constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  return std::equal(value.begin(), value.end(), kForm.begin(), kForm.end(),
+                    [](char c, char form) { return form == '-' ? c == '-' : is_hex(c); });
+}
+
+}  // namespace base
