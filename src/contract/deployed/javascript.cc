@@ -1,0 +1,188 @@
+#include "contract/deployed/javascript.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
+#include <map>
+#include <vector>
+
+#include "base/ascii.h"
+#include "base/number_text.h"
+
+namespace contract::deployed {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// The characters of WhiteSpace and LineTerminator (ECMA-262, 12.2 and 12.3).
+constexpr std::string_view kWhiteSpace[] = {
+    "\t",     "\n",     "\v",     "\f",     "\r",     " ",      "\u00A0", "\u1680", "\u2000",
+    "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009",
+    "\u200A", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000", "\uFEFF"};
+
+std::string_view trim_white_space(std::string_view str) {
+  for (bool found = true; found;) {
+    found = false;
+    for (std::string_view space : kWhiteSpace) {
+      bool starts = str.starts_with(space);
+      if (starts) str.remove_prefix(space.size());
+      bool ends = str.ends_with(space);
+      if (ends) str.remove_suffix(space.size());
+      found = found || starts || ends;
+    }
+  }
+  return str;
+}
+
+double read_digits(std::string_view digits, int base) {
+  double number = digits.empty() ? kNan : 0;
+  for (char c : digits) {
+    int digit = base::hex_value(c);
+    if (digit < 0 || digit >= base) return kNan;
+    number = number * base + digit;
+  }
+  return number;
+}
+
+/// The members of an object in the order in which JavaScript lists them.
+/// (ECMA-262, 10.1.11.1; array indexes end at 2^32 - 2)
+template <typename Json>
+auto ordered_members(const Json& object) {
+  std::map<uint64_t, typename Json::const_iterator> members;
+  uint64_t place = uint64_t{1} << 32;
+  for (auto member = object.begin(); member != object.end(); ++member) {
+    auto index = base::parse_number<uint32_t>(member.key());
+    bool is_index = index && *index < UINT32_MAX && std::to_string(*index) == member.key();
+    members[is_index ? *index : place++] = member;
+  }
+  return members;
+}
+
+std::string quote(const std::string& str) {
+  return json::Value(str).dump(-1, ' ', false, json::Value::error_handler_t::replace);
+}
+
+template <typename Json>
+std::string format_scalar(const Json& value) {
+  if (value.is_string()) return quote(value.template get_ref<const std::string&>());
+  if (!value.is_number()) return value.dump();
+  double number = value.template get<double>();
+  return std::isfinite(number) ? format_number(number) : "null";
+}
+
+/// A list of its own in place of recursion: values may be nested deeper than the stack allows.
+template <typename Json>
+std::string stringify_any(const Json& root) {
+  struct Pending {
+    std::string_view before;
+    const std::string* name = nullptr;
+    const Json* value = nullptr;
+  };
+  std::string result;
+  std::vector<Pending> pending = {{"", nullptr, &root}};
+  while (!pending.empty()) {
+    auto [before, name, value] = pending.back();
+    pending.pop_back();
+    result += before;
+    if (name != nullptr) result += quote(*name) + ":";
+    if (value == nullptr) continue;
+    size_t first = pending.size() + 1;
+    if (value->is_array()) {
+      result += '[';
+      pending.push_back({"]"});
+      for (const Json& item : *value) pending.push_back({",", nullptr, &item});
+    } else if (value->is_object()) {
+      result += '{';
+      pending.push_back({"}"});
+      for (const auto& [place, member] : ordered_members(*value)) {
+        pending.push_back({",", &member.key(), &*member});
+      }
+    } else {
+      result += format_scalar(*value);
+    }
+    if (first >= pending.size()) continue;
+    pending[first].before = "";
+    std::reverse(pending.begin() + static_cast<std::ptrdiff_t>(first), pending.end());
+  }
+  return result;
+}
+
+}  // namespace
+
+bool is_truthy(const json::Value& value) {
+  if (value.is_string()) return !value.get_ref<const std::string&>().empty();
+  if (value.is_number()) return value.get<double>() != 0;
+  return !value.is_null() && value != false;
+}
+
+std::string to_string(const json::Value& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_object()) return "[object Object]";
+  if (!value.is_array()) return format_scalar(value);
+  std::string result;
+  // In place of recursion, as above; a null pointer is a comma.
+  std::vector<const json::Value*> pending = {&value};
+  while (!pending.empty()) {
+    const json::Value* item = pending.back();
+    pending.pop_back();
+    if (item == nullptr) {
+      result += ',';
+    } else if (item->is_array()) {
+      for (size_t i = item->size(); i-- > 0;) {
+        pending.push_back(&(*item)[i]);
+        if (i > 0) pending.push_back(nullptr);
+      }
+    } else if (!item->is_null()) {
+      result += to_string(*item);
+    }
+  }
+  return result;
+}
+
+std::string stringify(const json::Value& value) { return stringify_any(value); }
+std::string stringify(const json::Ordered& value) { return stringify_any(value); }
+
+double to_number(std::string_view str) {
+  str = trim_white_space(str);
+  if (str.empty()) return 0;
+  std::string prefix = base::lower(str.substr(0, 2));
+  if (prefix == "0x") return read_digits(str.substr(2), 16);
+  if (prefix == "0o") return read_digits(str.substr(2), 8);
+  if (prefix == "0b") return read_digits(str.substr(2), 2);
+  if (str == "Infinity" || str == "+Infinity") return kInfinity;
+  if (str == "-Infinity") return -kInfinity;
+  // strtod reads more than decimal numbers: "inf", "nan" and "0x1p3".
+  if (str.find_first_not_of("+-.0123456789eE") != std::string_view::npos) return kNan;
+  std::string decimal(str);
+  char* end = nullptr;
+  double number = std::strtod(decimal.c_str(), &end);
+  return end == decimal.data() + decimal.size() ? number : kNan;
+}
+
+std::string format_number(double number) {
+  if (std::isnan(number)) return "NaN";
+  if (number == 0) return "0";
+  if (number < 0) return "-" + format_number(-number);
+  if (std::isinf(number)) return "Infinity";
+  // "d.ddde+dd" or "de-dd", with the shortest digits.
+  char buffer[32];
+  char* end = std::to_chars(buffer, std::end(buffer), number, std::chars_format::scientific).ptr;
+  char* e = std::find(buffer, end, 'e');
+  std::string digits(buffer, e);
+  std::erase(digits, '.');
+  int exponent = std::atoi(std::string(e + 1, end).c_str());
+  int count = static_cast<int>(digits.size());
+  if (exponent >= 21 || exponent < -6) {
+    if (count > 1) digits.insert(1, ".");
+    return digits + (exponent < 0 ? "e-" : "e+") + std::to_string(std::abs(exponent));
+  }
+  if (exponent < 0) return "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
+  if (exponent + 1 >= count) return digits.append(static_cast<size_t>(exponent + 1 - count), '0');
+  return digits.insert(static_cast<size_t>(exponent + 1), ".");
+}
+
+}  // namespace contract::deployed
