@@ -3,13 +3,14 @@
  * every refusal in docs/ is one of the golden files, and every one of those in docs/.
  */
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
 import { ask } from "./client.mjs";
+import { goldenExchanges } from "./golden_files.mjs";
 import { page, tableRows } from "./pages.mjs";
-import { folderFor, repository, serve } from "./server.mjs";
+import { folderFor, serve } from "./server.mjs";
 
 /** The keys of the callers that the table of differences names. */
 const callers = {
@@ -60,13 +61,10 @@ test("each of the README's ten differences is one", async (t) => {
 
 /** Every refusal that the golden files of a contract show: status, code and text. */
 function goldenRefusals(contract) {
-  const folder = path.join(repository, "tests", "contract", contract);
   const refusals = new Set();
-  for (const name of readdirSync(folder)) {
-    for (const { response } of JSON.parse(readFileSync(path.join(folder, name))).exchanges) {
-      const { error, message } = response.body ?? {};
-      if (message && message !== "KO") refusals.add(`${response.status} ${error}: ${message}`);
-    }
+  for (const { answered, body } of goldenExchanges(contract)) {
+    const { error, message } = body;
+    if (message && message !== "KO") refusals.add(`${answered.status} ${error}: ${message}`);
   }
   return refusals;
 }

@@ -1,11 +1,11 @@
 /** GET /__admin/openapi.json: it is OpenAPI, and all that is asked and answered is as it says. */
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
 import { ask } from "./client.mjs";
 import { control, sandboxOf } from "./control.mjs";
+import { goldenExchanges } from "./golden_files.mjs";
 import { Description } from "./openapi_document.mjs";
 import { repository, serve } from "./server.mjs";
 
@@ -18,28 +18,6 @@ function serveContract(t, contract, ...options) {
 
 async function describe(server) {
   return new Description(await control(server, "GET /__admin/openapi.json"));
-}
-
-/** A message of a golden file: its body as it is on the wire. */
-function bodyOf({ body = "", body_hex }) {
-  if (body_hex !== undefined) return Buffer.from(body_hex, "hex").toString();
-  return typeof body === "string" ? body : JSON.stringify(body);
-}
-
-/** What is asked and answered in the golden files of a contract, as it is on the wire. */
-function goldenExchanges(contract) {
-  const folder = path.join(repository, "tests", "contract", contract);
-  return readdirSync(folder).flatMap((name) => {
-    const { exchanges } = JSON.parse(readFileSync(path.join(folder, name), "utf8"));
-    return exchanges.map(({ request, response }) => {
-      const { method, target } = request;
-      return {
-        name,
-        asked: { method, path: target.split("?")[0], body: bodyOf(request) },
-        answered: { ...response, text: bodyOf(response) },
-      };
-    });
-  });
 }
 
 for (const contract of Object.keys(contracts)) {
