@@ -1,310 +1,335 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
-#include "capgo/api_key.h"
-#include "contract/deployed_model_texts.h"
+#include "contract/model.h"
 
-/// What the deployed service of February 2026 answers, by the rules of its page and no code of the
-/// emulator's own. Sections are those of contract/deployed-2026-02.md.
+/// The rules of deployed-2026-02 once more. Sections are those of contract/deployed-2026-02.md.
 namespace deployed_model {
 
-enum class Route { list, get, create, update, remove, none, preflight };
+using namespace model;
+
+enum class Route { none, preflight, list, get, create, update, remove };
 
 /// What a body is to JavaScript.
 enum class Shape { no_json, null, no_object, object };
 
-/// A member of a body: its value's JSON as it is sent, and as it is understood.
-struct Member {
-  std::string name;
-  std::string sent;
-  std::string meant;
-};
-
-/// What a body's `expires_at` is. (section 9)
+/// A body's `expires_at`. (section 9)
 struct Date {
   /// Nothing for an Invalid Date.
-  std::optional<base::Time> to_javascript;
-  std::variant<base::Time, DatabaseError> to_database;
+  std::optional<Time> to_javascript;
+  /// Nothing where the database does not take it.
+  std::optional<Time> to_database;
 };
 
 /// A request, taken apart by the one who made it up.
 struct Ask {
+  http::Request request = {};
   Route route = Route::none;
-  std::optional<std::string> path_id;
-  std::optional<std::string> authorization;
-  std::optional<std::string> capgkey;
-  std::optional<std::string> x_api_key;
-  /// The user, if `authorization` is a usable JWT.
-  std::optional<std::string> jwt_user;
-  /// The number in x-limited-key-id, if there is one.
-  std::optional<double> subkey;
-  std::optional<std::string> ip;
-  Shape shape = Shape::no_json;
-  std::vector<Member> members;
-  /// What the `expires_at` among them is, unless that is null.
-  std::optional<Date> date;
+  /// The id in the path, decoded; in the body, as `String()` gives it. Empty for none.
+  std::string id = {};
+  /// The secret in the header that counts; empty if no key is sent, or a bad JWT.
+  std::string secret = {};
+  /// The user of a usable JWT.
+  std::optional<std::string> jwt_user = {};
+  /// What `Number()` makes of x-limited-key-id; 0 for what is ignored.
+  double subkey = 0;
+  std::optional<std::string> ip = {};
+  Shape shape = Shape::object;
+  /// The body's members, as they are understood.
+  Ordered body = Ordered::object();
+  /// What `expires_at` among them is, unless that is null.
+  std::optional<Date> date = {};
 };
 
-/// One of the answers that are right: more than one where the page leaves it open which of several
-/// faults is told.
-struct Variant {
-  /// What happened, for the list of all that can.
-  std::string label;
-  int status;
-  std::string body;
-};
+inline milliseconds in_milliseconds(Time time) {
+  return std::chrono::floor<milliseconds>(time.time_since_epoch());
+}
 
-struct Answer {
-  std::vector<Variant> variants;
-  std::optional<base::Time> retry_at = std::nullopt;
-  /// A row with a new secret, made or changed: the answer tells it, and nobody else.
-  std::optional<ApiKey> to_learn = std::nullopt;
-};
+/// A text as a uuid of the database, in lower case: hyphens may stand after any four digits.
+inline std::optional<std::string> read_uuid(const std::string& text) {
+  static const std::regex kForm("([0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}");
+  if (!std::regex_match(text, kForm)) return std::nullopt;
+  std::string uuid;
+  for (char letter : text) {
+    if (letter != '-') uuid += static_cast<char>(std::tolower(letter));
+  }
+  for (size_t hyphen : {20U, 16U, 12U, 8U}) uuid.insert(hyphen, "-");
+  return uuid;
+}
 
-class Model {
+inline bool is_truthy(const Ordered& value) {
+  return !(value.is_null() || value == false || value == "" || (value.is_number() && value == 0));
+}
+
+class Model : public World {
  public:
-  Model(capgo::Snapshot world, base::Time start, std::optional<int64_t> rate_limit)
-      : now(start), rate_limit_(rate_limit), world_(std::move(world)) {
-    for (const ApiKey& key : world_.keys) keys[last_id_ = key.id] = key;
-  }
-
-  base::Time now;
-  std::map<int64_t, ApiKey> keys;
-
-  const capgo::Snapshot& world() const { return world_; }
-
   bool is_expired(const ApiKey& key) const {
-    return key.expires_at && to_milliseconds(*key.expires_at) < to_milliseconds(now);
+    return key.expires_at && in_milliseconds(*key.expires_at) < in_milliseconds(now);
   }
 
-  /// What is answered, and the deed done. `request_id` is what the answer says it is.
-  Answer answer(const Ask& ask, const std::string& request_id) {
-    request_id_ = request_id;
+  Outcome answer(const Ask& ask) {
     caller_ = {};
-    if (ask.route == Route::preflight) return {{{"preflight", 204, ""}}};
-    if (ask.route == Route::none) {
-      return {{{"unknown route", 404, R"({"error":"not_found","message":"Not found"})"}}};
+    if (ask.route == Route::none) return {404, "find_endpoint"};
+    if (ask.route == Route::preflight) return {204};
+    if (auto refusal = refuse_caller(ask)) return *refusal;
+    if (caller_.key && caller_.key->is_limited_to_orgs()) {
+      return {ask.route == Route::create ? 400 : 401, "require_caller_without_orgs"};
     }
-    if (auto refusal = authenticate(ask)) return *refusal;
-    if (auto refusal = refuse_limited(ask.route)) return *refusal;
-    switch (ask.route) {
-      case Route::list:
-        return list();
-      case Route::create:
-        return create(ask);
-      case Route::update:
-        return update(ask);
-      default:
-        return get_or_remove(ask);
-    }
-  }
-
-  /// Notes the secret (and, of a new row, the other id) that an answer told; gives that answer.
-  std::string learn(ApiKey row, const std::string& secret, const std::string& rbac_id) {
-    if (!row.rbac_id) row.rbac_id = rbac_id;
-    const bool is_hashed = row.key_hash.has_value();
-    if (is_hashed) row.key_hash = base::sha256_hex(secret);
-    row.key = secret;
-    std::string told = row_text(row);
-    if (is_hashed) row.key.reset();
-    last_id_ = std::max(last_id_, row.id);
-    keys[row.id] = row;
-    return told;
+    if (ask.route == Route::list) return {200, "", ids_of(caller_.user)};
+    if (ask.route == Route::create) return create(ask);
+    if (ask.route == Route::update) return update(ask);
+    // Sections 12 and 15.
+    if (!is_digits(ask.id) && !is_uuid(ask.id)) return {400, "require_id_form"};
+    const ApiKey* key = find_own(ask.id, caller_.user);
+    if (key == nullptr) return {404, "find_own_key"};
+    if (ask.route == Route::get) return {200, "", {key->id}};
+    erase(key->id);
+    return {};
   }
 
  private:
-  /// Who asks. (sections 3 and 4)
   struct Caller {
     std::string user;
     std::optional<ApiKey> key;
-    /// The key as which the database is asked.
+    /// The key as which the database is asked. (section 4)
     std::optional<ApiKey> reader;
   };
   struct Window {
     int64_t count = 0;
-    base::Time ends{};
+    Time ends{};
   };
-
-  // Section 6.
-
-  static Answer refuse(const std::string& label, int status, const char* code,
-                       const std::string& message, const Ordered& more = Ordered::object()) {
-    return {{{label, status, error_text(code, message, more)}}};
-  }
-  /// As `refuse`, for what the update's handler says itself: it names the request. (section 14)
-  Answer refuse_update(const std::string& label, int status, const char* code,
-                       const std::string& message, const Ordered& more = Ordered::object()) const {
-    Ordered all = {{"requestId", request_id_}};
-    all.update(more);
-    return refuse("PUT " + label, status, code, message, all);
-  }
-  static Answer refuse_too_many(const std::string& label, base::Time retry_at) {
-    return {
-        {{label, 429, R"({"error":"too_many_requests","message":"You are being rate limited"})"}},
-        retry_at};
-  }
 
   // Sections 3 to 5.
 
-  std::optional<Answer> authenticate(const Ask& ask) {
-    if (rate_limit_ && ask.ip) {
-      const Window& failures = failures_[*ask.ip];
-      if (failures.count >= 20 && now < failures.ends) {
-        return refuse_too_many("IP locked out", failures.ends);
-      }
-    }
-    std::string key = ask.capgkey ? *ask.capgkey : ask.x_api_key.value_or("");
-    if (const std::string token = ask.authorization.value_or(""); !token.empty()) {
-      if (!is_uuid(token)) {
-        if (!ask.jwt_user) return fail(ask, "invalid_jwt", "Invalid JWT");
-        caller_.user = *ask.jwt_user;
-        if (ask.ip) failures_.erase(*ask.ip);
-        return std::nullopt;
-      }
-      key = token;
-    }
-    if (key.empty()) {
-      return fail(ask, "no_jwt_apikey_or_subkey", "No JWT, apikey or subkey provided");
-    }
-    const ApiKey* const found = find_by_secret(key);
-    if (found == nullptr || found->mode != KeyMode::all || is_expired(*found)) {
-      return fail(ask, "invalid_apikey", "Invalid apikey");
-    }
-    caller_ = {found->user_id, *found, *found};
-    if (ask.ip) failures_.erase(*ask.ip);
-    const Window& used = count(used_[found->id], std::chrono::seconds(60));
-    if (rate_limit_ && used.count >= *rate_limit_) return refuse_too_many("key rate", used.ends);
-    return use_subkey(ask);
+  /// Every request restarts the window.
+  int64_t count(Window& window, seconds length) const {
+    window = {now < window.ends ? window.count + 1 : 1, now + length};
+    return window.count;
   }
 
-  std::optional<Answer> use_subkey(const Ask& ask) {
-    if (ask.subkey.value_or(0) == 0) return std::nullopt;
-    const auto found = std::ranges::find_if(
-        keys, [&](const auto& each) { return static_cast<double>(each.first) == *ask.subkey; });
-    if (found == keys.end() || found->second.user_id != caller_.user ||
-        found->second.mode != KeyMode::all || is_expired(found->second)) {
-      return refuse("invalid_subkey", 401, "invalid_subkey", "Invalid subkey");
+  std::optional<Outcome> refuse_caller(const Ask& ask) {
+    Window nobody;
+    Window& failures = ask.ip ? failures_[*ask.ip] : nobody;
+    if (rate_limit && failures.count >= 20 && now < failures.ends) {
+      return Outcome{429, "refuse_locked_out_address"};
     }
+    const ApiKey* key = ask.jwt_user ? nullptr : find_by_secret(ask.secret);
+    bool is_good = key != nullptr && key->mode == KeyMode::all && !is_expired(*key);
+    if (!ask.jwt_user && !is_good) {
+      count(failures, std::chrono::minutes(15));
+      return Outcome{401, "authenticate"};
+    }
+    failures = {};
+    caller_.user = ask.jwt_user ? *ask.jwt_user : key->user_id;
+    if (ask.jwt_user) return std::nullopt;
+    caller_.key = caller_.reader = *key;
+    if (count(used_[key->id], seconds(60)) >= rate_limit.value_or(INT64_MAX)) {
+      return Outcome{429, "limit_rate"};
+    }
+    return use_subkey(ask.subkey);
+  }
+
+  std::optional<Outcome> use_subkey(double number) {
+    if (number == 0) return std::nullopt;
+    auto found = std::ranges::find_if(
+        keys, [&](const auto& each) { return static_cast<double>(each.first) == number; });
+    if (found == keys.end()) return Outcome{401, "read_subkey"};
     const ApiKey& subkey = found->second;
-    const std::vector<std::string> none;
-    if (subkey.limited_to_apps == none && subkey.limited_to_orgs == none) {
-      return refuse("invalid_subkey: no limits", 401, "invalid_subkey",
-                    "Invalid subkey, no limited apps or orgs");
+    bool has_null = !subkey.limited_to_apps || !subkey.limited_to_orgs;
+    if (subkey.user_id != caller_.user || subkey.mode != KeyMode::all || is_expired(subkey) ||
+        (!subkey.is_limited() && !has_null)) {
+      return Outcome{401, "read_subkey"};
     }
     if (subkey.key) caller_.reader = subkey;
     return std::nullopt;
   }
 
-  Answer fail(const Ask& ask, const char* code, const char* message) {
-    if (ask.ip) count(failures_[*ask.ip], std::chrono::minutes(15));
-    return refuse(code, 401, code, message);
+  // Sections 9, 10 and 13.
+
+  std::optional<Outcome> refuse_body(const Ask& ask) const {
+    if (ask.shape == Shape::no_json) return Outcome{400, "read_body"};
+    Ordered device = ask.body.value("device_id", Ordered());
+    bool fails = ask.shape == Shape::null || (is_truthy(device) && !device.is_string());
+    return fails ? std::optional(Outcome{500, "read_body"}) : std::nullopt;
   }
 
-  const Window& count(Window& window, std::chrono::seconds length) const {
-    window = {now < window.ends ? window.count + 1 : 1, now + length};
-    return window;
+  /// The step that refuses the date; empty for none.
+  std::string refusing_date_step(const Ask& ask) const {
+    if (!ask.date) return "";
+    if (!ask.date->to_javascript) return "read_expiration";
+    bool is_later = in_milliseconds(*ask.date->to_javascript) > in_milliseconds(now);
+    return is_later ? "" : "require_future_expiration";
   }
 
-  const ApiKey* find_by_secret(const std::string& secret) const {
-    const std::string hash = base::sha256_hex(secret);
-    for (const auto& [id, key] : keys) {
-      if (key.key == secret || key.key_hash == hash) return &key;
+  bool can_read(const capgo::Org& org) const {
+    if (org.members && !has(*org.members, caller_.user)) return false;
+    return !caller_.reader || !caller_.reader->is_limited_to_orgs() ||
+           has(*caller_.reader->limited_to_orgs, org.id);
+  }
+
+  bool can_read(const capgo::App& app) const {
+    if (caller_.reader && caller_.reader->is_limited_to_apps() &&
+        !has(*caller_.reader->limited_to_apps, app.app_id)) {
+      return false;
     }
-    return nullptr;
+    return std::ranges::any_of(
+        rest.orgs, [&](const capgo::Org& org) { return org.id == app.owner_org && can_read(org); });
   }
 
-  /// Callers limited to orgs may do nothing at all. (sections 16 and 17)
-  std::optional<Answer> refuse_limited(Route route) const {
-    if (!caller_.key || !caller_.key->is_limited_to_orgs()) return std::nullopt;
-    const std::string message = "You cannot do that as a limited API key";
-    const Ordered id = {{"apikeyId", caller_.key->id}};
-    switch (route) {
-      case Route::list:
-        return refuse("cannot_list_apikeys", 401, "cannot_list_apikeys", message, id);
-      case Route::get:
-        return refuse("cannot_get_apikey", 401, "cannot_get_apikey", message, id);
-      case Route::create:
-        return refuse("cannot_create_apikey", 400, "cannot_create_apikey", message,
-                      {{"apikey", json::parse_ordered(row_text(*caller_.key))}});
-      case Route::update:
-        return refuse_update("cannot_update_apikey", 401, "cannot_update_apikey", message, id);
-      default:
-        return refuse("cannot_delete_apikey", 401, "cannot_delete_apikey", message, id);
+  /// The row of this id that the caller can read; null if there is none.
+  template <typename Row>
+  const Row* find_row(const std::vector<Row>& rows, const Ordered& id) const {
+    auto uuid = read_uuid(id.is_string() ? id.get<std::string>() : "");
+    auto found =
+        std::ranges::find_if(rows, [&](const Row& row) { return row.id == uuid && can_read(row); });
+    return found == rows.end() ? nullptr : &*found;
+  }
+
+  bool breaks_policy(const std::vector<std::string>& org_ids, std::optional<Time> expires) const {
+    std::vector<std::string> ids;
+    for (const std::string& text : org_ids) ids.push_back(read_uuid(text).value_or(""));
+    if (has(ids, "")) return false;
+    return std::ranges::any_of(rest.orgs, [&](const capgo::Org& org) {
+      if (!has(ids, org.id) || !can_read(org)) return false;
+      if (!expires) return org.require_apikey_expiration;
+      int64_t days = org.max_apikey_expiration_days.value_or(0);
+      return days > 0 && in_milliseconds(*expires) > in_milliseconds(now) + days * kDay;
+    });
+  }
+
+  /// Puts what the body has into the row. False if the database does not take it.
+  bool put_fields(const Ask& ask, ApiKey& row) const {
+    const Ordered& body = ask.body;
+    if (body.contains("name")) {
+      row.name = body["name"].is_string() ? body["name"].get<std::string>() : body["name"].dump();
     }
-  }
-
-  // Sections 11, 12 and 15.
-
-  Answer list() const {
-    std::vector<ApiKey> rows_of_user;
-    for (const auto& [id, key] : keys) {
-      if (key.user_id == caller_.user) rows_of_user.push_back(key);
+    if (is_truthy(body.value("mode", Ordered()))) {
+      row.mode = *capgo::parse_mode(body["mode"].get<std::string>());
     }
-    std::ranges::stable_sort(rows_of_user, {}, &ApiKey::updated_at);
-    std::string rows;
-    for (const ApiKey& key : rows_of_user) rows += (rows.empty() ? "" : ",") + row_text(key);
-    return {{{rows.empty() ? "list: none" : "list", 200, "[" + rows + "]"}}};
-  }
-
-  Answer get_or_remove(const Ask& ask) {
-    const bool gets = ask.route == Route::get;
-    const std::string method = gets ? "GET " : "DELETE ";
-    if (!is_digits(*ask.path_id) && !is_uuid(*ask.path_id)) {
-      return refuse(method + "invalid_id_format", 400, "invalid_id_format",
-                    "API key ID must be a valid UUID or number");
+    std::string texts = row.name;
+    if (body.contains("limited_to_apps")) row.limited_to_apps = body["limited_to_apps"];
+    for (const std::string& app : row.limited_to_apps.value_or(std::vector<std::string>{})) {
+      texts += app;
     }
-    const auto found = find_by_id(*ask.path_id);
-    if (const DatabaseError* const error = std::get_if<DatabaseError>(&found)) {
-      const char* const code = gets ? "failed_to_get_apikey" : "api_key_not_found";
-      return refuse(method + error->code, 404, code,
-                    gets ? "Failed to get API key" : "API key not found", supabase(*error));
+    bool is_good = texts.find('\0') == std::string::npos;
+    if (body.contains("limited_to_orgs")) {
+      row.limited_to_orgs = body["limited_to_orgs"];
+      for (std::string& org : *row.limited_to_orgs) {
+        org = read_uuid(org).value_or("");
+        is_good = is_good && !org.empty();
+      }
     }
-    const int64_t id = std::get<int64_t>(found);
-    if (gets) return {{{"get", 200, row_text(keys.at(id))}}};
-    keys.erase(id);
-    return {{{"delete", 200, R"({"status":"ok"})"}}};
+    if (body.contains("expires_at")) row.expires_at.reset();
+    if (!ask.date) return is_good;
+    row.expires_at = ask.date->to_database;
+    return is_good && row.expires_at;
   }
 
-  /// The id of the caller's row, looked up by a text that the database reads.
-  std::variant<int64_t, DatabaseError> find_by_id(const std::string& text) const {
-    auto id = read_bigint(text);
-    if (std::holds_alternative<DatabaseError>(id)) return id;
-    const auto found = keys.find(std::get<int64_t>(id));
-    if (found == keys.end() || found->second.user_id != caller_.user) return no_row();
-    return id;
+  /// The first that refuses of the steps up to that for the date; empty for none.
+  std::string refusing_create_step(const Ask& ask) const {
+    Ordered apps =
+        ask.body.contains("limited_to_apps") ? ask.body["limited_to_apps"] : Ordered::array();
+    Ordered orgs =
+        ask.body.contains("limited_to_orgs") ? ask.body["limited_to_orgs"] : Ordered::array();
+    if (!apps.is_array()) return "require_limited_to_apps_array";
+    if (!orgs.is_array()) return "require_limited_to_orgs_array";
+    if (!are_strings(apps)) return "read_limited_to_apps";
+    if (!are_strings(orgs)) return "read_limited_to_orgs";
+    if (!is_truthy(ask.body.value("name", Ordered()))) return "read_name";
+    Ordered mode = ask.body.value("mode", Ordered());
+    if (!mode.is_null() && !is_truthy(mode)) return "require_mode";
+    if (!mode.is_null() && !is_mode(mode)) return "read_mode";
+    return refusing_date_step(ask);
   }
 
-  // Sections 9, 10, 13 and 14, in deployed_model_writes.h.
+  Outcome create(Ask ask) {
+    if (auto refusal = refuse_body(ask)) return *refusal;
+    if (std::string step = refusing_create_step(ask); !step.empty()) return {400, step};
+    Ordered& body = ask.body;
+    if (is_truthy(body.value("org_id", Ordered()))) {
+      const capgo::Org* org = find_row(rest.orgs, body["org_id"]);
+      if (org == nullptr) return {404, "read_org_id"};
+      body["limited_to_orgs"] = Ordered::array({org->id});
+    }
+    if (is_truthy(body.value("app_id", Ordered()))) {
+      const capgo::App* app = find_row(rest.apps, body["app_id"]);
+      if (app == nullptr) return {404, "read_app_id"};
+      body["limited_to_apps"] = Ordered::array({app->app_id});
+    }
+    std::optional<Time> expires;
+    if (ask.date) expires = ask.date->to_javascript;
+    if (breaks_policy(body.value("limited_to_orgs", Ordered::array()), expires)) {
+      return {400, "judge_policies"};
+    }
+    ApiKey row;
+    row.id = last_id + 1;
+    row.mode = KeyMode::all;
+    row.user_id = caller_.user;
+    row.created_at = row.updated_at = now;
+    if (!put_fields(ask, row)) return {400, "insert_key"};
+    if (body.value("hashed", Ordered()) == true) row.key_hash = "";
+    return {200, "", {row.id}, row};
+  }
 
-  std::optional<Answer> refuse_body(const Ask& ask, const std::string& method) const;
-  std::optional<Answer> refuse_date(const Ask& ask, const std::string& method) const;
-  std::vector<Variant> policy_failures(const std::vector<std::string>& org_ids,
-                                       std::optional<base::Time> expires,
-                                       const std::string& method) const;
-  bool can_read(const capgo::Org& org) const;
-  bool can_read_app(const capgo::App& app) const;
-  Answer create(const Ask& ask);
-  std::optional<Answer> refuse_create_fields(const Ask& ask) const;
-  std::optional<Answer> use_org_and_app(Ask& ask) const;
-  Answer update(const Ask& ask);
-  std::optional<Answer> refuse_update_fields(const Ask& ask) const;
-  std::variant<int64_t, DatabaseError> find_for_update(const std::string& id) const;
-  std::vector<DatabaseError> put_fields(const Ask& ask, ApiKey& row) const;
-  Answer failed_writes(const std::vector<DatabaseError>& errors, bool updates) const;
+  // Section 14.
 
-  std::optional<int64_t> rate_limit_;
-  capgo::Snapshot world_;
-  int64_t last_id_ = 0;
+  std::string refusing_update_step(const Ask& ask) const {
+    const Ordered& body = ask.body;
+    if (ask.id.empty()) return "require_id";
+    if (!is_digits(ask.id) && !is_uuid(ask.id)) return "require_id_form_of_update";
+    if (std::string step = refusing_date_step(ask); !step.empty()) return step;
+    if (body.contains("name") && !body["name"].is_string()) return "require_name_string";
+    if (body.contains("mode") && !is_mode(body["mode"])) return "require_known_mode";
+    for (std::string list : {"limited_to_apps", "limited_to_orgs"}) {
+      if (body.contains(list) && !are_strings(body[list])) return "require_" + list + "_strings";
+    }
+    if (body.contains("regenerate") && !body["regenerate"].is_boolean()) {
+      return "require_regenerate_boolean";
+    }
+    auto is_given = [&](const char* name) { return body.contains(name); };
+    std::vector<const char*> columns = {"name", "mode", "limited_to_apps", "limited_to_orgs",
+                                        "expires_at"};
+    bool changes = std::ranges::any_of(columns, is_given) || body.value("regenerate", false);
+    return changes ? "" : "require_change";
+  }
+
+  Outcome update(const Ask& ask) {
+    if (auto refusal = refuse_body(ask)) return *refusal;
+    if (std::string step = refusing_update_step(ask); !step.empty()) return {400, step};
+    // As a JavaScript number; of those that are no key's, only those beyond a bigint fail.
+    bool is_too_great =
+        is_digits(ask.id) && std::strtod(ask.id.c_str(), nullptr) >= 9223372036854775808.0;
+    if (is_too_great) return {500, "find_key_to_update"};
+    const ApiKey* found = is_digits(ask.id) ? find_own(ask.id, caller_.user) : nullptr;
+    if (is_uuid(ask.id)) found = find_by_secret(ask.id);
+    if (found == nullptr || found->user_id != caller_.user || (is_uuid(ask.id) && !found->key)) {
+      return {404, "find_key_to_update"};
+    }
+    ApiKey row = *found;
+    std::vector<std::string> orgs = ask.body.value("limited_to_orgs", Ordered::array());
+    bool has_date = ask.body.contains("expires_at");
+    if (!orgs.empty() || has_date) {
+      std::optional<Time> expires = has_date ? std::nullopt : row.expires_at;
+      if (ask.date) expires = ask.date->to_javascript;
+      if (orgs.empty()) orgs = row.limited_to_orgs.value_or(orgs);
+      if (breaks_policy(orgs, expires)) return {400, "judge_changed_policies"};
+    }
+    if (!put_fields(ask, row)) return {500, "save_changes"};
+    if (row.name.empty()) row.name = "Apikey " + std::to_string(row.id);
+    row.updated_at = now;
+    keys[row.id] = row;
+    if (!ask.body.value("regenerate", false)) return {200, "", {row.id}};
+    return {200, "", {row.id}, row};
+  }
+
   std::map<std::string, Window> failures_;
   std::map<int64_t, Window> used_;
-  std::string request_id_;
   Caller caller_;
 };
 
