@@ -46,7 +46,7 @@ void start_child(const Options& options, const Ready& ready, transport::EventLoo
   // Empty where there is no such key: one from outside must not reach the command.
   environment.emplace_back("CAPGO_TOKEN", ready.key.value_or(""));
   for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) {
-    loop.on_signal(signal, [&loop, signal] { loop.signal_child(signal); });
+    loop.on_signal(signal, [&loop, signal] { loop.signal_children(signal); });
   }
   loop.spawn(options.child, environment, [&loop, &exit_code](transport::ChildExit child) {
     exit_code = child.signal == 0 ? child.code : kEndedBySignal + child.signal;
@@ -64,7 +64,7 @@ void stop_when_told(const Options& options, int in, transport::EventLoop& loop) 
 /// Tells who may call the control API of a server that others can reach.
 void warn_if_exposed(const Options& options, const transport::Address& address, RequestLog& log) {
   if (engine::is_loopback(address.host)) return;
-  log.notice("listening on " + address.text() + ", where other machines may reach it; " +
+  log.notice("listening on " + address.host_and_port() + ", where other machines may reach it; " +
              (options.admin_token ? "control calls must send the --admin-token"
                                   : "control calls are refused, unless you start with "
                                     "--admin-token T and send Authorization: Bearer T"));
@@ -95,7 +95,7 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   // Listening comes first: where the address is taken, no file has been touched.
   auto answer = [&](const http::Request& request) { return engine->handle(request); };
   transport::ServerOptions server;
-  server.refused = [&](const auto& request, const auto& response) {
+  server.on_error = [&](const auto& request, const auto& response) {
     write_refusal(request, response, *engine, log);
   };
   transport::Address address = loop.listen(options.host, options.port, answer, server);

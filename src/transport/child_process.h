@@ -1,57 +1,101 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
-#include <memory>
-#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-struct uv_loop_s;
+#include "transport/event_loop.h"
+#include "transport/loop.h"
+
+extern char** environ;
 
 namespace transport {
 
-/// How a child process ended.
-struct ChildExit {
-  /// Its exit code; 0 if a signal ended it.
-  int code = 0;
-  /// The signal that ended it; 0 if it exited by itself.
-  int signal = 0;
-};
-
-/// Why a command could not be started; the text names it, what is wrong and what to do.
-class SpawnError : public std::runtime_error {
+/// One child process.
+class ChildProcess : HandleOwner {
  public:
-  using std::runtime_error::runtime_error;
-};
-
-/// Names and values added to a child's environment.
-using Environment = std::vector<std::pair<std::string, std::string>>;
-
-/// One child process. Everything happens on the loop's thread. The object must live until the
-/// loop has closed its handles: after `close`, until `uv_run` returns.
-class ChildProcess {
- public:
-  ChildProcess();
-  ~ChildProcess();
-  ChildProcess(const ChildProcess&) = delete;
-  ChildProcess& operator=(const ChildProcess&) = delete;
-
-  /// Starts `command` (program and arguments; PATH is searched, no shell) with this process's
-  /// stdin, stdout, stderr and environment, where `extra` replaces or adds. Gives the process id.
-  /// `then` is called once when it has ended. Called once. Throws SpawnError.
-  int start(uv_loop_s* loop, const std::vector<std::string>& command, const Environment& extra,
-            std::function<void(ChildExit)> then);
+  /// Starts `command` as EventLoop::spawn does. Returns the process id. `then` is called once when
+  /// it has ended. Called once. Throws SpawnError.
+  int start(uv_loop_t* loop, const std::vector<std::string>& command, const Environment& extra,
+            std::function<void(ChildExit)> then) {
+    if (command.empty()) throw SpawnError("cannot start: there is no command; name one");
+    std::vector<std::string> arguments = command;
+    std::vector<std::string> environment = merged_environment(extra);
+    std::vector<char*> argument_pointers = pointers(arguments);
+    std::vector<char*> environment_pointers = pointers(environment);
+    uv_stdio_container_t stdio[3];
+    for (int fd = 0; fd < 3; ++fd) {
+      stdio[fd].flags = UV_INHERIT_FD;
+      stdio[fd].data.fd = fd;
+    }
+    uv_process_options_t options{};
+    options.file = argument_pointers[0];
+    options.args = argument_pointers.data();
+    options.env = environment_pointers.data();
+    options.stdio_count = 3;
+    options.stdio = stdio;
+    options.exit_cb = [](uv_process_t* process, int64_t code, int signal) {
+      ChildProcess& child = owner_of<ChildProcess>(process);
+      child.close();
+      child.then_({static_cast<int>(code), signal});
+    };
+    then_ = std::move(then);
+    process_.data = this;
+    started_ = true;
+    int error = uv_spawn(loop, &process_, &options);
+    if (error == 0) return process_.pid;
+    close();
+    throw spawn_error(command[0], error);
+  }
 
   /// Sends it a signal; does nothing if it has ended.
-  void send_signal(int signal);
+  void send_signal(int signal) {
+    if (is_open()) uv_process_kill(&process_, signal);
+  }
 
-  /// Forgets it: it runs on, and `then` is not called any more.
-  void close();
+  /// Stops watching it: it runs on, and `then` is not called any more.
+  void close() {
+    if (is_open()) uv_close(as_handle(&process_), nullptr);
+  }
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  bool is_open() { return started_ && !uv_is_closing(as_handle(&process_)); }
+
+  /// This process's environment with `extra` in it, as `NAME=value`.
+  static std::vector<std::string> merged_environment(const Environment& extra) {
+    std::vector<std::string> lines;
+    for (char** line = environ; line && *line; ++line) {
+      std::string_view variable = *line;
+      std::string_view name = variable.substr(0, variable.find('='));
+      bool replaced = std::any_of(extra.begin(), extra.end(),
+                                  [&](const auto& each) { return each.first == name; });
+      if (!replaced) lines.emplace_back(variable);
+    }
+    for (const auto& [name, value] : extra) lines.push_back(name + '=' + value);
+    return lines;
+  }
+
+  /// The null-ended array that exec takes; valid as long as `strings` is unchanged.
+  static std::vector<char*> pointers(std::vector<std::string>& strings) {
+    std::vector<char*> result;
+    for (std::string& each : strings) result.push_back(each.data());
+    result.push_back(nullptr);
+    return result;
+  }
+
+  static SpawnError spawn_error(const std::string& program, int error) {
+    std::string advice = "check the command";
+    if (error == UV_ENOENT) advice = "check its name and PATH";
+    if (error == UV_EACCES) advice = "make it executable";
+    return SpawnError("cannot start \"" + program + "\": " + uv_strerror(error) + "; " + advice);
+  }
+
+  uv_process_t process_;
+  std::function<void(ChildExit)> then_;
+  bool started_ = false;
 };
 
 }  // namespace transport

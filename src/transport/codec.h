@@ -1,15 +1,14 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
-#include "transport/delivery.h"
-#include "transport/request_head.h"
+#include "transport/request_parser.h"
+#include "transport/send_plan.h"
 #include "transport/server_options.h"
 
 namespace transport {
 
-/// Runs requests through cpp-httplib: calls the handler and writes what it gives as HTTP/1.1.
+/// Runs requests through cpp-httplib: calls the handler and writes what it returns as HTTP/1.1.
 ///
 /// Not thread-safe: each loop has its own. The handler is called on the calling thread.
 class Codec {
@@ -19,15 +18,15 @@ class Codec {
   Codec(const Codec&) = delete;
   Codec& operator=(const Codec&) = delete;
 
-  /// Answers a whole request. The handler sees `frame.request` as it is; if it throws, the answer
+  /// Answers a whole request. The handler sees `parsed.request` as it is; if it throws, the answer
   /// is a 500 with `{"error":...}`. The connection is kept if both the client and the handler's
   /// `Connection` header allow it. Content-Length and other framing headers are made here, not
   /// taken from the handler.
-  Delivery answer(const Frame& frame);
+  SendPlan answer(const ParsedRequest& parsed);
 
   /// The last answer on a connection whose bytes are not a request: `{"error":"<reason>"}`, the
   /// reason in `X-Mock-Reason` too, and `Connection: close`. `request` has what was read of it.
-  Delivery refuse(const http::Request& request, const Refusal& refusal);
+  SendPlan reject(const http::Request& request, const RequestError& error);
 
  private:
   class Writer;
@@ -35,7 +34,8 @@ class Codec {
   http::Response call(const http::Request& request) const;
 
   Handler handler_;
-  Observer refused_;
+  ErrorObserver on_error_;
+  /// Hidden: httplib.h is slow to compile, so only codec.cc includes it.
   std::unique_ptr<Writer> writer_;
 };
 

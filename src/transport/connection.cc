@@ -2,346 +2,260 @@
 
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <uv.h>
 
 #include <algorithm>
-#include <string>
-#include <string_view>
 #include <utility>
-
-#include "transport/alarm.h"
-#include "transport/delivery_queue.h"
-#include "transport/framing.h"
 
 namespace transport {
 namespace {
 
 /// Answers under way, in bytes, beyond which no further request is read.
 constexpr size_t kMaxUnsent = 256 * 1024;
-/// Requests of one client that are answered in one turn of the loop, so that others get theirs.
-constexpr int kMostAtOnce = 32;
+/// Requests of one client that are answered in one time slice, so that others get theirs.
+constexpr int kMaxRequestsAtOnce = 32;
 /// What a client may still send, and for how many milliseconds, after its last answer. To close
 /// with input unread would reset the connection, and the client might never see that answer.
-constexpr size_t kLingerBytes = 16 * 1024 * 1024;
-constexpr uint64_t kLingerTime = 10'000;
+constexpr size_t kMaxLingerBytes = 16 * 1024 * 1024;
+constexpr uint64_t kMaxLingerTime = 10'000;
 
-/// Empties a string and gives its memory back, which `clear` would keep.
-void release(std::string& text) { std::string().swap(text); }
+/// Empties a string and frees its memory, which `clear` would keep.
+void release(std::string& bytes) { std::string().swap(bytes); }
 
+/// The millisecond now may be almost over, so one more is added.
 uint64_t after(std::chrono::milliseconds time) {
-  return now() + static_cast<uint64_t>(time.count()) +
-         1;  // The millisecond now may be almost over.
+  return now() + static_cast<uint64_t>(time.count()) + 1;
 }
 
-int descriptor_of(uv_stream_t* stream) {
-  uv_os_fd_t descriptor = -1;
-  uv_fileno(reinterpret_cast<uv_handle_t*>(stream), &descriptor);
-  return descriptor;
-}
-
-int socket_option(uv_stream_t* stream, int name) {
+int socket_option(int socket, int name) {
   int value = 0;
   socklen_t size = sizeof value;
-  getsockopt(descriptor_of(stream), SOL_SOCKET, name, &value, &size);
+  getsockopt(socket, SOL_SOCKET, name, &value, &size);
   return value;
 }
 
-/// Bytes the system has been given for the client that the client has not taken.
-size_t count_on_the_way(uv_stream_t* stream) {
-  int count = 0;
-#ifdef SO_NWRITE  // macOS
-  count = socket_option(stream, SO_NWRITE);
-#else
-  ioctl(descriptor_of(stream), TIOCOUTQ, &count);
-#endif
-  return static_cast<size_t>(std::max(count, 0));
-}
-
-/// Whether a client whose input has ended is gone. libuv may tell a reset that comes along with
-/// the last bytes as their end.
-bool has_failed(uv_stream_t* stream) { return socket_option(stream, SO_ERROR) != 0; }
-
 }  // namespace
 
-/// A connection is in one of three phases: serving (requests are read and answered), finishing
-/// (the last answer is made but not all sent), lingering (all is sent, input is dropped until the
-/// client closes). `advance` is the one place that decides what happens next.
-class Connection::Impl {
- public:
-  Impl(Connection* self, uv_loop_t* loop, const Shared& shared)
-      : self_(self),
-        shared_(shared),
-        alarm_(loop, this, [](void* owner) { static_cast<Impl*>(owner)->time_is_up(); }) {
-    uv_tcp_init(loop, &socket_);
-    socket_.data = write_.data = this;
+Connection::Connection(const Shared& shared) : shared_(shared) {
+  uv_tcp_init(shared.loop, &socket_);
+  uv_timer_init(shared.loop, &timer_);
+  socket_.data = timer_.data = write_.data = this;
+}
+
+void Connection::open(int socket) {
+  fd_ = socket;
+  if (uv_tcp_open(&socket_, fd_) != 0) return close();
+  uv_tcp_nodelay(&socket_, 1);
+  note_activity();
+  advance();
+}
+
+void Connection::reject(const RequestError& error) {
+  enqueue(shared_.codec.reject(parser_.request(), error));
+  advance();
+}
+
+void Connection::finish(std::chrono::milliseconds grace) {
+  if (all_sent() && !has_more_to_serve()) return close();
+  stop_deadline_ = after(grace);
+  advance();
+}
+
+void Connection::resume() {
+  queued_ = false;
+  note_activity();
+  unread_.erase(0, serve(unread_));
+  advance();
+}
+
+void Connection::close(bool with_reset) {
+  if (std::exchange(closing_, true)) return;
+  auto on_handle_closed = [](uv_handle_t* handle) {
+    Connection& connection = owner_of<Connection>(handle);
+    if (--connection.open_handles_ == 0) connection.shared_.on_closed(&connection);
+  };
+  if (!with_reset || uv_tcp_close_reset(&socket_, on_handle_closed) != 0) {
+    uv_close(as_handle(&socket_), on_handle_closed);
   }
+  uv_close(as_handle(&timer_), on_handle_closed);
+  shared_.scheduler.remove(this);
+}
 
-  void open(int socket) {
-    if (uv_tcp_open(&socket_, socket) != 0) return close();
-    uv_tcp_nodelay(&socket_, 1);
-    is_active();
-    advance();
+bool Connection::may_serve() const {
+  size_t under_way = queue_.size() + unsent_.size() + sending_.size();
+  return !closing_ && phase_ == Phase::serving && under_way < kMaxUnsent;
+}
+
+void Connection::receive(std::string_view bytes) {
+  note_activity();
+  if (phase_ != Phase::serving) {
+    dropped_ += bytes.size();
+    if (dropped_ > kMaxLingerBytes) close();
+    return;
   }
+  if (shared_.scheduler.may_run()) bytes.remove_prefix(serve(bytes));
+  unread_ = bytes;  // It was empty: with requests waiting, nothing is read.
+  advance();
+}
 
-  void refuse(const Refusal& refusal) {
-    deliver(shared_.codec.refuse(reader_.request(), refusal));
-    advance();
-  }
-
-  void finish(std::chrono::milliseconds grace) {
-    if (all_sent() && !has_more_to_serve()) return close();
-    stop_at_ = after(grace);
-    advance();
-  }
-
-  void take_turn() {
-    waits_for_turn_ = false;
-    is_active();
-    unread_.erase(0, serve(unread_));
-    advance();
-  }
-
-  void close() {
-    if (closing_) return;
-    uv_close(reinterpret_cast<uv_handle_t*>(&socket_), on_closed);
-    closed();
-  }
-
- private:
-  enum class Phase { serving, finishing, lingering };
-
-  uv_stream_t* stream() { return reinterpret_cast<uv_stream_t*>(&socket_); }
-  bool all_sent() const { return queue_.empty() && unsent_.empty() && sending_.empty(); }
-  bool is_hanging() const { return queue_.empty() && queue_.ending() == Ending::hang; }
-  bool may_serve() const {
-    size_t under_way = queue_.size() + unsent_.size() + sending_.size();
-    return !closing_ && phase_ == Phase::serving && under_way < kMaxUnsent;
-  }
-
-  bool has_more_to_serve() const { return !unread_.empty() && may_serve(); }
-
-  void receive(std::string_view bytes) {
-    is_active();
-    if (phase_ != Phase::serving) return drop(bytes.size());
-    if (shared_.turns.is_free()) bytes.remove_prefix(serve(bytes));
-    unread_ = bytes;  // It was empty: with requests waiting, nothing is read.
-    advance();
-  }
-
-  /// Answers the first requests in `bytes`, one at least, as far as answers may pile up and time
-  /// allows. Gives how many bytes it read.
-  size_t serve(std::string_view bytes) {
-    std::string_view rest = bytes;
-    int answered = 0;
-    while (!rest.empty() && may_serve() && answered < kMostAtOnce) {
-      if (answered > 0 && shared_.turns.is_over()) break;
-      rest.remove_prefix(reader_.read(rest));
-      if (reader_.status() == FrameReader::Status::complete) {
-        ++answered;
-        deliver(shared_.codec.answer(reader_.take_frame()));
-        over_at_ = Alarm::kNever;
-      } else if (reader_.status() == FrameReader::Status::refused) {
-        deliver(shared_.codec.refuse(reader_.request(), reader_.refusal()));
-      } else if (reader_.take_continue()) {
-        deliver({{Piece{{}, "HTTP/1.1 100 Continue\r\n\r\n"}}, Ending::keep_alive});
-      }
-    }
-    if (!reader_.has_begun()) over_at_ = Alarm::kNever;
-    if (reader_.has_begun() && over_at_ == Alarm::kNever) {
-      over_at_ = after(shared_.options.request_time);
-    }
-    return bytes.size() - rest.size();
-  }
-
-  void deliver(Delivery delivery) {
-    if (delivery.ending != Ending::keep_alive) phase_ = Phase::finishing;
-    queue_.push(std::move(delivery), now());
-  }
-
-  /// Sends what can be sent and goes on with whatever that allows.
-  void advance() {
-    if (stop_at_ != Alarm::kNever && unread_.empty()) phase_ = std::max(phase_, Phase::finishing);
-    send();
-    if (closing_) return;
-    if (unread_.empty()) release(unread_);
-    if (all_sent() && queue_.ending() == Ending::reset) return reset();
-    if (all_sent() && input_ended_) return close();
-    if (all_sent() && phase_ == Phase::finishing && !is_hanging()) linger();
-    set_reading(phase_ != Phase::serving || (may_serve() && unread_.empty()));
-    if (has_more_to_serve() && !waits_for_turn_) {
-      waits_for_turn_ = true;
-      shared_.turns.wait(self_);
-    }
-    set_alarm();
-  }
-
-  /// Sends at once what is due and the socket takes, and leaves the rest to libuv, one write at a
-  /// time.
-  void send() {
-    queue_.take_due(now(), unsent_);
-    if (closing_ || unsent_.empty() || !sending_.empty()) return;
-    uv_buf_t bytes = uv_buf_init(unsent_.data(), static_cast<unsigned>(unsent_.size()));
-    int sent = uv_try_write(stream(), &bytes, 1);
-    if (sent < 0 && sent != UV_EAGAIN) return close();
-    size_t count = static_cast<size_t>(std::max(sent, 0));
-    if (count < unsent_.size()) {
-      sending_ = std::exchange(unsent_, {});
-      bytes = uv_buf_init(sending_.data() + count, static_cast<unsigned>(sending_.size() - count));
-      if (uv_write(&write_, stream(), &bytes, 1, on_written) != 0) close();
-    }
-    release(unsent_);
-    is_active();
-  }
-
-  void written(int status) {
-    if (closing_) return;
-    if (status != 0) return close();
-    release(sending_);
-    is_active();
-    advance();
-  }
-
-  /// Tells the client that no more will come, and waits a while for it to close.
-  void linger() {
-    phase_ = Phase::lingering;
-    release(unread_);
-    over_at_ = now() + kLingerTime;
-    uv_shutdown(&shutdown_, stream(), [](uv_shutdown_t*, int) {});
-  }
-
-  void drop(size_t bytes) {
-    dropped_ += bytes;
-    if (dropped_ > kLingerBytes) close();
-  }
-
-  void reset() {
-    if (uv_tcp_close_reset(&socket_, on_closed) != 0) return close();
-    closed();
-  }
-
-  void closed() {
-    closing_ = true;
-    shared_.turns.forget(self_);
-    alarm_.close(on_closed);
-  }
-
-  void set_reading(bool wanted) {
-    if (input_ended_ || wanted == reading_) return;
-    reading_ = wanted;
-    if (!wanted) {
-      uv_read_stop(stream());
-      return;
-    }
-    if (uv_read_start(stream(), on_allocate, on_read) != 0) return close();
-    if (reader_.has_begun()) over_at_ = after(shared_.options.request_time);
-  }
-
-  void end_input(ssize_t error) {
-    input_ended_ = true;
-    if (error != UV_EOF || has_failed(stream())) return close();
-    advance();
-  }
-
-  /// What the client has yet to take before libuv can write more; 0 if libuv has nothing to write.
-  size_t not_taken() {
-    size_t unwritten = uv_stream_get_write_queue_size(stream());
-    return unwritten == 0 ? 0 : unwritten + count_on_the_way(stream());
-  }
-
-  /// The client has done something; its patience with us, and ours with it, begins anew.
-  void is_active() {
-    not_taken_then_ = not_taken();
-    idle_at_ = now() + static_cast<uint64_t>(shared_.options.idle_time.count());
-  }
-
-  /// When something must happen though nothing comes from the client.
-  void set_alarm() {
-    if (closing_) return;
-    if (!queue_.empty()) {
-      if (queue_.next_due() > stop_at_) return close();
-      alarm_.set(queue_.next_due());
-    } else if (is_hanging() || waits_for_turn_) {
-      alarm_.set(Alarm::kNever);
-    } else {
-      alarm_.set(all_sent() ? std::min(over_at_, idle_at_) : idle_at_);
+/// Answers the first requests in `bytes`, one at least, as far as the limits of answers under way
+/// and of time allow. Returns how many bytes it read.
+size_t Connection::serve(std::string_view bytes) {
+  std::string_view rest = bytes;
+  int answered = 0;
+  while (!rest.empty() && may_serve() && answered < kMaxRequestsAtOnce) {
+    if (answered > 0 && shared_.scheduler.is_slice_over()) break;
+    rest.remove_prefix(parser_.read(rest));
+    if (parser_.status() == RequestParser::Status::complete) {
+      ++answered;
+      enqueue(shared_.codec.answer(parser_.take()));
+      deadline_ = kNever;
+    } else if (parser_.status() == RequestParser::Status::rejected) {
+      enqueue(shared_.codec.reject(parser_.request(), parser_.error()));
+    } else if (parser_.take_continue()) {
+      enqueue({{Chunk{{}, "HTTP/1.1 100 Continue\r\n\r\n"}}, AfterSend::keep_alive});
     }
   }
+  if (!parser_.has_begun()) deadline_ = kNever;
+  if (parser_.has_begun() && deadline_ == kNever) deadline_ = after(shared_.options.request_time);
+  return bytes.size() - rest.size();
+}
 
-  void time_is_up() {
-    bool takes_bytes = not_taken() != not_taken_then_;
-    if (!queue_.empty() || takes_bytes) {
-      if (takes_bytes) is_active();
-      return advance();
-    }
-    if (all_sent() && phase_ == Phase::serving && reader_.has_begun()) {
-      std::string limit = std::to_string(shared_.options.request_time.count());
-      return refuse({408, "The request was not whole " + limit +
-                              " ms after its first byte; send it faster."});
-    }
-    close();
+void Connection::enqueue(SendPlan plan) {
+  if (plan.after != AfterSend::keep_alive) phase_ = Phase::finishing;
+  queue_.push(std::move(plan), now());
+}
+
+/// Sends what can be sent. The one place that decides what happens next.
+void Connection::advance() {
+  if (stop_deadline_ != kNever && unread_.empty()) phase_ = std::max(phase_, Phase::finishing);
+  send();
+  if (closing_) return;
+  if (unread_.empty()) release(unread_);
+  if (all_sent() && queue_.after() == AfterSend::reset) return close(true);
+  if (all_sent() && input_ended_) return close();
+  if (all_sent() && phase_ == Phase::finishing && !is_hanging()) linger();
+  set_reading(phase_ != Phase::serving || (may_serve() && unread_.empty()));
+  if (has_more_to_serve() && !queued_) {
+    queued_ = true;
+    shared_.scheduler.enqueue(this);
   }
+  set_timer();
+}
 
-  template <typename Handle>
-  static Impl& of(Handle* handle) {
-    return *static_cast<Impl*>(handle->data);
+/// Sends at once what is due and the socket takes, and leaves the rest to libuv, one write at a
+/// time.
+void Connection::send() {
+  queue_.take_due(now(), unsent_);
+  if (closing_ || unsent_.empty() || !sending_.empty()) return;
+  uv_buf_t bytes = uv_buf_init(unsent_.data(), static_cast<unsigned>(unsent_.size()));
+  int sent = uv_try_write(as_stream(&socket_), &bytes, 1);
+  if (sent < 0 && sent != UV_EAGAIN) return close();
+  size_t count = static_cast<size_t>(std::max(sent, 0));
+  if (count < unsent_.size()) {
+    sending_ = std::exchange(unsent_, {});
+    bytes = uv_buf_init(sending_.data() + count, static_cast<unsigned>(sending_.size() - count));
+    auto on_done = [](uv_write_t* write, int status) {
+      owner_of<Connection>(write).on_written(status);
+    };
+    if (uv_write(&write_, as_stream(&socket_), &bytes, 1, on_done) != 0) return close();
   }
+  release(unsent_);
+  note_activity();
+}
 
-  static void on_allocate(uv_handle_t* handle, size_t, uv_buf_t* buffer) {
-    std::span<char> bytes = of(handle).shared_.read_buffer;
+void Connection::on_written(int status) {
+  if (closing_) return;
+  if (status != 0) return close();
+  release(sending_);
+  note_activity();
+  advance();
+}
+
+/// Shuts down the sending side, and waits a while for the client to close.
+void Connection::linger() {
+  phase_ = Phase::lingering;
+  release(unread_);
+  deadline_ = now() + kMaxLingerTime;
+  uv_shutdown(&shutdown_, as_stream(&socket_), [](uv_shutdown_t*, int) {});
+}
+
+void Connection::set_reading(bool wanted) {
+  if (input_ended_ || wanted == reading_) return;
+  reading_ = wanted;
+  if (!wanted) {
+    uv_read_stop(as_stream(&socket_));
+    return;
+  }
+  auto allocate = [](uv_handle_t* handle, size_t, uv_buf_t* buffer) {
+    std::span<char> bytes = owner_of<Connection>(handle).shared_.read_buffer;
     *buffer = uv_buf_init(bytes.data(), static_cast<unsigned>(bytes.size()));
+  };
+  auto on_read = [](uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {
+    Connection& connection = owner_of<Connection>(stream);
+    if (count < 0) return connection.on_end_of_input(count);
+    connection.receive({buffer->base, static_cast<size_t>(count)});
+  };
+  if (uv_read_start(as_stream(&socket_), allocate, on_read) != 0) return close();
+  if (parser_.has_begun()) deadline_ = after(shared_.options.request_time);
+}
+
+void Connection::on_end_of_input(ssize_t error) {
+  input_ended_ = true;
+  // libuv may report a reset that comes along with the last bytes as their end.
+  if (error != UV_EOF || socket_option(fd_, SO_ERROR) != 0) return close();
+  advance();
+}
+
+/// What the client has yet to take before libuv can write more; 0 if libuv has nothing to write.
+size_t Connection::untaken_bytes() const {
+  if (socket_.write_queue_size == 0) return 0;
+  // Bytes that the system has and the client has not acknowledged.
+  int in_flight = 0;
+#ifdef SO_NWRITE  // macOS
+  in_flight = socket_option(fd_, SO_NWRITE);
+#else
+  ioctl(fd_, TIOCOUTQ, &in_flight);
+#endif
+  return socket_.write_queue_size + static_cast<size_t>(std::max(in_flight, 0));
+}
+
+/// Restarts the idle timeout.
+void Connection::note_activity() {
+  untaken_then_ = untaken_bytes();
+  idle_deadline_ = now() + static_cast<uint64_t>(shared_.options.idle_time.count());
+}
+
+/// Sets the time when something must happen though nothing comes from the client.
+void Connection::set_timer() {
+  if (closing_) return;
+  uint64_t at = idle_deadline_;
+  if (!queue_.empty()) {
+    at = queue_.next_due();
+    if (at > stop_deadline_) return close();
+  } else if (is_hanging() || queued_) {
+    uv_timer_stop(&timer_);
+    return;
+  } else if (all_sent()) {
+    at = std::min(deadline_, idle_deadline_);
   }
+  uint64_t loop_time = uv_now(shared_.loop);
+  uv_timer_start(
+      &timer_, [](uv_timer_t* timer) { owner_of<Connection>(timer).on_timeout(); },
+      at > loop_time ? at - loop_time : 0, 0);
+}
 
-  static void on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {
-    if (count < 0) return of(stream).end_input(count);
-    of(stream).receive({buffer->base, static_cast<size_t>(count)});
+void Connection::on_timeout() {
+  bool takes_bytes = untaken_bytes() != untaken_then_;
+  if (!queue_.empty() || takes_bytes) {
+    if (takes_bytes) note_activity();
+    return advance();
   }
-
-  static void on_written(uv_write_t* write, int status) { of(write).written(status); }
-
-  static void on_closed(uv_handle_t* handle) {
-    Impl& impl = of(handle);
-    if (--impl.open_handles_ == 0) impl.shared_.closed(impl.self_);
+  if (all_sent() && phase_ == Phase::serving && parser_.has_begun()) {
+    std::string limit = std::to_string(shared_.options.request_time.count());
+    return reject(
+        {408, "The request was not whole " + limit + " ms after its first byte; send it faster."});
   }
-
-  Connection* self_;
-  const Shared& shared_;
-  uv_tcp_t socket_;
-  uv_write_t write_;
-  uv_shutdown_t shutdown_;
-  Alarm alarm_;
-
-  FrameReader reader_{shared_.options.limits};
-  /// Bytes that came after too many requests for one turn, or while too many answers waited.
-  std::string unread_;
-  DeliveryQueue queue_;
-  /// Bytes that are due but not given to libuv yet, and those it is sending.
-  std::string unsent_;
-  std::string sending_;
-
-  Phase phase_ = Phase::serving;
-  /// When the request under way must be whole, or the lingering over.
-  uint64_t over_at_ = Alarm::kNever;
-  /// When a client that does nothing until then is given up.
-  uint64_t idle_at_ = 0;
-  uint64_t stop_at_ = Alarm::kNever;
-  size_t not_taken_then_ = 0;
-  size_t dropped_ = 0;
-  int open_handles_ = 2;
-  bool waits_for_turn_ = false;
-  bool reading_ = false;
-  bool input_ended_ = false;
-  bool closing_ = false;
-};
-
-Connection::Connection(uv_loop_s* loop, const Shared& shared)
-    : impl_(std::make_unique<Impl>(this, loop, shared)) {}
-
-Connection::~Connection() = default;
-
-void Connection::open(int socket) { impl_->open(socket); }
-void Connection::refuse(const Refusal& refusal) { impl_->refuse(refusal); }
-void Connection::finish(std::chrono::milliseconds grace) { impl_->finish(grace); }
-void Connection::take_turn() { impl_->take_turn(); }
-void Connection::close() { impl_->close(); }
+  close();
+}
 
 }  // namespace transport

@@ -1,22 +1,16 @@
 #include "transport/server.h"
 
 #include <fcntl.h>
-#include <uv.h>
 
 #include <algorithm>
-#include <deque>
+#include <memory>
 #include <thread>
-#include <utility>
-#include <vector>
-
-#include "transport/clients.h"
-#include "transport/loop_thread.h"
 
 namespace transport {
 namespace {
 
-constexpr size_t kMostLoops = 4;
-/// Clients that may wait to be accepted; the system cuts it to what it allows.
+constexpr size_t kMaxLoops = 4;
+/// Connections that may wait to be accepted; the system cuts it to what it allows.
 constexpr int kBacklog = 4096;
 
 ListenError listen_error(const std::string& host, int port, int error) {
@@ -24,9 +18,9 @@ ListenError listen_error(const std::string& host, int port, int error) {
   if (error == UV_EADDRINUSE) advice = "stop what listens there, or choose another port (0: any)";
   if (error == UV_EACCES) advice = "choose a port above 1023";
   if (error == UV_EADDRNOTAVAIL) advice = "choose an address of this machine";
-  return ListenError(
-      "cannot listen on " + Address{host, port}.text() + ": " + uv_strerror(error) + "; " + advice,
-      error == UV_EADDRINUSE);
+  return ListenError("cannot listen on " + Address{host, port}.host_and_port() + ": " +
+                         uv_strerror(error) + "; " + advice,
+                     error == UV_EADDRINUSE);
 }
 
 /// The addresses of a host name, freed at the end of the scope.
@@ -46,124 +40,89 @@ Candidates resolve(uv_loop_t* loop, const std::string& host, int port) {
 
 Address local_address(const uv_tcp_t& socket) {
   sockaddr_storage storage{};
+  auto* address = reinterpret_cast<sockaddr*>(&storage);
   int size = sizeof storage;
-  uv_tcp_getsockname(&socket, reinterpret_cast<sockaddr*>(&storage), &size);
-  char text[INET6_ADDRSTRLEN] = "";
-  if (storage.ss_family == AF_INET6) {
-    auto* address = reinterpret_cast<const sockaddr_in6*>(&storage);
-    uv_ip6_name(address, text, sizeof text);
-    return {text, ntohs(address->sin6_port)};
-  }
-  auto* address = reinterpret_cast<const sockaddr_in*>(&storage);
-  uv_ip4_name(address, text, sizeof text);
-  return {text, ntohs(address->sin_port)};
+  uv_tcp_getsockname(&socket, address, &size);
+  char host[INET6_ADDRSTRLEN] = "";
+  uv_ip_name(address, host, sizeof host);
+  // The port is at the same place in an IPv6 address.
+  return {host, ntohs(reinterpret_cast<sockaddr_in*>(address)->sin_port)};
 }
 
-/// The socket of the next waiting client; negative if there is none.
+/// The socket of the next pending connection; negative if there is none.
 ///
 /// A libuv handle stays on its loop, so only its socket can go to another.
 int accept_socket(uv_stream_t* listener) {
   auto* client = new uv_tcp_t;
   uv_tcp_init(listener->loop, client);
-  auto* handle = reinterpret_cast<uv_handle_t*>(client);
-  int socket = -1;
   uv_os_fd_t accepted = -1;
-  if (uv_accept(listener, reinterpret_cast<uv_stream_t*>(client)) == 0 &&
-      uv_fileno(handle, &accepted) == 0) {
-    socket = fcntl(accepted, F_DUPFD_CLOEXEC, 0);
-  }
-  uv_close(handle, [](uv_handle_t* closed) { delete reinterpret_cast<uv_tcp_t*>(closed); });
+  uv_accept(listener, as_stream(client));
+  uv_fileno(as_handle(client), &accepted);
+  int socket = fcntl(accepted, F_DUPFD_CLOEXEC, 0);
+  uv_close(as_handle(client),
+           [](uv_handle_t* closed) { delete reinterpret_cast<uv_tcp_t*>(closed); });
   return socket;
-}
-
-size_t loops_for(const ServerOptions& options) {
-  if (options.loops > 0) return options.loops;
-  return std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMostLoops);
 }
 
 }  // namespace
 
-class Server::Impl {
- public:
-  Impl(uv_loop_t* loop, const Handler& handler, const ServerOptions& options)
-      : loop_(loop), max_connections_(options.max_connections), own_(loop, handler, options) {
-    clients_.push_back(&own_);
-    try {
-      while (clients_.size() < loops_for(options)) {
-        clients_.push_back(&threads_.emplace_back(handler, options).clients());
-      }
-    } catch (const std::exception&) {
-      // The system gives no more threads or files: those that are here will do.
-    }
-  }
-
-  Address listen(const std::string& host, int port) {
-    Candidates candidates = resolve(loop_, host, port);
-    int error = UV_EADDRNOTAVAIL;
-    for (const addrinfo* each = candidates.get(); each; each = each->ai_next) {
-      error = listen(*each->ai_addr);
-      if (error == 0) return local_address(sockets_.back());
-      // Only an address this machine lacks (::1 where there is no IPv6) makes room for the next.
-      if (error != UV_EADDRNOTAVAIL && error != UV_EAFNOSUPPORT) break;
-    }
-    throw listen_error(host, port, error);
-  }
-
-  void finish(std::chrono::milliseconds grace) {
-    for (uv_tcp_t& socket : sockets_) {
-      auto* handle = reinterpret_cast<uv_handle_t*>(&socket);
-      if (!uv_is_closing(handle)) uv_close(handle, nullptr);
-    }
-    for (Clients* clients : clients_) clients->finish(grace);
-  }
-
- private:
-  /// Gives 0 or libuv's error. A port in use shows at bind or only at listen.
-  int listen(const sockaddr& address) {
-    uv_tcp_t& socket = sockets_.emplace_back();
-    uv_tcp_init(loop_, &socket);
-    socket.data = this;
-    int error = uv_tcp_bind(&socket, &address, 0);
-    if (error != 0) return error;
-    return uv_listen(reinterpret_cast<uv_stream_t*>(&socket), kBacklog, on_client);
-  }
-
-  static void on_client(uv_stream_t* listener, int error) {
-    if (error == 0) static_cast<Impl*>(listener->data)->accept(listener);
-  }
-
-  /// Hands the client to the loop that has the fewest.
-  void accept(uv_stream_t* listener) {
-    int socket = accept_socket(listener);
-    if (socket < 0) return;
-    size_t count = 0;
-    for (const Clients* clients : clients_) count += clients->count();
-    Clients& fewest = **std::min_element(
-        clients_.begin(), clients_.end(),
-        [](const Clients* a, const Clients* b) { return a->count() < b->count(); });
-    if (count < max_connections_) {
-      fewest.adopt(socket);
-    } else {
-      fewest.turn_away(socket);
-    }
-  }
-
-  uv_loop_t* loop_;
-  size_t max_connections_;
-  Clients own_;
-  std::deque<LoopThread> threads_;
-  /// Of every loop, the own one first.
-  std::vector<Clients*> clients_;
-  /// The socket that listens is the last; those before it could not.
-  std::deque<uv_tcp_t> sockets_;
-};
-
 Server::Server(uv_loop_t* loop, const Handler& handler, const ServerOptions& options)
-    : impl_(std::make_unique<Impl>(loop, handler, options)) {}
+    : loop_(loop),
+      max_connections_(options.max_connections),
+      own_worker_(loop, handler, options),
+      workers_{&own_worker_} {
+  size_t loops = options.loops;
+  if (loops == 0) loops = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMaxLoops);
+  try {
+    while (workers_.size() < loops) {
+      workers_.push_back(&threads_.emplace_back(handler, options).worker);
+    }
+  } catch (const std::exception&) {
+    // The system has no more threads or files; fewer loops will do.
+  }
+}
 
-Server::~Server() = default;
+Address Server::listen(const std::string& host, int port) {
+  Candidates candidates = resolve(loop_, host, port);
+  int error = UV_EADDRNOTAVAIL;
+  for (const addrinfo* each = candidates.get(); each; each = each->ai_next) {
+    error = listen(*each->ai_addr);
+    if (error == 0) return local_address(sockets_.back());
+    // The next is tried only if this machine lacks the address (::1 where there is no IPv6).
+    if (error != UV_EADDRNOTAVAIL && error != UV_EAFNOSUPPORT) break;
+  }
+  throw listen_error(host, port, error);
+}
 
-Address Server::listen(const std::string& host, int port) { return impl_->listen(host, port); }
-void Server::finish(std::chrono::milliseconds grace) { impl_->finish(grace); }
+/// Returns 0 or libuv's error. A port in use shows at bind or only at listen.
+int Server::listen(const sockaddr& address) {
+  uv_tcp_t& socket = sockets_.emplace_back();
+  uv_tcp_init(loop_, &socket);
+  socket.data = this;
+  int error = uv_tcp_bind(&socket, &address, 0);
+  if (error != 0) return error;
+  return uv_listen(as_stream(&socket), kBacklog, [](uv_stream_t* listener, int failed) {
+    if (!failed) owner_of<Server>(listener).accept(listener);
+  });
+}
+
+/// Passes the connection to the worker that has the fewest.
+void Server::accept(uv_stream_t* listener) {
+  int socket = accept_socket(listener);
+  if (socket < 0) return;
+  size_t count = 0;
+  for (const Worker* worker : workers_) count += worker->count();
+  Worker& fewest =
+      **std::min_element(workers_.begin(), workers_.end(),
+                         [](const Worker* a, const Worker* b) { return a->count() < b->count(); });
+  fewest.add({socket, count < max_connections_});
+}
+
+void Server::finish(std::chrono::milliseconds grace) {
+  for (uv_tcp_t& socket : sockets_) {
+    if (!uv_is_closing(as_handle(&socket))) uv_close(as_handle(&socket), nullptr);
+  }
+  for (Worker* worker : workers_) worker->finish(grace);
+}
 
 }  // namespace transport

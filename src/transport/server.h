@@ -1,38 +1,42 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
+#include <deque>
 #include <string>
+#include <vector>
 
-#include "transport/address.h"
-#include "transport/server_options.h"
-
-struct uv_loop_s;
+#include "transport/event_loop.h"
+#include "transport/worker.h"
 
 namespace transport {
 
-/// A listening socket, and the loops that share the clients who come.
+/// A listening socket, and the workers that share its connections.
 ///
-/// The given loop accepts and serves; the others, on threads of their own, serve too. Everything
-/// here is called on the given loop's thread. The object must live until that loop has closed its
-/// handles: after `finish`, until `uv_run` returns. Its end waits for the other loops to end.
-class Server {
+/// The given loop accepts connections and serves its share; the other loops run on threads of their
+/// own, which the destructor waits for.
+class Server : HandleOwner {
  public:
-  Server(uv_loop_s* loop, const Handler& handler, const ServerOptions& options);
-  ~Server();
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
+  Server(uv_loop_t* loop, const Handler& handler, const ServerOptions& options);
 
-  /// Listens; clients are accepted once the loop runs. Called once. Throws ListenError.
+  /// Listens; connections are accepted once the loop runs. Called once. Throws ListenError.
   Address listen(const std::string& host, int port);
 
-  /// Accepts nobody any more, closes who has all answers, the others as soon as they have, and
-  /// after `grace` all. Further calls do nothing.
+  /// Accepts no more, closes the connections that have all answers, the others as soon as they
+  /// have, and after `grace` all. Further calls do nothing.
   void finish(std::chrono::milliseconds grace);
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  int listen(const sockaddr& address);
+  void accept(uv_stream_t* listener);
+
+  uv_loop_t* loop_;
+  size_t max_connections_;
+  Worker own_worker_;
+  std::deque<WorkerThread> threads_;
+  /// Of every loop, the own one first.
+  std::vector<Worker*> workers_;
+  /// The socket that listens is the last; those before it could not.
+  std::deque<uv_tcp_t> sockets_;
 };
 
 }  // namespace transport

@@ -1,25 +1,43 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
+#include <functional>
 
-#include "transport/handler.h"
-#include "transport/request_head.h"
+#include "http/message.h"
 
 namespace transport {
 
-/// How a server treats its clients. The defaults are what users get; tests have less patience.
+/// Answers one request. Called on the threads of all loops, several at a time, and must not block.
+/// What it throws becomes a 500.
+using Handler = std::function<http::Response(const http::Request&)>;
+
+/// Gets each answer that the transport made itself, to bytes that are not a request or for a
+/// handler that threw, and the request as far as it was read. Called as a Handler is; must not
+/// throw.
+using ErrorObserver = std::function<void(const http::Request&, const http::Response&)>;
+
+/// How large one request may be, in bytes and lines.
+struct Limits {
+  size_t target_bytes = 8 * 1024;
+  /// Request line, header lines and the empty line after them, line ends included. Chunk
+  /// extensions and trailers together have as much again.
+  size_t head_bytes = 16 * 1024;
+  size_t head_lines = 100;
+  size_t body_bytes = 1 << 20;
+};
+
+/// Limits and timeouts of a server.
 struct ServerOptions {
-  Limits limits;
+  Limits limits = {};
   /// How long a request may take to arrive whole, from its first byte on.
   std::chrono::milliseconds request_time{10'000};
-  /// How long a client may send nothing between requests, or take nothing of an answer.
+  /// How long a client may send nothing between requests, or read nothing of an answer.
   std::chrono::milliseconds idle_time{75'000};
-  /// Who comes beyond them is refused (503).
+  /// Connections beyond these are answered with 503.
   size_t max_connections = 10'000;
   /// Event loops, each on a thread of its own but for the first; 0: one a core, four at most.
   size_t loops = 0;
-  Observer refused;
+  ErrorObserver on_error = nullptr;
 };
 
 }  // namespace transport

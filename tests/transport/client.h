@@ -53,7 +53,7 @@ class Client {
     return true;
   }
 
-  void finish_sending() { shutdown(fd_, SHUT_WR); }
+  void finish_safter() { shutdown(fd_, SHUT_WR); }
 
   /// Closes with a reset. Nothing else may be called after it.
   void reset() {
@@ -137,6 +137,15 @@ inline http::Response echo(const http::Request& request) {
   http::Response response;
   response.body = request.method + ' ' + request.target + ' ' + request.body;
   return response;
+}
+
+/// Answers every request with this body.
+inline Handler always(const std::string& body) {
+  return [body](const http::Request&) {
+    http::Response response;
+    response.body = body;
+    return response;
+  };
 }
 
 inline std::string get(const std::string& target) {

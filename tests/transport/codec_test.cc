@@ -8,17 +8,17 @@
 #include <utility>
 #include <vector>
 
+using transport::AfterSend;
 using transport::Codec;
-using transport::Ending;
-using transport::Frame;
 using transport::Handler;
+using transport::ParsedRequest;
 
 namespace {
 
-Frame frame(std::string method, http::Headers headers = {}, std::string body = "") {
-  Frame frame;
-  frame.request = {std::move(method), "/a%20b?x=%41?y#z", std::move(headers), std::move(body)};
-  return frame;
+ParsedRequest parsed(std::string method, http::Headers headers = {}, std::string body = "") {
+  ParsedRequest result;
+  result.request = {std::move(method), "/a%20b?x=%41?y#z", std::move(headers), std::move(body)};
+  return result;
 }
 
 Handler always(const http::Response& response) {
@@ -52,15 +52,15 @@ std::string sorted(const std::string& bytes) {
   return result + bytes.substr(end);
 }
 
-/// All bytes of a delivery that is sent at once.
-std::string whole(const transport::Delivery& delivery) {
-  REQUIRE(delivery.pieces.size() == 1);
-  CHECK(delivery.pieces[0].wait.count() == 0);
-  return sorted(delivery.pieces[0].bytes);
+/// All bytes of an answer that is sent at once.
+std::string whole(const transport::SendPlan& plan) {
+  REQUIRE(plan.chunks.size() == 1);
+  CHECK(plan.chunks[0].wait.count() == 0);
+  return sorted(plan.chunks[0].bytes);
 }
 
-std::string answer(const Handler& handler, const Frame& to) {
-  return whole(Codec(handler).answer(to));
+std::string answer(const Handler& handler, const ParsedRequest& request) {
+  return whole(Codec(handler).answer(request));
 }
 
 /// What `ok()` becomes, without its body.
@@ -77,9 +77,9 @@ TEST_CASE("the handler sees the request as it was sent") {
     return ok();
   });
   for (const char* method : {"GET", "POST", "PUT", "DELETE", "PROPFIND", "FOO", "PRI", "CONNECT"}) {
-    Frame sent =
-        frame(method, {{"X-Raw", "%41+b"}, {"X-Empty", ""}, {"x-dup", "1"}, {"X-Dup", "2"}},
-              std::string(20000, 'a') + '\0' + "=%41&b");
+    ParsedRequest sent =
+        parsed(method, {{"X-Raw", "%41+b"}, {"X-Empty", ""}, {"x-dup", "1"}, {"X-Dup", "2"}},
+               std::string(20000, 'a') + '\0' + "=%41&b");
     CHECK(whole(codec.answer(sent)) == std::string(kOk) + "hello");
     CHECK(seen.method == method);
     CHECK(seen.target == "/a%20b?x=%41?y#z");
@@ -101,46 +101,40 @@ TEST_CASE("no request header makes the library act by itself") {
                                        {"Content-Length", "99999999"}};
   for (const http::Header& header : headers) {
     CAPTURE(header.value);
-    CHECK(answer(always(ok()), frame("POST", {header}, std::string(9000, 'x'))) ==
+    CHECK(answer(always(ok()), parsed("POST", {header}, std::string(9000, 'x'))) ==
           std::string(kOk) + "hello");
   }
 }
 
 TEST_CASE("HEAD is answered like GET, without the body") {
-  CHECK(answer(always(ok()), frame("HEAD")) == kOk);
-  CHECK(answer(always(bare(404)), frame("HEAD")) ==
+  CHECK(answer(always(ok()), parsed("HEAD")) == kOk);
+  CHECK(answer(always(bare(404)), parsed("HEAD")) ==
         "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nKeep-Alive: timeout=75\r\n\r\n");
   http::Response ranges = ok();
   ranges.headers.add("Accept-Ranges", "none");
-  CHECK(answer(always(ranges), frame("HEAD")).find("Accept-Ranges: none\r\n") != std::string::npos);
+  CHECK(answer(always(ranges), parsed("HEAD")).find("Accept-Ranges: none\r\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("204 and 304 have neither body nor length") {
   http::Response empty = ok();
   empty.headers = {};
   empty.status = 204;
-  CHECK(answer(always(empty), frame("DELETE")) ==
+  CHECK(answer(always(empty), parsed("DELETE")) ==
         "HTTP/1.1 204 No Content\r\nKeep-Alive: timeout=75\r\n\r\n");
   empty.status = 304;
-  CHECK(answer(always(empty), frame("GET")) ==
+  CHECK(answer(always(empty), parsed("GET")) ==
         "HTTP/1.1 304 Not Modified\r\nKeep-Alive: timeout=75\r\n\r\n");
-  CHECK(answer(always(empty), frame("HEAD")) ==
+  CHECK(answer(always(empty), parsed("HEAD")) ==
         "HTTP/1.1 304 Not Modified\r\nKeep-Alive: timeout=75\r\n\r\n");
 }
 
 TEST_CASE("a status that has no reason phrase gets none") {
-  auto status_line = [](int status) {
-    Codec codec(always(bare(status)), {});
-    return whole(codec.answer(frame("GET"))).substr(0, 24);
-  };
-  CHECK(status_line(299).starts_with("HTTP/1.1 299 \r\n"));
-  CHECK(status_line(500).starts_with("HTTP/1.1 500 Internal"));
-  CHECK(status_line(503).starts_with("HTTP/1.1 503 Service"));
-}
-
-TEST_CASE("an answer without a body has a length and no content type") {
-  CHECK(answer(always(bare(503)), frame("GET")) ==
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nKeep-Alive: timeout=75\r\n\r\n");
+  CHECK(answer(always(bare(299)), parsed("GET")).starts_with("HTTP/1.1 299 \r\n"));
+  CHECK(answer(always(bare(500)), parsed("GET"))
+            .starts_with("HTTP/1.1 500 Internal Server Error\r\n"));
+  CHECK(
+      answer(always(bare(503)), parsed("GET")).starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
 }
 
 TEST_CASE("the handler's headers are kept, repeated ones too, framing is ours") {
@@ -152,35 +146,34 @@ TEST_CASE("the handler's headers are kept, repeated ones too, framing is ours") 
   response.headers.add("Transfer-Encoding", "chunked");
   response.headers.add("Keep-Alive", "max=1");
   response.headers.add("X-Split", "a\r\nEvil: yes");
-  CHECK(answer(always(response), frame("GET")) ==
+  CHECK(answer(always(response), parsed("GET")) ==
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: application/json; charset=UTF-8\r\n"
         "Keep-Alive: timeout=75\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\nhello");
 }
 
-TEST_CASE("the answer says whether the connection stays open") {
+TEST_CASE("the connection stays open if both the client and the handler want it") {
+  const std::string closed = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
   Codec codec(always(bare(200)));
-  Frame closing = frame("GET");
+  ParsedRequest closing = parsed("GET");
   closing.keep_alive = false;
-  transport::Delivery closed = codec.answer(closing);
-  CHECK(whole(closed) == "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-  CHECK(closed.ending == Ending::close);
+  transport::SendPlan last = codec.answer(closing);
+  CHECK(whole(last) == closed);
+  CHECK(last.after == AfterSend::close);
 
-  Frame old = frame("GET");
+  http::Response response = bare(200);
+  response.headers.add("connection", "Close");
+  last = Codec(always(response)).answer(parsed("GET"));
+  CHECK(whole(last) == closed);
+  CHECK(last.after == AfterSend::close);
+
+  ParsedRequest old = parsed("GET");
   old.minor_version = 0;
-  transport::Delivery kept = codec.answer(old);
+  transport::SendPlan kept = codec.answer(old);
   CHECK(whole(kept) ==
         "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n"
         "Keep-Alive: timeout=75\r\n\r\n");
-  CHECK(kept.ending == Ending::keep_alive);
-  CHECK(codec.answer(frame("GET")).ending == Ending::keep_alive);
-}
-
-TEST_CASE("the handler can close the connection") {
-  http::Response response = bare(200);
-  response.headers.add("connection", "Close");
-  transport::Delivery closed = Codec(always(response)).answer(frame("GET"));
-  CHECK(whole(closed) == "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-  CHECK(closed.ending == Ending::close);
+  CHECK(kept.after == AfterSend::keep_alive);
+  CHECK(codec.answer(parsed("GET")).after == AfterSend::keep_alive);
 }
 
 TEST_CASE("a handler that throws gives a 500, and the next request is answered") {
@@ -190,45 +183,45 @@ TEST_CASE("a handler that throws gives a 500, and the next request is answered")
     if (calls == 2) throw 7;
     return ok();
   });
-  CHECK(whole(codec.answer(frame("GET"))) ==
+  CHECK(whole(codec.answer(parsed("GET"))) ==
         "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 51\r\n"
         "Content-Type: application/json\r\nKeep-Alive: timeout=75\r\n"
         "X-Mock-Reason: The mock failed to answer: a \"b\"\\???\r\n\r\n"
         "{\"error\":\"The mock failed to answer: a \\\"b\\\"\\\\\?\?\?\"}");
-  CHECK(whole(codec.answer(frame("GET"))).ends_with("{\"error\":\"The mock failed to answer.\"}"));
-  CHECK(whole(codec.answer(frame("GET"))) == std::string(kOk) + "hello");
+  CHECK(whole(codec.answer(parsed("GET"))).ends_with("{\"error\":\"The mock failed to answer.\"}"));
+  CHECK(whole(codec.answer(parsed("GET"))) == std::string(kOk) + "hello");
 }
 
-TEST_CASE("a refusal says its reason in body and header, and closes") {
+TEST_CASE("a rejection has its reason in body and header, and closes") {
   Codec codec(always(ok()));
   const std::string head =
       "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 25\r\n"
       "Content-Type: application/json\r\nX-Mock-Reason: Too \"long\".\r\n\r\n";
-  transport::Delivery refused = codec.refuse({}, {431, "Too \"long\"."});
-  CHECK(whole(refused) == head + "{\"error\":\"Too \\\"long\\\".\"}");
-  CHECK(refused.ending == Ending::close);
-  CHECK(whole(codec.refuse(frame("HEAD").request, {431, "Too \"long\"."})) == head);
-  CHECK(whole(codec.answer(frame("GET"))) == std::string(kOk) + "hello");
+  transport::SendPlan rejected = codec.reject({}, {431, "Too \"long\"."});
+  CHECK(whole(rejected) == head + "{\"error\":\"Too \\\"long\\\".\"}");
+  CHECK(rejected.after == AfterSend::close);
+  CHECK(whole(codec.reject(parsed("HEAD").request, {431, "Too \"long\"."})) == head);
+  CHECK(whole(codec.answer(parsed("GET"))) == std::string(kOk) + "hello");
 }
 
-TEST_CASE("an answer the transport makes itself is told") {
-  std::vector<std::string> told;
+TEST_CASE("answers that the transport makes itself are observed") {
+  std::vector<std::string> observed;
   transport::ServerOptions options;
-  options.refused = [&](const http::Request& request, const http::Response& response) {
-    told.push_back(request.method + " " + std::to_string(response.status) + " " +
-                   *response.headers.find("X-Mock-Reason"));
+  options.on_error = [&](const http::Request& request, const http::Response& response) {
+    observed.push_back(request.method + " " + std::to_string(response.status) + " " +
+                       *response.headers.find("X-Mock-Reason"));
   };
   Codec codec([](const http::Request&) -> http::Response { throw std::runtime_error("broken"); },
               options);
-  codec.refuse({}, {400, "Bad."});
-  codec.answer(frame("PUT"));
-  CHECK(told == std::vector<std::string>{" 400 Bad.", "PUT 500 The mock failed to answer: broken"});
+  codec.reject({}, {400, "Bad."});
+  codec.answer(parsed("PUT"));
+  CHECK(observed ==
+        std::vector<std::string>{" 400 Bad.", "PUT 500 The mock failed to answer: broken"});
 }
 
 TEST_CASE("the time a connection is kept is announced as it is") {
-  transport::ServerOptions options;
-  options.idle_time = std::chrono::seconds{9};
-  CHECK(whole(Codec(always(bare(200)), options).answer(frame("GET"))) ==
+  Codec codec(always(bare(200)), {.idle_time = std::chrono::seconds{9}});
+  CHECK(whole(codec.answer(parsed("GET"))) ==
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=9\r\n\r\n");
 }
 
@@ -239,26 +232,26 @@ TEST_CASE("a malformed answer announces chunks in the head of the real one") {
       "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/x\r\n"
       "Transfer-Encoding: chunked\r\n\r\n";
   for (const char* method : {"GET", "HEAD"}) {
-    transport::Delivery delivery = Codec(always(malformed)).answer(frame(method));
-    std::string sent = whole(delivery);
+    transport::SendPlan plan = Codec(always(malformed)).answer(parsed(method));
+    std::string sent = whole(plan);
     CHECK(sent.starts_with(head));
     CHECK(sent.size() > head.size());
     CHECK(sent.find("hello") == std::string::npos);
-    CHECK(delivery.ending == Ending::close);
+    CHECK(plan.after == AfterSend::close);
   }
 }
 
-TEST_CASE("the misbehaviour of a response is carried over, and gone with the next answer") {
+TEST_CASE("delay and dribble of a response are carried over, and gone with the next answer") {
   http::Response late = ok();
   late.delay = std::chrono::milliseconds{70};
   late.dribble = http::Dribble{2, std::chrono::milliseconds{10}};
   int calls = 0;
   Codec codec([&](const http::Request&) { return ++calls == 1 ? late : ok(); });
-  transport::Delivery delivery = codec.answer(frame("GET"));
-  REQUIRE(delivery.pieces.size() == 3);
-  CHECK(delivery.pieces[0].wait.count() == 70);
-  CHECK(sorted(delivery.pieces[0].bytes) == kOk);
-  CHECK(delivery.pieces[1].bytes + delivery.pieces[2].bytes == "hello");
-  CHECK(delivery.ending == Ending::keep_alive);
-  CHECK(whole(codec.answer(frame("GET"))) == std::string(kOk) + "hello");
+  transport::SendPlan plan = codec.answer(parsed("GET"));
+  REQUIRE(plan.chunks.size() == 3);
+  CHECK(plan.chunks[0].wait.count() == 70);
+  CHECK(sorted(plan.chunks[0].bytes) == kOk);
+  CHECK(plan.chunks[1].bytes + plan.chunks[2].bytes == "hello");
+  CHECK(plan.after == AfterSend::keep_alive);
+  CHECK(whole(codec.answer(parsed("GET"))) == std::string(kOk) + "hello");
 }

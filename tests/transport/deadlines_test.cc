@@ -11,6 +11,7 @@
 #include "transport/client.h"
 
 using std::chrono::milliseconds;
+using transport::always;
 using transport::Client;
 using transport::echo;
 using transport::get;
@@ -20,11 +21,8 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-ServerOptions impatient(milliseconds request_time, milliseconds idle_time) {
-  ServerOptions options;
-  options.request_time = request_time;
-  options.idle_time = idle_time;
-  return options;
+ServerOptions timeouts(milliseconds request_time, milliseconds idle_time) {
+  return {.request_time = request_time, .idle_time = idle_time};
 }
 
 constexpr milliseconds kLong{60'000};
@@ -41,8 +39,8 @@ bool has_room_within(const transport::Address& address, milliseconds time) {
 
 }  // namespace
 
-TEST_CASE("a request that does not become whole in time is refused, however it trickles in") {
-  RunningServer server(echo, impatient(milliseconds{150}, kLong));
+TEST_CASE("a request that is not complete in time is rejected, however it trickles in") {
+  RunningServer server(echo, timeouts(milliseconds{150}, kLong));
   Client client(server.address);
   client.send(get("/"));
   CHECK(client.read_body() == "GET / ");
@@ -59,7 +57,7 @@ TEST_CASE("a request that does not become whole in time is refused, however it t
 }
 
 TEST_CASE("the time of a request counts from its own first byte") {
-  RunningServer server(echo, impatient(milliseconds{400}, kLong));
+  RunningServer server(echo, timeouts(milliseconds{400}, kLong));
   Client client(server.address);
   // Each request takes most of the time, and all of them more than it.
   for (int i = 0; i < 4; ++i) {
@@ -73,8 +71,8 @@ TEST_CASE("the time of a request counts from its own first byte") {
   }
 }
 
-TEST_CASE("a client that says nothing between requests is closed, without a word") {
-  RunningServer server(echo, impatient(kLong, milliseconds{100}));
+TEST_CASE("a client that sends nothing between requests is closed, without an answer") {
+  RunningServer server(echo, timeouts(kLong, milliseconds{100}));
   Client silent(server.address);
   Client kept(server.address);
   auto begin = Clock::now();
@@ -85,8 +83,8 @@ TEST_CASE("a client that says nothing between requests is closed, without a word
   CHECK(Clock::now() - begin >= milliseconds{99});
 }
 
-TEST_CASE("a client that is heard of again and again is not idle") {
-  RunningServer server(echo, impatient(kLong, milliseconds{400}));
+TEST_CASE("a client that sends requests again and again is not idle") {
+  RunningServer server(echo, timeouts(kLong, milliseconds{400}));
   Client client(server.address);
   for (int i = 0; i < 6; ++i) {
     CHECK_FALSE(client.is_readable(milliseconds{150}));
@@ -95,15 +93,9 @@ TEST_CASE("a client that is heard of again and again is not idle") {
   }
 }
 
-TEST_CASE("who takes nothing of an answer is closed, who takes it slowly is not") {
+TEST_CASE("a client that reads nothing of an answer is closed, one that reads slowly is not") {
   std::string large(16 << 20, 'l');
-  RunningServer server(
-      [&](const http::Request&) {
-        http::Response response;
-        response.body = large;
-        return response;
-      },
-      impatient(kLong, milliseconds{600}));
+  RunningServer server(always(large), timeouts(kLong, milliseconds{600}));
   Client stuck(server.address, 16 * 1024);
   Client slow(server.address, 16 * 1024);
   stuck.send(get("/"));
@@ -111,7 +103,7 @@ TEST_CASE("who takes nothing of an answer is closed, who takes it slowly is not"
   std::string taken = slow.read_through("\r\n\r\n");
   size_t head = taken.size();
   auto begin = Clock::now();
-  // Four times as long as the patience with who takes nothing.
+  // Four times the idle time.
   while (Clock::now() - begin < milliseconds{2400}) {
     taken += slow.read(1 << 19);
     std::this_thread::sleep_for(milliseconds{100});
@@ -121,39 +113,34 @@ TEST_CASE("who takes nothing of an answer is closed, who takes it slowly is not"
   CHECK(stuck.read_to_end().size() < large.size());
 }
 
-TEST_CASE("who comes beyond the limit is told so and closed; who leaves makes room") {
-  ServerOptions options;
-  options.max_connections = 3;
-  options.loops = 2;
-  RunningServer server(echo, options);
+TEST_CASE("a connection beyond the limit is rejected; one that closes makes room") {
+  RunningServer server(echo, {.max_connections = 3, .loops = 2});
   std::vector<std::unique_ptr<Client>> clients;
   for (int i = 0; i < 3; ++i) {
     clients.push_back(std::make_unique<Client>(server.address));
     clients.back()->send(get("/"));
     CHECK(clients.back()->read_body() == "GET / ");
   }
-  Client refused(server.address);
-  refused.send(get("/"));
-  std::string answer = refused.read_to_end();
+  Client rejected(server.address);
+  rejected.send(get("/"));
+  std::string answer = rejected.read_to_end();
   CHECK(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
   CHECK(
       answer.ends_with("{\"error\":\"There are 3 connections, and there may be no more; close "
                        "some.\"}"));
-  clients.front()->finish_sending();
+  clients.front()->finish_safter();
   CHECK(clients.front()->read_to_end() == "");
-  CHECK(has_room_within(server.address, milliseconds{5'000}));  // Though the refused one stays.
+  CHECK(has_room_within(server.address, milliseconds{5'000}));  // Though the rejected one stays.
 }
 
 TEST_CASE("a client that resets along with its request is gone, though its answer is due later") {
-  ServerOptions options;
-  options.max_connections = 20;
   RunningServer server(
       [](const http::Request& request) {
         http::Response response = echo(request);
         if (request.target == "/late") response.delay = kLong;
         return response;
       },
-      options);
+      {.max_connections = 20});
   for (int i = 0; i < 20; ++i) {
     Client client(server.address);
     client.send(get("/late"));
@@ -162,9 +149,7 @@ TEST_CASE("a client that resets along with its request is gone, though its answe
   CHECK(has_room_within(server.address, milliseconds{5'000}));
 }
 
-TEST_CASE("clients are dealt evenly to the loops, which answer at the same time") {
-  ServerOptions options;
-  options.loops = 3;
+TEST_CASE("connections are spread evenly over the loops, which answer at the same time") {
   std::mutex mutex;
   std::multiset<std::thread::id> served_by;
   RunningServer server(
@@ -173,7 +158,7 @@ TEST_CASE("clients are dealt evenly to the loops, which answer at the same time"
         served_by.insert(std::this_thread::get_id());
         return echo(request);
       },
-      options);
+      {.loops = 3});
   std::vector<std::unique_ptr<Client>> clients;
   for (int i = 0; i < 12; ++i) clients.push_back(std::make_unique<Client>(server.address));
   for (auto& client : clients) client->send(get("/"));

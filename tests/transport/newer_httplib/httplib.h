@@ -1,9 +1,9 @@
 /// Stands in for the header of cpp-httplib 0.53 where an older one is installed, as on Debian 12.
 ///
 /// Put before the installed one on the include path, it offers what src/transport/codec.cc uses
-/// with the newer signatures: `Stream` and `Server::process_request` are declared as in 0.53.1
-/// (0.20.0 has the same, without the functions that are not pure and the last parameter); all else
-/// is the installed header's. So the tests show that codec.cc compiles and works with either set of
+/// with the newer signatures: the pure functions of `Stream` and `Server::process_request` are
+/// declared as in 0.53.1 (0.20.0 has the same, without the last parameter); all else is the
+/// installed header's. So the tests show that codec.cc compiles and works with either set of
 /// signatures, but not what newer versions do differently behind them.
 ///
 /// To retire it, once no supported system installs the older signatures: delete this folder and the
@@ -22,29 +22,17 @@ using namespace ::httplib;
 
 class Stream {
  public:
-  Stream() = default;
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
   virtual ~Stream() = default;
 
   virtual bool is_readable() const = 0;
   virtual bool wait_readable() const = 0;
   virtual bool wait_writable() const = 0;
-  virtual bool is_peer_alive() const { return wait_writable(); }
-
   virtual ssize_t read(char* bytes, size_t size) = 0;
   virtual ssize_t write(const char* bytes, size_t size) = 0;
   virtual void get_remote_ip_and_port(std::string& ip, int& port) const = 0;
   virtual void get_local_ip_and_port(std::string& ip, int& port) const = 0;
   virtual socket_t socket() const = 0;
   virtual time_t duration() const = 0;
-
-  virtual void set_read_timeout(time_t /*seconds*/, time_t /*microseconds*/ = 0) {}
-  virtual const char* buffered_data(size_t& size) const {
-    size = 0;
-    return nullptr;
-  }
-  virtual void consume_buffered(size_t /*size*/) {}
 };
 
 /// Lets the installed library use a newer stream.
@@ -70,20 +58,14 @@ class OlderStream : public ::httplib::Stream {
 
 class Server : public ::httplib::Server {
  protected:
-  bool process_request(newer_httplib::Stream& stream, const std::string& remote_addr,
-                       int remote_port, const std::string& local_addr, int local_port,
+  bool process_request(newer_httplib::Stream& stream, const std::string& /*remote_addr*/,
+                       int /*remote_port*/, const std::string& /*local_addr*/, int /*local_port*/,
                        bool close_connection, bool& connection_closed,
                        const std::function<void(Request&)>& setup_request,
                        bool* /*websocket_upgraded*/ = nullptr) {
     OlderStream older(stream);
-    auto setup = [&](Request& request) {
-      request.remote_addr = remote_addr;
-      request.remote_port = remote_port;
-      request.local_addr = local_addr;
-      request.local_port = local_port;
-      if (setup_request) setup_request(request);
-    };
-    return ::httplib::Server::process_request(older, close_connection, connection_closed, setup);
+    return ::httplib::Server::process_request(older, close_connection, connection_closed,
+                                              setup_request);
   }
 };
 

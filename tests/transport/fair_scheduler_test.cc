@@ -1,4 +1,4 @@
-#include "transport/turns.h"
+#include "transport/fair_scheduler.h"
 
 #include <doctest/doctest.h>
 
@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-/// Takes its time, as large bodies and long lists do.
+/// Keeps the loop busy, as large bodies and long lists do.
 transport::Handler busy_for(milliseconds time, std::vector<std::string>& served) {
   return [time, &served](const http::Request& request) {
     served.push_back(request.target);
@@ -30,18 +30,13 @@ transport::Handler busy_for(milliseconds time, std::vector<std::string>& served)
   };
 }
 
-transport::ServerOptions one_loop() {
-  transport::ServerOptions options;
-  options.loops = 1;
-  return options;
-}
-
 }  // namespace
 
-TEST_CASE("who comes while another's requests wait is served before all of them are") {
+TEST_CASE(
+    "a client that comes while another's requests are queued is served before all of them are") {
   constexpr int kMany = 400;
   std::vector<std::string> served;
-  RunningServer server(busy_for(milliseconds{5}, served), one_loop());
+  RunningServer server(busy_for(milliseconds{5}, served), {.loops = 1});
   Client many(server.address);
   Client one(server.address);
   std::string requests;
@@ -55,11 +50,11 @@ TEST_CASE("who comes while another's requests wait is served before all of them 
   CHECK(std::find(served.begin(), served.end(), "/one") - served.begin() < kMany / 2);
 }
 
-TEST_CASE("a stop is not held up by all who wait") {
+TEST_CASE("a stop does not wait for all queued connections") {
   constexpr size_t kMany = 100;
   std::vector<std::string> served;
   EventLoop loop;
-  auto address = loop.listen("127.0.0.1", 0, busy_for(milliseconds{40}, served), one_loop());
+  auto address = loop.listen("127.0.0.1", 0, busy_for(milliseconds{40}, served), {.loops = 1});
   std::vector<std::unique_ptr<Client>> clients;
   for (size_t i = 0; i < kMany; ++i) {
     clients.push_back(std::make_unique<Client>(address));

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <utility>
+
+#include "transport/loop.h"
+
+namespace transport {
+
+class Connection;
+
+/// Shares the time of one loop among its connections, so that its signals, timers and sockets are
+/// looked at often, however much there is to answer. A connection with more to do than fits into
+/// a time slice is queued.
+class FairScheduler : HandleOwner {
+ public:
+  /// `resume` lets a queued connection go on; it may be queued again at once.
+  FairScheduler(uv_loop_t* loop, std::function<void(Connection*)> resume)
+      : loop_(loop), resume_(std::move(resume)) {
+    uv_check_init(loop, &check_);
+    uv_idle_init(loop, &idle_);
+    check_.data = this;
+  }
+
+  /// Whether a connection that is not queued may run: there is time left, and the queue is empty.
+  bool may_run() const { return queue_.empty() && !is_slice_over(); }
+
+  /// Whether the loop's round, or the resumed connections, have taken long enough.
+  bool is_slice_over() const {
+    return now() >= std::max(uv_now(loop_), resumed_at_) + kMaxMilliseconds;
+  }
+
+  /// Has `connection` resumed in a later round of the loop. It must not be queued already.
+  void enqueue(Connection* connection) {
+    queue_.push_back(connection);
+    if (queue_.size() > 1) return;
+    uv_check_start(&check_,
+                   [](uv_check_t* check) { owner_of<FairScheduler>(check).resume_queued(); });
+    uv_idle_start(&idle_, [](uv_idle_t*) {});
+  }
+
+  /// Takes `connection` out of the queue, if it is there.
+  void remove(Connection* connection) { std::erase(queue_, connection); }
+
+  /// Closes the handles. Nothing is queued after that.
+  void close() {
+    uv_close(as_handle(&check_), nullptr);
+    uv_close(as_handle(&idle_), nullptr);
+  }
+
+ private:
+  /// A round takes no longer than this for sockets, this for queued connections, and one request.
+  static constexpr uint64_t kMaxMilliseconds = 20;
+
+  void resume_queued() {
+    resumed_at_ = now();
+    for (size_t left = queue_.size(); left > 0 && !queue_.empty(); --left) {
+      Connection* next = queue_.front();
+      queue_.pop_front();
+      resume_(next);
+      if (is_slice_over()) break;
+    }
+    if (!queue_.empty()) return;
+    uv_check_stop(&check_);
+    uv_idle_stop(&idle_);
+  }
+
+  uv_loop_t* loop_;
+  std::function<void(Connection*)> resume_;
+  std::deque<Connection*> queue_;
+  /// When resuming began last.
+  uint64_t resumed_at_ = 0;
+  /// Called once in each round of the loop, after the sockets.
+  uv_check_t check_;
+  /// Keeps the loop from waiting for events.
+  uv_idle_t idle_;
+};
+
+}  // namespace transport

@@ -1,0 +1,313 @@
+#include "transport/request_parser.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
+#include "base/ascii.h"
+#include "base/number_text.h"
+
+namespace transport {
+namespace {
+
+/// Some clients end a body with a line end that is not part of it (RFC 9112, section 2.2).
+constexpr int kMaxEmptyLines = 4;
+/// Enough for any 64-bit size.
+constexpr size_t kMaxChunkSizeDigits = 16;
+constexpr std::string_view kLineEnd = "\r\n";
+
+/// How the body after a head is framed.
+struct BodyFraming {
+  bool chunked = false;
+  /// The body's bytes, if it is not chunked.
+  size_t length = 0;
+  /// Whether the client waits for `100 Continue` before it sends the body.
+  bool expects_continue = false;
+};
+
+void require(bool valid, int status, const char* reason) {
+  if (!valid) throw RequestError(status, reason);
+}
+
+RequestError body_too_long(const Limits& limits) {
+  return {413, "The body is longer than " + std::to_string(limits.body_bytes) +
+                   " bytes; send a smaller one."};
+}
+
+RequestError target_too_long(const Limits& limits) {
+  return {414, "The request target is longer than " + std::to_string(limits.target_bytes) +
+                   " bytes; send a shorter one."};
+}
+
+/// Whether a string has no control character but tabs.
+bool is_field_value(std::string_view value) {
+  return std::none_of(value.begin(), value.end(), [](char c) {
+    auto byte = static_cast<unsigned char>(c);
+    return (byte < ' ' && byte != '\t') || byte == 0x7f;
+  });
+}
+
+/// Whether a comma-separated header, over all its lines, has this element (case does not count).
+bool has_element(const http::Headers& headers, std::string_view name, std::string_view element) {
+  for (const http::Header& line : headers) {
+    if (!http::same_name(line.name, name)) continue;
+    std::string_view rest = line.value;
+    while (!rest.empty()) {
+      std::string_view item = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(item.size() + 1, rest.size()));
+      if (base::equal_ignoring_case(base::trim(item, " \t"), element)) return true;
+    }
+  }
+  return false;
+}
+
+auto count_lines(const http::Headers& headers, std::string_view name) {
+  return std::count_if(headers.begin(), headers.end(),
+                       [&](const http::Header& line) { return http::same_name(line.name, name); });
+}
+
+int read_minor_version(std::string_view version) {
+  bool is_version = version.size() == 8 && version.starts_with("HTTP/") &&
+                    base::is_digit(version[5]) && version[6] == '.' && base::is_digit(version[7]);
+  require(is_version, 400,
+          "The request line does not end in an HTTP version; end it with HTTP/1.1.");
+  require(version == "HTTP/1.1" || version == "HTTP/1.0", 505,
+          "This HTTP version is not spoken here; use HTTP/1.1.");
+  return version[7] - '0';
+}
+
+void check_transfer_encoding(const ParsedRequest& parsed, const std::string& coding) {
+  const http::Headers& headers = parsed.request.headers;
+  require(!headers.find("Content-Length"), 400,
+          "There are both Content-Length and Transfer-Encoding; send one of them.");
+  require(count_lines(headers, "Transfer-Encoding") == 1, 400,
+          "There is more than one Transfer-Encoding header; send exactly one.");
+  require(parsed.minor_version == 1, 400,
+          "HTTP/1.0 has no Transfer-Encoding; send Content-Length or use HTTP/1.1.");
+  require(base::equal_ignoring_case(coding, "chunked"), http::is_token(coding) ? 501 : 400,
+          "The only Transfer-Encoding understood here is chunked; send that alone.");
+}
+
+size_t read_content_length(const http::Headers& headers, const Limits& limits) {
+  const std::string* value = headers.find("Content-Length");
+  if (!value) return 0;
+  require(count_lines(headers, "Content-Length") == 1, 400,
+          "There is more than one Content-Length header; send exactly one.");
+  auto bytes = base::parse_number<uint64_t>(*value);
+  require(bytes.has_value(), 400,
+          "Content-Length is not a whole number of bytes; send digits only.");
+  if (*bytes > limits.body_bytes) throw body_too_long(limits);
+  return static_cast<size_t>(*bytes);
+}
+
+/// Reads `METHOD TARGET HTTP/1.x` (without its line end).
+void read_request_line(std::string_view line, const Limits& limits, ParsedRequest& parsed) {
+  size_t first = line.find(' ');
+  size_t last = line.rfind(' ');
+  bool has_three_parts = first != std::string_view::npos && last > first + 1 &&
+                         line.find(' ', first + 1) == last && last + 1 < line.size();
+  require(has_three_parts, 400,
+          "The request line is not METHOD TARGET HTTP/1.1 with single blanks between its three "
+          "parts; send it so, blanks in the target as %20.");
+  std::string_view method = line.substr(0, first);
+  std::string_view target = line.substr(first + 1, last - first - 1);
+  require(http::is_token(method), 400,
+          "The method has a character that is not allowed in it; send a name such as GET.");
+  if (target.size() > limits.target_bytes) throw target_too_long(limits);
+  bool printable =
+      std::all_of(target.begin(), target.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  require(printable, 400,
+          "The request target has a byte that is not printable ASCII; percent-encode it.");
+  parsed.minor_version = read_minor_version(line.substr(last + 1));
+  parsed.request.method = method;
+  parsed.request.target = target;
+}
+
+/// Reads `Name: value` (without its line end) and adds it to `headers`, the value as sent but
+/// without the spaces around it.
+void read_header_line(std::string_view line, http::Headers& headers) {
+  require(!line.starts_with(' ') && !line.starts_with('\t'), 400,
+          "A header line begins with a blank (obsolete folding); send each header on one line.");
+  size_t colon = line.find(':');
+  require(colon != std::string_view::npos, 400, "A header line has no colon; send Name: value.");
+  std::string_view name = line.substr(0, colon);
+  require(!name.ends_with(' ') && !name.ends_with('\t'), 400,
+          "There is a blank between a header name and its colon; remove it.");
+  require(http::is_token(name), 400,
+          "A header name is empty or has a character that is not allowed in it; use letters, "
+          "digits and hyphens.");
+  std::string_view value = base::trim(line.substr(colon + 1), " \t");
+  require(is_field_value(value), 400, "A header value has a control character in it; remove it.");
+  headers.add(std::string(name), std::string(value));
+}
+
+/// Checks the headers of a whole head against each other, sets `parsed.keep_alive` and returns how
+/// the body is framed. A message that two readers could cut differently is rejected (RFC 9112,
+/// sections 3.2 and 6).
+BodyFraming check_head(const Limits& limits, ParsedRequest& parsed) {
+  const http::Headers& headers = parsed.request.headers;
+  bool is_1_1 = parsed.minor_version == 1;
+  auto hosts = count_lines(headers, "Host");
+  require(hosts <= 1, 400, "There is more than one Host header; send exactly one.");
+  require(hosts == 1 || !is_1_1, 400, "The Host header is missing; HTTP/1.1 requires exactly one.");
+  BodyFraming body;
+  if (const std::string* coding = headers.find("Transfer-Encoding")) {
+    check_transfer_encoding(parsed, *coding);
+    body.chunked = true;
+  }
+  body.length = read_content_length(headers, limits);
+  parsed.keep_alive = !has_element(headers, "Connection", "close") &&
+                      (is_1_1 || has_element(headers, "Connection", "keep-alive"));
+  body.expects_continue = is_1_1 && has_element(headers, "Expect", "100-continue");
+  return body;
+}
+
+}  // namespace
+
+RequestParser::RequestParser(const Limits& limits)
+    : limits_(limits), bytes_left_(limits.head_bytes), lines_left_(limits.head_lines) {}
+
+size_t RequestParser::read(std::string_view bytes) {
+  std::string_view rest = bytes;
+  try {
+    while (status_ == Status::incomplete && !rest.empty()) {
+      if (part_ == Part::body || part_ == Part::chunk_data) {
+        read_body(rest);
+      } else if (auto line = next_line(rest)) {
+        read_line(*line);
+        line_.clear();
+      }
+    }
+  } catch (const RequestError& error) {
+    error_ = error;
+    status_ = Status::rejected;
+  }
+  return bytes.size() - rest.size();
+}
+
+ParsedRequest RequestParser::take() {
+  ParsedRequest parsed = std::move(parsed_);
+  *this = RequestParser(limits_);
+  return parsed;
+}
+
+/// Returns the next line with its line end, or nothing if it has not come yet. The line lies in
+/// `bytes` or, if it came in parts, in `line_`.
+std::optional<std::string_view> RequestParser::next_line(std::string_view& bytes) {
+  if (part_ == Part::request_line && line_.empty()) {
+    // Some bytes cannot be HTTP from the first on: a TLS greeting may never bring a line end.
+    require(http::is_token_character(bytes[0]) || bytes[0] == '\r' || bytes[0] == '\n', 400,
+            "The bytes do not begin with a method such as GET; send plain HTTP/1.1 (an https "
+            "client must be given an http:// address).");
+  }
+  size_t end = bytes.find('\n');
+  bool whole = end != std::string_view::npos;
+  std::string_view part = whole ? bytes.substr(0, end + 1) : bytes;
+  if (line_.size() + part.size() > max_line_bytes()) {
+    line_ += part;
+    throw line_too_long();
+  }
+  bytes.remove_prefix(part.size());
+  if (whole && line_.empty()) return part;
+  line_ += part;
+  return whole ? std::optional<std::string_view>(line_) : std::nullopt;
+}
+
+void RequestParser::read_line(std::string_view line) {
+  require(line.ends_with(kLineEnd), 400, "A line ends in a bare LF; end every line with CR LF.");
+  line.remove_suffix(kLineEnd.size());
+  if (part_ == Part::request_line) return read_request_line(line);
+  if (part_ == Part::chunk_size) return read_chunk_size(line);
+  if (part_ == Part::header || part_ == Part::trailer) return read_header(line);
+  part_ = Part::chunk_size;  // The line is empty: a longer one was rejected as too long.
+}
+
+void RequestParser::read_body(std::string_view& bytes) {
+  size_t count = std::min(data_left_, bytes.size());
+  parsed_.request.body += bytes.substr(0, count);
+  bytes.remove_prefix(count);
+  data_left_ -= count;
+  if (data_left_ > 0) return;
+  if (part_ == Part::body) status_ = Status::complete;
+  part_ = Part::chunk_end;
+}
+
+void RequestParser::read_request_line(std::string_view line) {
+  consume(line.size() + kLineEnd.size(), 0);
+  if (line.empty()) {
+    require(++empty_lines_ <= kMaxEmptyLines, 400,
+            "There are only empty lines where a request line should be; send one.");
+    return;
+  }
+  part_ = Part::header;
+  transport::read_request_line(line, limits_, parsed_);
+}
+
+/// Reads a line of the head, or of the trailers, which are dropped.
+void RequestParser::read_header(std::string_view line) {
+  if (line.empty()) return end_headers();
+  consume(line.size() + kLineEnd.size(), 1);
+  http::Headers dropped;
+  read_header_line(line, part_ == Part::header ? parsed_.request.headers : dropped);
+}
+
+void RequestParser::end_headers() {
+  // Nothing comes after trailers.
+  BodyFraming body = part_ == Part::header ? check_head(limits_, parsed_) : BodyFraming{};
+  bytes_left_ = limits_.head_bytes;
+  lines_left_ = limits_.head_lines;
+  data_left_ = body.length;
+  continue_due_ = body.expects_continue && (body.chunked || data_left_ > 0);
+  part_ = body.chunked ? Part::chunk_size : Part::body;
+  if (!body.chunked && data_left_ == 0) status_ = Status::complete;
+}
+
+void RequestParser::read_chunk_size(std::string_view line) {
+  const char* end = std::find_if_not(line.data(), line.data() + line.size(), base::is_hex);
+  auto digits = static_cast<size_t>(end - line.data());
+  std::string_view extension = line.substr(digits);
+  bool extension_valid = extension.empty() || (base::trim(extension, " \t").starts_with(';') &&
+                                               is_field_value(extension));
+  require(digits > 0 && digits <= kMaxChunkSizeDigits && extension_valid, 400,
+          "A chunk does not begin with its size; send 1 to 16 hex digits and CR LF.");
+  consume(extension.size(), 0);
+  uint64_t size = 0;
+  std::from_chars(line.data(), end, size, 16);
+  if (size > limits_.body_bytes - parsed_.request.body.size()) throw body_too_long(limits_);
+  data_left_ = static_cast<size_t>(size);
+  part_ = size > 0 ? Part::chunk_data : Part::trailer;
+}
+
+/// Counts bytes and lines against what the head, or what chunks carry beside data, may have.
+void RequestParser::consume(size_t bytes, size_t lines) {
+  if (lines > lines_left_) {
+    throw RequestError(431, "There are more than " + std::to_string(limits_.head_lines) +
+                                " header lines; send fewer.");
+  }
+  if (bytes > bytes_left_) throw line_too_long();
+  bytes_left_ -= bytes;
+  lines_left_ -= lines;
+}
+
+/// How many bytes the line now read may have, its line end included.
+size_t RequestParser::max_line_bytes() const {
+  if (part_ == Part::chunk_end) return kLineEnd.size();
+  if (part_ == Part::chunk_size) return bytes_left_ + kMaxChunkSizeDigits + kLineEnd.size();
+  return bytes_left_;
+}
+
+/// The error depends on what the line that does not end was to be.
+RequestError RequestParser::line_too_long() const {
+  if (part_ == Part::chunk_end) {
+    return {400, "A chunk is longer than its size says; send CR LF right after its data."};
+  }
+  std::string max = std::to_string(limits_.head_bytes);
+  if (part_ == Part::chunk_size || part_ == Part::trailer) {
+    return {431, "Chunk extensions and trailers are longer than " + max + " bytes; send fewer."};
+  }
+  bool has_method = line_.find(' ') < bytes_left_;
+  if (part_ == Part::request_line && has_method) return target_too_long(limits_);
+  return {431, "The head is longer than " + max + " bytes; send fewer or shorter headers."};
+}
+
+}  // namespace transport
