@@ -1,78 +1,23 @@
 #include "json/body.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 
+#include "base/ascii.h"
+#include "json/parser.h"
+
 namespace json {
 namespace {
-
-using Byte = unsigned char;
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-bool between(Byte byte, Byte low, Byte high) { return byte >= low && byte <= high; }
-
-/// How many bytes may follow this first one, and the range of the second, which is narrower where
-/// a wider one would let in overlong forms, surrogates or numbers beyond U+10FFFF.
-struct Lead {
-  size_t more;
-  Byte low;
-  Byte high;
-};
-
-std::optional<Lead> lead_of(Byte first) {
-  if (between(first, 0xC2, 0xDF)) return Lead{1, 0x80, 0xBF};
-  if (first == 0xE0) return Lead{2, 0xA0, 0xBF};
-  if (first == 0xED) return Lead{2, 0x80, 0x9F};
-  if (between(first, 0xE1, 0xEF)) return Lead{2, 0x80, 0xBF};
-  if (first == 0xF0) return Lead{3, 0x90, 0xBF};
-  if (between(first, 0xF1, 0xF3)) return Lead{3, 0x80, 0xBF};
-  if (first == 0xF4) return Lead{3, 0x80, 0x8F};
-  return std::nullopt;
-}
-
-/// How many ASCII characters the text begins with.
-size_t ascii_length(std::string_view text) {
-  auto end = std::find_if(text.begin(), text.end(),
-                          [](char letter) { return static_cast<Byte>(letter) >= 0x80; });
-  return static_cast<size_t>(end - text.begin());
-}
-
-struct Sequence {
-  size_t length;
-  bool valid;
-};
-
-/// What the text begins with: all its ASCII up to other bytes, or else one UTF-8 sequence or the
-/// broken beginning of one.
-Sequence first_sequence(std::string_view text) {
-  if (size_t ascii = ascii_length(text); ascii > 0) return {ascii, true};
-  auto lead = lead_of(static_cast<Byte>(text[0]));
-  if (!lead) return {1, false};
-  Byte low = lead->low;
-  Byte high = lead->high;
-  for (size_t i = 1; i <= lead->more; ++i) {
-    if (i == text.size() || !between(static_cast<Byte>(text[i]), low, high)) return {i, false};
-    low = 0x80;
-    high = 0xBF;
-  }
-  return {lead->more + 1, true};
-}
 
 /// The number that the escape `\uXXXX` at the start of `text` stands for.
 std::optional<unsigned> unicode_escape(std::string_view text) {
   if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return std::nullopt;
   unsigned value = 0;
-  for (char digit : text.substr(2, 4)) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    size_t found =
-        kDigits.find(digit >= 'A' && digit <= 'F' ? static_cast<char>(digit + 32) : digit);
-    if (found == std::string_view::npos) return std::nullopt;
-    value = value * 16 + static_cast<unsigned>(found);
-  }
-  return value;
+  const char* end = text.data() + 6;
+  return std::from_chars(text.data() + 2, end, value, 16).ptr == end ? std::optional(value)
+                                                                     : std::nullopt;
 }
 
 /// JSON's grammar allows the escape of half a surrogate pair, and so does JavaScript; the parser
@@ -94,94 +39,82 @@ void repair_lone_surrogates(std::string& text) {
   }
 }
 
-/// A smaller number in place of one that is infinite as a double, as well or badly formed as that.
-std::string smaller_number(const std::string& number) {
-  constexpr size_t kEnough = 300;
-  size_t exponent = std::min(number.find_first_of("eE"), number.size());
-  size_t whole_digits = std::min(number.find('.'), exponent);
-  std::string smaller = number.substr(0, exponent);
-  if (whole_digits > kEnough) smaller.erase(kEnough, whole_digits - kEnough);
-  std::string power = number.substr(exponent);
-  for (char& digit : power) {
-    if (digit > '0' && digit <= '9') digit = '0';
+/// The number with no more than two digits in a row: as well or badly formed, but not too large.
+std::string shorten_digits(std::string_view number) {
+  std::string shorter;
+  for (char c : number) {
+    size_t size = shorter.size();
+    bool is_third = size >= 2 && base::is_digit(c) && base::is_digit(shorter[size - 1]) &&
+                    base::is_digit(shorter[size - 2]);
+    if (!is_third) shorter += c;
   }
-  return smaller + power;
+  return shorter;
 }
 
-/// Where the string that `text` begins with is over.
-size_t end_of_string(std::string_view text) {
+/// How long the string is that the text begins with.
+size_t string_length(std::string_view text) {
   size_t end = 1;
   while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
   return std::min(end + 1, text.size());
 }
 
-/// JavaScript reads a number beyond the greatest double as infinity; the parser here refuses it.
-/// The text with the greatest double in the place of such numbers.
-std::string tame_numbers(std::string_view text) {
-  constexpr std::string_view kNumber = "+-.0123456789Ee";
-  constexpr std::string_view kNumberOrString = "\"+-.0123456789Ee";
-  constexpr std::string_view kGreatest = "1.7976931348623157e308";
-  std::string tamed;
-  tamed.reserve(text.size());
+/// JavaScript reads a number beyond double as infinity; the parser here rejects it. The text with
+/// the largest double in the place of such numbers.
+std::string clamp_numbers(std::string_view text) {
+  std::string clamped;
   while (!text.empty()) {
-    size_t next = std::min(text.find_first_of(kNumberOrString), text.size());
-    if (next == 0 && text[0] == '"') next = end_of_string(text);
-    tamed += text.substr(0, next);
-    text.remove_prefix(next);
-    std::string number(text.substr(0, text.find_first_not_of(kNumber)));
-    bool is_beyond = std::isinf(std::strtod(number.c_str(), nullptr));
-    if (is_beyond && Value::accept(smaller_number(number))) {
-      tamed += number.starts_with('-') ? "-" : "";
-      tamed += kGreatest;
+    std::string number(text.substr(0, text.find_first_not_of("+-.0123456789Ee")));
+    size_t length = number.size();
+    if (number.empty()) {
+      length = text[0] == '"' ? string_length(text) : 1;
+      clamped += text.substr(0, length);
+    } else if (std::isinf(std::strtod(number.c_str(), nullptr)) &&
+               Value::accept(shorten_digits(number))) {
+      clamped += number[0] == '-' ? "-1.7976931348623157e308" : "1.7976931348623157e308";
     } else {
-      tamed += number;
+      clamped += number;
     }
-    text.remove_prefix(number.size());
+    text.remove_prefix(length);
   }
-  return tamed;
+  return clamped;
 }
 
-template <typename Json>
-std::optional<Json> parse_as(std::string_view body) {
-  if (body.starts_with(kByteOrderMark)) return std::nullopt;
+/// `parse` gives the value of a text that is UTF-8, or nothing.
+template <typename Parse>
+auto decode(std::string_view body, const Parse& parse) -> decltype(parse(body)) {
   // JSON has no zero byte; the parser would take one for the end of the text.
-  if (body.find('\0') != std::string_view::npos) return std::nullopt;
+  if (body.starts_with("\xEF\xBB\xBF") || body.find('\0') != std::string_view::npos) {
+    return std::nullopt;
+  }
   std::string text = repair_utf8(body);
   repair_lone_surrogates(text);
-  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (value.is_discarded()) {
-    std::string tamed = tame_numbers(text);
-    if (tamed == text) return std::nullopt;
-    value = Json::parse(tamed, nullptr, /*allow_exceptions=*/false);
-  }
-  if (value.is_discarded()) return std::nullopt;
-  return value;
+  auto value = parse(text);
+  return value ? std::move(value) : parse(clamp_numbers(text));
 }
 
 }  // namespace
 
 std::string repair_utf8(std::string_view text) {
-  std::string repaired;
-  repaired.reserve(text.size());
-  while (!text.empty()) {
-    Sequence sequence = first_sequence(text);
-    repaired += sequence.valid ? text.substr(0, sequence.length) : kReplacement;
-    text.remove_prefix(sequence.length);
-  }
-  return repaired;
+  bool is_ascii = std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+  return is_ascii ? std::string(text) : parse_ordered(dump(text)).get<std::string>();
 }
 
-std::optional<Value> parse_body(std::string_view body) { return parse_as<Value>(body); }
+std::optional<Value> parse_body(std::string_view body) {
+  return decode(body, [](std::string_view text) {
+    Value value = Value::parse(text, nullptr, /*allow_exceptions=*/false);
+    return value.is_discarded() ? std::nullopt : std::optional(std::move(value));
+  });
+}
 
 std::optional<Ordered> parse_body_in_order(std::string_view body) {
-  return parse_as<Ordered>(body);
+  return decode(body, [](std::string_view text) { return parse_text(text).value; });
 }
 
 std::string dump(const Ordered& value) {
   return value.dump(-1, ' ', /*ensure_ascii=*/false, Ordered::error_handler_t::replace);
 }
 
-std::string dump_plainly(double number) {
+std::string format_number(double number) {
   return std::trunc(number) == number ? std::to_string(std::llround(number)) : dump(number);
 }
 

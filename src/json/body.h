@@ -8,13 +8,13 @@
 
 namespace json {
 
-/// Reads a request body as the deployed service does (documented contract, section 12, "body
-/// decoding"): UTF-8 with bad bytes replaced by U+FFFD, a byte-order mark is no JSON, of doubled
-/// members the last counts. Gives nothing if the body is not JSON.
+/// Parses a request body as the deployed service does (documented contract, section 12, "body
+/// decoding"): UTF-8 with bad bytes replaced by U+FFFD, a byte-order mark is no JSON, of duplicate
+/// members the last counts. Nothing if the body is not JSON.
 std::optional<Value> parse_body(std::string_view body);
 
-/// The same with members in the order of the body. Takes time in the square of the members of an
-/// object: for bodies that are not large.
+/// The same with members in the order of the body; the last of duplicates stands where the first
+/// does.
 std::optional<Ordered> parse_body_in_order(std::string_view body);
 
 /// The text with every byte that is not UTF-8 replaced by U+FFFD, as browsers and servers decode
@@ -25,6 +25,6 @@ std::string repair_utf8(std::string_view text);
 std::string dump(const Ordered& value);
 
 /// A number as people write it: `800`, not `800.0`. A whole one must fit in 64 bits.
-std::string dump_plainly(double number);
+std::string format_number(double number);
 
 }  // namespace json

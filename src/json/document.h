@@ -9,6 +9,9 @@
 
 namespace json {
 
+/// How many problems of a document are shown.
+constexpr size_t kMaxProblems = 100;
+
 /// Something wrong in a file: where (a JSON pointer, RFC 6901), and what it is and what to do.
 struct Problem {
   std::string pointer;
@@ -30,13 +33,17 @@ class Document {
   /// The whole value. Null if the text is not JSON; that is a problem then.
   const Ordered& root() const { return root_; }
 
-  /// Notes a problem.
-  void add(Problem problem) { problems_.push_back(std::move(problem)); }
+  /// Adds a problem; beyond the first kMaxProblems they are only counted.
+  void add(Problem problem);
 
-  bool has_problems() const { return !problems_.empty(); }
+  bool has_problems() const { return problem_count_ > 0; }
 
-  /// One line a problem, in the order of the file: `file:line:column: pointer: what`.
-  /// Columns count bytes, from 1. Names in the pointer that look like secrets are shortened.
+  /// Whether what is added is only counted, so that its text does not matter.
+  bool is_full() const { return problem_count_ >= kMaxProblems; }
+
+  /// One line a problem, in the order of the file: `file:line:column: pointer: what`, and one that
+  /// counts the problems not shown. Columns count bytes, from 1. Names in the pointer are redacted
+  /// and cut.
   std::vector<std::string> problem_lines() const;
 
  private:
@@ -44,11 +51,23 @@ class Document {
   std::string text_;
   Ordered root_;
   std::vector<Problem> problems_;
+  size_t problem_count_ = 0;
 };
 
-/// A value as it may stand in a problem: its compact JSON, cut short, what looks like a secret in
-/// it shortened. In a field that holds secrets (`key`, `key_hash`) every text and number is one.
-std::string shown_value(const Ordered& value, std::string_view field = "");
+/// A place in a text: the line, and the column in bytes, both from 1.
+struct TextPosition {
+  size_t line;
+  size_t column;
+};
+
+/// What a user wrote, as a problem may show it: redacted, and its first 60 bytes.
+std::string redact_and_cut(std::string_view text);
+
+/// The same as a JSON string, in quotes.
+std::string quote(std::string_view text);
+
+/// A value as a problem may show it: the first 60 bytes of its compact JSON, redacted.
+std::string shown_value(const Ordered& value);
 
 /// `pointer` and one more member name or index.
 std::string child_pointer(std::string_view pointer, std::string_view name);

@@ -16,6 +16,10 @@ ObjectReader::ObjectReader(Document& document, const Ordered& value, std::string
   }
   for (const auto& [name, field] : value.items()) {
     if (std::find(fields.begin(), fields.end(), name) != fields.end()) continue;
+    if (document.is_full()) {
+      document.add({});
+      continue;
+    }
     std::string hint = base::did_you_mean(name, fields);
     if (hint.empty()) hint = "; the fields are " + quoted_list(fields);
     document.add({this->pointer(name), "there is no such field" + hint, true});
@@ -36,7 +40,7 @@ const Ordered* ObjectReader::checked(std::string_view name, bool (Ordered::*fits
                                      std::string_view wanted) const {
   const Ordered* field = find(name);
   if (field == nullptr || (field->*fits)()) return field;
-  problem(name, shown_value(*field, name) + " must be " + std::string(wanted));
+  problem(name, shown_value(*field) + " must be " + std::string(wanted));
   return nullptr;
 }
 
@@ -64,8 +68,8 @@ std::optional<int64_t> ObjectReader::integer(std::string_view name, Range range)
   bool fits = field->is_number_integer() && field->get<double>() >= range.lower &&
               field->get<double>() <= range.upper;
   if (fits) return field->get<int64_t>();
-  problem(name, shown_value(*field, name) + " must be a whole number from " +
-                    dump_plainly(range.lower) + " to " + dump_plainly(range.upper));
+  problem(name, shown_value(*field) + " must be a whole number from " + format_number(range.lower) +
+                    " to " + format_number(range.upper));
   return std::nullopt;
 }
 
@@ -75,8 +79,8 @@ std::optional<double> ObjectReader::number(std::string_view name, Range range) c
   bool fits = field->is_number() && field->get<double>() >= range.lower &&
               field->get<double>() <= range.upper;
   if (fits) return field->get<double>();
-  problem(name, shown_value(*field, name) + " must be a number from " + dump_plainly(range.lower) +
-                    " to " + dump_plainly(range.upper));
+  problem(name, shown_value(*field) + " must be a number from " + format_number(range.lower) +
+                    " to " + format_number(range.upper));
   return std::nullopt;
 }
 
@@ -90,8 +94,8 @@ std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view nam
       continue;
     }
     auto index = static_cast<size_t>(&item - &field->front());
-    document_.add({child_pointer(pointer(name), index),
-                   shown_value(item, name) + " must be a string", false});
+    document_.add(
+        {child_pointer(pointer(name), index), shown_value(item) + " must be a string", false});
   }
   return list;
 }
@@ -106,10 +110,11 @@ std::optional<size_t> ObjectReader::choice(std::string_view name,
     return static_cast<size_t>(found - choices.begin());
   }
   std::string names;
-  for (std::string_view choice : choices)
+  for (std::string_view choice : choices) {
     names += (names.empty() ? "" : ", ") + std::string(choice);
-  problem(name, shown_value(*field, name) + " is not one of " + names +
-                    base::did_you_mean(given, choices));
+  }
+  problem(name, shown_value(*field) + " is not one of " + names +
+                    (document_.is_full() ? "" : base::did_you_mean(given, choices)));
   return std::nullopt;
 }
 

@@ -17,12 +17,12 @@ struct Range {
   double upper;
 };
 
-/// Takes the fields of one object of a document, and notes a problem for each that is not as it
-/// should be. A field that is null counts as absent. Getters give nothing where the field is
-/// absent or wrong, so that reading goes on and all problems are found at once.
+/// Reads the fields of one object of a document, and adds a problem for each that is invalid. A
+/// field that is null counts as absent. Getters return nothing where the field is absent or
+/// invalid, so that reading goes on and all problems are found at once.
 class ObjectReader {
  public:
-  /// Notes a problem if the value is no object, or has a field that is not in `fields`.
+  /// Adds a problem if the value is no object, or has a field that is not in `fields`.
   /// `document` and `fields` must outlive the reader.
   ObjectReader(Document& document, const Ordered& value, std::string pointer,
                std::span<const std::string_view> fields);
@@ -33,7 +33,7 @@ class ObjectReader {
   bool has(std::string_view name) const;
 
   std::optional<std::string> text(std::string_view name) const;
-  /// As text, but an empty one is a problem; gives an empty one where text would give nothing.
+  /// As text, but an empty one is a problem; empty where text returns nothing.
   std::string nonempty_text(std::string_view name) const;
   std::optional<bool> boolean(std::string_view name) const;
   /// A whole number within the range.
@@ -46,22 +46,22 @@ class ObjectReader {
   /// The array's items; none if the field is absent.
   std::vector<const Ordered*> items(std::string_view name) const;
 
-  /// Notes a problem if the field is absent.
+  /// Adds a problem if the field is absent.
   void require(std::string_view name) const;
 
   /// The pointer of a field of this object.
   std::string pointer(std::string_view name) const { return child_pointer(pointer_, name); }
-  /// Notes a problem of a field.
+  /// Adds a problem of a field.
   void problem(std::string_view name, std::string what) const;
-  /// Notes a problem of a member of a field that is an object.
+  /// Adds a problem of a member of a field that is an object.
   void problem(std::string_view name, std::string_view member, std::string what) const {
     document_.add({child_pointer(pointer(name), member), std::move(what)});
   }
-  /// Notes a problem of the object itself.
+  /// Adds a problem of the object itself.
   void problem(std::string what) const { document_.add({pointer_, std::move(what), false}); }
 
  private:
-  /// The field, if it is there and `fits`; else notes that it must be `wanted`.
+  /// The field, if it is there and `fits`; else adds that it must be `wanted`.
   const Ordered* checked(std::string_view name, bool (Ordered::*fits)() const noexcept,
                          std::string_view wanted) const;
 

@@ -21,8 +21,7 @@ constexpr std::array<bool, 256> kPlainCharacters = [] {
 }();
 
 bool is_plain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](unsigned char letter) { return kPlainCharacters[letter]; });
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return kPlainCharacters[c]; });
 }
 
 }  // namespace

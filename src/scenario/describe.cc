@@ -9,15 +9,15 @@ namespace {
 
 std::string describe(const Delay& delay) {
   if (const auto* fixed = std::get_if<FixedDelay>(&delay)) {
-    return "delay " + json::dump_plainly(fixed->milliseconds) + " ms";
+    return "delay " + json::format_number(fixed->milliseconds) + " ms";
   }
   if (const auto* uniform = std::get_if<UniformDelay>(&delay)) {
-    return "delay uniform " + json::dump_plainly(uniform->lower) + " to " +
-           json::dump_plainly(uniform->upper) + " ms";
+    return "delay uniform " + json::format_number(uniform->lower) + " to " +
+           json::format_number(uniform->upper) + " ms";
   }
   const auto& lognormal = std::get<LognormalDelay>(delay);
-  return "delay lognormal, median " + json::dump_plainly(lognormal.median) + " ms, sigma " +
-         json::dump_plainly(lognormal.sigma);
+  return "delay lognormal, median " + json::format_number(lognormal.median) + " ms, sigma " +
+         json::format_number(lognormal.sigma);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/secret_text.h"
 #include "base/suggest.h"
 #include "json/body.h"
 #include "json/object_reader.h"
@@ -60,8 +59,8 @@ void read_on(const ObjectReader& reader, RequestPattern& pattern) {
   if (fits) return;
   reader.problem(
       "on",
-      "\"" + base::shorten_secrets(*on) +
-          "\" must be a method in capitals and a path without query, such as \"POST /apikey/\", "
+      json::quote(*on) +
+          " must be a method in capitals and a path without query, such as \"POST /apikey/\", "
           "\"DELETE /apikey/:id/\" or \"* *\"");
 }
 

@@ -180,10 +180,33 @@ TEST_CASE("bad bytes in a string of a body become U+FFFD, elsewhere they break i
   CHECK(reread("{}\xFF") == "not JSON");
 }
 
-TEST_CASE("of doubled members the last counts") {
+TEST_CASE("of duplicate members the last counts") {
   CHECK(reread(R"({"a":1,"b":2,"a":{"c":3}})") == R"({"a":{"c":3},"b":2})");
   CHECK(reread(R"({"a":{"c":3},"a":null})") == R"({"a":null})");
   CHECK(reread(R"({"a":1,"\u0061":2})") == R"({"a":2})");
+}
+
+TEST_CASE("a body keeps the order of its members, the last duplicate at the place of the first") {
+  auto reread_in_order = [](std::string_view body) {
+    auto value = json::parse_body_in_order(body);
+    return value ? dump(*value) : "not JSON";
+  };
+  CHECK(reread_in_order(R"({"z":1,"a":[{"y":2,"b":null}]})") ==
+        R"({"z":1,"a":[{"y":2,"b":null}]})");
+  CHECK(reread_in_order(R"({"z":1,"a":2,"z":{"c":3},"\u007a":4})") == R"({"z":4,"a":2})");
+  CHECK(reread_in_order(R"({"z":1,"z":2}, 1)") == "not JSON");
+  CHECK(reread_in_order("\xEF\xBB\xBF{}") == "not JSON");
+  CHECK(reread_in_order("[\"\\ud800\xFF\"]") == "[\"\uFFFD\uFFFD\"]");
+  CHECK(reread_in_order("[1e400]") != "not JSON");
+}
+
+// Where every name is compared with all others this takes minutes.
+TEST_CASE("a body of 200,000 members is parsed at once") {
+  std::string body = "{\"x\":0";
+  for (int i = 0; i < 200'000; ++i) body += ",\"" + std::to_string(i) + "\":0";
+  auto value = json::parse_body_in_order(body + "}");
+  REQUIRE(value.has_value());
+  CHECK(value->size() == 200'001);
 }
 
 TEST_CASE("the escape of half a surrogate pair becomes U+FFFD") {
@@ -221,6 +244,10 @@ TEST_CASE("a body nested 100,000 deep does no harm") {
   for (size_t i = 0; i < kDeep; ++i) objects += "{\"a\":";
   CHECK_FALSE(parse_body(objects).has_value());
   CHECK(parse_body(objects + "1" + std::string(kDeep, '}')).has_value());
+  CHECK(json::parse_body_in_order(objects + "1" + std::string(kDeep, '}')).has_value());
+  std::string ends;
+  for (size_t i = 0; i < kDeep; ++i) ends += ",\"b\":1}";
+  CHECK(json::parse_body_in_order(objects + "1" + ends).has_value());
 }
 
 TEST_CASE("a value is written compactly, in its order, and not escaped without need") {
@@ -234,7 +261,7 @@ TEST_CASE("bad UTF-8 in a value is written as U+FFFD") {
   CHECK(dump(json::Ordered::object({{"\xC3", 1}})) == "{\"\uFFFD\":1}");
 }
 
-TEST_CASE("numbers beyond the greatest double are JSON, as they are to JavaScript") {
+TEST_CASE("numbers beyond double are JSON, as they are to JavaScript") {
   std::string long_number(5001, '9');
   for (const std::string& number : {std::string("1e999"), std::string("-1e999"), long_number}) {
     CAPTURE(number);

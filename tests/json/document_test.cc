@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 #include "json/body.h"
+#include "json/object_reader.h"
 
 namespace {
 
@@ -178,7 +181,7 @@ TEST_CASE("problems come in the order of the file, those of one place as they we
         "f:2:10: /b/1: fourth\n");
 }
 
-TEST_CASE("a doubled member is a problem, told at its name") {
+TEST_CASE("a duplicate member is a problem at its name") {
   CHECK(shown(Document("f", "{\"a\": 1,\n \"b\": 2,\n \"a\": 3}")) ==
         "f:3:2: /a: is there twice in one object; keep one of them\n");
   CHECK(shown(Document("f", R"([{"x": {}, "x": {"y": 1, "y": 2}}])")) ==
@@ -189,7 +192,7 @@ TEST_CASE("a doubled member is a problem, told at its name") {
   CHECK_FALSE(Document("f", R"([{"a": 1}, {"a": 1, "b": {"a": 1}}])").has_problems());
 }
 
-TEST_CASE("each further copy of a member is told at its own name") {
+TEST_CASE("each further duplicate of a member is a problem at its own name") {
   CHECK(shown(Document("f", R"({"a": 1, "a": 2, "a": 3})")) ==
         "f:1:10: /a: is there twice in one object; keep one of them\n"
         "f:1:18: /a: is there twice in one object; keep one of them\n");
@@ -198,7 +201,7 @@ TEST_CASE("each further copy of a member is told at its own name") {
         "f:1:25: /a: is there twice in one object; keep one of them\n");
 }
 
-TEST_CASE("a text that is not JSON is one problem, told where it stops being JSON") {
+TEST_CASE("a text that is not JSON is one problem, where it stops being JSON") {
   CHECK(broken_at("") == "1:1");
   CHECK(broken_at(" \n ") == "2:2");
   CHECK(broken_at("{") == "1:2");
@@ -239,45 +242,94 @@ TEST_CASE("a text is nested 100 deep at most, and 100,000 levels do no harm") {
   CHECK(broken_at(objects) == "1:501");
 }
 
-TEST_CASE("a number no double can hold is told in plain words") {
+TEST_CASE("a number no double can hold is a problem in plain words") {
   CHECK(shown(Document("f", "[1e400]")) == "f:1:6: is not JSON: number overflow parsing '1e400'\n");
 }
 
-TEST_CASE("the places of very many problems are found in one walk") {
+TEST_CASE("100 problems are shown in the order of the file, and the rest is counted") {
   std::string text = "[";
-  for (int i = 0; i < 200'000; ++i) text += "\n1,";
+  for (int i = 0; i < 1000; ++i) text += "\n1,";
   Document document("f", text + "\n1]");
-  for (size_t i = 0; i < 200'000; ++i) document.add({child_pointer("", i), "!", false});
+  for (size_t i = 0; i < 100; ++i) {
+    CHECK_FALSE(document.is_full());
+    document.add({child_pointer("", 999 - i), "!"});
+  }
+  CHECK(document.is_full());
   auto lines = document.problem_lines();
-  CHECK(lines.front() == "f:2:1: /0: !");
-  CHECK(lines.back() == "f:200001:1: /199999: !");
+  CHECK(lines.size() == 100);
+  CHECK(lines.front() == "f:902:1: /900: !");
+  CHECK(lines.back() == "f:1001:1: /999: !");
+  document.add({"/0", "!"});
+  CHECK(document.problem_lines().back() == "f: and 1 more problem");
+  document.add({"/1", "!"});
+  lines = document.problem_lines();
+  REQUIRE(lines.size() == 101);
+  CHECK(lines[0] == "f:902:1: /900: !");
+  CHECK(lines[100] == "f: and 2 more problems");
 }
 
-TEST_CASE("names that look like secrets are shortened in a pointer, and the place is found still") {
-  Document document("f", R"({"ak_123": {"a/ak_4~56": [1]}, "a~1/": 2})");
-  document.add({"/ak_123/a~1ak_4~056/0", "first"});
+TEST_CASE("duplicates beyond the first 100 are counted") {
+  std::string text = R"({"a": 1)";
+  for (int i = 0; i < 101; ++i) text += ",\n\"a\": 1";
+  auto lines = Document("f", text + "}").problem_lines();
+  REQUIRE(lines.size() == 101);
+  CHECK(lines[99] == "f:101:1: /a: is there twice in one object; keep one of them");
+  CHECK(lines[100] == "f: and 1 more problem");
+}
+
+// Where every name is compared with all others this takes minutes.
+TEST_CASE("an object of 200,000 members is parsed and read at once") {
+  std::string text = "{\"x\":0";
+  for (int i = 0; i < 200'000; ++i) text += ",\"" + std::to_string(i) + "\":0";
+  Document document("f", text + "}");
+  CHECK(document.root().size() == 200'001);
+  CHECK_FALSE(document.has_problems());
+  constexpr std::array<std::string_view, 1> kFields = {"x"};
+  json::ObjectReader reader(document, document.root(), "", kFields);
+  CHECK(reader.integer("x", {0, 0}) == 0);
+  CHECK(document.is_full());
+}
+
+// Where the pointer of every value is written out this takes minutes.
+TEST_CASE("problems within a member with a very long name are found at once") {
+  std::string name(500'000, 'n');
+  std::string text = "{\"" + name + "\": [0";
+  for (int i = 0; i < 100'000; ++i) text += ",0";
+  Document document("f", text + "]}");
+  document.add({child_pointer(child_pointer("", name), 100'000), "!"});
+  CHECK(shown(document) == "f:1:700007: /" + name.substr(0, 59) + ".../100000: !\n");
+}
+
+namespace {
+
+const std::string kKey = "ak_0123456789abcdef0123456789abcdef";
+
+}  // namespace
+
+TEST_CASE("credentials are redacted in a pointer, and the place is found still") {
+  Document document("f", "{\"" + kKey + "\": {\"a/" + kKey + "~56\": [1]}, \"a~1/\": 2}");
+  document.add({"/" + kKey + "/a~1" + kKey + "~056/0", "first"});
   document.add({"/a~01~1", "second", true});
   CHECK(shown(document) ==
-        "f:1:27: /ak_.../a~1ak_.../0: first\n"
-        "f:1:32: /a~01~1: second\n");
-  CHECK(shown(Document("f", R"({"ak_123": 1, "ak_123": 2})")) ==
-        "f:1:15: /ak_...: is there twice in one object; keep one of them\n");
+        "f:1:87: /ak_012.../a~1ak_012...~056/0: first\n"
+        "f:1:92: /a~01~1: second\n");
+  CHECK(shown(Document("f", "{\"" + kKey + "\": 1, \"" + kKey + "\": 2}")) ==
+        "f:1:44: /ak_012...: is there twice in one object; keep one of them\n");
 }
 
-TEST_CASE("what the parser has read of a secret is shortened") {
+TEST_CASE("what the parser quotes is redacted and cut") {
   auto problem = [](std::string text) { return shown(Document("f", std::move(text))); };
-  for (const std::string broken :
-       {"[\"ak_0123456789", "{\"a\": \"x ak_0123456789\n\"}", "{\"ak_0123456789"}) {
+  for (const std::string& broken : {"[\"" + kKey, "{\"a\": \"x " + kKey + "\n\"}", "{\"" + kKey}) {
     CAPTURE(broken);
-    CHECK(problem(broken).find("ak_012") != std::string::npos);
+    CHECK(problem(broken).find("ak_012...") != std::string::npos);
     CHECK(problem(broken).find("ak_0123") == std::string::npos);
-  }
-  for (const std::string broken : {"{\"key\": \"s3cr!t", "[{\"key_hash\": [[\"s3cr!t\n\"]]}]"}) {
-    CAPTURE(broken);
-    CHECK(problem(broken).find("last read: '\"s3c...'") != std::string::npos);
   }
   CHECK(problem("{\"a\": \"s3cr!t").ends_with("last read: '\"s3cr!t'\n"));
   CHECK(problem("{\"a b").ends_with("last read: '\"a b'; expected string literal\n"));
+  CHECK(problem("[\"" + std::string(100'000, 'a'))
+            .ends_with("last read: '\"" + std::string(59, 'a') + "...'\n"));
+  CHECK(problem(std::string(100'000, '9')) ==
+        "f:1:100000: is not JSON: number overflow parsing '" + std::string(60, '9') + "...'\n");
 }
 
 TEST_CASE("a value is shown as compact JSON, cut short") {
@@ -293,6 +345,13 @@ TEST_CASE("a value is shown as compact JSON, cut short") {
   CHECK(shown_as("\"" + std::string(58, 'a') + "\"") == "\"" + std::string(58, 'a') + "\"");
   CHECK(shown_as("\"" + std::string(59, 'a') + "\"") == "\"" + std::string(59, 'a') + "...");
   CHECK(json::shown_value("s3cr!t") == "\"s3cr!t\"");
-  CHECK(json::shown_value("s3cr!t", "key") == "\"s3c...\"");
-  CHECK(json::shown_value(90210, "key_hash") == "90...");
+  CHECK(json::shown_value({{"key", kKey}, {kKey, 1}}) == R"({"key":"ak_012...","ak_012...":1})");
+}
+
+TEST_CASE("a text is quoted as a JSON string, redacted before it is cut after 60 bytes") {
+  CHECK(json::quote("a \"b\"\n") == R"("a \"b\"\n")");
+  CHECK(json::quote(std::string(60, 'a')) == "\"" + std::string(60, 'a') + "\"");
+  CHECK(json::quote(std::string(61, 'a')) == "\"" + std::string(60, 'a') + "...\"");
+  CHECK(json::quote(std::string(59, 'a') + "\u00E9") == "\"" + std::string(59, 'a') + "...\"");
+  CHECK(json::quote(std::string(50, ' ') + kKey) == "\"" + std::string(50, ' ') + "ak_012...\"");
 }

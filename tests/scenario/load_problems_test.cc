@@ -115,6 +115,9 @@ TEST_CASE("on must be a method in capitals and a path") {
                          "\"POST /apikey/\", \"DELETE /apikey/:id/\" or \"* *\"\n");
   }
   check_attempts(kRule, {{"on", "5", "5 must be a string"}});
+  CHECK(problems_of(json::dump({{"rules", {{{"on", std::string(100, 'a')}, {"delay", nullptr}}}}}))
+            .find("/on: \"" + std::string(60, 'a') + "...\" must be a method") !=
+        std::string::npos);
 }
 
 TEST_CASE("unknown fields are told, with the one that may be meant") {
@@ -182,7 +185,7 @@ TEST_CASE("a match of the wrong kind is a problem") {
                              {"id", "-1", "-1 must be a number from 0 on, or a string"},
                              {"id", "1.5", "1.5 must be a number from 0 on, or a string"},
                              {"id", "[1]", "[1] must be a number from 0 on, or a string"},
-                             {"key", "5", "... must be a string"},
+                             {"key", "5", "5 must be a string"},
                              {"header", "\"x\"", "\"x\" must be an object of strings"},
                              {"query", "[]", "[] must be an object of strings"},
                              {"body", "5", ""},

@@ -1,0 +1,217 @@
+#include "json/parser.h"
+
+#include <unordered_map>
+
+#include "base/redact.h"
+
+namespace json {
+namespace {
+
+/// Reads characters for the parser and keeps count of how many it has taken.
+struct CountingIterator {
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using reference = const char&;
+
+  reference operator*() const { return *at; }
+  CountingIterator& operator++() {
+    *taken = ++at;
+    return *this;
+  }
+  bool operator==(const CountingIterator& other) const = default;
+
+  const char* at;
+  const char** taken;
+};
+
+/// Handles the events of nlohmann's SAX parser.
+class Handler {
+ public:
+  Handler(std::string_view text, size_t max_depth, PlaceTree* places)
+      : text_(text), max_depth_(max_depth), places_(places), taken_(text.data()) {}
+
+  Parsed parse() {
+    CountingIterator begin{text_.data(), &taken_};
+    CountingIterator end{text_.data() + text_.size(), &taken_};
+    bool is_json = Ordered::sax_parse(begin, end, this);
+    // JSON has no zero byte; the parser takes one for the end of the text.
+    size_t zero = text_.find('\0');
+    if (is_json && zero != std::string_view::npos) is_json = fail(zero, "a zero byte");
+    if (!is_json) parsed_.value.reset();
+    return std::move(parsed_);
+  }
+
+  bool null() { return leaf(nullptr); }
+  bool boolean(bool value) { return leaf(value); }
+  bool number_integer(int64_t value) { return leaf(value); }
+  bool number_unsigned(uint64_t value) { return leaf(value); }
+  bool number_float(double value, const std::string& /*digits*/) { return leaf(value); }
+  bool string(std::string& value) { return leaf(std::move(value)); }
+  bool binary(Ordered::binary_t& /*value*/) { return false; }
+  bool start_object(size_t /*size*/) { return open(nullptr); }
+  bool start_array(size_t /*size*/) { return open(Ordered::array()); }
+
+  bool key(std::string& name) {
+    levels_.back().members.push_back({std::move(name), token_start(), nullptr});
+    last_end_ = offset();
+    return true;
+  }
+
+  bool end_object() {
+    std::vector<Member> members = std::move(levels_.back().members);
+    levels_.pop_back();
+    Ordered::object_t object;
+    // With room for all, so that growing never copies them: its pairs cannot be moved.
+    object.reserve(members.size());
+    std::unordered_map<std::string_view, Ordered*> values;
+    for (Member& member : members) {
+      if (auto first = values.find(member.name); first != values.end()) {
+        *first->second = std::move(member.value);
+        add_duplicate(member);
+      } else {
+        object.emplace_back(std::move(member.name), std::move(member.value));
+        values.emplace(object.back().first, &object.back().second);
+      }
+    }
+    return place(std::move(object));
+  }
+
+  bool end_array() {
+    Ordered array = std::move(levels_.back().array);
+    levels_.pop_back();
+    return place(std::move(array));
+  }
+
+  /// Its reason quotes the token, which may be of any length.
+  bool parse_error(size_t position, const std::string& token, const Ordered::exception& error) {
+    constexpr int kOverflow = 406;  // nlohmann's id of the error for numbers beyond double.
+    // "[json.exception.…] parse error at line 1, column 2: syntax error …"
+    std::string reason = error.what();
+    reason.erase(0, reason.find(error.id == kOverflow ? "] " : ": ") + 2);
+    size_t quoted = reason.find(token);
+    if (quoted != std::string::npos) reason.replace(quoted, token.size(), redact_and_cut(token));
+    return fail(position == 0 ? 0 : position - 1, reason);
+  }
+
+ private:
+  struct Member {
+    std::string name;
+    size_t name_offset;
+    Ordered value;
+  };
+
+  /// An array or an object that is not closed yet.
+  struct Level {
+    /// Null in an object.
+    Ordered array;
+    std::vector<Member> members;
+    /// Its node in the tree of places.
+    size_t node;
+
+    /// The child that is being read, as a pointer from here.
+    std::string segment() const {
+      return child_pointer("",
+                           array.is_array() ? std::to_string(array.size()) : members.back().name);
+    }
+  };
+
+  bool fail(size_t at, const std::string& reason) {
+    parsed_.problems = {{"", "is not JSON: " + reason, false, at}};
+    return false;
+  }
+
+  size_t offset() const { return static_cast<size_t>(taken_ - text_.data()); }
+
+  /// The parser reports a token when it has read it, and a number only one character later, so the
+  /// token's start is looked for from the end of the one before.
+  size_t token_start() const {
+    return std::min(text_.find_first_not_of(" \t\r\n,:", last_end_), text_.size());
+  }
+
+  void add_duplicate(const Member& member) {
+    std::string pointer;
+    if (parsed_.problems.size() < kMaxProblems) {
+      for (const Level& level : levels_) pointer += level.segment();
+      pointer += child_pointer("", member.name);
+    }
+    parsed_.problems.push_back({std::move(pointer),
+                                "is there twice in one object; keep one of them", false,
+                                member.name_offset});
+  }
+
+  /// Sets the place of the value that begins, and returns its node.
+  size_t set_place() {
+    if (places_ == nullptr) return PlaceTree::kNone;
+    size_t node = 0;
+    size_t name_offset = 0;
+    if (!levels_.empty()) {
+      const Level& level = levels_.back();
+      if (level.node == PlaceTree::kNone) return PlaceTree::kNone;
+      node = places_->find(level.node, level.segment());
+      if (!level.members.empty()) name_offset = level.members.back().name_offset;
+    }
+    if (node != PlaceTree::kNone) places_->places[node] = {name_offset, token_start()};
+    return node;
+  }
+
+  bool place(Ordered value) {
+    last_end_ = offset();
+    if (levels_.empty()) {
+      parsed_.value = std::move(value);
+    } else if (levels_.back().array.is_array()) {
+      levels_.back().array.push_back(std::move(value));
+    } else {
+      levels_.back().members.back().value = std::move(value);
+    }
+    return true;
+  }
+
+  bool leaf(Ordered value) {
+    set_place();
+    return place(std::move(value));
+  }
+
+  bool open(Ordered array) {
+    if (levels_.size() == max_depth_) {
+      return fail(offset() - 1, "nested more than " + std::to_string(max_depth_) + " deep");
+    }
+    size_t node = set_place();
+    levels_.push_back({std::move(array), {}, node});
+    last_end_ = offset();
+    return true;
+  }
+
+  std::string_view text_;
+  size_t max_depth_;
+  PlaceTree* places_;
+  const char* taken_;
+  size_t last_end_ = 0;
+  std::vector<Level> levels_;
+  Parsed parsed_;
+};
+
+}  // namespace
+
+size_t PlaceTree::add(std::string_view pointer) {
+  size_t node = 0;
+  while (!pointer.empty()) {
+    std::string_view segment = pointer.substr(0, pointer.find('/', 1));
+    pointer.remove_prefix(segment.size());
+    auto [found, is_new] = nodes.try_emplace({node, std::string(segment)}, places.size());
+    if (is_new) places.emplace_back();
+    node = found->second;
+  }
+  return node;
+}
+
+size_t PlaceTree::find(size_t parent, std::string child) const {
+  auto found = nodes.find({parent, std::move(child)});
+  return found == nodes.end() ? kNone : found->second;
+}
+
+Parsed parse_text(std::string_view text, size_t max_depth, PlaceTree* places) {
+  return Handler(text, max_depth, places).parse();
+}
+
+}  // namespace json
