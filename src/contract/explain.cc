@@ -128,13 +128,10 @@ std::string explain_bad_json(std::string_view body) {
     return "the body begins with a byte-order mark, which JSON has none of";
   }
   if (body.size() > kLarge) return "the body is not JSON";
-  // Reading it again as one reads a file tells the place: `:1:27: what`.
-  json::Document document("", std::string(body));
-  if (!document.has_problems()) return "the body is not JSON";
-  std::string line = document.problem_lines().front();
-  size_t column = line.find(':', 1);
-  return "the body is not JSON; see line " + line.substr(1, column - 1) + ", column " +
-         line.substr(column + 1, line.find(':', column + 1) - column - 1);
+  auto error = json::find_json_error(body);
+  if (!error) return "the body is not JSON";
+  return "the body is not JSON; see line " + std::to_string(error->line) + ", column " +
+         std::to_string(error->column);
 }
 
 std::string explain_policy(const Call& call, const capgo::Org& org,

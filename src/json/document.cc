@@ -102,6 +102,12 @@ std::vector<std::string> Document::problem_lines() const {
   return lines;
 }
 
+std::optional<TextPosition> find_json_error(std::string_view text) {
+  Parsed parsed = parse_text(text);
+  if (parsed.value) return std::nullopt;
+  return advance({1, 1}, text.substr(0, *parsed.problems[0].at));
+}
+
 std::string redact_and_cut(std::string_view text) { return cut(base::redact_text(text)); }
 
 std::string quote(std::string_view text) { return dump(redact_and_cut(text)); }

@@ -60,6 +60,9 @@ struct TextPosition {
   size_t column;
 };
 
+/// Where a text stops being JSON; nothing if it is JSON. A number beyond double is an error here.
+std::optional<TextPosition> find_json_error(std::string_view text);
+
 /// What a user wrote, as a problem may show it: redacted, and its first 60 bytes.
 std::string redact_and_cut(std::string_view text);
 

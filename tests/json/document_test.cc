@@ -300,6 +300,18 @@ TEST_CASE("problems within a member with a very long name are found at once") {
   CHECK(shown(document) == "f:1:700007: /" + name.substr(0, 59) + ".../100000: !\n");
 }
 
+TEST_CASE("where a text stops being JSON") {
+  auto error = json::find_json_error("{\"a\": 1,\n  \"b\": ?}");
+  REQUIRE(error.has_value());
+  CHECK(error->line == 2);
+  CHECK(error->column == 8);
+  CHECK_FALSE(json::find_json_error(R"({"a": 1, "a": [2]})").has_value());
+  CHECK_FALSE(json::find_json_error(std::string(101, '[') + std::string(101, ']')).has_value());
+  error = json::find_json_error(std::string(100'000, '['));
+  REQUIRE(error.has_value());
+  CHECK(error->column == 100'001);
+}
+
 namespace {
 
 const std::string kKey = "ak_0123456789abcdef0123456789abcdef";
