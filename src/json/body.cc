@@ -110,6 +110,12 @@ std::optional<Ordered> parse_body_in_order(std::string_view body) {
   return decode(body, [](std::string_view text) { return parse_text(text).value; });
 }
 
+const std::optional<Value>& Body::value() {
+  if (!is_parsed_) value_ = parse_body(text_);
+  is_parsed_ = true;
+  return value_;
+}
+
 std::string dump(const Ordered& value) {
   return value.dump(-1, ' ', /*ensure_ascii=*/false, Ordered::error_handler_t::replace);
 }

@@ -17,6 +17,24 @@ std::optional<Value> parse_body(std::string_view body);
 /// does.
 std::optional<Ordered> parse_body_in_order(std::string_view body);
 
+/// The body of a request, parsed as parse_body does when its value is first asked for, and only
+/// once. Not thread-safe.
+class Body {
+ public:
+  /// `text` must outlive it.
+  explicit Body(std::string_view text) : text_(text) {}
+
+  std::string_view text() const { return text_; }
+
+  /// Nothing if the body is not JSON.
+  const std::optional<Value>& value();
+
+ private:
+  std::string_view text_;
+  bool is_parsed_ = false;
+  std::optional<Value> value_;
+};
+
 /// The text with every byte that is not UTF-8 replaced by U+FFFD, as browsers and servers decode
 /// (WHATWG Encoding, "UTF-8 decode": one U+FFFD for each maximal part of a sequence).
 std::string repair_utf8(std::string_view text);

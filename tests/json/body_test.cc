@@ -209,6 +209,20 @@ TEST_CASE("a body of 200,000 members is parsed at once") {
   CHECK(value->size() == 200'001);
 }
 
+TEST_CASE("a body is parsed once, when its value is first asked for") {
+  std::string text = R"({"a":1})";
+  json::Body body(text);
+  CHECK(body.text() == text);
+  text[5] = '2';
+  REQUIRE(body.value().has_value());
+  CHECK((*body.value())["a"] == 2);
+  text[5] = '3';
+  CHECK((*body.value())["a"] == 2);
+  json::Body broken("{");
+  CHECK_FALSE(broken.value().has_value());
+  CHECK_FALSE(broken.value().has_value());
+}
+
 TEST_CASE("the escape of half a surrogate pair becomes U+FFFD") {
   CHECK(reread(R"("\ud800")") == "\"\uFFFD\"");
   CHECK(reread(R"("\uDBFF")") == "\"\uFFFD\"");
