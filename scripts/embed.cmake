@@ -9,9 +9,11 @@ foreach(file IN LISTS FILES)
 endforeach()
 file(
   WRITE ${OUTPUT}
-  "#include \"app/embedded_files.h\"
+  "#include \"base/embedded_files.h\"
 
-namespace app {
+#include <algorithm>
+
+namespace base {
 namespace {
 
 constexpr EmbeddedFile kFiles[] = {
@@ -21,5 +23,11 @@ ${entries}};
 
 std::span<const EmbeddedFile> embedded_files() { return kFiles; }
 
-}  // namespace app
+std::string_view embedded_file(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kFiles), std::end(kFiles),
+                                   [&](const auto& file) { return file.name == name; });
+  return found == std::end(kFiles) ? std::string_view() : found->text;
+}
+
+}  // namespace base
 ")

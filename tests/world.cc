@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/time_text.h"
+#include "control/control.h"
 #include "fixtures/fixture_file.h"
 #include "scenario/scenario.h"
 
@@ -21,28 +22,35 @@ base::Clock standing_clock() {
   return clock;
 }
 
-engine::Setup make_setup(const Wish& wish) {
-  engine::Setup setup{*wish.contract};
-  setup.clock = standing_clock();
+engine::EngineConfig make_config(const Wish& wish) {
+  engine::EngineConfig config;
+  engine::SandboxConfig& sandbox = config.sandbox;
+  sandbox.contract = wish.contract;
+  sandbox.clock = standing_clock();
   std::vector<fixtures::FixtureText> texts = {{"world.json", wish.fixture}};
-  setup.fixtures =
-      fixtures::load_fixtures(texts, {setup.clock.now(), wish.contract->default_user}).snapshot;
+  auto fixtures =
+      fixtures::load_fixtures(texts, {sandbox.clock.now(), wish.contract->default_user});
+  sandbox.fixtures = store::make_seed(fixtures.snapshot);
+  sandbox.key = engine::pick_key(fixtures.snapshot, sandbox.clock.now());
   for (const std::string& text : wish.scenarios) {
-    setup.scenarios.push_back(scenario::load_scenario("test.json", text).scenario);
+    sandbox.scenarios.push_back(
+        std::make_shared<scenario::Scenario>(scenario::load_scenario("test.json", text).scenario));
   }
-  setup.shipped = {{"rate-limited", R"({"rules":[{"on":"* *","times":1,"error":"rate_limited"}]})"},
-                   {"always-down", R"({"rules":[{"on":"* *","respond":{"status":503}}]})"}};
-  setup.seed = wish.seed;
-  setup.rate_limit = wish.rate_limit;
-  setup.base_path = wish.base_path;
-  setup.version = "1.2.3";
-  setup.journal = wish.journal;
-  setup.max_sandboxes = wish.max_sandboxes;
-  setup.guards = wish.guards;
-  setup.observer = wish.observer;
-  return setup;
+  sandbox.seed = wish.seed;
+  sandbox.rate_limit = wish.rate_limit;
+  sandbox.journal = wish.journal;
+  config.max_sandboxes = wish.max_sandboxes;
+  config.base_path = wish.base_path;
+  config.guards = wish.guards;
+  config.observer = wish.observer;
+  config.control = control::make_control_api(
+      {{{"rate-limited", R"({"rules":[{"on":"* *","times":1,"error":"rate_limited"}]})"},
+        {"always-down", R"({"rules":[{"on":"* *","respond":{"status":503}}]})"}},
+       wish.base_path,
+       "1.2.3"});
+  return config;
 }
 
-engine::Engine make_engine(const Wish& wish) { return engine::Engine(make_setup(wish)); }
+engine::Engine make_engine(const Wish& wish) { return engine::Engine(make_config(wish)); }
 
 }  // namespace world

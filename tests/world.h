@@ -18,7 +18,7 @@ std::string read_file(const std::string& name);
 base::Clock standing_clock();
 
 struct Wish {
-  const contract::Contract* contract = &contract::kDocumented;
+  const contract::Contract* contract = contract::all().front();
   std::string fixture = read_file("tests/contract/world-documented.json");
   std::vector<std::string> scenarios = {};
   uint64_t seed = 7;
@@ -30,7 +30,7 @@ struct Wish {
   engine::Observer observer = {};
 };
 
-engine::Setup make_setup(const Wish& wish);
+engine::EngineConfig make_config(const Wish& wish);
 
 engine::Engine make_engine(const Wish& wish = {});
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "app/world.h"
+#include "app/inputs.h"
 #include "contract/catalog.h"
 
 namespace app {
@@ -52,30 +52,23 @@ struct Row {
   const Step* right;
 };
 
-/// Puts two tables of steps side by side so that as many names as possible meet.
+/// Puts two tables of steps side by side so that steps of one name meet, as far as both have them
+/// in the same order.
 std::vector<Row> align(std::span<const Step> left, std::span<const Step> right) {
-  // longest[i][j]: how many names meet in what follows the i-th and the j-th step.
-  std::vector<std::vector<size_t>> longest(left.size() + 1,
-                                           std::vector<size_t>(right.size() + 1, 0));
-  for (size_t i = left.size(); i-- > 0;) {
-    for (size_t j = right.size(); j-- > 0;) {
-      longest[i][j] = left[i].name == right[j].name
-                          ? longest[i + 1][j + 1] + 1
-                          : std::max(longest[i + 1][j], longest[i][j + 1]);
-    }
-  }
   std::vector<Row> rows;
-  size_t i = 0;
-  size_t j = 0;
-  while (i < left.size() || j < right.size()) {
-    if (i < left.size() && j < right.size() && left[i].name == right[j].name) {
-      rows.push_back({&left[i++], &right[j++]});
-    } else if (j == right.size() || (i < left.size() && longest[i + 1][j] >= longest[i][j + 1])) {
-      rows.push_back({&left[i++], nullptr});
-    } else {
-      rows.push_back({nullptr, &right[j++]});
+  for (const Step& step : left) {
+    auto same = std::find_if(right.begin(), right.end(),
+                             [&](const Step& each) { return each.name == step.name; });
+    if (same == right.end()) {
+      rows.push_back({&step, nullptr});
+      continue;
     }
+    auto before = static_cast<size_t>(same - right.begin());
+    for (const Step& each : right.first(before)) rows.push_back({nullptr, &each});
+    rows.push_back({&step, &*same});
+    right = right.subspan(before + 1);
   }
+  for (const Step& each : right) rows.push_back({nullptr, &each});
   return rows;
 }
 
@@ -106,7 +99,7 @@ std::string compare_steps(const Contract& left, const Contract& right) {
     };
     for (const Row& row : align(steps_of(of_left), steps_of(of_right))) {
       const bool in_both = row.left != nullptr && row.right != nullptr;
-      std::string mark = in_both ? (row.left->run == row.right->run ? "=" : "~") : " ";
+      std::string mark = in_both ? (row.left->function == row.right->function ? "=" : "~") : " ";
       std::string line = "    " + padded(row.left != nullptr ? row.left->name : "", kWidth) + mark;
       if (row.right != nullptr) line += "  " + std::string(row.right->name);
       text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
@@ -117,93 +110,74 @@ std::string compare_steps(const Contract& left, const Contract& right) {
   return text;
 }
 
-/// A world with one key, standing still, whose secrets are always the same.
-class Example {
- public:
-  explicit Example(const Contract& contract) {
-    Options options;
-    options.contract = &contract;
-    options.seed = 1;
-    base::Clock clock;
-    clock.freeze();
-    clock.set(base::Time{std::chrono::hours{24} * 20'454});  // 2026-01-01
-    Inputs inputs = read_inputs(options, clock.now());
-    key_ = inputs.snapshot.keys.front().key.value_or("");
-    engine_ = make_engine(options, std::move(inputs), clock);
+/// An endpoint as somebody asks for it: its method, a path, and a body that is fine.
+http::Request request_to(const Endpoint& endpoint) {
+  http::Request request;
+  request.method = endpoint.method;
+  request.target = endpoint.pattern.substr(0, endpoint.pattern.find('*'));
+  size_t id = request.target.find(":id");
+  if (id != std::string::npos) request.target.replace(id, 3, "1");
+  bool is_create = request.method == "POST" && request.target.starts_with("/apikey");
+  if (is_create) request.body = R"({"name":"CI","mode":"read"})";
+  if (request.method == "PUT") {
+    request.body = id != std::string::npos ? R"({"name":"CI 2"})" : R"({"id":1,"name":"CI 2"})";
   }
+  return request;
+}
 
-  http::Response ask(std::string method, std::string target, std::string body,
-                     std::string scenario = "") {
-    http::Request request;
-    request.method = std::move(method);
-    request.target = std::move(target);
-    request.headers.add("authorization", key_);
-    request.headers.add("X-Request-Id", "example");
-    if (!scenario.empty()) request.headers.add("X-Mock-Scenario", std::move(scenario));
-    request.body = std::move(body);
-    return engine_->handle(request);
-  }
+/// What a contract answers in a sandbox of its own with one key, whose clock stands still and whose
+/// secrets are always the same; to the error of this name, if there is one.
+http::Response ask(const Contract& contract, http::Request request, std::string_view error = "") {
+  Options options;
+  options.contract = &contract;
+  options.seed = 1;
+  base::Clock clock;
+  clock.freeze();
+  clock.set(base::Time{std::chrono::hours{24} * 20'454});  // 2026-01-01
+  Inputs inputs = read_inputs(options, clock.now());
+  request.headers.add("authorization", inputs.snapshot.keys.front().key.value_or(""));
+  request.headers.add("X-Request-Id", "example");
+  if (!error.empty()) request.headers.add("X-Mock-Scenario", std::string(error));
+  return make_engine(options, std::move(inputs), clock)->handle(request);
+}
 
- private:
-  std::string key_;
-  std::unique_ptr<engine::Engine> engine_;
-};
-
-std::string shown(const http::Response& response) {
+std::string show(const http::Response& response) {
   return std::to_string(response.status) + (response.body.empty() ? "" : " ") + response.body;
 }
 
-/// The two answers below what was asked, or one line if they are the same.
-std::string both(const std::string& asked, const Contract& left, const std::string& of_left,
-                 const Contract& right, const std::string& of_right) {
+/// The two answers below a title, or one line if they are the same.
+std::string compare(const std::string& title, const Contract& left, const std::string& of_left,
+                    const Contract& right, const std::string& of_right) {
   size_t width = std::max(left.name.size(), right.name.size()) + 2;
-  if (of_left == of_right) return "  " + asked + "\n    " + padded("both", width) + of_left + "\n";
-  return "  " + asked + "\n    " + padded(left.name, width) + of_left + "\n    " +
-         padded(right.name, width) + of_right + "\n";
+  auto line = [&](std::string_view name, const std::string& answer) {
+    return "    " + padded(name, width) + answer + "\n";
+  };
+  if (of_left == of_right) return "  " + title + "\n" + line("both", of_left);
+  return "  " + title + "\n" + line(left.name, of_left) + line(right.name, of_right);
 }
 
-/// An endpoint as somebody asks for it: its method, a path, and a body that is fine.
-struct Question {
-  std::string method;
-  std::string path;
-  std::string body;
-
-  explicit Question(const Endpoint& endpoint)
-      : method(endpoint.method), path(endpoint.pattern.substr(0, endpoint.pattern.find('*'))) {
-    bool has_id = path.find(":id") != std::string::npos;
-    if (has_id) path.replace(path.find(":id"), 3, "1");
-    if (method == "POST" && path.starts_with("/apikey")) body = R"({"name":"CI","mode":"read"})";
-    if (method == "PUT") body = has_id ? R"({"name":"CI 2"})" : R"({"id":1,"name":"CI 2"})";
-  }
-
-  std::string text() const { return method + " " + path + (body.empty() ? "" : " ") + body; }
-
-  http::Response ask(const Contract& contract, std::string_view scenario = "") const {
-    return Example(contract).ask(method, path, body, std::string(scenario));
-  }
-};
-
-/// How each endpoint of both refuses with an error; endpoints that do so alike share their lines.
-std::string compare_refusals(const Contract& left, const Contract& right) {
+/// How each endpoint of both answers to an error; endpoints that do so alike share their lines.
+std::string compare_errors(const Contract& left, const Contract& right) {
   std::string text = heading("Refusals, by the names that scenarios use");
-  for (std::string_view name : capgo::kErrorNames) {
-    std::vector<std::pair<std::string, std::string>> said;
+  for (std::string_view name : base::kNames<capgo::ErrorName>) {
+    /// By the lines, the endpoints; in the order of the first.
+    std::vector<std::pair<std::string, std::string>> groups;
     for (const Endpoint* endpoint : endpoints_of(left, right)) {
       if (endpoint->steps.empty()) continue;
-      auto refusal = [&](const Contract& contract) {
+      auto answer = [&](const Contract& contract) {
         bool has_it = find(contract, *endpoint) != nullptr;
-        return has_it ? shown(Question(*endpoint).ask(contract, name)) : "-";
+        return has_it ? show(ask(contract, request_to(*endpoint), name)) : "-";
       };
-      std::string lines = both("", left, refusal(left), right, refusal(right));
-      auto same = std::find_if(said.begin(), said.end(),
-                               [&](const auto& each) { return each.second == lines; });
-      if (same == said.end()) {
-        said.emplace_back(name_of(*endpoint), lines);
+      std::string lines = compare("", left, answer(left), right, answer(right));
+      auto same = std::find_if(groups.begin(), groups.end(),
+                               [&](const auto& each) { return each.first == lines; });
+      if (same == groups.end()) {
+        groups.emplace_back(lines, name_of(*endpoint));
       } else {
-        same->first += ", " + name_of(*endpoint);
+        same->second += ", " + name_of(*endpoint);
       }
     }
-    for (const auto& [endpoints, lines] : said) {
+    for (const auto& [lines, endpoints] : groups) {
       text += "  " + std::string(name) + ": " + endpoints + lines.substr(lines.find('\n'));
     }
   }
@@ -213,23 +187,24 @@ std::string compare_refusals(const Contract& left, const Contract& right) {
 std::string compare_examples(const Contract& left, const Contract& right) {
   std::string text = heading("An example of each endpoint, from a world with one key");
   for (const Endpoint* endpoint : endpoints_of(left, right)) {
-    Question question(*endpoint);
-    text +=
-        both(question.text(), left, shown(question.ask(left)), right, shown(question.ask(right)));
+    http::Request request = request_to(*endpoint);
+    std::string title = request.method + " " + request.target;
+    if (!request.body.empty()) title += " " + request.body;
+    text += compare(title, left, show(ask(left, request)), right, show(ask(right, request)));
   }
   return text;
 }
 
 std::string compare_headers(const Contract& left, const Contract& right) {
-  std::string text = heading("Headers of a list");
   auto names = [](const Contract& contract) {
     std::string joined;
-    for (const http::Header& header : Example(contract).ask("GET", "/apikey/", "").headers) {
+    for (const http::Header& header : ask(contract, {"GET", "/apikey/", {}, ""}).headers) {
       if (!header.name.starts_with("X-Mock-")) joined += (joined.empty() ? "" : ", ") + header.name;
     }
     return joined;
   };
-  return text + both("GET /apikey/", left, names(left), right, names(right));
+  return heading("Headers of a list") +
+         compare("GET /apikey/", left, names(left), right, names(right));
 }
 
 std::string line_of(const Contract& contract) {
@@ -247,7 +222,7 @@ std::string list_contracts() {
 
 std::string compare_contracts(const Contract& left, const Contract& right) {
   return line_of(left) + line_of(right) + compare_endpoints(left, right) +
-         compare_steps(left, right) + compare_headers(left, right) + compare_refusals(left, right) +
+         compare_steps(left, right) + compare_headers(left, right) + compare_errors(left, right) +
          compare_examples(left, right);
 }
 

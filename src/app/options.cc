@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
-#include "app/typed_options.h"
+#include "app/option_values.h"
 #include "base/suggest.h"
+#include "contract/catalog.h"
 
 namespace app {
 namespace {
@@ -43,84 +45,53 @@ constexpr const char* kMainHelp = R"(Commands:
   check      check fixture and scenario files; see mock-capgo check --help
   contracts  list the contracts, or show where two differ; see mock-capgo contracts --help)";
 
-void add_file_options(CLI::App& command, TypedOptions& typed) {
-  command
-      .add_option("--fixtures", typed.options.fixtures,
-                  "seed data, a JSON file; may be given again, later files add "
-                  "(default: a demo set with one key of mode all)")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  command
-      .add_option("--scenario", typed.options.scenarios,
-                  "scenario to start with, a JSON file or the name of a shipped one; may be "
-                  "given again")
-      ->type_name("FILE|NAME")
-      ->allow_extra_args(false);
-  command.add_option("--contract", typed.contract, "which contract to speak")
-      ->type_name("NAME")
-      ->capture_default_str();
+/// Defines the options of a command that take a value. The first problem with one is kept.
+void add_options(CLI::App& command, std::span<const ValueOption> added, Options& options,
+                 Problem& problem) {
+  for (const ValueOption& option : added) {
+    auto read = [&option, &options, &problem](const std::string& value) {
+      auto found = option.read(value, options);
+      if (found && !problem) problem = std::string(option.name) + ": " + *found;
+    };
+    CLI::Option* defined = nullptr;
+    if (option.is_list) {
+      auto read_all = [read](const std::vector<std::string>& values) {
+        for (const std::string& value : values) read(value);
+      };
+      defined =
+          command.add_option_function<std::vector<std::string>>(option.name, read_all, option.help);
+      defined->allow_extra_args(false);
+    } else {
+      defined = command.add_option_function<std::string>(option.name, read, option.help);
+    }
+    defined->type_name(option.type)->default_str(option.default_value);
+  }
 }
 
-/// What is not of the service: sandboxes, journals, and who may ask at all.
-void add_control_options(CLI::App& command, TypedOptions& typed) {
-  command
-      .add_option("--journal", typed.journal, "requests each sandbox's journal keeps, to 100000")
-      ->type_name("N")
-      ->default_str("1000");
-  command
-      .add_option("--max-sandboxes", typed.max_sandboxes,
-                  "sandboxes there may be at a time, to 100000")
-      ->type_name("N")
-      ->default_str("1000");
-  command
-      .add_option("--allow-host", typed.allowed_hosts,
-                  "host that requests may name in Host, beside loopback; may be given again")
-      ->type_name("NAME")
-      ->allow_extra_args(false);
-  command
-      .add_option("--admin-token", typed.options.admin_token,
-                  "what control calls must send as Authorization: Bearer TOKEN "
-                  "(default: nothing on loopback; elsewhere none are taken)")
-      ->type_name("TOKEN");
+void define_commands(CLI::App& program, Options& options, std::vector<std::string>& compared,
+                     Problem& problem) {
+  program.set_version_flag("--version", "mock-capgo " + version());
+  program.footer(kMainHelp);
+  CLI::App& serve = *program.add_subcommand("serve", kServeHelp);
+  CLI::App& exec = *program.add_subcommand("exec", kExecHelp);
+  CLI::App& check = *program.add_subcommand("check", kCheckHelp);
+  for (CLI::App* command : {&serve, &exec, &check}) {
+    command->allow_extras();
+    add_options(*command, file_options(), options, problem);
+    if (command == &check) continue;
+    add_options(*command, server_options(), options, problem);
+    command->add_flag("--freeze", options.freeze, "keep the clock still");
+  }
+  exec.get_option("--port")->default_str("0");  // A test run beside another must not meet its port.
+  // Not for exec: there, standard input is the child's.
+  serve.add_flag("--exit-on-stdin-close", options.exit_on_stdin_close,
+                 "stop when standard input ends");
+  CLI::App& contracts = *program.add_subcommand("contracts", kContractsHelp);
+  contracts.allow_extras();
+  contracts.add_option("NAME", compared, "the two contracts to compare");
 }
 
-void add_server_options(CLI::App& command, TypedOptions& typed) {
-  Options& options = typed.options;
-  command.add_option("--host", options.host, "where to listen")->capture_default_str();
-  command.add_option("--port", typed.port, "port; 0 takes a free one")
-      ->type_name("N")
-      ->default_str(command.get_name() == "exec" ? "0" : "12112");
-  command.add_option("--base-path", options.base_path, "also answer below this path")
-      ->type_name("PATH");
-  command.add_option("--storage", typed.storage, "where keys live: memory or sqlite:FILE")
-      ->capture_default_str();
-  command.add_option("--seed", typed.seed, "same number, same keys and ids (default: random)")
-      ->type_name("N");
-  command.add_option("--now", typed.now, "start the clock at this time, as 2024-01-31T12:00:00Z")
-      ->type_name("TIME");
-  command.add_flag("--freeze", options.freeze, "keep the clock still");
-  command
-      .add_option("--rate-limit", typed.rate_limit,
-                  "requests a minute each key may make: standard, enterprise or a number "
-                  "(default: nobody counts)")
-      ->type_name("standard|enterprise|N");
-  command.add_option("--ready-file", options.ready_file, "write the ready line to this file too")
-      ->type_name("FILE");
-  command
-      .add_option("--export-on-exit", options.export_on_exit,
-                  "write the keys as a fixture file on a clean stop")
-      ->type_name("FILE");
-  add_control_options(command, typed);
-  command.add_option("--log", typed.log, "what goes to stderr: none, requests or debug")
-      ->capture_default_str();
-  command
-      .add_option("--log-format", typed.log_format,
-                  "how it is written: text, or json with one object a line")
-      ->type_name("text|json")
-      ->capture_default_str();
-}
-
-NothingToRun bad_usage(const std::string& problem) {
+EarlyExit bad_usage(const std::string& problem) {
   return {2, "mock-capgo: " + problem + "\nSee mock-capgo --help.\n"};
 }
 
@@ -152,53 +123,57 @@ std::string explain_mismatch(const std::string& said) {
   return said.substr(0, said.find(':')) + (is_doubled ? ": give it once" : ": needs a value");
 }
 
+/// What only the whole of a command line shows.
+Problem check_command(const std::vector<std::string>& compared, Options& options) {
+  for (const std::string& name : compared) {
+    auto problem = read_contract(name, options.compared.emplace_back());
+    if (problem) return "contracts: " + *problem;
+  }
+  if (options.compared.size() == 1 || options.compared.size() > 2) {
+    return "contracts: name two of them to see where they differ, or none to list them all";
+  }
+  bool is_exec = options.command == Command::exec;
+  if (is_exec && options.child.empty()) {
+    return "exec: no command to run; put it after --, as in: mock-capgo exec -- npm test";
+  }
+  if (!is_exec && !options.child.empty()) return "only exec runs a command after --";
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string version() { return MOCK_CAPGO_VERSION; }
 
-std::variant<Options, NothingToRun> parse_options(const std::vector<std::string>& args) {
-  TypedOptions typed;
+std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& args) {
+  Options options;
+  options.contract = contract::all().front();
+  std::vector<std::string> compared;
+  Problem problem;
   CLI::App program("A stand-in for Capgo's API-key service, for tests and offline work.",
                    "mock-capgo");
-  program.set_version_flag("--version", "mock-capgo " + version());
-  CLI::App& serve = *program.add_subcommand("serve", kServeHelp);
-  CLI::App& exec = *program.add_subcommand("exec", kExecHelp);
-  CLI::App& check = *program.add_subcommand("check", kCheckHelp);
-  CLI::App& contracts = *program.add_subcommand("contracts", kContractsHelp);
-  contracts.allow_extras();
-  contracts.add_option("NAME", typed.compared, "the two contracts to compare");
-  program.footer(kMainHelp);
-  for (CLI::App* command : {&serve, &exec, &check}) {
-    command->allow_extras();
-    add_file_options(*command, typed);
-  }
-  for (CLI::App* command : {&serve, &exec}) add_server_options(*command, typed);
-  // Not for exec: there, standard input is the child's.
-  serve.add_flag("--exit-on-stdin-close", typed.options.exit_on_stdin_close,
-                 "stop when standard input ends");
+  define_commands(program, options, compared, problem);
 
   auto dashes = std::find(args.begin(), args.end(), "--");
   std::vector<std::string> own(args.begin(), dashes);
-  if (dashes != args.end()) typed.options.child.assign(dashes + 1, args.end());
-  constexpr auto kCommands =
-      std::to_array<std::string_view>({"serve", "exec", "check", "contracts"});
+  if (dashes != args.end()) options.child.assign(dashes + 1, args.end());
   constexpr auto kAlone = std::to_array<std::string_view>({"--help", "-h", "--version"});
   auto is_first = [&](const auto& words) {
     return !own.empty() && std::find(words.begin(), words.end(), own.front()) != words.end();
   };
-  if (!own.empty() && !own.front().starts_with('-') && !is_first(kCommands)) {
+  const auto& commands = base::kNames<Command>;
+  if (!own.empty() && !own.front().starts_with('-') && !is_first(commands)) {
     return bad_usage("there is no command \"" + own.front() + "\"" +
-                     base::did_you_mean(own.front(), kCommands) +
+                     base::did_you_mean(own.front(), commands) +
                      "; the commands are: serve exec check contracts");
   }
-  if (!is_first(kCommands) && !is_first(kAlone)) own.insert(own.begin(), "serve");
+  if (!is_first(commands) && !is_first(kAlone)) own.insert(own.begin(), "serve");
 
   try {
     program.parse(std::vector<std::string>(own.rbegin(), own.rend()));
   } catch (const CLI::CallForHelp&) {
-    return NothingToRun{0, program.help()};
+    return EarlyExit{0, program.help()};
   } catch (const CLI::CallForVersion&) {
-    return NothingToRun{0, "mock-capgo " + version() + "\n"};
+    return EarlyExit{0, "mock-capgo " + version() + "\n"};
   } catch (const CLI::ArgumentMismatch& error) {
     return bad_usage(explain_mismatch(error.what()));
   } catch (const CLI::ParseError& error) {
@@ -207,13 +182,12 @@ std::variant<Options, NothingToRun> parse_options(const std::vector<std::string>
   const CLI::App& command = *program.get_subcommands().front();
   std::vector<std::string> extras = command.remaining();
   if (!extras.empty()) return bad_usage(explain_extra(command, extras));
-
-  if (&command == &exec) typed.options.command = Command::exec;
-  if (&command == &check) typed.options.command = Command::check;
-  if (&command == &contracts) typed.options.command = Command::contracts;
-  auto judged = judge(typed);
-  if (const auto* problem = std::get_if<std::string>(&judged)) return bad_usage(*problem);
-  return std::get<Options>(std::move(judged));
+  options.command = *base::parse_name<Command>(command.get_name());
+  bool is_exec = options.command == Command::exec;
+  if (is_exec && command.get_option("--port")->count() == 0) options.port = 0;
+  if (!problem) problem = check_command(compared, options);
+  if (problem) return bad_usage(*problem);
+  return options;
 }
 
 }  // namespace app

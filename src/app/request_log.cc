@@ -1,15 +1,13 @@
 #include "app/request_log.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
 #include "app/terminal.h"
 #include "base/clock.h"
-#include "base/secret_text.h"
+#include "base/redact.h"
 #include "base/time_text.h"
-#include "http/secret_headers.h"
 #include "json/writer.h"
 
 namespace app {
@@ -113,45 +111,13 @@ class Columns {
 };
 
 std::string_view colour_of(int status) {
-  switch (status / 100) {
-    case 2:
-      return kGreen;
-    case 3:
-      return kCyan;
-    case 4:
-      return kYellow;
-    case 5:
-      return kRed;
-    default:
-      return kNoColour;
-  }
-}
-
-/// Why the request was refused. The name of what decided is taken off, for it stands beside it.
-std::string_view reason_of(const http::Response& response, const engine::Trace& trace) {
-  const std::string* header = response.headers.find("X-Mock-Reason");
-  if (header == nullptr) return {};
-  std::string_view reason = *header;
-  auto take_off = [&](std::string_view before, std::string_view name) {
-    std::string_view rest = reason;
-    for (std::string_view part : {before, name, ": "sv}) {
-      if (!rest.starts_with(part)) return;
-      rest.remove_prefix(part.size());
-    }
-    reason = rest;
-  };
-  if (!trace.refused_by.empty()) take_off("", trace.refused_by);
-  // A name may be in any letters; a header's value is ASCII.
-  if (!trace.scenario.empty()) take_off("scenario ", plain(trace.scenario));
-  return reason;
+  constexpr std::string_view kColours[] = {kNoColour, kNoColour, kGreen, kCyan, kYellow, kRed};
+  auto place = static_cast<size_t>(status / 100);
+  return place < std::size(kColours) ? kColours[place] : kNoColour;
 }
 
 std::string in_milliseconds(std::chrono::milliseconds time) {
   return std::to_string(time.count()) + " ms";
-}
-
-std::string_view name_of(http::Fault fault) {
-  return http::kFaultNames[static_cast<size_t>(fault)];
 }
 
 /// `(delay 800 ms, fault HANG)`; empty if the answer goes over the wire as usual.
@@ -160,7 +126,7 @@ std::string misbehaviour(const http::Response& response) {
   auto add = [&](const std::string& what) { text += (text.empty() ? "(" : ", ") + what; };
   if (response.delay.count() > 0) add("delay " + in_milliseconds(response.delay));
   if (response.fault) {
-    add("fault " + std::string(name_of(*response.fault)));
+    add("fault " + std::string(base::name_of(*response.fault)));
   } else if (response.dribble) {
     add("dribble in " + std::to_string(response.dribble->chunks) + " pieces over " +
         in_milliseconds(response.dribble->over));
@@ -169,17 +135,17 @@ std::string misbehaviour(const http::Response& response) {
 }
 
 /// The column that says what decided: a scenario may hold up what a step refuses then.
-void put_decided(Columns& line, const engine::Trace& trace) {
+void put_decided(Columns& line, const journal::Exchange& exchange) {
   constexpr size_t kWidth = 28;
-  bool are_both = !trace.scenario.empty() && !trace.refused_by.empty();
-  line.put(trace.scenario, trace.scenario.empty() ? kNoColour : kMagenta);
-  line.put(are_both ? " + " : "").put(trace.refused_by);
-  if (trace.scenario.empty() && trace.refused_by.empty()) line.put("-");
+  bool are_both = !exchange.scenario.empty() && !exchange.rejected_by.empty();
+  line.put(exchange.scenario, exchange.scenario.empty() ? kNoColour : kMagenta);
+  line.put(are_both ? " + " : "").put(exchange.rejected_by);
+  if (exchange.scenario.empty() && exchange.rejected_by.empty()) line.put("-");
   line.close(kWidth);
 }
 
 void append_headers(std::string& text, std::string_view mark, const http::Headers& headers) {
-  for (const http::Header& header : headers) {
+  for (const http::Header& header : http::redact_headers(headers)) {
     text.append("\n").append(mark);
     append_plain(text, header.name);
     text.append(header.value.empty() ? ":" : ": ");
@@ -187,59 +153,44 @@ void append_headers(std::string& text, std::string_view mark, const http::Header
   }
 }
 
-/// A client can send any word as its method, be it a secret. The usual ones are none, which need
-/// not be asked about at every request.
-std::string method_of(const http::Request& request, const base::IsSecret& is_secret) {
-  constexpr auto kUsual =
-      std::to_array<std::string_view>({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"});
-  constexpr size_t kLongestShown = 40;
-  if (std::find(kUsual.begin(), kUsual.end(), request.method) != kUsual.end()) {
-    return request.method;
-  }
-  std::string shown = base::shorten_secrets(request.method, is_secret);
-  return shown.size() <= kLongestShown ? shown : shown.substr(0, kLongestShown) + "...";
+/// What of a request may be long, or a credential by mistake, as it is shown.
+std::string method_of(const http::Request& request) {
+  constexpr size_t kMaxShown = 40;
+  std::string method = base::redact_text(request.method);
+  return method.size() <= kMaxShown ? method : method.substr(0, kMaxShown) + "...";
 }
 
-/// What of a request and its answer holds secrets, as it may be shown.
-struct Shown {
-  std::string method;
-  struct Headers {
-    http::Headers request;
-    http::Headers response;
-  };
-  std::optional<Headers> headers;
-};
+std::string path_of(const journal::Exchange& exchange) { return base::redact_path(exchange.path); }
 
-std::string text_of(const Shown& shown, const http::Response& response, const engine::Trace& trace,
-                    bool coloured) {
-  constexpr size_t kLongestPath = 120;
+std::string text_of(const http::Request& request, const http::Response& response,
+                    const journal::Exchange& exchange, bool coloured) {
+  constexpr size_t kMaxPath = 120;
   constexpr size_t kTimeWidth = 8;
   Columns line(coloured);
   line.column(time_of_day(now()), 12, kDim);
-  line.column(trace.sandbox, 10);
-  line.column(shown.method, 7);
-  std::string_view path = trace.path;
-  if (path.size() <= kLongestPath) {
+  line.column(exchange.sandbox, 10);
+  line.column(method_of(request), 7);
+  std::string path = path_of(exchange);
+  if (path.size() <= kMaxPath) {
     line.column(path, 26);
   } else {
-    line.put(path.substr(0, kLongestPath - 3)).put("...").close(26);
+    line.put(std::string_view(path).substr(0, kMaxPath - 3)).put("...").close(26);
   }
   line.column(std::to_string(response.status), 3, colour_of(response.status));
-  put_decided(line, trace);
+  put_decided(line, exchange);
 
-  std::string time = std::to_string(trace.microseconds) + "us";
+  std::string time = std::to_string(exchange.microseconds) + "us";
   if (time.size() < kTimeWidth) time.insert(0, kTimeWidth - time.size(), ' ');
   line.put(time, kDim);
-  std::string_view reason = reason_of(response, trace);
   std::string wire = misbehaviour(response);
-  if (!reason.empty()) line.put("  ").put(reason);
-  if (!wire.empty()) line.put(reason.empty() ? "  " : " ").put(wire);
+  if (!exchange.reason.empty()) line.put("  ").put(exchange.reason);
+  if (!wire.empty()) line.put(exchange.reason.empty() ? "  " : " ").put(wire);
   return line.take();
 }
 
 void write_headers(json::Writer& line, std::string_view name, const http::Headers& headers) {
   line.name(name).open_object();
-  for (const http::Header& header : http::join_lines(headers)) {
+  for (const http::Header& header : http::join_lines(http::redact_headers(headers))) {
     line.member(header.name, plain(header.value));
   }
   line.close_object();
@@ -250,28 +201,28 @@ void write_text(json::Writer& line, std::string_view name, std::string_view text
   line.member(name, text.empty() ? std::nullopt : std::optional(plain(text)));
 }
 
-std::string json_of(const Shown& shown, const http::Response& response,
-                    const engine::Trace& trace) {
+std::string json_of(const http::Request& request, const http::Response& response,
+                    const journal::Exchange& exchange, bool with_headers) {
   json::Writer line;
   line.open_object().member("time", timestamp(now()));
-  write_text(line, "sandbox", trace.sandbox == "-" ? "" : trace.sandbox);
-  write_text(line, "method", shown.method);
-  write_text(line, "path", trace.path);
+  write_text(line, "sandbox", exchange.sandbox);
+  write_text(line, "method", method_of(request));
+  write_text(line, "path", path_of(exchange));
   line.member("status", response.status);
-  write_text(line, "refused_by", trace.refused_by);
-  write_text(line, "scenario", trace.scenario);
-  line.member("microseconds", trace.microseconds);
-  write_text(line, "reason", reason_of(response, trace));
+  write_text(line, "refused_by", exchange.rejected_by);
+  write_text(line, "scenario", exchange.scenario);
+  line.member("microseconds", exchange.microseconds);
+  write_text(line, "reason", exchange.reason);
   if (response.delay.count() > 0) line.member("delay_milliseconds", response.delay.count());
   if (response.fault) {
-    line.member("fault", name_of(*response.fault));
+    line.member("fault", base::name_of(*response.fault));
   } else if (response.dribble) {
     line.name("dribble").open_object().member("chunks", response.dribble->chunks);
     line.member("milliseconds", response.dribble->over.count()).close_object();
   }
-  if (shown.headers) {
-    write_headers(line, "request_headers", shown.headers->request);
-    write_headers(line, "response_headers", shown.headers->response);
+  if (with_headers) {
+    write_headers(line, "request_headers", request.headers);
+    write_headers(line, "response_headers", response.headers);
   }
   line.close_object();
   return line.take();
@@ -280,19 +231,14 @@ std::string json_of(const Shown& shown, const http::Response& response,
 }  // namespace
 
 void RequestLog::write(const http::Request& request, const http::Response& response,
-                       const engine::Trace& trace) {
+                       const journal::Exchange& exchange) {
   if (level_ == Log::none) return;
-  auto is_secret = [&](std::string_view text) { return is_secret_(trace.sandbox, text); };
-  Shown shown{method_of(request, is_secret), std::nullopt};
-  if (level_ == Log::debug) {
-    shown.headers = {http::shown_headers(request.headers, is_secret),
-                     http::shown_headers(response.headers, is_secret)};
-  }
-  if (format_ == LogFormat::json) return put(json_of(shown, response, trace));
-  std::string lines = text_of(shown, response, trace, coloured_);
-  if (shown.headers) {
-    append_headers(lines, "  > ", shown.headers->request);
-    append_headers(lines, "  < ", shown.headers->response);
+  bool with_headers = level_ == Log::debug;
+  if (format_ == LogFormat::json) return put(json_of(request, response, exchange, with_headers));
+  std::string lines = text_of(request, response, exchange, coloured_);
+  if (with_headers) {
+    append_headers(lines, "  > ", request.headers);
+    append_headers(lines, "  < ", response.headers);
   }
   put(std::move(lines));
 }

@@ -1,22 +1,19 @@
 #pragma once
 
-#include <functional>
 #include <ostream>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "app/options.h"
 #include "base/mutex.h"
-#include "base/secret_text.h"
-#include "engine/trace.h"
 #include "http/message.h"
+#include "journal/exchange.h"
 
 namespace app {
 
-/// Tells on stderr what was asked and what was answered. From any thread.
+/// Writes requests and what was answered to stderr. From any thread.
 ///
-/// Secrets are shortened. Control characters and bytes beyond ASCII become `?`: what others sent
+/// Secrets are redacted. Control characters and bytes beyond ASCII become `?`: what others sent
 /// does nothing to a terminal.
 class RequestLog {
  public:
@@ -28,12 +25,6 @@ class RequestLog {
         coloured_(coloured && format == LogFormat::text),
         err_(err) {}
 
-  /// Whether a text is a secret of this sandbox, or looks like one.
-  using IsSecretOf = std::function<bool(std::string_view sandbox, std::string_view text)>;
-
-  /// Has the log know secrets that do not look like one; before the first request.
-  void know_secrets(IsSecretOf is_secret) { is_secret_ = std::move(is_secret); }
-
   /// One line, with what is not there left out or a hyphen. As text it has columns: the real time
   /// of day in UTC, sandbox, method, path, status, the scenario that acted or the step that refused
   /// (or both), microseconds, and then the reason and how the answer misbehaves on the wire:
@@ -43,7 +34,7 @@ class RequestLog {
   /// As JSON it is an object with the same, the day and null for what is not there. At level debug
   /// the headers too, below the line or in the object.
   void write(const http::Request& request, const http::Response& response,
-             const engine::Trace& trace);
+             const journal::Exchange& exchange);
 
   /// A warning, in one line: at every level.
   void notice(std::string_view text);
@@ -55,9 +46,6 @@ class RequestLog {
   const Log level_;
   const LogFormat format_;
   const bool coloured_;
-  IsSecretOf is_secret_ = [](std::string_view, std::string_view text) {
-    return base::looks_like_secret(text);
-  };
   base::Mutex mutex_;
   /// Lines are made outside of the lock, and written whole under it.
   std::ostream& err_ GUARDED_BY(mutex_);

@@ -1,16 +1,13 @@
 #include "app/run.h"
 
 #include "app/contracts.h"
+#include "app/inputs.h"
 #include "app/options.h"
 #include "app/serve.h"
 #include "app/terminal.h"
-#include "app/world.h"
 
 namespace app {
 namespace {
-
-constexpr int kFailed = 1;
-constexpr int kBadUsage = 2;
 
 /// Reports every problem; whether there was one.
 bool report(const std::vector<std::string>& problems, std::ostream& err) {
@@ -31,7 +28,7 @@ void say_what_was_checked(const Options& options, const Inputs& inputs, std::ost
 int run(const std::vector<std::string>& args, int in, std::ostream& out, std::ostream& err,
         bool coloured) {
   auto parsed = parse_options(args);
-  if (const auto* nothing = std::get_if<NothingToRun>(&parsed)) {
+  if (const auto* nothing = std::get_if<EarlyExit>(&parsed)) {
     (nothing->exit_code == 0 ? out : err)
         << without_control_characters(nothing->text) << std::flush;
     return nothing->exit_code;

@@ -6,6 +6,10 @@
 
 namespace app {
 
+/// Exit codes: what failed at run time; bad usage or a bad file.
+inline constexpr int kFailed = 1;
+inline constexpr int kBadUsage = 2;
+
 /// Runs one command of mock-capgo and gives back its exit code: 0 clean stop, 1 failed at run
 /// time, 2 bad usage or a bad file, 3 the address is taken; `exec` gives the child's.
 ///

@@ -5,16 +5,14 @@
 #include <csignal>
 
 #include "app/atomic_file.h"
+#include "app/run.h"
 #include "fixtures/fixture_file.h"
-#include "http/shown_path.h"
 #include "json/body.h"
 #include "transport/event_loop.h"
 
 namespace app {
 namespace {
 
-constexpr int kFailed = 1;
-constexpr int kBadFile = 2;
 constexpr int kAddressTaken = 3;
 constexpr int kCommandNotStarted = 127;
 /// A shell's way to tell by an exit code that a signal ended the command.
@@ -79,12 +77,12 @@ void tell_dead_rules(const Options& options, engine::Engine& engine, RequestLog&
 
 /// What becomes of a request that the transport refused.
 void write_refusal(const http::Request& request, const http::Response& response,
-                   engine::Engine& engine, RequestLog& log) {
-  engine::Trace trace;
-  trace.path = http::shorten_secrets_in_path(
-      request.path(), [&](std::string_view text) { return engine.is_secret(trace.sandbox, text); });
-  trace.refused_by = "transport";
-  log.write(request, response, trace);
+                   const std::string& reason, RequestLog& log) {
+  journal::Exchange exchange;
+  exchange.path = request.path();
+  exchange.rejected_by = "transport";
+  exchange.reason = reason;
+  log.write(request, response, exchange);
 }
 
 /// From the listening socket to the last export. Throws what goes wrong.
@@ -95,23 +93,20 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   // Listening comes first: where the address is taken, no file has been touched.
   auto answer = [&](const http::Request& request) { return engine->handle(request); };
   transport::ServerOptions server;
-  server.on_error = [&](const auto& request, const auto& response) {
-    write_refusal(request, response, *engine, log);
+  server.on_error = [&](const auto& request, const auto& response, const auto& reason) {
+    write_refusal(request, response, reason, log);
   };
   transport::Address address = loop.listen(options.host, options.port, answer, server);
   warn_if_exposed(options, address, log);
-  Surroundings around;
-  around.listens_on = address.host;
-  around.warn = [&](const std::string& text) { log.notice(text); };
+  Hooks hooks;
+  hooks.listens_on = address.host;
+  hooks.warn = [&](const std::string& text) { log.notice(text); };
   if (options.log != Log::none) {
-    around.observer = [&](const auto& request, const auto& response, const auto& trace) {
-      log.write(request, response, trace);
+    hooks.observer = [&](const auto& request, const auto& response, const auto& exchange) {
+      log.write(request, response, exchange);
     };
   }
-  engine = make_engine(options, std::move(inputs), clock, around);
-  log.know_secrets([&](std::string_view sandbox, std::string_view text) {
-    return engine->is_secret(sandbox, text);
-  });
+  engine = make_engine(options, std::move(inputs), clock, hooks);
   Ready ready{address.url(), address.url() + "/__admin", engine->first_key()};
 
   // A file that cannot be written ends the server, so no command is to run yet.
@@ -134,26 +129,24 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   return exit_code;
 }
 
-/// The exit code of what went wrong, which is told.
-int tell_failure(const std::string& text, int exit_code, RequestLog& log) {
-  log.notice(text);
-  return exit_code;
-}
-
 }  // namespace
 
 int serve(const Options& options, Inputs inputs, base::Clock clock, int in, std::ostream& out,
           RequestLog& log) {
+  auto fail = [&](const std::exception& error, int exit_code) {
+    log.notice(error.what());
+    return exit_code;
+  };
   try {
     return serve_until_stopped(options, std::move(inputs), clock, in, out, log);
   } catch (const transport::ListenError& error) {
-    return tell_failure(error.what(), error.address_taken ? kAddressTaken : kFailed, log);
+    return fail(error, error.address_taken ? kAddressTaken : kFailed);
   } catch (const transport::SpawnError& error) {
-    return tell_failure(error.what(), kCommandNotStarted, log);
+    return fail(error, kCommandNotStarted);
   } catch (const store::StoreError& error) {
-    return tell_failure(error.what(), kBadFile, log);
+    return fail(error, kBadUsage);
   } catch (const std::exception& error) {
-    return tell_failure(error.what(), kFailed, log);
+    return fail(error, kFailed);
   }
 }
 

@@ -2,9 +2,9 @@
 
 #include <ostream>
 
+#include "app/inputs.h"
 #include "app/options.h"
 #include "app/request_log.h"
-#include "app/world.h"
 
 namespace app {
 

@@ -43,30 +43,20 @@ UnwaitingBuffer::~UnwaitingBuffer() {
   }
 }
 
-UnwaitingBuffer::int_type UnwaitingBuffer::overflow(int_type letter) {
-  if (letter != traits_type::eof()) fresh_ += traits_type::to_char_type(letter);
-  return traits_type::not_eof(letter);
-}
-
-std::streamsize UnwaitingBuffer::xsputn(const char* text, std::streamsize size) {
-  fresh_.append(text, static_cast<size_t>(size));
-  return size;
-}
-
 int UnwaitingBuffer::sync() {
-  if (fresh_.empty()) return 0;
+  std::string fresh = std::move(*this).str();
+  if (fresh.empty()) return 0;
   bool is_to_be_woken = false;
   {
     base::MutexLock lock(mutex_);
-    if (kept_.size() + fresh_.size() <= kMostKept) {
-      kept_ += fresh_;
+    if (kept_.size() + fresh.size() <= kMostKept) {
+      kept_ += fresh;
     } else {
-      dropped_lines_ += static_cast<size_t>(std::count(fresh_.begin(), fresh_.end(), '\n'));
-      drops_json_ = fresh_.front() == '{';
+      dropped_lines_ += static_cast<size_t>(std::count(fresh.begin(), fresh.end(), '\n'));
+      drops_json_ = fresh.front() == '{';
     }
     is_to_be_woken = std::exchange(is_writer_idle_, false);
   }
-  fresh_.clear();
   if (is_to_be_woken) changed_.notify_one();
   if (!writer_.joinable()) start_writer();
   return 0;

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <streambuf>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -20,15 +20,13 @@ namespace app {
 /// MiB is kept; lines beyond it are dropped, and their number is told. The descriptor stays as it
 /// is, for others have it too. One thread at a time may write to the stream. Where the system has
 /// no thread to give, all is kept for the end.
-class UnwaitingBuffer : public std::streambuf {
+class UnwaitingBuffer : public std::stringbuf {
  public:
   explicit UnwaitingBuffer(int descriptor) : descriptor_(descriptor) {}
   /// Writes what is left, if the reader takes it without much delay.
   ~UnwaitingBuffer() override;
 
  protected:
-  int_type overflow(int_type letter) override;
-  std::streamsize xsputn(const char* text, std::streamsize size) override;
   int sync() override;
 
  private:
@@ -38,8 +36,6 @@ class UnwaitingBuffer : public std::streambuf {
   size_t write_some(std::string_view text);
 
   const int descriptor_;
-  /// What came since the last `sync`.
-  std::string fresh_;
 
   /// Guards what the writer shares with whoever flushes. Held for moments only.
   base::Mutex mutex_;

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
-/// Characters of ASCII, whatever the locale: a byte beyond ASCII is none of these. All functions:
-/// from any thread.
+/// Characters and numbers of ASCII, whatever the locale: a byte beyond ASCII is none of these. All
+/// functions: from any thread.
 namespace base {
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -48,6 +51,17 @@ constexpr std::string_view trim(std::string_view value, std::string_view set) {
   size_t first = value.find_first_not_of(set);
   if (first == std::string_view::npos) return {};
   return value.substr(first, value.find_last_not_of(set) - first + 1);
+}
+
+/// A whole number in decimal digits, a minus before it if the type has one. Gives nothing if
+/// anything else is in the text, if it is empty, or if the number does not fit.
+template <typename Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number number{};
+  const char* end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return number;
 }
 
 }  // namespace base

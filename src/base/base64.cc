@@ -3,15 +3,15 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <cctype>
+
+#include "base/ascii.h"
 
 namespace base {
 
 std::optional<std::string> decode_base64url(std::string_view text) {
   while (text.ends_with('=')) text.remove_suffix(1);
-  bool is_base64 = std::all_of(text.begin(), text.end(), [](unsigned char letter) {
-    return (letter < 0x80 && std::isalnum(letter) != 0) || letter == '-' || letter == '_';
-  });
+  bool is_base64 = std::all_of(text.begin(), text.end(),
+                               [](char c) { return is_alnum(c) || c == '-' || c == '_'; });
   // A sixth of the last byte is no byte.
   if (!is_base64 || text.size() % 4 == 1) return std::nullopt;
   std::string padded(text);

@@ -3,45 +3,29 @@
 #include <string_view>
 
 namespace base {
-namespace {
 
-/// Puts the 16 hex digits of the bits in the places of the first 16 `x` of the text.
-void fill_in(std::string& text, uint64_t bits) {
+std::string Random::hex() {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  int digits_left = 16;
-  for (char& place : text) {
-    if (digits_left == 0) return;
-    if (place != 'x') continue;
-    place = kDigits[bits >> 60];
+  std::string hex(32, '0');
+  uint64_t bits = 0;
+  for (size_t i = 0; i < hex.size(); ++i) {
+    if (i % 16 == 0) bits = next();
+    hex[i] = kDigits[bits >> 60];
     bits <<= 4;
-    --digits_left;
   }
-}
-
-}  // namespace
-
-std::string Random::hex16() {
-  std::string text(16, 'x');
-  fill_in(text, next());
-  return text;
-}
-
-std::string Ids::secret() {
-  std::string secret = "ak_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
-  fill_in(secret, secrets_.next());
-  fill_in(secret, secrets_.next());
-  return secret;
+  return hex;
 }
 
 std::string Random::uuid() {
   constexpr std::string_view kVariants = "89ab";
-  std::string id = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  fill_in(id, next());
-  fill_in(id, next());
-  id[14] = '4';
-  id[19] = kVariants[static_cast<unsigned char>(id[19]) % 4];
+  std::string id = hex();
+  id[12] = '4';
+  id[16] = kVariants[static_cast<unsigned char>(id[16]) % 4];
+  for (size_t dash : {8U, 13U, 18U, 23U}) id.insert(dash, 1, '-');
   return id;
 }
+
+std::string Ids::secret() { return "ak_" + secrets_.hex(); }
 
 uint64_t random_seed() {
   std::random_device device;

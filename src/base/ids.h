@@ -18,8 +18,8 @@ class Random {
   /// A number in [0, 1).
   double fraction() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
 
-  /// 16 lower-case hex digits.
-  std::string hex16();
+  /// 32 lower-case hex digits.
+  std::string hex();
 
   /// A UUID of version 4 in lower case.
   std::string uuid();

@@ -16,10 +16,6 @@ constexpr auto kCredentialHeaders =
 /// The characters of JWTs (RFC 7519, section 3) and of keys.
 bool is_credential_character(char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; }
 
-bool is_jwt(std::string_view word) {
-  return word.starts_with("eyJ") && std::count(word.begin(), word.end(), '.') >= 2;
-}
-
 bool is_key(std::string_view word) {
   constexpr std::string_view kPrefix = "ak_";
   constexpr size_t kMinDigits = 16;
@@ -31,7 +27,8 @@ bool is_key(std::string_view word) {
 /// Where the first credential in the word begins; its size if there is none. What stands before it
 /// may be glued to it: `token_ak_...`.
 size_t find_credential(std::string_view word) {
-  if (is_jwt(word)) return 0;
+  // A dot may end the sentence.
+  if (is_jwt(base::trim(word, "."))) return 0;
   size_t at = word.find("ak_");
   while (at != std::string_view::npos && !is_key(word.substr(at))) at = word.find("ak_", at + 1);
   return std::min(at, word.size());
@@ -85,6 +82,10 @@ bool is_uuid(std::string_view value) {
   constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   return std::equal(value.begin(), value.end(), kForm.begin(), kForm.end(),
                     [](char c, char form) { return form == '-' ? c == '-' : is_hex(c); });
+}
+
+bool is_jwt(std::string_view value) {
+  return value.starts_with("eyJ") && std::count(value.begin(), value.end(), '.') == 2;
 }
 
 }  // namespace base

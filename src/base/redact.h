@@ -28,4 +28,7 @@ std::string redact_id(std::string_view id);
 /// Whether the value is a UUID: 8, 4, 4, 4 and 12 hex digits of either case.
 bool is_uuid(std::string_view value);
 
+/// Whether the value begins as every JWT does, and has its three parts. (RFC 7519, section 3)
+bool is_jwt(std::string_view value);
+
 }  // namespace base

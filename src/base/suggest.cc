@@ -1,16 +1,15 @@
 #include "base/suggest.h"
 
 #include <algorithm>
-#include <cctype>
 #include <numeric>
 #include <vector>
+
+#include "base/ascii.h"
 
 namespace base {
 namespace {
 
-bool same_letter(char a, char b) {
-  return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-}
+bool same_letter(char a, char b) { return to_lower(a) == to_lower(b); }
 
 /// The Damerau-Levenshtein distance (swapped neighbours count as one change).
 size_t distance(std::string_view a, std::string_view b) {

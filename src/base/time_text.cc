@@ -1,7 +1,11 @@
 #include "base/time_text.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <regex>
 
+#include "base/ascii.h"
 #include "base/calendar.h"
 
 namespace base {
@@ -10,112 +14,104 @@ namespace {
 using Days = std::chrono::duration<int64_t, std::ratio<86'400>>;
 
 /// Time ends soon after this year has begun.
-constexpr int64_t kEndOfYears = 294'247;
+constexpr int kEndOfYears = 294'247;
 
 Time start_of(const CalendarDay& day) { return Time{Days{days_from_calendar(day)}}; }
 
-/// Walks over a text from the left; each call takes what it names or leaves the place as it was.
-class Scanner {
- public:
-  explicit Scanner(std::string_view text) : rest_(text) {}
-
-  bool at_end() const { return rest_.empty(); }
-
-  bool take(char wanted) {
-    if (rest_.empty() || rest_.front() != wanted) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-
-  /// Exactly `count` digits, as a number.
-  std::optional<int> take_digits(size_t count) {
-    if (rest_.size() < count) return std::nullopt;
-    int value = 0;
-    for (char digit : rest_.substr(0, count)) {
-      if (digit < '0' || digit > '9') return std::nullopt;
-      value = value * 10 + (digit - '0');
-    }
-    rest_.remove_prefix(count);
-    return value;
-  }
-
-  /// The digits of a fraction of a second, in microseconds; nothing if there is no digit.
-  std::optional<std::chrono::microseconds> take_fraction() {
-    int64_t value = 0;
-    int64_t unit = 100'000;
-    size_t digits = 0;
-    while (auto digit = take_digits(1)) {
-      value += *digit * unit;
-      unit /= 10;
-      ++digits;
-    }
-    if (digits == 0) return std::nullopt;
-    return std::chrono::microseconds{value};
-  }
-
- private:
-  std::string_view rest_;
-};
-
-std::optional<std::chrono::minutes> take_hour_and_minute(Scanner& scanner) {
-  auto hour = scanner.take_digits(2);
-  if (!hour || *hour > 23 || !scanner.take(':')) return std::nullopt;
-  auto minute = scanner.take_digits(2);
-  if (!minute || *minute > 59) return std::nullopt;
-  return std::chrono::hours{*hour} + std::chrono::minutes{*minute};
+bool take(std::string_view& text, char wanted) {
+  if (!text.starts_with(wanted)) return false;
+  text.remove_prefix(1);
+  return true;
 }
 
-std::optional<std::chrono::microseconds> take_seconds(Scanner& scanner) {
-  if (!scanner.take(':')) return std::chrono::microseconds{0};
-  auto second = scanner.take_digits(2);
-  if (!second || *second > 59) return std::nullopt;
-  std::chrono::microseconds time = std::chrono::seconds{*second};
-  if (!scanner.take('.')) return time;
-  auto fraction = scanner.take_fraction();
-  if (!fraction) return std::nullopt;
-  return time + *fraction;
+/// Takes exactly this many digits, as a number of at most `max`.
+bool take_number(std::string_view& text, size_t digits, int max, int& number) {
+  if (text.size() < digits || !is_digits(text.substr(0, digits))) return false;
+  number = 0;
+  for (char c : text.substr(0, digits)) number = number * 10 + (c - '0');
+  text.remove_prefix(digits);
+  return number <= max;
 }
 
-/// What must be added to the local time to get UTC.
-std::optional<std::chrono::minutes> take_offset(Scanner& scanner) {
-  if (scanner.at_end() || scanner.take('Z')) return std::chrono::minutes{0};
-  int sign = 0;
-  if (scanner.take('+')) sign = -1;
-  if (sign == 0 && scanner.take('-')) sign = 1;
-  if (sign == 0) return std::nullopt;
-  auto offset = take_hour_and_minute(scanner);
-  if (!offset) return std::nullopt;
-  return *offset * sign;
+/// Takes one or more digits of a fraction of a second.
+bool take_fraction(std::string_view& text, std::chrono::microseconds& fraction) {
+  size_t size = std::min(text.find_first_not_of("0123456789"), text.size());
+  std::string digits(text.substr(0, std::min<size_t>(size, 6)));
+  digits.resize(6, '0');
+  fraction = std::chrono::microseconds{*parse_number<int64_t>(digits)};
+  text.remove_prefix(size);
+  return size > 0;
 }
 
-std::optional<Time> take_date(Scanner& scanner, size_t year_digits) {
-  auto year = scanner.take_digits(year_digits);
-  if (!year || !scanner.take('-')) return std::nullopt;
-  auto month = scanner.take_digits(2);
-  if (!month || !scanner.take('-')) return std::nullopt;
-  auto day = scanner.take_digits(2);
-  if (!day) return std::nullopt;
-  bool is_in_time = *year < kEndOfYears && *month >= 1 && *month <= 12 && *day >= 1;
-  if (!is_in_time) return std::nullopt;
-  CalendarDay calendar_day{*year, static_cast<unsigned>(*month), static_cast<unsigned>(*day)};
-  if (calendar_day.day > days_in_month(*year, calendar_day.month)) return std::nullopt;
-  return start_of(calendar_day);
-}
-
-/// Reads a moment whose year has so many digits.
+/// Reads a time whose year has this many digits.
 std::optional<Time> parse(std::string_view text, size_t year_digits) {
-  Scanner scanner(text);
-  auto day = take_date(scanner, year_digits);
-  if (!day) return std::nullopt;
-  if (scanner.at_end()) return day;
-  if (!scanner.take('T')) return std::nullopt;
-  auto minutes = take_hour_and_minute(scanner);
-  if (!minutes) return std::nullopt;
-  auto seconds = take_seconds(scanner);
-  if (!seconds) return std::nullopt;
-  auto offset = take_offset(scanner);
-  if (!offset || !scanner.at_end()) return std::nullopt;
-  return *day + *minutes + *seconds + *offset;
+  int year = 0;
+  int month = 0;
+  int day = 0;
+  bool is_date = take_number(text, year_digits, kEndOfYears - 1, year) && take(text, '-') &&
+                 take_number(text, 2, 12, month) && take(text, '-') &&
+                 take_number(text, 2, 31, day) && month > 0 && day > 0;
+  if (!is_date) return std::nullopt;
+  CalendarDay calendar_day{year, static_cast<unsigned>(month), static_cast<unsigned>(day)};
+  if (calendar_day.day > days_in_month(year, calendar_day.month)) return std::nullopt;
+  Time time = start_of(calendar_day);
+  if (text.empty()) return time;
+
+  int hour = 0;
+  int minute = 0;
+  auto take_hour_and_minute = [&] {
+    return take_number(text, 2, 23, hour) && take(text, ':') && take_number(text, 2, 59, minute);
+  };
+  if (!take(text, 'T') || !take_hour_and_minute()) return std::nullopt;
+  time += std::chrono::hours{hour} + std::chrono::minutes{minute};
+  if (take(text, ':')) {
+    int second = 0;
+    std::chrono::microseconds fraction{0};
+    if (!take_number(text, 2, 59, second)) return std::nullopt;
+    if (take(text, '.') && !take_fraction(text, fraction)) return std::nullopt;
+    time += std::chrono::seconds{second} + fraction;
+  }
+  bool is_behind = text.starts_with('-');
+  if (take(text, '+') || take(text, '-')) {
+    if (!take_hour_and_minute()) return std::nullopt;
+    auto offset = std::chrono::hours{hour} + std::chrono::minutes{minute};
+    time += is_behind ? offset : -offset;
+  } else {
+    take(text, 'Z');
+  }
+  return text.empty() ? std::optional(time) : std::nullopt;
+}
+
+constexpr int64_t kMaxMonths = 12 * 10'000;
+constexpr std::chrono::microseconds kMaxRest = std::chrono::hours{24} * 3'652'425;
+
+using Match = std::match_results<std::string_view::const_iterator>;
+
+/// Adds the number in a group, if it is not too large. `unit` is one of what the group counts.
+bool add(Duration& duration, const std::string& number, const Duration& unit) {
+  if (number.empty()) return true;
+  auto count = parse_number<int64_t>(number);
+  int64_t max = unit.months > 0 ? kMaxMonths / unit.months : kMaxRest / unit.rest;
+  if (!count || *count > max) return false;
+  duration.months += *count * unit.months;
+  duration.rest += *count * unit.rest;
+  return duration.months <= kMaxMonths && duration.rest <= kMaxRest;
+}
+
+/// A way to write durations: each group of the pattern counts one of the units, in their order.
+std::optional<Duration> parse_by(const std::regex& pattern, const std::array<Duration, 7>& units,
+                                 std::string_view text) {
+  Match match;
+  if (!std::regex_match(text.begin(), text.end(), match, pattern)) return std::nullopt;
+  Duration duration;
+  for (size_t i = 0; i < units.size(); ++i) {
+    if (!add(duration, match.str(i + 1), units[i])) return std::nullopt;
+  }
+  // Digits of a fraction beyond the microsecond are cut.
+  std::string fraction = match.str(units.size() + 1).substr(0, 6);
+  fraction.resize(fraction.empty() ? 0 : 6, '0');
+  if (!add(duration, fraction, {0, std::chrono::microseconds{1}})) return std::nullopt;
+  return duration;
 }
 
 }  // namespace
@@ -166,6 +162,34 @@ std::string format_time_exactly(Time moment) {
   digits.erase(digits.find_last_not_of('0') + 1);
   text.insert(text.size() - 1, "." + digits);
   return text;
+}
+
+std::optional<Duration> parse_duration(std::string_view text) {
+  using namespace std::chrono_literals;
+  constexpr size_t kMaxSize = 100;
+  static const std::regex kShort(
+      "(?=.)()(?:(\\d+)w)?(?:(\\d+)d)?(?:(\\d+)h)?(?:(\\d+)m)?(?:(\\d+)s)?(?:(\\d+)ms)?()");
+  static const std::regex kIso(
+      "P(?=.)(?:(\\d+)Y)?(?:(\\d+)M)?(?:(\\d+)W)?(?:(\\d+)D)?"
+      "(?:T(?=.)(?:(\\d+)H)?(?:(\\d+)M)?(?:(\\d+)(?:\\.(\\d+))?S)?)?");
+  static const std::array<Duration, 7> kShortUnits = {
+      {{0, 1us}, {0, 168h}, {0, 24h}, {0, 1h}, {0, 1min}, {0, 1s}, {0, 1ms}}};
+  static const std::array<Duration, 7> kIsoUnits = {
+      {{12, 0us}, {1, 0us}, {0, 168h}, {0, 24h}, {0, 1h}, {0, 1min}, {0, 1s}}};
+  if (text.size() > kMaxSize) return std::nullopt;
+  return text.starts_with('P') ? parse_by(kIso, kIsoUnits, text)
+                               : parse_by(kShort, kShortUnits, text);
+}
+
+Time later(Time moment, const Duration& duration) {
+  if (duration.months == 0) return moment + duration.rest;
+  auto midnight = std::chrono::floor<Days>(moment);
+  CalendarDay day = calendar_from_days(midnight.time_since_epoch().count());
+  int64_t month = day.month - 1 + duration.months;
+  day.year += month / 12;
+  day.month = static_cast<unsigned>(month % 12) + 1;
+  day.day = std::min(day.day, days_in_month(day.year, day.month));
+  return Time{Days{days_from_calendar(day)}} + (moment - midnight) + duration.rest;
 }
 
 }  // namespace base

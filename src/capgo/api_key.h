@@ -8,21 +8,13 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/enum_names.h"
 
 namespace capgo {
 
 /// What a key may do; each mode includes what the ones before it may.
 /// (documented contract, section 3)
 enum class KeyMode { read, upload, write, all };
-
-/// The names of the modes, in the order of the ladder.
-inline constexpr std::array<std::string_view, 4> kModeNames = {"read", "upload", "write", "all"};
-
-/// The mode of this exact name (case counts); nothing if there is none.
-std::optional<KeyMode> parse_mode(std::string_view name);
-
-/// The name of a mode.
-std::string_view mode_name(KeyMode mode);
 
 /// The owner of keys whose fixture names none.
 inline constexpr std::string_view kDefaultUser = "user_123";
@@ -101,3 +93,8 @@ std::optional<std::string> secret_hash(const ApiKey& key);
 ApiKey as_kept(ApiKey key);
 
 }  // namespace capgo
+
+/// In the order of the mode hierarchy.
+template <>
+inline constexpr std::array<std::string_view, 4> base::kNames<capgo::KeyMode> = {"read", "upload",
+                                                                                 "write", "all"};

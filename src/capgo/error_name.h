@@ -1,13 +1,14 @@
 #pragma once
 
 #include <array>
-#include <optional>
 #include <string_view>
+
+#include "base/enum_names.h"
 
 namespace capgo {
 
-/// Every way the service refuses. The rules, the scenarios and the documentation use this list;
-/// each contract words every name in its own way.
+/// Every way the service rejects a request. The rules, the scenarios and the documentation use this
+/// list; each contract words every name in its own way.
 enum class ErrorName {
   invalid_api_key,
   expired_key,
@@ -28,8 +29,11 @@ enum class ErrorName {
   server_error,
 };
 
-/// The names as scenario files and X-Mock-Scenario write them, in the order of the enum.
-inline constexpr std::array<std::string_view, 17> kErrorNames = {
+}  // namespace capgo
+
+/// As scenario files and X-Mock-Scenario write them.
+template <>
+inline constexpr std::array<std::string_view, 17> base::kNames<capgo::ErrorName> = {
     "invalid_api_key",
     "expired_key",
     "rate_limited",
@@ -48,11 +52,3 @@ inline constexpr std::array<std::string_view, 17> kErrorNames = {
     "not_found",
     "server_error",
 };
-
-/// The error of this name; nothing if there is none.
-std::optional<ErrorName> parse_error_name(std::string_view name);
-
-/// The name of an error.
-std::string_view error_name(ErrorName error);
-
-}  // namespace capgo

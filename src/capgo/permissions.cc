@@ -17,8 +17,8 @@ std::string joined(const std::vector<std::string>& items) {
 
 Decision judge_mode(const ApiKey& key, KeyMode needed) {
   if (includes(key.mode, needed)) return {true, ""};
-  return refused(key, "has mode \"" + std::string(mode_name(key.mode)) + "\", and this needs \"" +
-                          std::string(mode_name(needed)) + "\"");
+  return refused(key, "has mode \"" + std::string(base::name_of(key.mode)) +
+                          "\", and this needs \"" + std::string(base::name_of(needed)) + "\"");
 }
 
 /// Whether a list of limits lets the target pass; an empty list lets everything pass.
@@ -51,6 +51,25 @@ Decision judge_unlimited(const ApiKey& key) {
   return refused(key, "is limited to the " + std::string(by_apps ? "apps " : "orgs ") +
                           joined(by_apps ? *key.limited_to_apps : *key.limited_to_orgs) +
                           ", and a limited key manages no keys");
+}
+
+std::optional<PolicyFault> judge_expiration(const Org& org,
+                                            const std::optional<base::Time>& expires_at,
+                                            base::Time now) {
+  if (!expires_at) {
+    if (org.require_apikey_expiration) return PolicyFault::expiration_required;
+    return std::nullopt;
+  }
+  int64_t days = org.max_apikey_expiration_days.value_or(0);
+  if (days > 0 && *expires_at > now + std::chrono::hours{24} * days) {
+    return PolicyFault::expiration_exceeds_max;
+  }
+  return std::nullopt;
+}
+
+bool can_read(const Org& org, std::string_view user_id) {
+  return !org.members ||
+         std::find(org.members->begin(), org.members->end(), user_id) != org.members->end();
 }
 
 }  // namespace capgo

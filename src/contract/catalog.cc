@@ -3,10 +3,17 @@
 #include <algorithm>
 #include <array>
 
+#include "contract/deployed_2026_02/deployed_2026_02.h"
+#include "contract/documented/documented.h"
+
 namespace contract {
 namespace {
 
-constexpr std::array<const Contract*, 2> kContracts = {&kDocumented, &kDeployed2026February};
+/// A line for each folder of a contract.
+constexpr auto kContracts = std::to_array<const Contract*>({
+    &kDocumented,
+    &kDeployed2026February,
+});
 
 }  // namespace
 

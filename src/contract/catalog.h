@@ -7,11 +7,6 @@
 
 namespace contract {
 
-/// What the vendor's documents promise.
-extern const Contract kDocumented;
-/// What the service really did in February 2026.
-extern const Contract kDeployed2026February;
-
 /// Every contract there is, the default one first.
 std::span<const Contract* const> all();
 

@@ -1,68 +1,62 @@
 #include "contract/contract.h"
 
-#include "contract/explain.h"
-#include "http/shown_path.h"
+#include <algorithm>
+
+#include "base/redact.h"
 
 namespace contract {
+namespace {
 
-Route find_endpoint(const Contract& contract, std::string_view method, std::string_view path) {
-  if (method == "HEAD") method = "GET";
-  for (const Endpoint& endpoint : contract.endpoints) {
-    if (endpoint.method != method) continue;
-    if (auto params = http::match_path(endpoint.pattern, path)) {
-      return {&endpoint, std::move(*params)};
-    }
-  }
-  return {};
-}
-
-const json::Value* field_of(const Call& call, std::string_view name) {
-  auto found = call.body.find(name);
-  return found == call.body.end() ? nullptr : &*found;
-}
-
-const Wording& find_wording(const Contract& contract, const Endpoint* endpoint,
-                            capgo::ErrorName error) {
+/// How an error is worded at an endpoint, which may be null.
+const ErrorTemplate& find_template(const Contract& contract, const Endpoint* endpoint,
+                                   const ApiError& error) {
+  if (const auto* own = std::get_if<const ErrorTemplate*>(&error.what)) return **own;
+  auto is_it = [&](const NamedError& each) { return each.name == std::get<0>(error.what); };
   if (endpoint != nullptr) {
-    for (const WordedError& own : endpoint->words) {
-      if (own.error == error) return *own.wording;
-    }
+    auto found = std::find_if(endpoint->errors.begin(), endpoint->errors.end(), is_it);
+    if (found != endpoint->errors.end()) return found->words;
   }
-  return contract.words[static_cast<size_t>(error)];
+  return std::find_if(contract.errors.begin(), contract.errors.end(), is_it)->words;
 }
 
-http::Response run(const Contract& contract, Call& call) {
-  for (const Step& step : call.endpoint->steps) {
-    auto refusal = step.run(call);
-    if (!refusal) continue;
-    call.refused_by = step.name;
-    return refuse_with_reason(contract, step.name, *refusal, call);
-  }
-  return call.endpoint->render(call);
-}
-
-http::Response refuse_unknown_endpoint(const Contract& contract, std::string_view path,
-                                       const Call& call) {
-  std::string shown_path = http::shorten_secrets_in_path(
-      path, [&](std::string_view piece) { return is_secret(call, piece); });
-  std::string reason = "no " + without_secrets(call, call.request.method) + " " + shown_path +
+ApiError unknown_endpoint(const Contract& contract, std::string_view path, const Call& call) {
+  std::string reason = "no " + call.request.method + " " + base::redact_path(path) +
                        " in contract " + std::string(contract.name) + ", which has";
   std::string_view separator = " ";
   for (const Endpoint& endpoint : contract.endpoints) {
     reason.append(separator).append(endpoint.method).append(" ").append(endpoint.pattern);
     separator = ", ";
   }
-  return refuse_with_reason(contract, "find_endpoint", {capgo::ErrorName::not_found, reason}, call);
+  return {capgo::ErrorName::not_found, std::move(reason)};
 }
 
-http::Response refuse_with_reason(const Contract& contract, std::string_view rule,
-                                  const Refusal& refusal, const Call& call) {
-  const auto* own = std::get_if<const Wording*>(&refusal.what);
-  const Wording& wording =
-      own != nullptr ? **own : find_wording(contract, call.endpoint, std::get<0>(refusal.what));
-  http::Response response = contract.refuse(wording, refusal, call);
+}  // namespace
+
+http::Response answer(const Contract& contract, std::string_view path, Call& call,
+                      journal::Exchange& exchange) {
+  Rejection rejection;
+  if (call.endpoint == nullptr) {
+    rejection = {"find_endpoint", unknown_endpoint(contract, path, call)};
+  } else {
+    try {
+      Outcome outcome = call.endpoint->run(call);
+      if (auto* response = std::get_if<http::Response>(&outcome)) return std::move(*response);
+      rejection = std::get<Rejection>(std::move(outcome));
+    } catch (const store::StoreError& failure) {
+      rejection = {"store", {capgo::ErrorName::server_error, failure.what()}};
+    }
+  }
+  exchange.rejected_by = rejection.step;
+  return reject(contract, rejection.step, rejection.error, call, exchange);
+}
+
+http::Response reject(const Contract& contract, std::string_view rule, const ApiError& error,
+                      const Call& call, journal::Exchange& exchange) {
+  const ErrorTemplate& words = find_template(contract, call.endpoint, error);
+  http::Response response = contract.render_error(words, error, call);
+  exchange.reason = http::as_header_value(base::redact_text(error.reason));
   response.headers.set("X-Mock-Reason",
-                       http::as_header_value(std::string(rule) + ": " + refusal.reason));
+                       http::as_header_value(std::string(rule) + ": " + exchange.reason));
   return response;
 }
 

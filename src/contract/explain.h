@@ -6,45 +6,29 @@
 #include "contract/contract.h"
 #include "json/value.h"
 
-/// Parts of reasons: what X-Mock-Reason tells the person whose test just failed. What comes from
-/// the request, or from a row that a request made, stands there only as the functions that take the
-/// call give it: with the secrets in it shortened.
+/// Parts of reasons: what X-Mock-Reason tells the person whose test just failed. Credentials in
+/// them are redacted where a reason leaves the contract (contract::reject).
 namespace contract {
 
-/// How UUIDs count in a value: as the secrets of keys, or as ids of orgs, apps and users, which are
-/// UUIDs too, unless a key has one for its secret.
-enum class Uuids { secrets, ids };
-
-/// Whether a text is a secret: by its form, because the caller sent it in a header for credentials,
-/// or because a key has it. A store that fails cannot say that it is none.
-bool is_secret(const Call& call, std::string_view text, Uuids uuids = Uuids::secrets);
-
-/// A text with the secrets in it shortened. Much longer than a reason can be it is cut.
-std::string without_secrets(const Call& call, std::string_view text, Uuids uuids = Uuids::secrets);
-
-/// The same in quotes.
-std::string quoted(const Call& call, std::string_view text, Uuids uuids = Uuids::secrets);
-
-/// What was sent as the id of a key, in quotes. If it is longer than a slip of the pen it may be
-/// the secret of a key that is gone, and is shortened.
-std::string quoted_id(const Call& call, std::string_view id);
+/// What was sent as the id of a key, in quotes; redacted if it has the form of a secret.
+std::string quote_id(std::string_view id);
 
 /// A value of the request: short, and never an array or object, which may be nested deeper than
 /// the stack is.
-std::string shown(const Call& call, const json::Value& value, Uuids uuids = Uuids::secrets);
+std::string describe(const json::Value& value);
 
-/// What the database said; it quotes what it was given.
-std::string shown(const Call& call, const postgres::Error& error);
-
-/// A text that nobody sent, in quotes.
-std::string in_quotes(std::string_view text);
+/// `key 7`.
+std::string describe(const capgo::ApiKey& key);
 
 /// That a value is no mode, and which it may have been meant to be.
-std::string explain_unknown_mode(const Call& call, const json::Value& value);
+std::string explain_unknown_mode(const json::Value& value);
 
 /// Why a secret that no key has does not work. `how_gone` follows
 /// "it was never made" and tells how keys come to an end.
 std::string explain_unknown_secret(const Credential& sent, std::string_view how_gone);
+
+/// When a key expired, and that this is past.
+std::string explain_expired(const capgo::ApiKey& key, base::Time now);
 
 /// That a body is no JSON, and where it begins to be none.
 std::string explain_bad_json(std::string_view body);

@@ -1,9 +1,11 @@
 #include "contract/render.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "base/ascii.h"
 
 namespace contract {
+
 http::Response json_response(int status, std::string body) {
   http::Response response;
   response.status = status;
@@ -12,7 +14,7 @@ http::Response json_response(int status, std::string body) {
   return response;
 }
 
-http::Response render_preflight(const Call& /*call*/) {
+http::Response render_preflight() {
   http::Response response;
   response.status = 204;
   response.headers = {
@@ -24,13 +26,11 @@ http::Response render_preflight(const Call& /*call*/) {
   return response;
 }
 
-bool is_request_id(std::string_view text) {
-  constexpr size_t kLongest = 255;
-  return !text.empty() && text.size() <= kLongest &&
-         std::all_of(text.begin(), text.end(), [](unsigned char letter) {
-           return (letter < 0x80 && std::isalnum(letter) != 0) || letter == '_' || letter == '=' ||
-                  letter == '-';
-         });
+bool is_request_id(std::string_view value) {
+  constexpr size_t kMaxSize = 255;
+  return !value.empty() && value.size() <= kMaxSize &&
+         std::all_of(value.begin(), value.end(),
+                     [](char c) { return base::is_alnum(c) || c == '_' || c == '=' || c == '-'; });
 }
 
 std::string take_or_make_request_id(const http::Request& request, base::Ids& ids) {

@@ -1,6 +1,7 @@
 #include "contract/steps.h"
 
-#include "base/secret_text.h"
+#include "base/ascii.h"
+#include "base/redact.h"
 #include "contract/explain.h"
 
 namespace contract {
@@ -8,27 +9,26 @@ namespace {
 
 using capgo::ErrorName;
 
-std::optional<Refusal> require_array(const Call& call, std::string_view name, ErrorName error) {
-  const json::Value* list = field_of(call, name);
+std::optional<ApiError> require_array(const Fields& fields, std::string_view name,
+                                      ErrorName error) {
+  const json::Value* list = fields.find(name);
   if (list == nullptr || list->is_array()) return std::nullopt;
-  return Refusal{error,
-                 std::string(name) + " is " + shown(call, *list, Uuids::ids) + ", not an array"};
+  return ApiError{error, std::string(name) + " is " + describe(*list) + ", not an array"};
 }
 
-std::optional<Refusal> read_strings(const Call& call, std::string_view name, ErrorName error,
-                                    capgo::Limits& limits) {
-  const json::Value* list = field_of(call, name);
-  if (list == nullptr) return std::nullopt;
-  std::vector<std::string> strings;
+template <typename Limits>
+Found<Limits> read_strings(const Fields& fields, std::string_view name, ErrorName error) {
+  Limits limits;
+  const json::Value* list = fields.find(name);
+  if (list == nullptr) return limits;
   for (const json::Value& item : *list) {
     if (!item.is_string()) {
-      return Refusal{error,
-                     std::string(name) + " has the item " + shown(call, item) + ", not a string"};
+      return ApiError{error,
+                      std::string(name) + " has the item " + describe(item) + ", not a string"};
     }
-    strings.push_back(item.get<std::string>());
+    limits.ids.push_back(item.get<std::string>());
   }
-  limits = std::move(strings);
-  return std::nullopt;
+  return limits;
 }
 
 }  // namespace
@@ -44,43 +44,37 @@ std::optional<Credential> find_credential(const http::Headers& headers) {
   return std::nullopt;
 }
 
-std::optional<Refusal> require_limited_to_apps_array(Call& call) {
-  return require_array(call, "limited_to_apps", ErrorName::invalid_limited_to_apps);
+std::optional<ApiError> require_limited_to_apps_array(const Fields& fields) {
+  return require_array(fields, "limited_to_apps", ErrorName::invalid_limited_to_apps);
 }
 
-std::optional<Refusal> require_limited_to_orgs_array(Call& call) {
-  return require_array(call, "limited_to_orgs", ErrorName::invalid_limited_to_orgs);
+std::optional<ApiError> require_limited_to_orgs_array(const Fields& fields) {
+  return require_array(fields, "limited_to_orgs", ErrorName::invalid_limited_to_orgs);
 }
 
-std::optional<Refusal> read_limited_to_apps(Call& call) {
-  return read_strings(call, "limited_to_apps", ErrorName::invalid_limited_to_apps,
-                      call.key.limited_to_apps);
+Found<AppLimits> read_limited_to_apps(const Fields& fields) {
+  return read_strings<AppLimits>(fields, "limited_to_apps", ErrorName::invalid_limited_to_apps);
 }
 
-std::optional<Refusal> read_limited_to_orgs(Call& call) {
-  return read_strings(call, "limited_to_orgs", ErrorName::invalid_limited_to_orgs,
-                      call.key.limited_to_orgs);
+Found<OrgLimits> read_limited_to_orgs(const Fields& fields) {
+  return read_strings<OrgLimits>(fields, "limited_to_orgs", ErrorName::invalid_limited_to_orgs);
 }
 
-std::optional<Refusal> require_id_form(Call& call) {
+Found<PathId> require_id_form(const Call& call) {
   const std::string& id = *http::find_param(call.params, "id");
-  if (is_digits(id) || base::has_uuid_form(id)) return std::nullopt;
-  return Refusal{ErrorName::invalid_id,
-                 quoted_id(call, id) + " is no id; give the key's number, not its secret"};
+  if (base::is_digits(id) || base::is_uuid(id)) return PathId{id};
+  return ApiError{ErrorName::invalid_id,
+                  quote_id(id) + " is no id; give the key's number, not its secret"};
 }
 
-std::optional<Refusal> delete_key(Call& call) {
-  call.keys.erase(call.key.id);
+std::optional<ApiError> delete_key(Call& call, const OwnKey& own) {
+  call.keys.erase(own.key.id);
   return std::nullopt;
 }
 
 std::optional<capgo::KeyMode> mode_of(const json::Value& value) {
   if (!value.is_string()) return std::nullopt;
-  return capgo::parse_mode(value.get_ref<const std::string&>());
-}
-
-bool is_digits(std::string_view text) {
-  return text.find_first_not_of("0123456789") == std::string_view::npos && !text.empty();
+  return base::parse_name<capgo::KeyMode>(value.get_ref<const std::string&>());
 }
 
 }  // namespace contract

@@ -2,20 +2,46 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "contract/contract.h"
+#include "json/value.h"
 
-/// Steps that contracts share, because both behave alike. Each is named in its endpoint's table by
-/// the function's own name.
+/// Steps that contracts share, because both behave alike, what they establish, and parts of steps.
 namespace contract {
 
-#define STEP(function) \
-  contract::Step { #function, function }
+// What steps establish.
 
-/// The headers that a key may come in, the one that counts most first.
-inline constexpr std::array<std::string_view, 3> kCredentialHeaders = {"authorization", "capgkey",
-                                                                       "x-api-key"};
+/// The body: an object.
+struct Fields {
+  const json::Value& object;
+
+  /// The field of this name; null if it is absent.
+  const json::Value* find(std::string_view name) const {
+    auto found = object.find(name);
+    return found == object.end() ? nullptr : &*found;
+  }
+};
+
+/// The apps and orgs that a new key is to be limited to; empty lists are no limit.
+struct AppLimits {
+  std::vector<std::string> ids;
+};
+struct OrgLimits {
+  std::vector<std::string> ids;
+};
+
+/// What stands in the path for the key's id: digits or a UUID.
+struct PathId {
+  std::string value;
+};
+
+/// A key of the caller's user.
+struct OwnKey {
+  capgo::ApiKey key;
+};
 
 /// The secret from the header that counts: `authorization` if it is not empty, else `capgkey` if
 /// it is there at all, else `x-api-key`. No other header is looked at when the one fails.
@@ -25,22 +51,20 @@ std::optional<Credential> find_credential(const http::Headers& headers);
 // What a key is to be.
 
 /// The fields must be arrays where they are there.
-std::optional<Refusal> require_limited_to_apps_array(Call& call);
-std::optional<Refusal> require_limited_to_orgs_array(Call& call);
+std::optional<ApiError> require_limited_to_apps_array(const Fields& fields);
+std::optional<ApiError> require_limited_to_orgs_array(const Fields& fields);
 /// The items must be strings; an empty list is no limit.
-std::optional<Refusal> read_limited_to_apps(Call& call);
-std::optional<Refusal> read_limited_to_orgs(Call& call);
+Found<AppLimits> read_limited_to_apps(const Fields& fields);
+Found<OrgLimits> read_limited_to_orgs(const Fields& fields);
 
 // Which key it is.
 
 /// The id in the path must be digits or have the shape of a UUID.
-std::optional<Refusal> require_id_form(Call& call);
+Found<PathId> require_id_form(const Call& call);
 /// Removes the key that was found; it stops working at once.
-std::optional<Refusal> delete_key(Call& call);
+std::optional<ApiError> delete_key(Call& call, const OwnKey& own);
 
 /// The mode of this name, if the value is one.
 std::optional<capgo::KeyMode> mode_of(const json::Value& value);
-
-bool is_digits(std::string_view text);
 
 }  // namespace contract

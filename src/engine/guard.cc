@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/secret_text.h"
+#include "base/ascii.h"
 #include "base/sha256.h"
 
 namespace engine {
@@ -16,50 +16,32 @@ using Address = std::array<unsigned char, 16>;
 /// What an IPv4 address begins with when it is mapped into IPv6.
 constexpr std::array<unsigned char, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
-
-bool is_letter(char letter) {
-  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
+/// An address of this family without brackets and zone, written as inet_pton wants it. Other
+/// spellings (`127.1`, `0x7f.0.0.1`, `127.0.0.01`) are none: no browser sends them, and readers of
+/// addresses differ about them.
+template <typename Bytes>
+bool parse_family(int family, std::string_view value, Bytes* bytes) {
+  // A NUL would end the string for inet_pton.
+  return value.find('\0') == std::string_view::npos &&
+         inet_pton(family, std::string(value).c_str(), bytes) == 1;
 }
 
-/// Four decimal numbers. Other spellings (`127.1`, `0x7f.0.0.1`, `127.0.0.01`) are none here: no
-/// browser sends them, and readers of addresses differ about them.
-std::optional<Address> parse_ipv4(std::string_view text) {
+std::optional<Address> parse_ipv4(std::string_view value) {
   Address address{};
   std::copy(kMapped.begin(), kMapped.end(), address.begin());
-  for (size_t part = kMapped.size(); part < address.size(); ++part) {
-    if (part > kMapped.size()) {
-      if (!text.starts_with('.')) return std::nullopt;
-      text.remove_prefix(1);
-    }
-    size_t digits = 0;
-    int number = 0;
-    while (digits < text.size() && digits < 3 && is_digit(text[digits])) {
-      number = number * 10 + (text[digits++] - '0');
-    }
-    bool valid = digits > 0 && number <= 0xFF && (digits == 1 || text[0] != '0');
-    if (!valid) return std::nullopt;
-    address[part] = static_cast<unsigned char>(number);
-    text.remove_prefix(digits);
-  }
-  return text.empty() ? std::optional(address) : std::nullopt;
-}
-
-/// Without brackets and zone.
-std::optional<Address> parse_ipv6(std::string_view text) {
-  std::array<char, INET6_ADDRSTRLEN> terminated{};
-  // A NUL would end the text for inet_pton.
-  bool fits = text.size() < terminated.size() && text.find('\0') == std::string_view::npos;
-  if (!fits) return std::nullopt;
-  std::copy(text.begin(), text.end(), terminated.begin());
-  Address address{};
-  if (inet_pton(AF_INET6, terminated.data(), address.data()) != 1) return std::nullopt;
+  if (!parse_family(AF_INET, value, address.data() + kMapped.size())) return std::nullopt;
   return address;
 }
 
-std::optional<Address> parse_address(std::string_view text) {
-  auto address = parse_ipv4(text);
-  return address ? address : parse_ipv6(text);
+std::optional<Address> parse_ipv6(std::string_view value) {
+  Address address{};
+  if (!parse_family(AF_INET6, value, address.data())) return std::nullopt;
+  return address;
+}
+
+std::optional<Address> parse_address(std::string_view value) {
+  auto address = parse_ipv4(value);
+  return address ? address : parse_ipv6(value);
 }
 
 bool is_mapped(const Address& address) {
@@ -88,7 +70,7 @@ struct Authority {
 
 /// Nothing if the text cannot be cut in two. The host may still be anything.
 std::optional<Authority> parse_authority(std::string_view text) {
-  constexpr size_t kLongestPort = 5;
+  constexpr size_t kMaxPortSize = 5;
   size_t end = text.find(text.starts_with('[') ? ']' : ':');
   if (text.starts_with('[')) {
     if (end == std::string_view::npos) return std::nullopt;
@@ -98,8 +80,8 @@ std::optional<Authority> parse_authority(std::string_view text) {
   std::string_view rest = text.substr(host.size());
   if (rest.empty()) return Authority{host, "80"};
   std::string_view port = rest.substr(1);
-  bool valid = rest[0] == ':' && !port.empty() && port.size() <= kLongestPort &&
-               std::all_of(port.begin(), port.end(), is_digit);
+  bool valid = rest[0] == ':' && !port.empty() && port.size() <= kMaxPortSize &&
+               std::all_of(port.begin(), port.end(), base::is_digit);
   if (!valid) return std::nullopt;
   return Authority{host, port};
 }
@@ -118,15 +100,13 @@ std::optional<Address> parse_literal(std::string_view host) {
 
 /// Whether it is made of labels and single dots between them. A label may have an underscore, as
 /// names of containers do.
-bool is_name(std::string_view host) {
+bool is_host_name(std::string_view host) {
   constexpr size_t kLongest = 253;
   char last = '.';
-  for (char letter : host) {
-    bool valid = letter == '.'
-                     ? last != '.'
-                     : is_letter(letter) || is_digit(letter) || letter == '-' || letter == '_';
+  for (char c : host) {
+    bool valid = c == '.' ? last != '.' : base::is_alnum(c) || c == '-' || c == '_';
     if (!valid) return false;
-    last = letter;
+    last = c;
   }
   return last != '.' && host.size() <= kLongest;
 }
@@ -158,20 +138,16 @@ std::optional<std::string_view> authority_of_target(std::string_view target) {
 }
 
 /// What was sent, as it may stand in a message.
-std::string shown(std::string_view text) {
-  constexpr size_t kLongest = 100;
+std::string shorten(std::string_view value) {
+  constexpr size_t kMaxSize = 100;
   std::string start;
   // Before an @ there is a password.
-  if (size_t at = text.rfind('@'); at != std::string_view::npos) {
+  if (size_t at = value.rfind('@'); at != std::string_view::npos) {
     start = "...@";
-    text.remove_prefix(at + 1);
+    value.remove_prefix(at + 1);
   }
-  if (base::looks_like_secret(text)) {
-    start += base::shorten_secret(text);
-  } else {
-    start += text.substr(0, kLongest);
-    if (text.size() > kLongest) start += "...";
-  }
+  start += value.substr(0, kMaxSize);
+  if (value.size() > kMaxSize) start += "...";
   return http::as_header_value(start);
 }
 
@@ -187,11 +163,11 @@ bool is_origin_of(std::string_view origin, std::string_view host) {
 
 GuardRefusal refuse_origin(std::string_view origin, const std::string* host) {
   GuardRefusal refusal{403, "origin", "", {}};
-  refusal.error = "Origin \"" + shown(origin) + "\" may not use the control API";
+  refusal.error = "Origin \"" + shorten(origin) + "\" may not use the control API";
   refusal.details = {
       "call it from the program that runs the tests, which sends no Origin, not from a web page"};
   if (host != nullptr)
-    refusal.details.push_back("the only page that may is http://" + shown(*host));
+    refusal.details.push_back("the only page that may is http://" + shorten(*host));
   return refusal;
 }
 
@@ -260,10 +236,10 @@ std::optional<GuardRefusal> Guards::judge_authority(std::string_view what,
   auto authority = parse_authority(text);
   std::string_view host = authority ? without_final_dot(authority->host) : "";
   auto address = parse_literal(host);
-  bool valid = address || is_name(host);
+  bool valid = address || is_host_name(host);
   if (valid && (address ? has_address(*address) : has_name(host))) return std::nullopt;
 
-  std::string seen = shown(valid ? host : text);
+  std::string seen = shorten(valid ? host : text);
   GuardRefusal refusal{421, "host", "", {}};
   refusal.error = std::string(what) + " \"" + seen + "\" is not this server";
   refusal.details.push_back(
@@ -273,27 +249,20 @@ std::optional<GuardRefusal> Guards::judge_authority(std::string_view what,
 }
 
 std::optional<GuardRefusal> Guards::judge_token(const http::Request& request) const {
+  auto refuse = [](std::string error, std::string detail) {
+    return GuardRefusal{403, "admin_token", std::move(error), {std::move(detail)}};
+  };
   if (!token_hash_) {
     if (on_loopback_) return std::nullopt;
-    return GuardRefusal{403,
-                        "admin_token",
-                        "the control API is closed: others can reach this server, and it has no "
-                        "admin token",
-                        {"start with --admin-token T and send it as Authorization: Bearer T"}};
+    return refuse(
+        "the control API is closed: others can reach this server, and it has no admin token",
+        "start with --admin-token T and send it as Authorization: Bearer T");
   }
   std::string_view token = bearer_token(request.headers);
-  if (token.empty()) {
-    return GuardRefusal{403,
-                        "admin_token",
-                        "the admin token is missing",
-                        {"send what --admin-token gave as Authorization: Bearer T"}};
-  }
   // How long comparing the hashes takes tells nothing about the token.
-  if (base::sha256_hex(token) == *token_hash_) return std::nullopt;
-  return GuardRefusal{403,
-                      "admin_token",
-                      "this is not the admin token",
-                      {"send what --admin-token gave as Authorization: Bearer T"}};
+  if (!token.empty() && base::sha256_hex(token) == *token_hash_) return std::nullopt;
+  return refuse(token.empty() ? "the admin token is missing" : "this is not the admin token",
+                "send what --admin-token gave as Authorization: Bearer T");
 }
 
 bool Guards::has_address(const Address& address) const {

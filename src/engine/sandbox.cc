@@ -17,47 +17,47 @@ uint64_t seed_of(uint64_t seed, const std::string& name) {
   return std::stoull(digits, nullptr, kHexadecimal);
 }
 
-base::Clock clock_of(const Beginning& beginning) {
-  base::Clock clock = beginning.clock;
-  if (beginning.starts_at) clock.set(*beginning.starts_at);
+base::Clock clock_of(const SandboxConfig& config) {
+  base::Clock clock = config.clock;
+  if (config.starts_at) clock.set(*config.starts_at);
   return clock;
 }
 
-scenario::Rulebook rules_of(const Beginning& beginning, uint64_t seed) {
+scenario::Rulebook rules_of(const SandboxConfig& config, uint64_t seed) {
   scenario::Rulebook rules(seed);
-  for (const auto& scenario : beginning.scenarios) rules.add(scenario);
+  for (const auto& scenario : config.scenarios) rules.add(scenario);
   return rules;
 }
 
 }  // namespace
 
-Sandbox::Sandbox(const Beginning& begun, RuleUse& rule_use, std::string its_name,
+Sandbox::Sandbox(const SandboxConfig& its_config, RuleUse& rule_use, std::string its_name,
                  std::unique_ptr<store::KeyStore> durable)
-    : beginning(begun),
-      contract(begun.contract),
+    : config(its_config),
+      contract(*its_config.contract),
       name(std::move(its_name)),
       is_durable(durable != nullptr),
-      seed(seed_of(begun.seed, name)),
+      seed(seed_of(its_config.seed, name)),
       use(rule_use),
-      keys(is_durable ? std::move(durable) : store::make_memory_store(begun.fixtures)),
-      clock(clock_of(begun)),
+      keys(is_durable ? std::move(durable) : store::make_memory_store(its_config.fixtures)),
+      clock(clock_of(its_config)),
       ids(seed),
-      rules(rules_of(begun, seed)),
-      journal(begun.journal) {}
+      rules(rules_of(its_config, seed)),
+      journal(its_config.journal) {}
 
 Sandbox::~Sandbox() { use.note(rules); }
 
 void Sandbox::reset() {
   if (is_durable) {
-    keys->seed(beginning.fixtures->snapshot());
+    keys->seed(config.fixtures->snapshot());
   } else {
-    keys = store::make_memory_store(beginning.fixtures);
+    keys = store::make_memory_store(config.fixtures);
   }
   use.note(rules);
-  clock = clock_of(beginning);
+  clock = clock_of(config);
   ids = base::Ids(seed);
   windows = {};
-  rules = rules_of(beginning, seed);
+  rules = rules_of(config, seed);
   journal.restart();
 }
 

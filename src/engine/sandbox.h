@@ -17,31 +17,33 @@
 
 namespace engine {
 
-/// What every sandbox of a server begins as, and goes back to. Never changes; from any thread.
-struct Beginning {
-  const contract::Contract& contract;
+/// What every sandbox of a server begins as, and goes back to. Never changes once the server has
+/// started; from any thread then.
+struct SandboxConfig {
+  const contract::Contract* contract;
   /// Keys, orgs and apps; shared by all sandboxes, which keep only what they change.
   std::shared_ptr<const store::Seed> fixtures;
-  base::Clock clock;
-  /// Where a clock that goes on starts anew in each sandbox; nothing if it is the real time.
-  std::optional<base::Time> starts_at;
+  base::Clock clock = {};
+  /// Where a clock that goes on starts anew in each sandbox; nothing for the real time.
+  std::optional<base::Time> starts_at = std::nullopt;
   uint64_t seed = 0;
-  /// How many requests a key may make a minute; nothing if nobody counts.
-  std::optional<int64_t> rate_limit;
-  std::vector<std::shared_ptr<const scenario::Scenario>> scenarios;
+  /// Requests a key may make a minute; nothing if rate limits are off.
+  std::optional<int64_t> rate_limit = std::nullopt;
+  std::vector<std::shared_ptr<const scenario::Scenario>> scenarios = {};
   /// How many requests a journal keeps.
-  size_t journal = 0;
+  size_t journal = 1000;
   /// A key to begin with: see pick_key.
-  std::optional<std::string> key;
+  std::optional<std::string> key = std::nullopt;
 };
 
-/// A world of its own: what it holds is seen and changed under its lock only.
+/// Keys, clock, scenarios and journal of their own: what it holds is seen and changed under its
+/// lock only.
 class Sandbox {
  public:
   /// A sandbox as it begins. Its keys are kept in `durable`, which holds what it holds already, or
   /// else in memory. `name` is empty for the one that plain paths are for; the same seed and name
-  /// make the same keys, ids and draws. `beginning` and `use` must outlive it.
-  Sandbox(const Beginning& beginning, RuleUse& use, std::string name,
+  /// make the same keys, ids and draws. `config` and `use` must outlive it.
+  Sandbox(const SandboxConfig& config, RuleUse& use, std::string name,
           std::unique_ptr<store::KeyStore> durable = nullptr);
   ~Sandbox();
   Sandbox(const Sandbox&) = delete;
@@ -55,7 +57,7 @@ class Sandbox {
   /// store::StoreError; nothing has changed then.
   void import(const capgo::Snapshot& snapshot) REQUIRES(mutex);
 
-  const Beginning& beginning;
+  const SandboxConfig& config;
   const contract::Contract& contract;
   const std::string name;
   /// Whether its keys outlive the process.

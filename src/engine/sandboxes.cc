@@ -1,20 +1,18 @@
 #include "engine/sandboxes.h"
 
 #include <algorithm>
-#include <cctype>
 
-#include "base/secret_text.h"
+#include "base/ascii.h"
+#include "base/redact.h"
 
 namespace engine {
 
-bool is_name(std::string_view text) {
-  constexpr size_t kLongest = 64;
-  return !text.empty() && text.size() <= kLongest && text != "." && text != ".." &&
-         !base::has_key_form(text) &&
-         std::all_of(text.begin(), text.end(), [](unsigned char letter) {
-           return (letter < 0x80 && std::isalnum(letter) != 0) || letter == '.' || letter == '_' ||
-                  letter == '-';
-         });
+bool is_name(std::string_view value) {
+  constexpr size_t kMaxSize = 64;
+  bool is_key = value.starts_with("ak_") || base::is_jwt(value);
+  return !value.empty() && value.size() <= kMaxSize && value != "." && value != ".." && !is_key &&
+         std::all_of(value.begin(), value.end(),
+                     [](char c) { return base::is_alnum(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 std::shared_ptr<Sandbox> Sandboxes::find_or_make(std::string_view name) {
@@ -73,7 +71,7 @@ std::vector<std::string> Sandboxes::dead_rules() {
 
 std::shared_ptr<Sandbox> Sandboxes::add(const std::string& name) {
   if (named_.size() >= most_) return nullptr;
-  auto made = std::make_shared<Sandbox>(beginning_, use_, name);
+  auto made = std::make_shared<Sandbox>(config_, use_, name);
   named_.emplace(name, made);
   return made;
 }

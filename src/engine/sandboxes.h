@@ -13,7 +13,7 @@ namespace engine {
 
 /// Whether a sandbox or a scenario may have this name: 1 to 64 of `A-Za-z0-9._-`. Not `.` or `..`,
 /// which clients take out of a path, and no key, for names are shown everywhere.
-bool is_name(std::string_view text);
+bool is_name(std::string_view value);
 
 /// What to write instead of a name that is none.
 inline constexpr std::string_view kNameForm =
@@ -26,12 +26,10 @@ class Sandboxes {
  public:
   /// There may be `most` with a name. `durable` is where the plain one's keys are kept; null for
   /// memory.
-  Sandboxes(Beginning beginning, std::unique_ptr<store::KeyStore> durable, size_t most)
-      : beginning_(std::move(beginning)),
-        most_(most),
-        plain_(beginning_, use_, "", std::move(durable)) {}
+  Sandboxes(SandboxConfig config, std::unique_ptr<store::KeyStore> durable, size_t most)
+      : config_(std::move(config)), most_(most), plain_(config_, use_, "", std::move(durable)) {}
 
-  const Beginning& beginning() const { return beginning_; }
+  const SandboxConfig& config() const { return config_; }
   size_t most() const { return most_; }
 
   /// The world of paths that name none.
@@ -61,7 +59,7 @@ class Sandboxes {
  private:
   std::shared_ptr<Sandbox> add(const std::string& name) REQUIRES(mutex_);
 
-  const Beginning beginning_;
+  const SandboxConfig config_;
   const size_t most_;
   RuleUse use_;
   Sandbox plain_;

@@ -3,28 +3,22 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
+#include "base/redact.h"
+
 namespace http {
 namespace {
 
 constexpr std::array<bool, 256> kTokenCharacters = [] {
   std::array<bool, 256> table{};
-  for (size_t c = '0'; c <= '9'; ++c) table[c] = true;
-  for (size_t c = 'A'; c <= 'Z'; ++c) table[c] = true;
-  for (size_t c = 'a'; c <= 'z'; ++c) table[c] = true;
+  for (size_t c = 0; c < 0x80; ++c) table[c] = base::is_alnum(static_cast<char>(c));
   for (char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
 
-char to_lower(char letter) {
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
-}
-
 }  // namespace
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return to_lower(x) == to_lower(y); });
-}
+bool same_name(std::string_view a, std::string_view b) { return base::equal_ignoring_case(a, b); }
 
 bool is_token_character(char letter) {
   return kTokenCharacters[static_cast<unsigned char>(letter)];
@@ -72,6 +66,14 @@ Headers join_lines(const Headers& headers) {
     if (!joined.find(first.name)) joined.add(first.name, *headers.find_joined(first.name));
   }
   return joined;
+}
+
+Headers redact_headers(const Headers& headers) {
+  Headers redacted;
+  for (const Header& line : headers) {
+    redacted.add(line.name, base::redact_header(line.name, line.value));
+  }
+  return redacted;
 }
 
 std::string_view Request::path() const {

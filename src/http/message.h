@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/enum_names.h"
+
 namespace http {
 
 /// One header line: its name as sent and its value without the blanks around it.
@@ -65,6 +67,9 @@ class Headers {
 /// was, and its value theirs, joined by commas.
 Headers join_lines(const Headers& headers);
 
+/// The headers as they may be shown (base::redact_header).
+Headers redact_headers(const Headers& headers);
+
 /// A request as it came over the wire, framing undone: nothing in it is decoded.
 struct Request {
   std::string method;
@@ -89,11 +94,6 @@ enum class Fault {
   hang,
 };
 
-/// The names of the faults, in the order of Fault: those that users of mock servers know.
-inline constexpr std::array<std::string_view, 5> kFaultNames = {
-    "CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "MALFORMED_RESPONSE_CHUNK",
-    "RANDOM_DATA_THEN_CLOSE", "HANG"};
-
 /// The body sent in this many pieces, spread over this time.
 struct Dribble {
   int chunks = 1;
@@ -112,3 +112,9 @@ struct Response {
 };
 
 }  // namespace http
+
+/// The names that users of mock servers know.
+template <>
+inline constexpr std::array<std::string_view, 5> base::kNames<http::Fault> = {
+    "CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "MALFORMED_RESPONSE_CHUNK",
+    "RANDOM_DATA_THEN_CLOSE", "HANG"};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace http {
 namespace {
 
@@ -16,13 +18,6 @@ std::string_view next_segment(std::string_view& rest) {
   std::string_view segment = rest.substr(0, rest.find('/'));
   rest.remove_prefix(segment.size());
   return segment;
-}
-
-int hex_value(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
 }
 
 }  // namespace
@@ -61,8 +56,8 @@ std::string percent_decode(std::string_view text) {
   decoded.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
     bool whole = text[i] == '%' && i + 2 < text.size();
-    int high = whole ? hex_value(text[i + 1]) : -1;
-    int low = whole ? hex_value(text[i + 2]) : -1;
+    int high = whole ? base::hex_value(text[i + 1]) : -1;
+    int low = whole ? base::hex_value(text[i + 2]) : -1;
     if (high < 0 || low < 0) {
       decoded += text[i];
     } else {
@@ -90,11 +85,15 @@ std::vector<std::pair<std::string, std::string>> query_fields(std::string_view q
   return fields;
 }
 
-std::optional<std::string> query_value(std::string_view query, std::string_view name) {
-  for (auto& [field, value] : query_fields(query)) {
-    if (field == name) return std::move(value);
+const std::string* Query::find(std::string_view name) {
+  if (!fields_) {
+    fields_.emplace();
+    for (auto& [field, value] : query_fields(query_)) {
+      fields_->try_emplace(std::move(field), std::move(value));
+    }
   }
-  return std::nullopt;
+  auto found = fields_->find(name);
+  return found == fields_->end() ? nullptr : &found->second;
 }
 
 }  // namespace http

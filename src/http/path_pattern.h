@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +25,25 @@ const std::string* find_param(const PathParams& params, std::string_view name);
 /// (documented contract, section 12, "trailing slash")
 std::optional<PathParams> match_path(std::string_view pattern, std::string_view path);
 
+/// A row of a table of routes, and the parameters of its pattern.
+template <typename Row>
+struct Route {
+  const Row* row = nullptr;
+  PathParams params = {};
+};
+
+/// The first row with this `method` (GET for HEAD too) whose `pattern` matches the path; null if
+/// there is none.
+template <typename Row>
+Route<Row> find_route(std::span<const Row> rows, std::string_view method, std::string_view path) {
+  if (method == "HEAD") method = "GET";
+  for (const Row& row : rows) {
+    if (row.method != method) continue;
+    if (auto params = match_path(row.pattern, path)) return {&row, *std::move(params)};
+  }
+  return {};
+}
+
 /// Undoes percent-encoding. A malformed escape stays as it is.
 /// (deployed contract of February 2026, section 1, "percent-encoding")
 std::string percent_decode(std::string_view text);
@@ -30,7 +52,19 @@ std::string percent_decode(std::string_view text);
 /// blank.
 std::vector<std::pair<std::string, std::string>> query_fields(std::string_view query);
 
-/// The value of the first field of this name; nothing if it is not there.
-std::optional<std::string> query_value(std::string_view query, std::string_view name);
+/// The fields of a query string by their names, read when first asked for, and once. Of several of
+/// one name the first counts. Not thread-safe.
+class Query {
+ public:
+  /// `query` must outlive it.
+  explicit Query(std::string_view query) : query_(query) {}
+
+  /// The value of the field; null if it is not there.
+  const std::string* find(std::string_view name);
+
+ private:
+  std::string_view query_;
+  std::optional<std::map<std::string, std::string, std::less<>>> fields_;
+};
 
 }  // namespace http

@@ -5,56 +5,96 @@
 #include <string>
 #include <utility>
 
+#include "base/time_text.h"
+
 namespace journal {
 namespace {
 
 /// As much of a body as is kept.
 std::string_view cut(std::string_view body) {
-  if (body.size() <= kLongestBody) return body;
-  constexpr int kMostContinuations = 3;
+  if (body.size() <= kMaxBody) return body;
+  constexpr int kMaxContinuations = 3;
   auto continues = [&](size_t at) { return (static_cast<unsigned char>(body[at]) & 0xC0) == 0x80; };
-  size_t end = kLongestBody;
-  for (int i = 0; i < kMostContinuations && continues(end); ++i) --end;
+  size_t end = kMaxBody;
+  for (int i = 0; i < kMaxContinuations && continues(end); ++i) --end;
   return body.substr(0, end);
 }
 
-/// Appends a text, its length before it.
-void put(std::string& texts, std::string_view text) {
-  auto size = static_cast<uint32_t>(text.size());
+/// Appends a string, its length before it.
+void append(std::string& strings, std::string_view value) {
+  auto size = static_cast<uint32_t>(value.size());
   std::array<char, sizeof size> bytes{};
   std::memcpy(bytes.data(), &size, sizeof size);
-  texts.append(bytes.data(), bytes.size()).append(text);
+  strings.append(bytes.data(), bytes.size()).append(value);
 }
 
-void put(std::string& texts, const http::Headers& headers) {
+void append(std::string& strings, const http::Headers& headers) {
   for (const http::Header& line : headers) {
-    put(texts, line.name);
-    put(texts, line.value);
+    append(strings, line.name);
+    append(strings, line.value);
   }
-  put(texts, "");  // No header is called so.
+  append(strings, "");  // No header is called so.
 }
 
-/// Takes off the text that comes next.
-std::string take(std::string_view& texts) {
+/// Removes the next string from the front.
+std::string read_next(std::string_view& strings) {
   uint32_t size = 0;
-  std::memcpy(&size, texts.data(), sizeof size);
-  std::string text(texts.substr(sizeof size, size));
-  texts.remove_prefix(sizeof size + size);
-  return text;
+  std::memcpy(&size, strings.data(), sizeof size);
+  std::string value(strings.substr(sizeof size, size));
+  strings.remove_prefix(sizeof size + size);
+  return value;
 }
 
-http::Headers take_headers(std::string_view& texts) {
+http::Headers read_headers(std::string_view& strings) {
   http::Headers headers;
-  for (std::string name = take(texts); !name.empty(); name = take(texts)) {
-    headers.add(std::move(name), take(texts));
+  for (std::string name = read_next(strings); !name.empty(); name = read_next(strings)) {
+    headers.add(std::move(name), read_next(strings));
   }
   return headers;
 }
 
+void write_headers(json::Writer& writer, const http::Headers& headers) {
+  writer.name("headers").open_object();
+  for (const auto& [name, value] : http::join_lines(http::redact_headers(headers))) {
+    writer.member(name, value);
+  }
+  writer.close_object();
+}
+
+void write_body(json::Writer& writer, const std::string& body, size_t size) {
+  writer.member("body", body);
+  if (size > body.size()) writer.member("body_size", static_cast<int64_t>(size));
+}
+
 }  // namespace
 
+void write_entry(json::Writer& writer, const Entry& entry) {
+  const http::Request& request = entry.request;
+  const http::Response& response = entry.response;
+  const Exchange& exchange = entry.exchange;
+  writer.open_object();
+  writer.member("id", entry.id).member("at", base::format_time_exactly(exchange.at));
+  writer.member("method", request.method).member("path", exchange.path);
+  writer.member("query", request.query());
+  write_headers(writer, request.headers);
+  write_body(writer, request.body, entry.request_body_size);
+  writer.member("key_id", exchange.key_id).member("status", response.status);
+  writer.name("response").open_object();
+  write_headers(writer, response.headers);
+  write_body(writer, response.body, entry.response_body_size);
+  writer.close_object();
+  writer.member_or_null("refused_by", exchange.rejected_by);
+  writer.member_or_null("scenario", exchange.scenario);
+  writer.member("microseconds", exchange.microseconds);
+  if (response.delay.count() > 0) {
+    writer.member("delay_milliseconds", int64_t{response.delay.count()});
+  }
+  if (response.fault) writer.member("fault", base::name_of(*response.fault));
+  writer.close_object();
+}
+
 void Journal::record(const http::Request& request, const http::Response& response,
-                     const Note& note) {
+                     const Exchange& exchange) {
   ++last_id_;
   if (capacity_ == 0) {
     ++dropped_;
@@ -64,46 +104,49 @@ void Journal::record(const http::Request& request, const http::Response& respons
   std::string_view body = request.method == "HEAD" ? std::string_view() : response.body;
   Slot& slot = next_slot();
   slot.id = last_id_;
-  slot.at = note.at;
-  slot.key_id = note.key_id;
-  slot.caller_mode = note.caller_mode;
-  slot.microseconds = note.microseconds;
+  slot.at = exchange.at;
+  slot.key_id = exchange.key_id;
+  slot.caller_mode = exchange.caller_mode;
+  slot.microseconds = exchange.microseconds;
   slot.status = response.status;
   slot.request_body_size = request.body.size();
   slot.response_body_size = body.size();
   slot.delay = response.delay;
   slot.fault = response.fault;
-  slot.texts.clear();
-  for (std::string_view text :
+  slot.strings.clear();
+  for (std::string_view value :
        {std::string_view(request.method), std::string_view(request.target), cut(request.body),
-        cut(body), note.path, note.refused_by, note.scenario}) {
-    put(slot.texts, text);
+        cut(body), std::string_view(exchange.sandbox), std::string_view(exchange.path),
+        std::string_view(exchange.rejected_by), std::string_view(exchange.scenario),
+        std::string_view(exchange.reason)}) {
+    append(slot.strings, value);
   }
-  put(slot.texts, request.headers);
-  put(slot.texts, response.headers);
+  append(slot.strings, request.headers);
+  append(slot.strings, response.headers);
 }
 
 Entry Journal::operator[](size_t index) const {
   const Slot& slot = slots_[(oldest_ + index) % slots_.size()];
   Entry entry;
+  Exchange& exchange = entry.exchange;
   entry.id = slot.id;
-  entry.at = slot.at;
-  entry.key_id = slot.key_id;
-  entry.caller_mode = slot.caller_mode;
-  entry.microseconds = slot.microseconds;
-  entry.status = slot.status;
+  exchange.at = slot.at;
+  exchange.key_id = slot.key_id;
+  exchange.caller_mode = slot.caller_mode;
+  exchange.microseconds = slot.microseconds;
+  entry.response.status = slot.status;
   entry.request_body_size = slot.request_body_size;
   entry.response_body_size = slot.response_body_size;
-  entry.delay = slot.delay;
-  entry.fault = slot.fault;
-  std::string_view texts = slot.texts;
-  for (std::string* text :
-       {&entry.request.method, &entry.request.target, &entry.request.body, &entry.response_body,
-        &entry.path, &entry.refused_by, &entry.scenario}) {
-    *text = take(texts);
+  entry.response.delay = slot.delay;
+  entry.response.fault = slot.fault;
+  std::string_view strings = slot.strings;
+  for (std::string* value : {&entry.request.method, &entry.request.target, &entry.request.body,
+                             &entry.response.body, &exchange.sandbox, &exchange.path,
+                             &exchange.rejected_by, &exchange.scenario, &exchange.reason}) {
+    *value = read_next(strings);
   }
-  entry.request.headers = take_headers(texts);
-  entry.response_headers = take_headers(texts);
+  entry.request.headers = read_headers(strings);
+  entry.response.headers = read_headers(strings);
   return entry;
 }
 

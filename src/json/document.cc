@@ -34,21 +34,30 @@ std::string cut(std::string text) {
   return text.substr(0, end) + "...";
 }
 
-/// Appends as `dump` would, but no more than is shown in the end.
-void append_value(std::string& text, const Ordered& value) {
+/// Appends as `dump` would, but no more than is shown in the end: nor is it called deeper.
+template <typename Json>
+void append_value(std::string& text, const Json& value) {
   if (value.is_structured()) {
     text += value.is_object() ? '{' : '[';
     bool is_first = true;
-    for (const auto& [name, member] : value.items()) {
+    for (auto item = value.begin(); item != value.end(); ++item) {
       if (text.size() > kMaxShown) return;
       if (!std::exchange(is_first, false)) text += ',';
-      if (value.is_object()) text += quote(name) + ":";
-      append_value(text, member);
+      if (value.is_object()) text += quote(item.key()) + ":";
+      append_value(text, *item);
     }
     text += value.is_object() ? '}' : ']';
   } else {
-    text += value.is_string() ? quote(value.get_ref<const std::string&>()) : dump(value);
+    text += value.is_string() ? quote(value.template get_ref<const std::string&>()) : dump(value);
   }
+}
+
+template <typename Json>
+std::string show(const Json& value) {
+  std::string text;
+  append_value(text, value);
+  // A string alone is cut already, within its quotes.
+  return value.is_string() ? text : cut(std::move(text));
 }
 
 /// The position after `passed`, which begins at `begin`.
@@ -112,11 +121,8 @@ std::string redact_and_cut(std::string_view text) { return cut(base::redact_text
 
 std::string quote(std::string_view text) { return dump(redact_and_cut(text)); }
 
-std::string shown_value(const Ordered& value) {
-  std::string text;
-  append_value(text, value);
-  return cut(std::move(text));
-}
+std::string shown_value(const Ordered& value) { return show(value); }
+std::string shown_value(const Value& value) { return show(value); }
 
 std::string child_pointer(std::string_view pointer, std::string_view name) {
   std::string child(pointer);

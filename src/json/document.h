@@ -71,6 +71,7 @@ std::string quote(std::string_view text);
 
 /// A value as a problem may show it: the first 60 bytes of its compact JSON, redacted.
 std::string shown_value(const Ordered& value);
+std::string shown_value(const Value& value);
 
 /// `pointer` and one more member name or index.
 std::string child_pointer(std::string_view pointer, std::string_view name);

@@ -63,25 +63,26 @@ std::optional<bool> ObjectReader::boolean(std::string_view name) const {
 }
 
 std::optional<int64_t> ObjectReader::integer(std::string_view name, Range range) const {
-  const Ordered* field = find(name);
-  if (field == nullptr) return std::nullopt;
-  bool fits = field->is_number_integer() && field->get<double>() >= range.lower &&
-              field->get<double>() <= range.upper;
-  if (fits) return field->get<int64_t>();
-  problem(name, shown_value(*field) + " must be a whole number from " + format_number(range.lower) +
-                    " to " + format_number(range.upper));
-  return std::nullopt;
+  const Ordered* field = in_range(name, &Ordered::is_number_integer, "a whole number", range);
+  return field == nullptr ? std::nullopt : std::optional(field->get<int64_t>());
 }
 
 std::optional<double> ObjectReader::number(std::string_view name, Range range) const {
+  const Ordered* field = in_range(name, &Ordered::is_number, "a number", range);
+  return field == nullptr ? std::nullopt : std::optional(field->get<double>());
+}
+
+const Ordered* ObjectReader::in_range(std::string_view name, bool (Ordered::*fits)() const noexcept,
+                                      std::string_view wanted, Range range) const {
   const Ordered* field = find(name);
-  if (field == nullptr) return std::nullopt;
-  bool fits = field->is_number() && field->get<double>() >= range.lower &&
-              field->get<double>() <= range.upper;
-  if (fits) return field->get<double>();
-  problem(name, shown_value(*field) + " must be a number from " + format_number(range.lower) +
-                    " to " + format_number(range.upper));
-  return std::nullopt;
+  if (field == nullptr) return nullptr;
+  if ((field->*fits)() && field->get<double>() >= range.lower &&
+      field->get<double>() <= range.upper) {
+    return field;
+  }
+  problem(name, shown_value(*field) + " must be " + std::string(wanted) + " from " +
+                    format_number(range.lower) + " to " + format_number(range.upper));
+  return nullptr;
 }
 
 std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view name) const {

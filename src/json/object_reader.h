@@ -64,6 +64,9 @@ class ObjectReader {
   /// The field, if it is there and `fits`; else adds that it must be `wanted`.
   const Ordered* checked(std::string_view name, bool (Ordered::*fits)() const noexcept,
                          std::string_view wanted) const;
+  /// The same for a number.
+  const Ordered* in_range(std::string_view name, bool (Ordered::*fits)() const noexcept,
+                          std::string_view wanted, Range range) const;
 
   Document& document_;
   const Ordered& value_;

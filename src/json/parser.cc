@@ -1,6 +1,6 @@
 #include "json/parser.h"
 
-#include <unordered_map>
+#include <map>
 
 #include "base/redact.h"
 
@@ -64,7 +64,7 @@ class Handler {
     Ordered::object_t object;
     // With room for all, so that growing never copies them: its pairs cannot be moved.
     object.reserve(members.size());
-    std::unordered_map<std::string_view, Ordered*> values;
+    std::map<std::string_view, Ordered*> values;
     for (Member& member : members) {
       if (auto first = values.find(member.name); first != values.end()) {
         *first->second = std::move(member.value);

@@ -40,10 +40,18 @@ class Writer {
     return maybe ? value(*maybe) : literal("null");
   }
 
+  /// A value that is JSON already, or several members of an object.
+  Writer& json(std::string_view json) { return literal(json); }
+
   /// A name and its value.
   template <typename Value>
   Writer& member(std::string_view its_name, const Value& its_value) {
     return name(its_name).value(its_value);
+  }
+
+  /// The same, but null in place of an empty string.
+  Writer& member_or_null(std::string_view its_name, std::string_view its_value) {
+    return member(its_name, its_value.empty() ? std::nullopt : std::optional(its_value));
   }
 
   /// The text, once the value is whole. To be called once.

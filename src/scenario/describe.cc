@@ -1,6 +1,4 @@
-#include <string_view>
-
-#include "base/secret_text.h"
+#include "base/redact.h"
 #include "json/body.h"
 #include "scenario/scenario.h"
 
@@ -8,32 +6,14 @@ namespace scenario {
 namespace {
 
 std::string describe(const Delay& delay) {
-  if (const auto* fixed = std::get_if<FixedDelay>(&delay)) {
-    return "delay " + json::format_number(fixed->milliseconds) + " ms";
-  }
-  if (const auto* uniform = std::get_if<UniformDelay>(&delay)) {
-    return "delay uniform " + json::format_number(uniform->lower) + " to " +
-           json::format_number(uniform->upper) + " ms";
-  }
-  const auto& lognormal = std::get<LognormalDelay>(delay);
-  return "delay lognormal, median " + json::format_number(lognormal.median) + " ms, sigma " +
-         json::format_number(lognormal.sigma);
+  std::string first = json::format_number(delay.first);
+  std::string second = json::format_number(delay.second);
+  if (delay.type == Delay::Type::fixed) return "delay " + first + " ms";
+  if (delay.type == Delay::Type::uniform) return "delay uniform " + first + " to " + second + " ms";
+  return "delay lognormal, median " + first + " ms, sigma " + second;
 }
 
 }  // namespace
-
-std::string shown_path(const RequestPattern& pattern) {
-  std::string_view path = pattern.path;
-  std::string shown;
-  while (true) {
-    // A whole path may look like a secret too, so segments are judged one by one.
-    std::string_view segment = path.substr(0, path.find('/'));
-    shown += base::shorten_secrets(segment);
-    if (segment.size() == path.size()) return shown;
-    shown += '/';
-    path.remove_prefix(segment.size() + 1);
-  }
-}
 
 std::string name_of_rule(const Scenario& scenario, size_t rule) {
   return scenario.name + ", rule " + std::to_string(rule + 1);
@@ -42,10 +22,10 @@ std::string name_of_rule(const Scenario& scenario, size_t rule) {
 std::string describe(const Act& act) {
   std::string text;
   auto add = [&](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
-  if (act.error) add("error " + std::string(capgo::error_name(*act.error)));
+  if (act.error) add("error " + std::string(base::name_of(*act.error)));
   if (act.respond) add("respond " + std::to_string(act.respond->status));
   if (act.delay) add(describe(*act.delay));
-  if (act.fault) add("fault " + std::string(http::kFaultNames[static_cast<size_t>(*act.fault)]));
+  if (act.fault) add("fault " + std::string(base::name_of(*act.fault)));
   if (act.dribble) {
     add("dribble in " + std::to_string(act.dribble->chunks) + " pieces over " +
         std::to_string(act.dribble->over.count()) + " ms");
@@ -56,7 +36,7 @@ std::string describe(const Act& act) {
 std::string describe(const Scenario& scenario, size_t rule) {
   const Rule& described = scenario.rules[rule];
   return name_of_rule(scenario, rule) + ": " + described.on.method + " " +
-         shown_path(described.on) + ", " + describe(described.act);
+         base::redact_path(described.on.path) + ", " + describe(described.act);
 }
 
 }  // namespace scenario

@@ -25,7 +25,9 @@ constexpr std::array<std::string_view, 6> kMatchFields = {"id",     "key",   "mo
 constexpr std::array<std::string_view, 3> kRespondFields = {"status", "headers", "body"};
 constexpr std::array<std::string_view, 6> kDelayFields = {"type",  "milliseconds", "lower",
                                                           "upper", "median",       "sigma"};
-constexpr std::array<std::string_view, 3> kDelayTypes = {"fixed", "uniform", "lognormal"};
+/// What each type of delay takes.
+constexpr std::pair<std::string_view, std::string_view> kDelayNumbers[] = {
+    {"milliseconds", ""}, {"lower", "upper"}, {"median", "sigma"}};
 constexpr std::array<std::string_view, 2> kDribbleFields = {"chunks", "milliseconds"};
 /// Headers that say how a message is framed: the transport writes them itself.
 constexpr std::array<std::string_view, 4> kFramingHeaders = {"Content-Length", "Transfer-Encoding",
@@ -105,7 +107,7 @@ void read_match(json::Document& document, const ObjectReader& outer, RequestPatt
   read_id(reader, pattern);
   Match& match = pattern.match;
   match.key = reader.text("key");
-  if (auto mode = reader.choice("mode", capgo::kModeNames)) {
+  if (auto mode = reader.choice("mode", base::kNames<capgo::KeyMode>)) {
     match.mode = static_cast<capgo::KeyMode>(*mode);
   }
   read_strings(reader, "header", [&](const std::string& name, std::string text) {
@@ -152,44 +154,36 @@ void read_respond(json::Document& document, const ObjectReader& rule_reader, Act
   act.respond = std::move(response);
 }
 
-/// Takes a number that this type of delay must have.
-double delay_number(const ObjectReader& reader, std::string_view name,
-                    double upper = kLongestDelay) {
-  reader.require(name);
-  return reader.number(name, {0, upper}).value_or(0);
-}
-
 void read_delay(json::Document& document, const ObjectReader& rule_reader, Act& act) {
   const Ordered* value = rule_reader.find("delay");
   if (value == nullptr) return;
   ObjectReader reader(document, *value, rule_reader.pointer("delay"), kDelayFields);
-  auto named = reader.choice("type", kDelayTypes);
-  if (!named && reader.find("type") != nullptr) return;
-  size_t type = named.value_or(0);
-  size_t numbers = 0;
-  if (type == 0) {
-    act.delay = FixedDelay{delay_number(reader, "milliseconds")};
-    numbers = 1;
-  } else if (type == 1) {
-    UniformDelay delay{delay_number(reader, "lower"), delay_number(reader, "upper")};
-    const Ordered* upper = reader.find("upper");
-    bool is_given = upper != nullptr && upper->is_number();
-    if (is_given && delay.upper < delay.lower) {
-      reader.problem("upper", "must not be below \"lower\"");
-    }
-    act.delay = delay;
-    numbers = 2;
-  } else {
-    act.delay =
-        LognormalDelay{delay_number(reader, "median"), delay_number(reader, "sigma", kWidestSigma)};
-    numbers = 2;
+  Delay delay{Delay::Type::fixed, 0};
+  if (reader.find("type") != nullptr) {
+    auto type = reader.choice("type", base::kNames<Delay::Type>);
+    if (!type) return;
+    delay.type = static_cast<Delay::Type>(*type);
   }
-  size_t given = reader.has("type") ? 1 : 0;
-  if (value->is_object() && value->size() > numbers + given) {
-    reader.problem("a \"" + std::string(kDelayTypes[type]) +
+  const auto& [first, second] = kDelayNumbers[static_cast<size_t>(delay.type)];
+  auto read = [&](std::string_view name, double max) {
+    reader.require(name);
+    return reader.number(name, {0, max}).value_or(0);
+  };
+  delay.first = read(first, kLongestDelay);
+  bool is_lognormal = delay.type == Delay::Type::lognormal;
+  if (!second.empty()) delay.second = read(second, is_lognormal ? kWidestSigma : kLongestDelay);
+  const Ordered* upper = reader.find("upper");
+  bool has_bounds = delay.type == Delay::Type::uniform && upper != nullptr && upper->is_number();
+  if (has_bounds && delay.second < delay.first) {
+    reader.problem("upper", "must not be below \"lower\"");
+  }
+  size_t used = (second.empty() ? 1 : 2) + (reader.has("type") ? 1 : 0);
+  if (value->is_object() && value->size() > used) {
+    reader.problem("a \"" + std::string(base::name_of(delay.type)) +
                    "\" delay has fields it does not use: \"fixed\" takes milliseconds, "
                    "\"uniform\" lower and upper, \"lognormal\" median and sigma");
   }
+  act.delay = delay;
 }
 
 void read_dribble(json::Document& document, const ObjectReader& rule_reader, Act& act) {
@@ -206,10 +200,10 @@ void read_dribble(json::Document& document, const ObjectReader& rule_reader, Act
 
 Act read_act(json::Document& document, const ObjectReader& reader) {
   Act act;
-  if (auto error = reader.choice("error", capgo::kErrorNames)) {
+  if (auto error = reader.choice("error", base::kNames<capgo::ErrorName>)) {
     act.error = static_cast<capgo::ErrorName>(*error);
   }
-  if (auto fault = reader.choice("fault", http::kFaultNames))
+  if (auto fault = reader.choice("fault", base::kNames<http::Fault>))
     act.fault = static_cast<http::Fault>(*fault);
   read_respond(document, reader, act);
   read_delay(document, reader, act);

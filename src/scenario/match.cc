@@ -1,124 +1,75 @@
 #include "scenario/match.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <utility>
 
-#include "base/secret_text.h"
-#include "http/path_pattern.h"
-#include "http/secret_headers.h"
-#include "http/shown_path.h"
+#include "base/ascii.h"
+#include "base/redact.h"
 #include "json/body.h"
+#include "json/document.h"
 
 namespace scenario {
 namespace {
 
-/// How many bytes of a value are shown.
-constexpr size_t kLongest = 80;
 constexpr const char* kNone = "(none)";
 
-std::string cut(std::string text) {
-  if (text.size() <= kLongest) return text;
-  size_t end = kLongest;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end) + "...";
+std::string show_header(const http::Header& line) {
+  return json::quote(base::redact_header(line.name, line.value));
 }
 
-/// A text as JSON, cut. Secrets must be shortened before: a cut one may not look like one.
-std::string as_json(std::string_view text) { return json::dump(cut(json::repair_utf8(text))); }
-
-std::string shown(std::string_view text) {
-  return as_json(base::shorten_secrets(text, base::looks_like_secret, kLongest + 1));
+/// The decimal digits without zeros in front; empty if the value is no number.
+std::string_view significant_digits(std::string_view value) {
+  if (!base::is_digits(value)) return "";
+  return value.substr(std::min(value.find_first_not_of('0'), value.size() - 1));
 }
 
-/// Appends a value as JSON until the text is long enough. That bounds how deep this goes as well.
-void append_shown(std::string& text, const json::Value& value) {
-  if (text.size() > kLongest) return;
-  if (value.is_string()) {
-    text += shown(value.get_ref<const std::string&>());
-  } else if (!value.is_structured()) {
-    text += json::dump(value);
-  } else {
-    text += value.is_object() ? '{' : '[';
-    for (auto item = value.begin(); item != value.end() && text.size() <= kLongest; ++item) {
-      if (item != value.begin()) text += ',';
-      if (value.is_object()) text.append(shown(item.key())).append(":");
-      append_shown(text, *item);
-    }
-    text += value.is_object() ? '}' : ']';
-  }
-}
-
-std::string shown_json(const json::Value& value) {
-  std::string text;
-  append_shown(text, value);
-  // A text alone is cut already, within its quotes.
-  return value.is_string() ? text : cut(std::move(text));
-}
-
-std::string shown_header(const http::Header& line) { return as_json(http::shown_value(line)); }
-
-/// The number a text of decimal digits spells, without zeros in front; empty for other texts.
-std::string_view as_number(std::string_view text) {
-  bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-  if (!is_number) return "";
-  return text.substr(std::min(text.find_first_not_of('0'), text.size() - 1));
-}
-
-/// What stands where an id should and is no number may be a secret of any form.
-std::string shown_id(std::string_view id) {
-  return as_json(as_number(id).empty() ? base::shorten_secret(id) : std::string(id));
-}
-
-bool is_number(std::string_view id, int64_t number) {
-  std::array<char, 20> digits{};
-  auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-  return as_number(id) == std::string_view(digits.data(), written.ptr);
-}
+enum class Field { method, path, id, key, mode, header, query, body, body_member };
 
 Difference make_difference(std::string_view field, std::string expected, std::string actual) {
   if (expected == actual) actual += " (another value with the same start)";
-  return {base::shorten_secrets(field), std::move(expected), std::move(actual)};
+  return {base::redact_text(field), std::move(expected), std::move(actual)};
 }
 
-// What follows calls `differs` with each difference, as a function that makes its texts: they are
-// not made where only yes or no is asked for. `differs` says whether to go on, and so do these.
+// What follows calls `differs` with each difference: which field, and a function that words it,
+// which costs nothing where only yes or no is asked for. `differs` says whether to go on, and so do
+// these.
+
+std::string show_id(std::string_view id) { return json::quote(base::redact_id(id)); }
 
 template <typename Differs>
 bool compare_id(const Match& match, const std::string* id, const Differs& differs) {
-  const auto* text = std::get_if<std::string>(&match.id);
+  if (const auto* string = std::get_if<std::string>(&match.id)) {
+    return (id != nullptr && *id == *string) || differs(Field::id, [&] {
+             return make_difference("id", show_id(*string), id != nullptr ? show_id(*id) : kNone);
+           });
+  }
   const auto* number = std::get_if<int64_t>(&match.id);
-  if (text == nullptr && number == nullptr) return true;
-  bool same = id != nullptr && (text != nullptr ? *id == *text : is_number(*id, *number));
-  auto difference = [&] {
-    std::string expected = text != nullptr ? shown_id(*text) : std::to_string(*number);
-    std::string actual = id != nullptr ? shown_id(*id) : kNone;
-    bool both_numbers = number != nullptr && id != nullptr && !as_number(*id).empty();
-    if (both_numbers) actual = cut(std::string(as_number(*id)));
-    return make_difference("id", expected, actual);
-  };
-  return same || differs(difference);
+  if (number == nullptr) return true;
+  std::string wanted = std::to_string(*number);
+  return (id != nullptr && significant_digits(*id) == wanted) || differs(Field::id, [&] {
+           if (id == nullptr) return make_difference("id", wanted, kNone);
+           std::string_view digits = significant_digits(*id);
+           return make_difference("id", wanted,
+                                  digits.empty() ? show_id(*id) : json::redact_and_cut(digits));
+         });
 }
 
 template <typename Differs>
-bool compare_key(const Match& match, const Asked& asked, const Differs& differs) {
-  auto difference = [&] {
-    return make_difference("key", as_json(base::shorten_secret(*match.key)),
-                           asked.secret ? as_json(base::shorten_secret(*asked.secret)) : kNone);
-  };
-  return !match.key || match.key == asked.secret || differs(difference);
+bool compare_key(const Match& match, const MatchInput& input, const Differs& differs) {
+  return !match.key || match.key == input.secret || differs(Field::key, [&] {
+    return make_difference("key", json::quote(base::redact(*match.key)),
+                           input.secret ? json::quote(base::redact(*input.secret)) : kNone);
+  });
 }
 
 template <typename Differs>
-bool compare_mode(const Match& match, const Asked& asked, const Differs& differs) {
+bool compare_mode(const Match& match, const MatchInput& input, const Differs& differs) {
   if (!match.mode) return true;
-  auto mode = asked.caller_mode();
-  auto difference = [&] {
-    return make_difference("mode", as_json(capgo::mode_name(*match.mode)),
-                           mode ? as_json(capgo::mode_name(*mode)) : kNone);
-  };
-  return mode == match.mode || differs(difference);
+  auto mode = input.caller_mode();
+  return mode == match.mode || differs(Field::mode, [&] {
+           return make_difference("mode", json::quote(base::name_of(*match.mode)),
+                                  mode ? json::quote(base::name_of(*mode)) : kNone);
+         });
 }
 
 template <typename Differs>
@@ -127,22 +78,20 @@ bool compare_header(const http::Header& wanted, const http::Headers& headers,
   const std::string* first = headers.find(wanted.name);
   if (first != nullptr && *first == wanted.value) return true;
   std::optional<std::string> value = headers.find_joined(wanted.name);
-  auto difference = [&] {
-    return make_difference("header " + wanted.name, shown_header(wanted),
-                           value ? shown_header({wanted.name, *value}) : kNone);
-  };
-  return value == wanted.value || differs(difference);
+  return value == wanted.value || differs(Field::header, [&] {
+           return make_difference("header " + wanted.name, show_header(wanted),
+                                  value ? show_header({wanted.name, *value}) : kNone);
+         });
 }
 
 template <typename Differs>
-bool compare_query(const std::pair<std::string, std::string>& wanted, std::string_view query,
+bool compare_query(const std::pair<std::string, std::string>& wanted, http::Query& query,
                    const Differs& differs) {
-  auto value = http::query_value(query, wanted.first);
-  auto difference = [&] {
-    return make_difference("query " + wanted.first, shown(wanted.second),
-                           value ? shown(*value) : kNone);
-  };
-  return value == wanted.second || differs(difference);
+  const std::string* value = query.find(wanted.first);
+  return (value != nullptr && *value == wanted.second) || differs(Field::query, [&] {
+           return make_difference("query " + wanted.first, json::quote(wanted.second),
+                                  value != nullptr ? json::quote(*value) : kNone);
+         });
 }
 
 /// Where a value stands in a body.
@@ -160,11 +109,11 @@ template <typename Differs>
 bool compare_values(const json::Value& wanted, const json::Value* value, const Place& place,
                     const Differs& differs) {
   if (value == nullptr || !value->is_object() || !wanted.is_object()) {
-    auto difference = [&] {
-      return make_difference(place.pointer(), shown_json(wanted),
-                             value != nullptr ? shown_json(*value) : kNone);
-    };
-    return (value != nullptr && wanted == *value) || differs(difference);
+    if (value != nullptr && wanted == *value) return true;
+    return differs(place.outer == nullptr ? Field::body : Field::body_member, [&] {
+      return make_difference(place.pointer(), json::shown_value(wanted),
+                             value != nullptr ? json::shown_value(*value) : kNone);
+    });
   }
   for (auto member = wanted.begin(); member != wanted.end(); ++member) {
     auto found = value->find(member.key());
@@ -175,71 +124,96 @@ bool compare_values(const json::Value& wanted, const json::Value* value, const P
 }
 
 template <typename Differs>
-bool compare_body(const Match& match, const std::string& text, const Differs& differs) {
+bool compare_body(const Match& match, json::Body& body, const Differs& differs) {
   if (!match.body) return true;
-  auto body = json::parse_body(text);
-  if (body) return compare_values(*match.body, &*body, {}, differs);
-  return differs([&] {
-    return make_difference("body", shown_json(*match.body), text.empty() ? kNone : "(not JSON)");
+  if (body.value()) return compare_values(*match.body, &*body.value(), {}, differs);
+  return differs(Field::body, [&] {
+    return make_difference("body", json::shown_value(*match.body),
+                           body.text().empty() ? kNone : "(not JSON)");
   });
 }
 
 template <typename Differs>
-bool compare_method(const RequestPattern& pattern, const Asked& asked, const Differs& differs) {
-  const std::string& sent = asked.request.method;
-  bool same = pattern.method == "*" || pattern.method == asked.method || pattern.method == sent;
-  auto difference = [&] {
-    return make_difference("method", as_json(pattern.method), as_json(sent));
-  };
-  return same || differs(difference);
+bool compare_method(const RequestPattern& pattern, const MatchInput& input,
+                    const Differs& differs) {
+  const std::string& sent = input.request.method;
+  bool same = pattern.method == "*" || pattern.method == input.method || pattern.method == sent;
+  return same || differs(Field::method, [&] {
+           return make_difference("method", json::quote(pattern.method), json::quote(sent));
+         });
 }
 
 template <typename Differs>
-bool compare_path(const RequestPattern& pattern, const Asked& asked, const Differs& differs) {
-  auto params = http::match_path(pattern.path, asked.path);
-  auto difference = [&] {
-    return make_difference("path", as_json(shown_path(pattern)),
-                           as_json(http::shorten_secrets_in_path(asked.path, {})));
-  };
-  if (!params && !differs(difference)) return false;
+bool compare_path(const RequestPattern& pattern, const MatchInput& input, const Differs& differs) {
+  auto params = http::match_path(pattern.path, input.path);
+  if (!params && !differs(Field::path, [&] {
+        return make_difference("path", json::quote(pattern.path),
+                               json::quote(base::redact_path(input.path)));
+      })) {
+    return false;
+  }
   return compare_id(pattern.match, params ? http::find_param(*params, "id") : nullptr, differs);
 }
 
 /// What costs least comes first.
 template <typename Differs>
-void compare_fields(const RequestPattern& pattern, const Asked& asked, const Differs& differs) {
+void compare_fields(const RequestPattern& pattern, MatchInput& input, const Differs& differs) {
   const Match& match = pattern.match;
-  const http::Request& request = asked.request;
-  if (!compare_method(pattern, asked, differs)) return;
-  if (!compare_path(pattern, asked, differs)) return;
-  if (!compare_key(match, asked, differs) || !compare_mode(match, asked, differs)) return;
+  if (!compare_method(pattern, input, differs)) return;
+  if (!compare_path(pattern, input, differs)) return;
+  if (!compare_key(match, input, differs) || !compare_mode(match, input, differs)) return;
   for (const http::Header& wanted : match.headers) {
-    if (!compare_header(wanted, request.headers, differs)) return;
+    if (!compare_header(wanted, input.request.headers, differs)) return;
   }
   for (const auto& wanted : match.query) {
-    if (!compare_query(wanted, request.query(), differs)) return;
+    if (!compare_query(wanted, input.query, differs)) return;
   }
-  compare_body(match, request.body, differs);
+  compare_body(match, input.body, differs);
+}
+
+/// The members of a wanted body that are compared one by one.
+size_t count_members(const json::Value& wanted) {
+  if (!wanted.is_object()) return 1;
+  size_t count = 0;
+  for (const json::Value& member : wanted) count += count_members(member);
+  return count;
 }
 
 }  // namespace
 
-bool matches(const RequestPattern& pattern, const Asked& asked) {
+bool matches(const RequestPattern& pattern, MatchInput& input) {
   bool same = true;
-  compare_fields(pattern, asked, [&same](const auto& /*difference*/) {
+  compare_fields(pattern, input, [&same](Field, const auto&) {
     same = false;
     return false;
   });
   return same;
 }
 
-std::vector<Difference> compare(const RequestPattern& pattern, const Asked& asked) {
+DifferenceCount count_differences(const RequestPattern& pattern, MatchInput& input) {
+  DifferenceCount count;
+  compare_fields(pattern, input, [&count](Field field, const auto&) {
+    ++count.total;
+    if (field == Field::method || field == Field::path) ++count.in_route;
+    if (field == Field::body || field == Field::body_member) ++count.in_body;
+    if (field == Field::body) count.whole_body = true;
+    return true;
+  });
+  return count;
+}
+
+std::vector<Difference> compare(const RequestPattern& pattern, MatchInput& input) {
   std::vector<Difference> found;
-  compare_fields(pattern, asked, [&found](const auto& difference) {
+  compare_fields(pattern, input, [&found](Field, const auto& difference) {
     found.push_back(difference());
     return true;
   });
   return found;
+}
+
+size_t count_fields(const RequestPattern& pattern) {
+  const Match& match = pattern.match;
+  return match.headers.size() + match.query.size() + (match.body ? count_members(*match.body) : 0);
 }
 
 }  // namespace scenario

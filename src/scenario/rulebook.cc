@@ -33,13 +33,13 @@ bool Rulebook::put(std::shared_ptr<const Scenario> scenario) {
 
 bool Rulebook::remove(std::string_view name) { return std::erase_if(active_, has_name(name)) > 0; }
 
-std::optional<Decision> Rulebook::decide(const Asked& asked) {
+std::optional<Decision> Rulebook::decide(MatchInput& input) {
   for (Active& active : active_) {
     for (size_t i = 0; i < active.counts.size(); ++i) {
       const Rule& rule = active.scenario->rules[i];
       Count& count = active.counts[i];
       if (rule.times && count.acted >= *rule.times) continue;
-      if (!matches(rule.on, asked) || !takes_its_turn(rule, count)) continue;
+      if (!matches(rule.on, input) || !takes_its_turn(rule, count)) continue;
       Decision decision{&rule.act, {}, name_of_rule(*active.scenario, i)};
       if (rule.act.delay) decision.delay = draw(*rule.act.delay);
       return decision;
@@ -58,16 +58,14 @@ bool Rulebook::takes_its_turn(const Rule& rule, Count& count) {
 }
 
 std::chrono::milliseconds Rulebook::draw(const Delay& delay) {
-  double milliseconds = 0;
-  if (const auto* fixed = std::get_if<FixedDelay>(&delay)) {
-    milliseconds = fixed->milliseconds;
-  } else if (const auto* uniform = std::get_if<UniformDelay>(&delay)) {
-    milliseconds = uniform->lower + random_.fraction() * (uniform->upper - uniform->lower);
-  } else if (const auto* lognormal = std::get_if<LognormalDelay>(&delay)) {
+  double milliseconds = delay.first;
+  if (delay.type == Delay::Type::uniform) {
+    milliseconds += random_.fraction() * (delay.second - delay.first);
+  } else if (delay.type == Delay::Type::lognormal) {
     // Box and Muller's way to a normal number: the standard library's differs between machines.
     double radius = std::sqrt(-2 * std::log(1 - random_.fraction()));
     double normal = radius * std::cos(2 * std::numbers::pi * random_.fraction());
-    milliseconds = lognormal->median * std::exp(lognormal->sigma * normal);
+    milliseconds *= std::exp(delay.second * normal);
   }
   constexpr double kLongest = 600'000;
   return std::chrono::milliseconds{std::llround(std::clamp(milliseconds, 0.0, kLongest))};

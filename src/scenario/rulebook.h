@@ -66,7 +66,7 @@ class Rulebook {
 
   /// Finds the first rule that matches and is not used up, and counts that it acts. The decision
   /// is valid until the rulebook changes.
-  std::optional<Decision> decide(const Asked& asked);
+  std::optional<Decision> decide(MatchInput& input);
 
  private:
   bool takes_its_turn(const Rule& rule, Count& count);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,19 +40,15 @@ struct RequestPattern {
   Match match;
 };
 
-/// Delays, in milliseconds.
-struct FixedDelay {
-  double milliseconds;
+/// How long an answer is held back.
+struct Delay {
+  enum class Type { fixed, uniform, lognormal };
+  Type type;
+  /// In milliseconds: the delay, the lower bound, or the median.
+  double first;
+  /// The upper bound in milliseconds, or sigma.
+  double second = 0;
 };
-struct UniformDelay {
-  double lower;
-  double upper;
-};
-struct LognormalDelay {
-  double median;
-  double sigma;
-};
-using Delay = std::variant<FixedDelay, UniformDelay, LognormalDelay>;
 
 /// What a rule does. At most one of `error` and `respond` is set; without either the request is
 /// answered as usual.
@@ -106,10 +103,6 @@ LoadedScenario load_scenario(const std::string& file, std::string text);
 /// only if there is none.
 RequestPattern read_request_pattern(json::Document& document, const json::ObjectReader& reader);
 
-/// The path of a pattern as it may be shown: in its segments, what looks like a secret is
-/// shortened.
-std::string shown_path(const RequestPattern& pattern);
-
 /// A rule by its place in its scenario, from 0: `flaky-create, rule 1`.
 std::string name_of_rule(const Scenario& scenario, size_t rule);
 
@@ -121,3 +114,7 @@ std::string describe(const Act& act);
 std::string describe(const Scenario& scenario, size_t rule);
 
 }  // namespace scenario
+
+template <>
+inline constexpr std::array<std::string_view, 3> base::kNames<scenario::Delay::Type> = {
+    "fixed", "uniform", "lognormal"};

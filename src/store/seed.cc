@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/sha256.h"
 #include "store/key_store.h"
 
 namespace store {
@@ -25,10 +24,6 @@ Seed::Seed(const capgo::Snapshot& snapshot) : orgs_(snapshot.orgs), apps_(snapsh
 int64_t Seed::greatest_id() const {
   const KeyTable::ById& keys = keys_.by_id();
   return keys.empty() ? 0 : std::max<int64_t>(keys.rbegin()->first, 0);
-}
-
-bool Seed::has_secret(std::string_view secret) const {
-  return keys_.find_by_hash(base::sha256_hex(secret)) != nullptr;
 }
 
 bool Seed::is_empty() const { return orgs_.empty() && apps_.empty() && keys_.by_id().empty(); }

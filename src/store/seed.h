@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "capgo/api_key.h"
@@ -26,9 +25,6 @@ class Seed {
 
   /// The greatest id of its keys; 0 if there is none above.
   int64_t greatest_id() const;
-
-  /// Whether a key has this plain secret, be it kept plain or hashed.
-  bool has_secret(std::string_view secret) const;
 
   /// Whether it has no key, no org and no app.
   bool is_empty() const;

@@ -20,10 +20,10 @@ namespace {
 /// (https://www.sqlite.org/pragma.html#pragma_application_id)
 constexpr uint32_t kApplicationId = 0x6d636170;
 /// To be raised with every change of the schema.
-constexpr uint32_t kSchemaVersion = 2;
+constexpr uint32_t kSchemaVersion = 3;
 
 // AUTOINCREMENT: no id is given twice, and sqlite_sequence has a row as soon as a table was used.
-// Times are microseconds since 1970, lists are netstrings. secret_hash is the SHA-256 by which any
+// Times are microseconds since 1970, lists are JSON arrays. secret_hash is the SHA-256 by which any
 // key is looked up, be it kept plain (key) or hashed (key_hash).
 constexpr const char* kSchema = R"sql(
   CREATE TABLE keys (

@@ -9,10 +9,11 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "capgo/api_key.h"
-#include "store/netstrings.h"
+#include "json/value.h"
 
 /// Rows of the SQLite store to statements and back. All may throw SQLite::Exception.
 namespace store {
@@ -45,27 +46,23 @@ template <>
 constexpr std::tuple kColumns<capgo::App>{&capgo::App::id, &capgo::App::app_id,
                                           &capgo::App::owner_org};
 
-inline void write(SQLite::Statement& to, int index, int64_t value) { to.bind(index, value); }
+/// Writes a value to a parameter, by its index from 1.
+template <typename Value>
+void write(SQLite::Statement& to, int index, const Value& value) {
+  if constexpr (std::is_same_v<Value, capgo::KeyMode>) {
+    to.bind(index, std::string(base::name_of(value)));
+  } else if constexpr (std::is_same_v<Value, base::Time>) {
+    to.bind(index, int64_t{value.time_since_epoch().count()});
+  } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
+    to.bind(index, json::Value(value).dump());
+  } else {
+    to.bind(index, value);
+  }
+}
 inline void write(SQLite::Statement& to, int index, bool value) { to.bind(index, value ? 1 : 0); }
-inline void write(SQLite::Statement& to, int index, const std::string& value) {
-  to.bind(index, value);
-}
-inline void write(SQLite::Statement& to, int index, capgo::KeyMode value) {
-  to.bind(index, std::string(capgo::mode_name(value)));
-}
-inline void write(SQLite::Statement& to, int index, base::Time value) {
-  to.bind(index, int64_t{value.time_since_epoch().count()});
-}
-inline void write(SQLite::Statement& to, int index, const std::vector<std::string>& value) {
-  to.bind(index, join_netstrings(value));
-}
 template <typename Value>
 void write(SQLite::Statement& to, int index, const std::optional<Value>& value) {
-  if (value) {
-    write(to, index, *value);
-  } else {
-    to.bind(index);
-  }
+  value ? write(to, index, *value) : to.bind(index);
 }
 
 inline void read(const SQLite::Column& from, int64_t& value) { value = from.getInt64(); }
@@ -75,14 +72,16 @@ inline void read(const SQLite::Column& from, base::Time& value) {
   value = base::Time(std::chrono::microseconds(from.getInt64()));
 }
 inline void read(const SQLite::Column& from, capgo::KeyMode& value) {
-  const std::optional<capgo::KeyMode> mode = capgo::parse_mode(from.getString());
+  auto mode = base::parse_name<capgo::KeyMode>(from.getString());
   if (!mode) throw SQLite::Exception("a key has an unknown mode", SQLITE_CORRUPT);
   value = *mode;
 }
 inline void read(const SQLite::Column& from, std::vector<std::string>& value) {
-  std::optional<std::vector<std::string>> texts = split_netstrings(from.getString());
-  if (!texts) throw SQLite::Exception("a list cannot be read", SQLITE_CORRUPT);
-  value = std::move(*texts);
+  try {
+    value = json::parse(from.getString()).get<std::vector<std::string>>();
+  } catch (const json::Value::exception&) {
+    throw SQLite::Exception("a list cannot be read", SQLITE_CORRUPT);
+  }
 }
 template <typename Value>
 void read(const SQLite::Column& from, std::optional<Value>& value) {

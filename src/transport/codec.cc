@@ -178,21 +178,24 @@ SendPlan Codec::answer(const ParsedRequest& parsed) {
 }
 
 SendPlan Codec::reject(const http::Request& request, const RequestError& error) {
-  http::Response response = error_response(error.status, error.what());
-  if (on_error_) on_error_(request, response);
-  return writer_->write(request, 1, false, std::move(response));
+  return writer_->write(request, 1, false, fail(request, error.status, error.what()));
 }
 
 http::Response Codec::call(const http::Request& request) const {
-  http::Response response;
   try {
     return handler_(request);
   } catch (const std::exception& error) {
-    response = error_response(500, std::string("The mock failed to answer: ") + error.what());
+    return fail(request, 500, std::string("The mock failed to answer: ") + error.what());
   } catch (...) {
-    response = error_response(500, "The mock failed to answer.");
+    return fail(request, 500, "The mock failed to answer.");
   }
-  if (on_error_) on_error_(request, response);
+}
+
+/// The transport's own answer, which the observer gets too.
+http::Response Codec::fail(const http::Request& request, int status,
+                           const std::string& reason) const {
+  http::Response response = error_response(status, reason);
+  if (on_error_) on_error_(request, response, http::as_header_value(reason));
   return response;
 }
 

@@ -32,6 +32,7 @@ class Codec {
   class Writer;
 
   http::Response call(const http::Request& request) const;
+  http::Response fail(const http::Request& request, int status, const std::string& reason) const;
 
   Handler handler_;
   ErrorObserver on_error_;

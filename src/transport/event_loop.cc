@@ -28,15 +28,15 @@ void raise_file_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-struct SignalWatch {
-  int number;
-  uv_signal_t handle;
-  std::function<void()> then;
-};
-
 }  // namespace
 
 struct EventLoop::Impl {
+  struct SignalWatch {
+    int number;
+    uv_signal_t handle;
+    std::function<void()> then;
+  };
+
   ~Impl();
 
   /// Closes all but the answers being sent, and uv_run ends when those are. Signals stay caught
@@ -94,13 +94,13 @@ Address EventLoop::listen(const std::string& host, int port, const Handler& hand
 }
 
 void EventLoop::on_signal(int signal, std::function<void()> then) {
-  SignalWatch& watch = impl_->signals.emplace_back();
+  Impl::SignalWatch& watch = impl_->signals.emplace_back();
   watch.number = signal;
   watch.then = std::move(then);
   watch.handle.data = &watch;
   uv_signal_init(&impl_->loop.uv, &watch.handle);
   uv_signal_start(
-      &watch.handle, [](uv_signal_t* handle, int) { owner_of<SignalWatch>(handle).then(); },
+      &watch.handle, [](uv_signal_t* handle, int) { owner_of<Impl::SignalWatch>(handle).then(); },
       signal);
   uv_unref(as_handle(&watch.handle));
 }

@@ -5,7 +5,6 @@
 #include <cstdint>
 
 #include "base/ascii.h"
-#include "base/number_text.h"
 
 namespace transport {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <string>
 
 #include "http/message.h"
 
@@ -12,9 +13,10 @@ namespace transport {
 using Handler = std::function<http::Response(const http::Request&)>;
 
 /// Gets each answer that the transport made itself, to bytes that are not a request or for a
-/// handler that threw, and the request as far as it was read. Called as a Handler is; must not
-/// throw.
-using ErrorObserver = std::function<void(const http::Request&, const http::Response&)>;
+/// handler that threw, the request as far as it was read, and the reason. Called as a Handler is;
+/// must not throw.
+using ErrorObserver =
+    std::function<void(const http::Request&, const http::Response&, const std::string& reason)>;
 
 /// How large one request may be, in bytes and lines.
 struct Limits {

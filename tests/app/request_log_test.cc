@@ -13,7 +13,7 @@
 using app::Log;
 using app::LogFormat;
 using app::RequestLog;
-using engine::Trace;
+using journal::Exchange;
 using std::chrono::milliseconds;
 
 namespace {
@@ -35,9 +35,9 @@ std::string lines_of(Log level, LogFormat format, bool coloured, const Use& use)
 
 /// The text without the time of day it begins with.
 std::string logged(Log level, const http::Request& request, const http::Response& response,
-                   const Trace& trace) {
+                   const Exchange& exchange) {
   std::string text = lines_of(level, LogFormat::text, false,
-                              [&](RequestLog& log) { log.write(request, response, trace); });
+                              [&](RequestLog& log) { log.write(request, response, exchange); });
   constexpr size_t kTime = 14;
   REQUIRE(digits_as_zeros(text.substr(0, kTime)) == "00:00:00.000  ");
   return text.substr(kTime);
@@ -45,142 +45,137 @@ std::string logged(Log level, const http::Request& request, const http::Response
 
 /// The JSON without the time it begins with, and without its newline.
 std::string logged_json(Log level, const http::Request& request, const http::Response& response,
-                        const Trace& trace) {
+                        const Exchange& exchange) {
   std::string text = lines_of(level, LogFormat::json, true,
-                              [&](RequestLog& log) { log.write(request, response, trace); });
+                              [&](RequestLog& log) { log.write(request, response, exchange); });
   const std::string time = "{\"time\":\"0000-00-00T00:00:00.000000Z\",";
   REQUIRE(digits_as_zeros(text.substr(0, time.size())) == time);
   REQUIRE(text.ends_with("}\n"));
   return "{" + text.substr(time.size(), text.size() - time.size() - 1);
 }
 
-/// A refusal with this reason.
-http::Response refused(int status, const std::string& reason) {
+http::Response with_status(int status) {
   http::Response response;
   response.status = status;
-  response.headers = {{"X-Mock-Reason", reason}};
   return response;
 }
 
+/// What comes of a request in 41 microseconds.
+Exchange exchange_of(const std::string& sandbox, const std::string& path,
+                     const std::string& rejected_by = "", const std::string& scenario = "",
+                     const std::string& reason = "") {
+  Exchange exchange;
+  exchange.sandbox = sandbox;
+  exchange.path = path;
+  exchange.rejected_by = rejected_by;
+  exchange.scenario = scenario;
+  exchange.reason = reason;
+  exchange.microseconds = 41;
+  return exchange;
+}
+
 const http::Request kList = {"GET", "/sandbox/worker-1/apikey/", {}, ""};
-const Trace kListed = {"worker-1", "/apikey/", "", "", 41};
+const Exchange kListed = exchange_of("worker-1", "/apikey/");
 
 }  // namespace
 
 TEST_CASE("the columns of usual lines stand below each other") {
-  CHECK(logged(Log::requests, kList, {}, {"-", "/apikey/", "", "", 7}) ==
-        "-           GET      /apikey/                    200  -                                  "
-        "7us\n");
+  CHECK(logged(Log::requests, kList, {}, exchange_of("", "/apikey/")) ==
+        "-           GET      /apikey/                    200  -                                 "
+        "41us\n");
+  Exchange rejected =
+      exchange_of("worker-1", "/apikey/2/", "require_mode_all", "", "key 2 has mode \"read\"");
+  rejected.microseconds = 12345;
   CHECK(
-      logged(Log::requests, {"DELETE", "/apikey/2/", {}, ""},
-             refused(403, "require_mode_all: key 2 has mode \"read\""),
-             {"worker-1", "/apikey/2/", "require_mode_all", "", 12345}) ==
+      logged(Log::requests, {"DELETE", "/apikey/2/", {}, ""}, with_status(403), rejected) ==
       "worker-1    DELETE   /apikey/2/                  403  require_mode_all               12345us"
       "  key 2 has mode \"read\"\n");
 }
 
 TEST_CASE("values that are longer than their column push the rest") {
+  Exchange exchange = exchange_of("worker-1000", "/apikey/000000000000000001/",
+                                  "a_step_with_a_name_of_33_letters1", "", "no");
+  exchange.microseconds = 1234567;
   CHECK(
-      logged(Log::requests, {"PROPPATCH", "/", {}, ""},
-             refused(400, "a_step_with_a_name_of_33_letters1: no"),
-             {"worker-1000", "/apikey/000000000000000001/", "a_step_with_a_name_of_33_letters1", "",
-              1234567}) ==
+      logged(Log::requests, {"PROPPATCH", "/", {}, ""}, with_status(400), exchange) ==
       "worker-1000  PROPPATCH  /apikey/000000000000000001/  400  a_step_with_a_name_of_33_letters1"
       "  1234567us  no\n");
 }
 
-TEST_CASE("a path is cut at 120 characters") {
-  const std::string whole = "/" + std::string(119, 'p');
-  const std::string after = "  200  -                                 41us\n";
-  const std::string before = "-           GET      ";
-  CHECK(logged(Log::requests, kList, {}, {"-", whole, "", "", 41}) == before + whole + after);
-  CHECK(logged(Log::requests, kList, {}, {"-", whole + "p", "", "", 41}) ==
-        before + whole.substr(0, 117) + "..." + after);
-}
-
 TEST_CASE("values that just fit their column push nothing") {
-  CHECK(logged(Log::requests, {"OPTIONS", "/", {}, ""}, {},
-               {"worker-100", "/apikey/00000000000000001/", "", "", 12345678}) ==
+  Exchange exchange = exchange_of("worker-100", "/apikey/00000000000000001/");
+  exchange.microseconds = 12345678;
+  CHECK(logged(Log::requests, {"OPTIONS", "/", {}, ""}, {}, exchange) ==
         "worker-100  OPTIONS  /apikey/00000000000000001/  200  -                             "
         "12345678us\n");
 }
 
-TEST_CASE("a method longer than usual has its secrets shortened, and is cut at 40 characters") {
+TEST_CASE("a path is redacted, and cut at 120 characters") {
+  const std::string whole = "/" + std::string(119, 'p');
+  const std::string after = "  200  -                                 41us\n";
+  const std::string before = "-           GET      ";
+  auto line_of = [](const std::string& path) {
+    return logged(Log::requests, kList, {}, exchange_of("", path));
+  };
+  CHECK(line_of(whole) == before + whole + after);
+  CHECK(line_of(whole + "p") == before + whole.substr(0, 117) + "..." + after);
+  CHECK(line_of("/apikey/01234567-89ab-cdef-0123-456789abcdef") ==
+        before + "/apikey/012345...         " + after);
+}
+
+TEST_CASE("a method is redacted, and cut at 40 characters") {
   struct Row {
     std::string method;
     std::string shown;
   };
   const std::string longest(40, 'M');
-  for (const Row& row :
-       {Row{"PROPPATCH", "PROPPATCH"}, Row{"ak_0123456789", "ak_012..."},
-        Row{"01234567-89ab-cdef-0123-456789abcdef", "012345..."}, Row{longest, longest},
-        Row{longest + "M", longest + "..."}, Row{longest + longest, longest + "..."},
-        Row{"ak_" + longest + longest, "ak_MMM..."}, Row{"X=ak_0123456789", "X=ak_012..."}}) {
+  for (const Row& row : {Row{"PROPPATCH", "PROPPATCH"}, Row{"X=ak_0123456789abcdef", "X=ak_012..."},
+                         Row{longest, longest}, Row{longest + "M", longest + "..."}}) {
     http::Request request{row.method, "/", {}, ""};
-    CHECK(logged(Log::requests, request, {}, {"-", "/", "", "", 1}).substr(12) ==
-          row.shown + "  /" + std::string(27, ' ') + "200  -" + std::string(34, ' ') + "1us\n");
+    CHECK(logged(Log::requests, request, {}, exchange_of("", "/")).substr(12) ==
+          row.shown + "  /" + std::string(27, ' ') + "200  -" + std::string(33, ' ') + "41us\n");
     CHECK(logged_json(Log::requests, request, {}, kListed)
               .starts_with(R"({"sandbox":"worker-1","method":")" + row.shown + R"(","path":)"));
   }
 }
 
-TEST_CASE("of methods only those that are not usual are held against the secrets") {
-  auto shown = [](const std::string& method) {
-    std::string text = lines_of(Log::requests, LogFormat::json, false, [&](RequestLog& log) {
-      log.know_secrets([](std::string_view, std::string_view) { return true; });
-      log.write({method, "/", {}, ""}, {}, kListed);
-    });
-    return text.substr(text.find("\"method\":"), 10 + method.size() + 2);
-  };
-  for (const std::string usual : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
-    CHECK(shown(usual) == R"("method":")" + usual + "\",");
-  }
-  CHECK(shown("hunter") == R"("method":"hun...",)");
-  CHECK(shown("delete") == R"("method":"del...",)");
-}
-
 TEST_CASE("what is not known of a request is a hyphen") {
+  Exchange exchange;
+  exchange.reason = "The request line is not METHOD TARGET";
   CHECK(
-      logged(Log::requests, {}, refused(400, "The request line is not METHOD TARGET"), {}) ==
+      logged(Log::requests, {}, with_status(400), exchange) ==
       "-           -        -                           400  -                                  0us"
       "  The request line is not METHOD TARGET\n");
 }
 
-TEST_CASE("a line says which scenario acted, which step refused, or both") {
+TEST_CASE("a line says which scenario acted, which step refused, or both, and why") {
   struct Row {
-    std::string refused_by;
+    std::string rejected_by;
     std::string scenario;
-    std::string header;
-    std::string wanted;
+    std::string reason;
+    std::string expected;
   };
   for (const Row& row : {
            Row{"", "flaky-create, rule 1", "", "flaky-create, rule 1              41us"},
-           Row{"", "flaky-create, rule 1", "scenario flaky-create, rule 1: error name_required",
+           Row{"", "flaky-create, rule 1", "error name_required",
                "flaky-create, rule 1              41us  error name_required"},
-           Row{"require_name", "slow, rule 2", "require_name: name is missing",
+           Row{"require_name", "slow, rule 2", "name is missing",
                "slow, rule 2 + require_name       41us  name is missing"},
-           Row{"", "caf\xC3\xA9, rule 1", "scenario caf??, rule 1: respond",
-               "caf??, rule 1                     41us  respond"},
-           Row{"require_name", "", "another: reason",
-               "require_name                      41us  another: reason"},
-           Row{"require_name", "", "require_name",
-               "require_name                      41us  "
-               "require_name"},
+           Row{"require_name", "", "a: b", "require_name                      41us  a: b"},
            Row{"", "", "The mock failed to answer: x",
                "-                                 41us  The mock failed to answer: x"},
        }) {
-    http::Response response;
-    if (!row.header.empty()) response.headers = {{"X-Mock-Reason", row.header}};
-    CHECK(logged(Log::requests, kList, response,
-                 {"-", "/apikey/", row.refused_by, row.scenario, 41}) ==
-          "-           GET      /apikey/                    200  " + row.wanted + "\n");
+    CHECK(logged(Log::requests, kList, {},
+                 exchange_of("", "/apikey/", row.rejected_by, row.scenario, row.reason)) ==
+          "-           GET      /apikey/                    200  " + row.expected + "\n");
   }
 }
 
 TEST_CASE("a line ends with what the answer does on the wire") {
   http::Response response;
+  Exchange exchange = kListed;
   auto end = [&] {
-    std::string line = logged(Log::requests, kList, response, kListed);
+    std::string line = logged(Log::requests, kList, response, exchange);
     return line.substr(line.find("41us"));
   };
   response.delay = milliseconds{800};
@@ -189,15 +184,15 @@ TEST_CASE("a line ends with what the answer does on the wire") {
   CHECK(end() == "41us  (delay 800 ms, dribble in 5 pieces over 1000 ms)\n");
   response.fault = http::Fault::connection_reset_by_peer;
   CHECK(end() == "41us  (delay 800 ms, fault CONNECTION_RESET_BY_PEER)\n");
-  response.headers = {{"X-Mock-Reason", "store: the disk is full"}};
-  CHECK(end() == "41us  store: the disk is full (delay 800 ms, fault CONNECTION_RESET_BY_PEER)\n");
-  response.headers = {};
+  exchange.reason = "the disk is full";
+  CHECK(end() == "41us  the disk is full (delay 800 ms, fault CONNECTION_RESET_BY_PEER)\n");
+  exchange.reason = "";
   response.delay = milliseconds{0};
   response.fault = http::Fault::hang;
   CHECK(end() == "41us  (fault HANG)\n");
 }
 
-TEST_CASE("at level debug the headers follow, secrets shortened") {
+TEST_CASE("at level debug the headers follow, redacted") {
   http::Request request = kList;
   request.headers = {{"capgkey", "ak_9876543210"}, {"Accept", "*/*"}, {"X-Empty", ""}};
   http::Response response;
@@ -213,55 +208,29 @@ TEST_CASE("at level debug the headers follow, secrets shortened") {
         R"("response_headers":{"Content-Type":"text/x"}})");
 }
 
-TEST_CASE("secrets that the log was told of are shortened in every header at level debug") {
-  http::Request request = kList;
-  request.headers = {{"X-Note", "with hush-hush-key, twice"}};
-  http::Response response;
-  response.headers = {{"X-Echo", "hush-hush-key"}};
-  for (LogFormat format : {LogFormat::text, LogFormat::json}) {
-    auto headers = [&](bool knows) {
-      std::string text = lines_of(Log::debug, format, false, [&](RequestLog& log) {
-        if (knows)
-          log.know_secrets([](std::string_view sandbox, std::string_view word) {
-            return sandbox == "worker-1" && word == "hush-hush-key";
-          });
-        log.write(request, response, kListed);
-      });
-      return text.substr(text.find(format == LogFormat::text ? "\n" : ",\"request_headers\""));
-    };
-    bool is_text = format == LogFormat::text;
-    CHECK(headers(true) == (is_text ? "\n  > X-Note: with hush-h..., twice\n  < X-Echo: hush-h...\n"
-                                    : ",\"request_headers\":{\"X-Note\":\"with hush-h..., twice\"},"
-                                      "\"response_headers\":{\"X-Echo\":\"hush-h...\"}}\n"));
-    CHECK(headers(false) ==
-          (is_text ? "\n  > X-Note: with hush-hush-key, twice\n  < X-Echo: hush-hush-key\n"
-                   : ",\"request_headers\":{\"X-Note\":\"with hush-hush-key, twice\"},"
-                     "\"response_headers\":{\"X-Echo\":\"hush-hush-key\"}}\n"));
-  }
-}
-
 TEST_CASE("as JSON, the values of headers with one name are joined") {
   http::Request request = kList;
-  request.headers = {{"Via", "a"}, {"Accept", "x"}, {"VIA", "ak_0123456789"}, {"via", "c"}};
+  request.headers = {{"Via", "a"}, {"Accept", "x"}, {"VIA", "ak_0123456789abcdef"}, {"via", "c"}};
   std::string line = logged_json(Log::debug, request, {}, kListed);
   CHECK(line.substr(line.find("\"request_headers\"")) ==
         R"("request_headers":{"Via":"a, ak_012..., c","Accept":"x"},"response_headers":{}})");
 }
 
 TEST_CASE("as JSON, a line has every member, and those of the wire where something happens") {
-  http::Response response = refused(403, "require_mode_all: key 2 has mode \"read\"");
-  Trace trace{"-", "/apikey/2/", "require_mode_all", "slow, rule 1", 41};
+  http::Response response = with_status(403);
+  Exchange exchange = exchange_of("worker-1", "/apikey/2/", "require_mode_all", "slow, rule 1",
+                                  "key 2 has mode \"read\"");
   const std::string members =
-      R"({"sandbox":null,"method":"GET","path":"/apikey/2/","status":403,)"
+      R"({"sandbox":"worker-1","method":"GET","path":"/apikey/2/","status":403,)"
       R"("refused_by":"require_mode_all","scenario":"slow, rule 1","microseconds":41,)"
       R"("reason":"key 2 has mode \"read\"")";
-  CHECK(logged_json(Log::requests, kList, response, trace) == members + "}");
+  CHECK(logged_json(Log::requests, kList, response, exchange) == members + "}");
   response.delay = milliseconds{800};
   response.dribble = http::Dribble{5, milliseconds{1000}};
-  CHECK(logged_json(Log::requests, kList, response, trace) ==
+  CHECK(logged_json(Log::requests, kList, response, exchange) ==
         members + R"(,"delay_milliseconds":800,"dribble":{"chunks":5,"milliseconds":1000}})");
   response.fault = http::Fault::hang;
-  CHECK(logged_json(Log::requests, kList, response, trace) ==
+  CHECK(logged_json(Log::requests, kList, response, exchange) ==
         members + R"(,"delay_milliseconds":800,"fault":"HANG"})");
 }
 
@@ -270,23 +239,32 @@ TEST_CASE("as JSON, what is not known of a request is null, and a long path is w
         R"({"sandbox":null,"method":null,"path":null,"status":200,"refused_by":null,)"
         R"("scenario":null,"microseconds":0,"reason":null})");
   const std::string path(1000, 'p');
-  CHECK(logged_json(Log::requests, kList, {}, {"-", path, "", "", 0}).find(path) !=
+  CHECK(logged_json(Log::requests, kList, {}, exchange_of("", path)).find(path) !=
         std::string::npos);
+}
+
+TEST_CASE("as JSON, no sandbox is null, and one that is named - is not") {
+  auto begin = [](const std::string& sandbox) {
+    return logged_json(Log::requests, kList, {}, exchange_of(sandbox, "/")).substr(0, 15);
+  };
+  CHECK(begin("") == R"({"sandbox":null)");
+  CHECK(begin("-") == R"({"sandbox":"-",)");
 }
 
 TEST_CASE("nothing that others sent reaches a terminal raw") {
   const std::string bad = "\x1b[2J\xC2\x9B\x7F\r\n\t|";
   const std::string shown = "?[2J??????|";
   http::Request request{bad, "", {{"X-Bad", bad}}, ""};
-  http::Response response = refused(200, bad);
-  Trace trace{bad, bad, bad, bad, 1};
-  CHECK(logged(Log::debug, request, response, trace) ==
+  http::Response response;
+  response.headers = {{"X-Mock-Reason", bad}};
+  Exchange exchange = exchange_of(bad, bad, bad, bad, bad);
+  CHECK(logged(Log::debug, request, response, exchange) ==
         shown + "  " + shown + "  " + shown + "                 200  " + shown + " + " + shown +
-            "          1us  " + shown + "\n  > X-Bad: " + shown + "\n  < X-Mock-Reason: " + shown +
+            "         41us  " + shown + "\n  > X-Bad: " + shown + "\n  < X-Mock-Reason: " + shown +
             "\n");
   for (LogFormat format : {LogFormat::text, LogFormat::json}) {
     std::string text = lines_of(Log::debug, format, false,
-                                [&](RequestLog& log) { log.write(request, response, trace); });
+                                [&](RequestLog& log) { log.write(request, response, exchange); });
     size_t newlines = 0;
     for (char letter : text) {
       newlines += letter == '\n' ? 1U : 0U;
@@ -304,9 +282,9 @@ TEST_CASE("on a terminal the status is coloured by its class, and nothing else i
   for (const Row& row :
        {Row{204, "\x1b[32m204\x1b[0m"}, Row{302, "\x1b[36m302\x1b[0m"},
         Row{404, "\x1b[33m404\x1b[0m"}, Row{503, "\x1b[31m503\x1b[0m"}, Row{600, "600"}}) {
-    http::Response response = refused(row.status, "s, rule 1: why");
     std::string line = lines_of(Log::requests, LogFormat::text, true, [&](RequestLog& log) {
-      log.write(kList, response, {"-", "/apikey/", "step", "slow, rule 1", 41});
+      log.write(kList, with_status(row.status),
+                exchange_of("", "/apikey/", "step", "slow, rule 1", "s, rule 1: why"));
     });
     CHECK(digits_as_zeros(line.substr(0, 22)) == "\x1b[0m00:00:00.000\x1b[0m  ");
     CHECK(line.substr(1, 2) == "[2");
@@ -371,7 +349,7 @@ TEST_CASE("lines written by several threads at once stay whole") {
     threads.emplace_back([&log, t] {
       for (int i = 0; i < kLines; ++i) {
         std::string path = "/" + std::to_string(t) + "/" + std::to_string(i);
-        log.write({"GET", path, {}, ""}, {}, {"-", path, "", "", 1});
+        log.write({"GET", path, {}, ""}, {}, exchange_of("", path));
       }
     });
   }
@@ -383,5 +361,5 @@ TEST_CASE("lines written by several threads at once stay whole") {
   CHECK(lines.size() == kThreads * kLines);
   CHECK(
       lines.contains("-           GET      /3/499                      200  -                      "
-                     "            1us"));
+                     "           41us"));
 }

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "app/embedded_files.h"
 #include "app/options.h"
+#include "base/embedded_files.h"
 #include "json/value.h"
 #include "world.h"
 
@@ -96,35 +96,6 @@ TEST_CASE("without fixtures there is a demo set whose key is in the ready line")
   CHECK(json::parse_ordered(outcome.out)["key"] == "ak_demo");
 }
 
-TEST_CASE("each contract has a demo set of its own keys") {
-  Outcome outcome = run({"--contract", "deployed-2026-02", "--port", "0", "--exit-on-stdin-close"});
-  CHECK(outcome.exit_code == 0);
-  CHECK(outcome.err.empty());
-  json::Ordered line = json::parse_ordered(outcome.out);
-  CHECK(line["key"] == "de300000-0000-4000-8000-000000000001");
-  CHECK(line["contract"] == "deployed-2026-02");
-  Outcome checked = run({"check", "--contract", "deployed-2026-02"});
-  CHECK(checked.out == "ok: the built-in demo set (keys: 1, orgs: 0, apps: 0), scenarios: 0\n");
-}
-
-TEST_CASE("the shipped keys of the deployed service are served, and exported as they were") {
-  Folder folder;
-  Outcome outcome = run({"--contract", "deployed-2026-02", "--port", "0", "--exit-on-stdin-close",
-                         "--fixtures", shipped("fixtures/keys-deployed.json"), "--rate-limit",
-                         "standard", "--export-on-exit", folder.file("export.json")});
-  CHECK(outcome.exit_code == 0);
-  CHECK(json::parse_ordered(outcome.out)["key"] == "11111111-1111-4111-8111-111111111111");
-  json::Ordered exported = json::parse_ordered(folder.read("export.json"));
-  REQUIRE(exported["keys"].size() == 5);
-  CHECK(exported["keys"][0]["user_id"] == "00000000-0000-4000-8000-000000000123");
-  CHECK(exported["keys"][2]["key"].is_null());
-  // printf 33333333-3333-4333-8333-333333333333 | sha256sum
-  CHECK(exported["keys"][2]["key_hash"] ==
-        "f6222a1106eefe4f6b25302a9d963cfaba14bedfefacc2c311967e41c61cffe4");
-  Outcome checked = run({"check", "--fixtures", folder.file("export.json")});
-  CHECK(checked.out == "ok: the fixtures (keys: 5, orgs: 2, apps: 1), scenarios: 0\n");
-}
-
 TEST_CASE("the key of the ready line is null where no key has mode all") {
   Folder folder;
   std::string fixture = folder.file("f.json", R"([{"key":"ak_1","mode":"write","name":"k"}])");
@@ -167,10 +138,10 @@ TEST_CASE("a bad file stops the start before anything is printed") {
 
 TEST_CASE("every shipped scenario can be named, and is in the executable as it is on disk") {
   int scenarios = 0;
-  for (const app::EmbeddedFile& file : app::embedded_files()) {
+  for (const base::EmbeddedFile& file : base::embedded_files()) {
     std::string name(file.name);
+    if (!name.starts_with("scenarios/") || name.ends_with(".schema.json")) continue;
     CHECK(file.text == world::read_file(name));
-    if (!name.starts_with("scenarios/")) continue;
     ++scenarios;
     std::string bare = name.substr(10, name.size() - 15);
     CHECK(run({"check", "--scenario", bare}).exit_code == 0);

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "base/number_text.h"
+#include "base/ascii.h"
 
 using base::parse_number;
 

@@ -205,23 +205,12 @@ TEST_CASE("a moment is written in UTC, to the second, and fractions are cut off"
   CHECK(format_time(Time{seconds{253'402'300'799}}) == "9999-12-31T23:59:59Z");
 }
 
-TEST_CASE("a clock that runs on into the year 10000 still tells the time") {
-  CHECK(format_time(Time{seconds{253'402'300'800}}) == "10000-01-01T00:00:00Z");
-  CHECK(format_time(Time{seconds{253'402'300'800 + 86'399}}) == "10000-01-01T23:59:59Z");
-}
-
 TEST_CASE("the years that JavaScript and PostgreSQL reach are written in full") {
+  CHECK(format_time(Time{seconds{253'402'300'800}}) == "10000-01-01T00:00:00Z");
   // The greatest date of ECMAScript is 100,000,000 days after 1970-01-01.
   constexpr int64_t kGreatestOfJavaScript = 8'640'000'000'000;
   CHECK(format_time(Time{seconds{kGreatestOfJavaScript}}) == "275760-09-13T00:00:00Z");
   CHECK(format_time(Time{seconds{kGreatestOfJavaScript - 1}}) == "275760-09-12T23:59:59Z");
-  CHECK(format_time_exactly(Time{microseconds{kGreatestOfJavaScript * 1'000'000 + 500'000}}) ==
-        "275760-09-13T00:00:00.5Z");
-  // 400 years are 146,097 days: ten thousand years after 9999-12-31, and ninety thousand.
-  constexpr int64_t kTenThousandYears = 25 * 146'097 * int64_t{86'400};
-  CHECK(format_time(Time{seconds{253'402'300'799 + kTenThousandYears}}) == "19999-12-31T23:59:59Z");
-  CHECK(format_time(Time{seconds{253'402'300'800 + 9 * kTenThousandYears}}) ==
-        "100000-01-01T00:00:00Z");
 }
 
 TEST_CASE("an exact time has as many digits of the fraction as the moment has") {

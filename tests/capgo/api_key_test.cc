@@ -3,43 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace {
 
 using capgo::ApiKey;
-using capgo::KeyMode;
 
 }  // namespace
-
-TEST_CASE("modes are read and written by their exact names") {
-  for (const auto& known : {std::pair{KeyMode::read, "read"}, std::pair{KeyMode::upload, "upload"},
-                            std::pair{KeyMode::write, "write"}, std::pair{KeyMode::all, "all"}}) {
-    std::string_view name = known.second;
-    CAPTURE(name);
-    CHECK(capgo::mode_name(known.first) == name);
-    REQUIRE(capgo::parse_mode(name).has_value());
-    CHECK((capgo::parse_mode(name) == known.first));
-  }
-  for (std::string_view other : {"", "READ", "Read", "read ", " read", "reads", "rea", "admin"}) {
-    CAPTURE(other);
-    CHECK_FALSE(capgo::parse_mode(other).has_value());
-  }
-}
-
-TEST_CASE("a key is limited if it names an app or an org") {
-  ApiKey key;
-  CHECK_FALSE(key.is_limited());
-  key.limited_to_apps = {"com.a"};
-  CHECK(key.is_limited());
-  key.limited_to_orgs = {"org_a"};
-  CHECK(key.is_limited());
-  key.limited_to_apps->clear();
-  CHECK(key.is_limited());
-  key.limited_to_orgs = {""};
-  CHECK(key.is_limited());
-}
 
 TEST_CASE("a list of limits that is empty or missing limits nothing") {
   for (const capgo::Limits& none : {capgo::Limits(), capgo::Limits(std::vector<std::string>{})}) {

@@ -1,4 +1,4 @@
-#include "capgo/policies.h"
+#include "capgo/permissions.h"
 
 #include <doctest/doctest.h>
 

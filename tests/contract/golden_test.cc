@@ -148,7 +148,7 @@ std::set<Rejection> rejections_of(const contract::Contract& contract) {
     Ordered golden = load_case(name);
     for (const Ordered& exchange : golden["exchanges"]) {
       http::Request request = to_request(exchange);
-      auto endpoint = contract::find_endpoint(contract, request.method, request.path()).endpoint;
+      auto endpoint = http::find_route(contract.endpoints, request.method, request.path()).row;
       std::string reason = exchange.value("reason", "");
       if (endpoint != nullptr) {
         rejections.insert({endpoint->steps.data(), reason.substr(0, reason.find(':'))});
@@ -190,7 +190,7 @@ TEST_CASE("every step of every endpoint that can refuse does so in a golden file
 TEST_CASE("every error that a request can ask for by name is in a golden file") {
   for (const contract::Contract* contract : contract::all()) {
     auto rejections = rejections_of(*contract);
-    for (std::string_view name : capgo::kErrorNames) {
+    for (std::string_view name : base::kNames<capgo::ErrorName>) {
       CAPTURE(name);
       CHECK(rejections.contains(
           {nullptr, "X-Mock-Scenario: the request asked for " + std::string(name)}));

@@ -71,7 +71,8 @@ inline bool is_uuid(const std::string& text) {
 }
 
 inline bool is_mode(const Ordered& value) {
-  return std::ranges::any_of(capgo::kModeNames, [&](auto mode) { return value == mode; });
+  return std::ranges::any_of(base::kNames<capgo::KeyMode>,
+                             [&](auto mode) { return value == mode; });
 }
 
 inline bool are_strings(const Ordered& list) {
@@ -275,7 +276,7 @@ class Play {
     if (wanted.status == 200) check_success(response.body, wanted);
     check_keys();
     auto* endpoint =
-        contract::find_endpoint(contract_, ask.request.method, ask.request.path()).endpoint;
+        http::find_route(contract_.endpoints, ask.request.method, ask.request.path()).row;
     missing.erase({endpoint == nullptr ? nullptr : endpoint->steps.data(), step});
   }
 

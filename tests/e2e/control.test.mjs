@@ -4,17 +4,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
-import {
-  ask,
-  assertWithin,
-  connect,
-  createKey,
-  curl,
-  listKeys,
-  refusal,
-  request,
-} from "./client.mjs";
+import { ask, connect, createKey, curl, listKeys, request } from "./client.mjs";
 import { assertControlRefusal, assertRefused, control, sandboxOf } from "./control.mjs";
+import { contracts, worldFile } from "./golden_files.mjs";
 import { folderFor, keysFile, mockCapgo, repository, serve } from "./server.mjs";
 
 const startsAt = "2024-02-12T00:00:00Z";
@@ -47,9 +39,9 @@ test("every call has its path and method, and others are told which there are", 
 });
 
 test("health, with GET and HEAD, in the plain world and in a sandbox", async (t) => {
-  const server = await serve(t, ["--contract", "deployed-2026-02"]);
+  const server = await serve(t);
   const { version, admin } = server.ready;
-  const health = `{"status":"ok","version":"${version}","contract":"deployed-2026-02"}`;
+  const health = `{"status":"ok","version":"${version}","contract":"documented"}`;
   for (const url of [admin, `${server.url}/sandbox/a/__admin`]) {
     const got = await curl(`${url}/health`);
     assert.deepEqual([got.status, got.text], [200, health]);
@@ -99,11 +91,9 @@ test("a reset brings back keys, ids, secrets, time, scenarios and their counts",
   assert.deepEqual(await live(), first);
 });
 
-for (const contract of ["documented", "deployed-2026-02"]) {
+for (const contract of contracts) {
   test(`a state goes to another world byte for byte (${contract})`, async (t) => {
-    const fixture = contract === "documented" ? "keys" : "keys-deployed";
-    const file = path.join(repository, "fixtures", `${fixture}.json`);
-    const server = await serve(t, ["--contract", contract, "--fixtures", file]);
+    const server = await serve(t, ["--contract", contract, "--fixtures", worldFile(contract)]);
     const { key } = server.ready;
     for (const body of [
       { name: 'Quotes " and \u00e9 \u{1f600}', mode: "all", expires_at: "2099-01-01T00:00:00.5Z" },
@@ -184,115 +174,4 @@ test("a bad state changes nothing, and every problem is told with its place", as
   ]);
   const tooLong = await ask(server, "PUT /__admin/state", { body: " ".repeat(1024 * 1024 + 1) });
   assert.equal(tooLong.status, 413);
-});
-
-test("the clock is told, set, frozen, let go and moved ahead", async (t) => {
-  const server = await serve(t, frozen);
-  const set = (body) => control(server, "PUT /__admin/clock", body);
-  const advance = (by) => control(server, "POST /__admin/clock/advance", { by });
-  assert.deepEqual(await control(server, "GET /__admin/clock"), { now: startsAt, frozen: true });
-  assert.deepEqual(await set({ now: "2024-01-31" }), { now: "2024-01-31T00:00:00Z", frozen: true });
-  for (const [by, now] of [
-    ["1h", "2024-01-31T01:00:00Z"],
-    ["1d12h", "2024-02-01T13:00:00Z"],
-    ["P1M", "2024-03-01T13:00:00Z"],
-    ["2w", "2024-03-15T13:00:00Z"],
-    ["0s", "2024-03-15T13:00:00Z"],
-    ["PT0.25S", "2024-03-15T13:00:00.25Z"],
-  ]) {
-    assert.deepEqual(await advance(by), { now, frozen: true }, by);
-  }
-  const moment = { now: "2030-01-01T00:00:00.5Z", frozen: true };
-  assert.deepEqual(await set({ now: "2030-01-01T01:00:00.5+01:00" }), moment);
-  const going = await set({ frozen: false });
-  assert.equal(going.frozen, false);
-  const later = await control(server, "GET /__admin/clock");
-  const passed = Date.parse(later.now) - Date.parse(going.now);
-  assertWithin(passed, 0, 600_000, "ms between two answers");
-  // The keys live by this clock.
-  await set({ now: "2024-02-12T00:00:00Z", frozen: true });
-  const body = { name: "Short", mode: "all", expires_at: "2024-02-13T00:00:00Z" };
-  const made = JSON.parse(
-    (await ask(server, "POST /apikey/", { key: "ak_123", body })).text,
-  ).apikey;
-  await advance("25h");
-  const expired = await ask(server, "GET /apikey/", { key: made.key });
-  assert.deepEqual([expired.status, expired.text], [401, refusal("API key has expired")]);
-});
-
-test("a clock that is set wrongly stays as it is, and says what is wrong", async (t) => {
-  const server = await serve(t, frozen);
-  await assertRefused(server, "PUT /__admin/clock", [
-    ["", ["body:1:1: ", /is not JSON/]],
-    ["[]", ["body:1:1: ", /\[\] must be an object with the fields "now", "frozen"$/]],
-    ["{}", ["body:1:1: ", /there is nothing to set; give "now", "frozen" or both$/]],
-    ['{"now":"2024-02-30"}', ["body:1:8: /now: ", /"2024-02-30" is no time; write it as /]],
-    [
-      { nowe: "2024-02-28", frozen: 1 },
-      ["body:1:2: /nowe: ", /there is no such field; did you mean "now"\?$/],
-      ["body:1:31: /frozen: ", /1 must be true or false$/],
-    ],
-  ]);
-  const noDuration = (text) =>
-    new RegExp(`"${text}" is no duration of up to .*; write it as 31d, `);
-  await assertRefused(server, "POST /__admin/clock/advance", [
-    ["{}", ["body:1:1: ", /"by" is missing/]],
-    [{ by: 31 }, ["body:1:7: /by: ", /31 must be a string$/]],
-    ...["31 days", "-1d", "", "1h1d", "P1Y2", "20000y", "P20000Y"].map((by) => {
-      return [{ by }, ["body:1:7: /by: ", noDuration(by)]];
-    }),
-  ]);
-  const beyond = await ask(server, "POST /__admin/clock/advance", { body: { by: "P9000Y" } });
-  const { error } = assertControlRefusal(beyond, 400);
-  assert.equal(error, "the clock cannot go beyond the year 9999; nothing was changed");
-  assert.deepEqual(await control(server, "GET /__admin/clock"), { now: startsAt, frozen: true });
-});
-
-test("authorize judges by the ladder of modes, the limits and the time", async (t) => {
-  const server = await serve(t, frozen);
-  const until = { name: "Short", mode: "all", expires_at: "2024-02-12T01:00:00Z" };
-  const short = JSON.parse(
-    (await ask(server, "POST /apikey/", { key: "ak_123", body: until })).text,
-  );
-  const judge = (body) => control(server, "POST /__admin/authorize", body);
-  const app = { app_id: "com.demo.app" };
-  for (const [key, action, more, allowed, reason] of [
-    ["ak_123", "all", {}, true, 'key 1 has mode "all", which includes "all"'],
-    ["ak_456", "read", { org_id: "org_any" }, true, 'key 2 has mode "read", which includes "read"'],
-    ["ak_456", "upload", {}, false, 'key 2 has mode "read", and this needs "upload"'],
-    ["ak_789", "read", app, true, /which includes "read", and is within its limits$/],
-    [
-      "ak_789",
-      "upload",
-      { app_id: "com.demo.admin" },
-      false,
-      /limited to the apps com\.demo\.app$/,
-    ],
-    ["ak_789", "upload", {}, false, /limited to the apps com\.demo\.app$/],
-    ["ak_partner", "all", { org_id: "org_acme" }, false, /limited to the orgs org_globex$/],
-    ["ak_partner", "all", { app_id: "com.demo.admin" }, true, /within its limits$/],
-    ["ak_unknown_key", "read", {}, false, 'no key has the secret "ak_unk..."'],
-    [short.apikey.key, "read", {}, true, /^key 6 has mode "all"/],
-  ]) {
-    const judgement = await judge({ key, action, ...more });
-    assert.equal(judgement.allowed, allowed, judgement.reason);
-    if (typeof reason === "string") assert.equal(judgement.reason, reason);
-    else assert.match(judgement.reason, reason);
-  }
-  await control(server, "POST /__admin/clock/advance", { by: "2h" });
-  const reason = "key 6 expired at 2024-02-12T01:00:00Z";
-  assert.deepEqual(await judge({ key: short.apikey.key, action: "read" }), {
-    allowed: false,
-    reason,
-  });
-  const before = (await control(server, "GET /__admin/requests")).requests.length;
-  await assertRefused(server, "POST /__admin/authorize", [
-    ["{}", ["body:1:1: ", /"key" is missing/], ["body:1:1: ", /"action" is missing/]],
-    [{ key: "ak_123", action: "reed" }, ["body:1:26: /action: ", /"reed" is not .*"read"\?$/]],
-    [
-      { key: "ak_789", action: "upload", ...app, org_id: "org_globex" },
-      ["body:1:68: /org_id: ", /app "com\.demo\.app" belongs to org "org_acme"; leave org_id out$/],
-    ],
-  ]);
-  assert.equal((await control(server, "GET /__admin/requests")).requests.length, before);
 });

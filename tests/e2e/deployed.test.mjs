@@ -4,7 +4,7 @@ import path from "node:path";
 import test from "node:test";
 
 import { ask, curl } from "./client.mjs";
-import { folderFor, repository, run, program, serve } from "./server.mjs";
+import { folderFor, mockCapgo, repository, run, program, serve } from "./server.mjs";
 
 const contract = ["--contract", "deployed-2026-02"];
 const fixture = ["--fixtures", path.join(repository, "fixtures", "keys-deployed.json")];
@@ -65,4 +65,41 @@ test("an address that failed to log in 20 times waits 15 minutes", async (t) => 
   assert.equal(await tries(managing, "192.0.2.1"), "429 1");
   await ask(server, "POST /__admin/clock/advance", { body: { by: "1s" } });
   assert.equal(await tries(managing, "192.0.2.1"), "200 ");
+});
+
+test("two contracts are compared by endpoints, steps, refusals and examples", async () => {
+  const compare = async () => {
+    const { code, stdout, stderr } = await mockCapgo(["contracts", "documented", contract[1]]);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    return stdout;
+  };
+  const text = await compare();
+  for (const part of [
+    "  GET /apikey/          both\n",
+    "  GET /apikey/:id/      only deployed-2026-02\n",
+    // Steps: the same, of the same name, and of one alone.
+    "    require_id_form                 =  require_id_form\n",
+    "    authenticate                    ~  authenticate\n",
+    "    require_mode_all\n",
+    "                                       read_subkey\n",
+    "  permission_denied: POST /apikey/\n" +
+      "    documented        403 " +
+      '{"error":"Insufficient permissions to manage API keys","status":"KO"}\n' +
+      '    deployed-2026-02  400 {"error":"cannot_create_apikey",',
+    "  rate_limited: GET /apikey/, POST /apikey/, DELETE /apikey/:id/\n" +
+      '    documented        429 {"error":"Too many requests","status":"KO"}\n',
+    "  key_not_found: PUT /apikey/, PUT /apikey/:id/\n" +
+      "    documented        -\n" +
+      '    deployed-2026-02  404 {"error":"api_key_not_found_or_access_denied",',
+    "  invalid_api_key: GET /apikey/, POST /apikey/, DELETE /apikey/:id/\n" +
+      '    documented        401 {"error":"Invalid API key","status":"KO"}\n' +
+      "    deployed-2026-02  401 " +
+      '{"error":"invalid_apikey","message":"Invalid apikey","moreInfo":{}}\n',
+    "  DELETE /apikey/1/\n" +
+      '    documented        200 {"success":true}\n' +
+      '    deployed-2026-02  200 {"status":"ok"}\n',
+  ]) {
+    assert.ok(text.includes(part), `no ${JSON.stringify(part)} in ${text}`);
+  }
+  assert.equal(text, await compare());
 });

@@ -6,6 +6,16 @@ import { repository } from "./server.mjs";
 
 const folder = path.join(repository, "tests", "contract");
 
+/** The contracts that have golden files. */
+export const contracts = readdirSync(folder).flatMap((name) => {
+  return /^world-(.*)\.json$/.exec(name)?.slice(1) ?? [];
+});
+
+/** The fixture file of the world that a contract's golden files ask in. */
+export function worldFile(contract) {
+  return path.join(folder, `world-${contract}.json`);
+}
+
 function readJson(...names) {
   return JSON.parse(readFileSync(path.join(folder, ...names), "utf8"));
 }

@@ -1,26 +1,22 @@
 /** GET /__admin/openapi.json: it is OpenAPI, and all that is asked and answered is as it says. */
 import assert from "node:assert/strict";
-import path from "node:path";
 import test from "node:test";
 
 import { ask } from "./client.mjs";
 import { control, sandboxOf } from "./control.mjs";
-import { goldenExchanges } from "./golden_files.mjs";
+import { contracts, goldenExchanges, worldFile } from "./golden_files.mjs";
 import { Description } from "./openapi_document.mjs";
-import { repository, serve } from "./server.mjs";
-
-const contracts = { documented: "keys.json", "deployed-2026-02": "keys-deployed.json" };
+import { serve } from "./server.mjs";
 
 function serveContract(t, contract, ...options) {
-  const fixture = path.join(repository, "fixtures", contracts[contract]);
-  return serve(t, ["--contract", contract, "--fixtures", fixture, ...options]);
+  return serve(t, ["--contract", contract, "--fixtures", worldFile(contract), ...options]);
 }
 
 async function describe(server) {
   return new Description(await control(server, "GET /__admin/openapi.json"));
 }
 
-for (const contract of Object.keys(contracts)) {
+for (const contract of contracts) {
   test(`the description is valid OpenAPI, and its schemas are schemas (${contract})`, async (t) => {
     const server = await serveContract(t, contract);
     const description = await describe(server);

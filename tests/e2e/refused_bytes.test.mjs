@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { connect, request, seesList } from "./client.mjs";
-import { columnsOf, toldLines } from "./log_lines.mjs";
+import { toldLines } from "./log_lines.mjs";
 import { keysFile, serve, serveRules } from "./server.mjs";
 
 const list = request("GET /apikey/");
@@ -106,15 +106,4 @@ test("bytes after a request are refused after its answer, a late one too", async
   assert.ok((await seesList(wire)) - wire.sentAt >= 400);
   await seesList(wire);
   await seesRefusal(wire, "400 Bad Request");
-});
-
-test("no log line of a refusal shows a whole secret", async (t) => {
-  const server = await serve(t);
-  const secret = "ak_0f1e2d3c4b5a69788796a5b4c3d2e1f0";
-  const wire = await connect(t, server);
-  wire.send(`DELETE /apikey/${secret}/ HTTP/1.1\r\nauthorization: ${secret}\r\n\r\n`);
-  await seesRefusal(wire, "400 Bad Request");
-  await server.sees("stderr", /\n/);
-  const { method, path, status } = columnsOf(server.stderr.trimEnd());
-  assert.deepEqual([method, path, status], ["DELETE", "/apikey/ak_0f1.../", 400]);
 });

@@ -3,13 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { ask, listText } from "./client.mjs";
-import {
-  assertControlRefusal,
-  assertRefused,
-  control,
-  everythingOf,
-  sandboxOf,
-} from "./control.mjs";
+import { control, sandboxOf } from "./control.mjs";
 import { seesLines, toldLines, toldObjects } from "./log_lines.mjs";
 import { keysFile, mockCapgo, serve, serveRules } from "./server.mjs";
 
@@ -55,53 +49,6 @@ test("scenarios are put, replaced, listed with their counts, and removed", async
   const removed = await control(server, "DELETE /__admin/scenarios");
   assert.deepEqual(removed, { removed: ["mine", "permission-denied"] });
   assert.equal((await ask(server, "GET /apikey/", { key: "ak_123" })).text, listText);
-});
-
-test("a scenario that is wrong is refused with what was meant, and none is changed", async (t) => {
-  const server = await serve(t, ["--fixtures", keysFile, "--freeze", "--scenario", "flaky-create"]);
-  await assertRefused(server, "PUT /__admin/scenarios/mine", [
-    ["{", ["body:1:2: ", /is not JSON/]],
-    ["[]", ["body:1:1: ", /\[\] must be an object/]],
-    [
-      {
-        rules: [
-          { on: "POST /apikey/", eror: "x" },
-          { on: "post", error: "name_reqired" },
-        ],
-      },
-      ["body:1:11: /rules/0: ", /the rule does nothing; give it one of "error", "respond"/],
-      ["body:1:33: /rules/0/eror: ", /there is no such field; did you mean "error"\?$/],
-      ["body:1:51: /rules/1/on: ", /"post" must be a method in capitals and a path/],
-      [
-        "body:1:66: /rules/1/error: ",
-        /"name_reqired" is not one of .*; did you mean "name_required"/,
-      ],
-    ],
-  ]);
-  const before = await everythingOf(server);
-  for (const [line, status, error] of [
-    ["PUT /__admin/scenarios/flaky-creat", 404, /; did you mean "flaky-create"\?$/],
-    ["PUT /__admin/scenarios/a%20b", 400, /^"a b" cannot name a scenario$/],
-    [`PUT /__admin/scenarios/${"x".repeat(65)}`, 400, /^"x*\.*" cannot name a scenario$/],
-    ["DELETE /__admin/scenarios/flaky", 404, /^no scenario in force is called "flaky"/],
-    ["DELETE /__admin/scenarios/hang", 404, /^no scenario in force is called "hang"/],
-  ]) {
-    assert.match(assertControlRefusal(await ask(server, line), status).error, error);
-  }
-  const rules = Array(1001).fill({ on: "* *", error: "server_error" });
-  const tooMany = await ask(server, "PUT /__admin/scenarios/mine", { body: { rules } });
-  assert.match(assertControlRefusal(tooMany, 400).details.join(), /1000 rules at most/);
-  assert.deepEqual(await everythingOf(server), before);
-
-  for (let i = 1; i < 100; ++i)
-    await control(server, `PUT /__admin/scenarios/n-${i}`, { rules: [] });
-  const body = { rules: [] };
-  const { error } = assertControlRefusal(
-    await ask(server, "PUT /__admin/scenarios/n-100", { body }),
-    409,
-  );
-  assert.match(error, /^there are 100 scenarios in force/);
-  await control(server, "PUT /__admin/scenarios/n-99", body);
 });
 
 /** What a server tells at its clean stop of rules that never acted. */

@@ -141,7 +141,7 @@ TEST_CASE("of user and password before a host nothing is repeated") {
   CHECK(judge_host({}, "@") == malformed("...@"));
 }
 
-TEST_CASE("a long host is cut, and one that looks like a secret is shortened") {
+TEST_CASE("a long host is cut") {
   std::string label(63, 'a');
   std::string longest = label + "." + label + "." + label + "." + std::string(61, 'b');
   CHECK(judge_host({}, longest) == foreign(longest.substr(0, 100) + "..."));
@@ -149,9 +149,6 @@ TEST_CASE("a long host is cut, and one that looks like a secret is shortened") {
   CHECK(judge_host({}, longest.substr(0, 100)) == foreign(longest.substr(0, 100)));
   std::string huge(16'000, '/');
   CHECK(judge_host({}, huge) == malformed(huge.substr(0, 100) + "..."));
-  CHECK(judge_host({}, "ak_test_1234567890") == foreign("ak_tes..."));
-  CHECK(judge_host({}, "5f0c2b7e-4c1d-4f7a-9d35-0c2f6f1f7a10:80") == foreign("5f0c2b..."));
-  CHECK(judge_host({}, "user@ak_test_1234567890") == malformed("...@ak_tes..."));
 }
 
 TEST_CASE("an IP address passes as Host if the server listens on it") {

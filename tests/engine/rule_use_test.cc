@@ -37,7 +37,9 @@ engine::Engine make_engine() {
 /// Has a rulebook decide about a GET.
 void ask(scenario::Rulebook& rules) {
   http::Request request = get("/apikey/");
-  rules.decide({request, "GET", "/apikey/", std::nullopt, nullptr});
+  json::Body body(request.body);
+  scenario::MatchInput input{request, body, "GET", "/apikey/"};
+  rules.decide(input);
 }
 
 }  // namespace

@@ -2,12 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <regex>
 #include <string>
 #include <vector>
 
 #include "base/time_text.h"
 #include "engine/calling.h"
-#include "fixtures/fixture_file.h"
 
 using engine_tests::ask;
 using engine_tests::bytes;
@@ -63,43 +63,41 @@ std::string told(engine::Engine& engine, const std::string& below = "") {
   return without_times(text);
 }
 
-/// A world like the engine's, without one.
-engine::Beginning make_beginning(base::Clock clock, std::optional<base::Time> starts_at) {
-  capgo::Snapshot fixtures;
-  return {contract::kDocumented, store::make_seed(fixtures), clock, starts_at, 7, {}, {}, 10, {}};
+engine::SandboxConfig make_config(base::Clock clock, std::optional<base::Time> starts_at) {
+  engine::SandboxConfig config = world::make_config({}).sandbox;
+  config.clock = clock;
+  config.starts_at = starts_at;
+  return config;
 }
 
 }  // namespace
 
 TEST_CASE("the same seed and name give the same bytes, whatever other sandboxes do") {
-  engine::Engine quiet = world::make_engine(wish_of(1));
-  const std::string expected = use_all(quiet, "/sandbox/a");
-  const std::string plain = use_all(quiet, "");
+  for (const contract::Contract* contract : contract::all()) {
+    CAPTURE(contract->name);
+    world::Wish wish = wish_of(1);
+    wish.contract = contract;
+    wish.fixture =
+        world::read_file("tests/contract/world-" + std::string(contract->name) + ".json");
+    engine::Engine quiet = world::make_engine(wish);
+    REQUIRE(quiet.first_key().has_value());
+    const std::string key = *quiet.first_key();
+    const std::string expected = use_all(quiet, "/sandbox/a", key);
+    CHECK(std::regex_search(expected, std::regex(R"("name": ?"k9")")));
+    const std::string plain = use_all(quiet, "", key);
 
-  engine::Engine busy = world::make_engine(wish_of(1));
-  CHECK(use_all(busy, "") == plain);
-  use_all(busy, "/sandbox/b");
-  send(busy, "POST", "/__admin/sandboxes");
-  send(busy, "PUT", "/sandbox/b/__admin/state", "[]");
-  send(busy, "POST", "/__admin/reset");
-  send(busy, "GET", "/sandbox/a/__admin/state");
-  CHECK(use_all(busy, "/sandbox/a") == expected);
-  CHECK(use_all(busy, "") == plain);
-}
-
-TEST_CASE("so it is by the contract of February 2026, and a reset brings all of it back") {
-  const std::string key = "11111111-1111-4111-8111-111111111111";
-  world::Wish wish;
-  wish.contract = &contract::kDeployed2026February;
-  wish.fixture = world::read_file("tests/contract/world-deployed-2026-02.json");
-  engine::Engine quiet = world::make_engine(wish);
-  const std::string expected = use_all(quiet, "/sandbox/a", key);
-  CHECK(expected.find(R"("name": "k9")") != std::string::npos);
-  engine::Engine busy = world::make_engine(wish);
-  CHECK(use_all(busy, "", key) != expected);
-  CHECK(use_all(busy, "/sandbox/a", key) == expected);
-  send(busy, "POST", "/sandbox/a/__admin/reset");
-  CHECK(use_all(busy, "/sandbox/a", key) == expected);
+    engine::Engine busy = world::make_engine(wish);
+    CHECK(use_all(busy, "", key) == plain);
+    use_all(busy, "/sandbox/b", key);
+    send(busy, "POST", "/__admin/sandboxes");
+    send(busy, "PUT", "/sandbox/b/__admin/state", "[]");
+    send(busy, "POST", "/__admin/reset");
+    send(busy, "GET", "/sandbox/a/__admin/state");
+    CHECK(use_all(busy, "/sandbox/a", key) == expected);
+    CHECK(use_all(busy, "", key) == plain);
+    send(busy, "POST", "/sandbox/a/__admin/reset");
+    CHECK(use_all(busy, "/sandbox/a", key) == expected);
+  }
 }
 
 TEST_CASE("another name or another seed gives other secrets, request ids and draws") {
@@ -159,17 +157,6 @@ TEST_CASE("reset makes a sandbox what it was, to the byte: again and again, name
   }
 }
 
-TEST_CASE("reset takes no body into account, and no query") {
-  engine::Engine engine = world::make_engine();
-  engine.handle(create());
-  CHECK(ask(engine, "POST", "/__admin/reset/?x=1", "{not JSON") ==
-        engine_tests::refusal(400, "the query is not as it should be",
-                              {"there is no field \"x\"; this call takes none"}));
-  CHECK(engine.handle(create()).body.starts_with(R"({"apikey":{"id":19,)"));
-  CHECK(ask(engine, "POST", "/__admin/reset/", "{not JSON") == kReset);
-  CHECK(engine.handle(create()).body.starts_with(R"({"apikey":{"id":18,)"));
-}
-
 TEST_CASE("reset brings back the scenarios of the start: added ones go, removed ones return") {
   world::Wish wish;
   wish.scenarios = {R"({"name":"a","rules":[{"on":"GET *","times":1,"error":"server_error"}]})",
@@ -218,9 +205,9 @@ TEST_CASE("reset begins the journal anew, with ids from 1 and nothing lost") {
 
 TEST_CASE("a clock that goes on begins anew where it started, one that was moved or frozen too") {
   base::Time start = *base::parse_time("2030-01-01T00:00:00Z");
-  engine::Beginning beginning = make_beginning({}, start);
+  engine::SandboxConfig config = make_config({}, start);
   engine::RuleUse use;
-  engine::Sandbox sandbox(beginning, use, "a");
+  engine::Sandbox sandbox(config, use, "a");
   base::MutexLock lock(sandbox.mutex);
   auto is_at_start = [&](const base::Clock& clock) {
     return !clock.is_frozen() && clock.now() >= start &&
@@ -235,7 +222,7 @@ TEST_CASE("a clock that goes on begins anew where it started, one that was moved
 
 TEST_CASE("a clock of the real time goes back to it, and one that stood at first stands there") {
   engine::RuleUse use;
-  engine::Beginning real = make_beginning({}, std::nullopt);
+  engine::SandboxConfig real = make_config({}, std::nullopt);
   engine::Sandbox goes_on(real, use, "");
   base::MutexLock lock(goes_on.mutex);
   goes_on.clock.set(*base::parse_time("2040-01-01"));
@@ -245,7 +232,7 @@ TEST_CASE("a clock of the real time goes back to it, and one that stood at first
   CHECK(goes_on.clock.now() - base::Clock().now() < std::chrono::minutes{1});
   CHECK(base::Clock().now() - goes_on.clock.now() < std::chrono::minutes{1});
 
-  engine::Beginning standing = make_beginning(world::standing_clock(), std::nullopt);
+  engine::SandboxConfig standing = make_config(world::standing_clock(), std::nullopt);
   engine::Sandbox stands(standing, use, "");
   base::MutexLock its_lock(stands.mutex);
   stands.clock.thaw();
@@ -257,32 +244,30 @@ TEST_CASE("a clock of the real time goes back to it, and one that stood at first
 
 TEST_CASE("a sandbox knows its name, whether its keys last, and the plain one has the own seed") {
   engine::RuleUse use;
-  engine::Beginning beginning = make_beginning({}, std::nullopt);
-  engine::Sandbox plain(beginning, use, "", store::make_memory_store());
-  engine::Sandbox named(beginning, use, "a");
+  engine::SandboxConfig config = make_config({}, std::nullopt);
+  engine::Sandbox plain(config, use, "", store::make_memory_store());
+  engine::Sandbox named(config, use, "a");
   CHECK(plain.name.empty());
   CHECK(plain.is_durable);
   CHECK(plain.seed == 7);
   CHECK(named.name == "a");
   CHECK(!named.is_durable);
   CHECK(named.seed != 7);
-  CHECK(named.seed == engine::Sandbox(beginning, use, "a").seed);
+  CHECK(named.seed == engine::Sandbox(config, use, "a").seed);
 }
 
 TEST_CASE("a store that outlives the process is put back to the fixtures by a reset") {
-  auto fixtures = fixtures::load_fixtures(
-      std::vector<fixtures::FixtureText>{{"f", R"([{"key":"ak_1","mode":"all","name":"n"}])"}},
-      {world::standing_clock().now()});
-  engine::Setup setup{contract::kDocumented};
-  setup.clock = world::standing_clock();
-  setup.fixtures = fixtures.snapshot;
-  setup.durable = store::make_memory_store();
-  engine::Engine engine(std::move(setup));
+  world::Wish wish;
+  wish.fixture = R"([{"key":"ak_1","mode":"all","name":"n"}])";
+  engine::EngineConfig config = world::make_config(wish);
+  capgo::Snapshot fixtures = config.sandbox.fixtures->snapshot();
+  config.durable = store::make_memory_store();
+  engine::Engine engine(std::move(config));
   // It holds what it held.
   CHECK(engine.handle(get("/apikey/", "ak_1")).status == 401);
   CHECK(engine.handle(get("/sandbox/a/apikey/", "ak_1")).status == 200);
   CHECK(ask(engine, "POST", "/__admin/reset") == kReset);
-  CHECK((engine.snapshot() == fixtures.snapshot));
+  CHECK((engine.snapshot() == fixtures));
   CHECK(engine.handle(get("/apikey/", "ak_1")).status == 200);
   CHECK(ask(engine, "PUT", "/__admin/state", "[]") == R"(200 {"orgs":0,"apps":0,"keys":0})");
   CHECK(engine.snapshot().keys.empty());

@@ -18,10 +18,9 @@ using engine_tests::send;
 namespace {
 
 Sandboxes make_sandboxes(size_t most) {
-  capgo::Snapshot fixtures;
-  return {{contract::kDocumented, store::make_seed(fixtures), {}, {}, 7, {}, {}, 10, "ak_1"},
-          nullptr,
-          most};
+  engine::SandboxConfig config = world::make_config({}).sandbox;
+  config.fixtures = store::make_seed({});
+  return {std::move(config), nullptr, most};
 }
 
 std::string names(const Sandboxes& sandboxes) {
@@ -66,7 +65,7 @@ TEST_CASE("sandboxes are made once, found again, dropped, and made anew") {
   CHECK(sandboxes.plain().name.empty());
   CHECK(names(sandboxes) == "a b sandbox-1 ");
   CHECK(sandboxes.most() == 3);
-  CHECK(sandboxes.beginning().key == "ak_1");
+  CHECK(sandboxes.config().key == "ak_all");
 }
 
 TEST_CASE("a sandbox that is dropped lives on for whoever has it") {
@@ -117,7 +116,7 @@ TEST_CASE("threads may ask, reset, import, put scenarios and drop one sandbox at
   wish.scenarios = {R"({"name":"s","rules":[{"on":"GET *","every":3,"error":"server_error"}]})"};
   std::atomic<int> observed = 0;
   wish.observer = [&observed](const http::Request& /*request*/, const http::Response& /*response*/,
-                              const engine::Trace& /*trace*/) { ++observed; };
+                              const journal::Exchange& /*exchange*/) { ++observed; };
   engine::Engine engine = world::make_engine(wish);
   const std::string state = send(engine, "GET", "/sandbox/a/__admin/state").body;
   const std::string clock = R"({"by":"1s"})";

@@ -5,8 +5,6 @@
 #include <vector>
 
 #include "engine/calling.h"
-#include "fixtures/fixture_file.h"
-#include "scenario/scenario.h"
 #include "store/forwarding_store.h"
 
 using engine_tests::bytes;
@@ -44,18 +42,13 @@ struct World {
   engine::Engine engine = make_engine();
 
   engine::Engine make_engine() {
-    engine::Setup setup{contract::kDocumented};
-    setup.clock = world::standing_clock();
-    std::vector<fixtures::FixtureText> texts = {
-        {"f", R"([{"id":1,"key":"ak_all","mode":"all","name":"n"}])"}};
-    setup.fixtures = fixtures::load_fixtures(texts, {setup.clock.now()}).snapshot;
-    setup.durable = std::make_unique<BreakableStore>(setup.fixtures, failure);
-    setup.seed = 7;
-    setup.scenarios.push_back(
-        scenario::load_scenario("s", R"({"rules":[{"on":"PATCH *","error":"expired_key"},
-                              {"on":"PUT *","match":{"mode":"read"},"error":"expired_key"}]})")
-            .scenario);
-    return engine::Engine(std::move(setup));
+    world::Wish wish;
+    wish.fixture = R"([{"id":1,"key":"ak_all","mode":"all","name":"n"}])";
+    wish.scenarios = {R"({"rules":[{"on":"PATCH *","error":"expired_key"},
+                              {"on":"PUT *","match":{"mode":"read"},"error":"expired_key"}]})"};
+    engine::EngineConfig config = world::make_config(wish);
+    config.durable = std::make_unique<BreakableStore>(config.sandbox.fixtures->snapshot(), failure);
+    return engine::Engine(std::move(config));
   }
 };
 

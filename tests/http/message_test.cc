@@ -51,14 +51,6 @@ TEST_CASE("header lines stay in the order they came, doubled names too") {
   CHECK_FALSE(headers.empty());
 }
 
-TEST_CASE("there may be no headers at all") {
-  Headers headers;
-  CHECK(headers.empty());
-  CHECK(headers.size() == 0);
-  CHECK(shown(headers).empty());
-  CHECK(headers.find("Host") == nullptr);
-}
-
 TEST_CASE("a header is found by its name in any case, the first line of it counting") {
   Headers headers{{"X-Key", "first"}, {"Host", "here"}, {"x-key", "second"}};
   CHECK(value_of(headers, "x-KEY") == "first");
@@ -117,16 +109,6 @@ TEST_CASE("the query is the target after the question mark, without a fragment")
   CHECK(query_of("/apikey/").empty());
   CHECK(query_of("/apikey/?").empty());
   CHECK(query_of("/apikey/#b?a=1").empty());
-}
-
-TEST_CASE("an answer is a plain 200 unless it says otherwise") {
-  http::Response response;
-  CHECK(response.status == 200);
-  CHECK(response.headers.empty());
-  CHECK(response.body.empty());
-  CHECK(response.delay.count() == 0);
-  CHECK_FALSE(response.fault.has_value());
-  CHECK_FALSE(response.dribble.has_value());
 }
 
 TEST_CASE("a text becomes a header value: printable ASCII, and not too long") {

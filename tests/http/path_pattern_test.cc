@@ -9,7 +9,6 @@ namespace {
 
 using http::match_path;
 using http::percent_decode;
-using http::query_value;
 
 /// `id=3 name=x` for a path that matches, `match` if nothing is named, `no` if it does not.
 std::string matched(std::string_view pattern, std::string_view path) {
@@ -23,7 +22,9 @@ std::string matched(std::string_view pattern, std::string_view path) {
 }
 
 std::string value_of(std::string_view query, std::string_view name) {
-  return query_value(query, name).value_or("(none)");
+  http::Query fields(query);
+  const std::string* value = fields.find(name);
+  return value == nullptr ? "(none)" : *value;
 }
 
 std::string escaped(const char* format, int byte) {
@@ -149,6 +150,30 @@ TEST_CASE("a field of a query is found by its name") {
   CHECK(value_of("A=1", "a") == "(none)");
   CHECK(value_of("", "a") == "(none)");
   CHECK(value_of("&&a=1&&", "a") == "1");
+}
+
+TEST_CASE("of several fields of one name the first counts, decoded or not") {
+  CHECK(value_of("a=1&a=2", "a") == "1");
+  CHECK(value_of("b=0&a&a=2", "a").empty());
+  CHECK(value_of("%61=1&a=2", "a") == "1");
+  CHECK(value_of("a=1&%61=2", "a") == "1");
+}
+
+TEST_CASE("a query is parsed once: what is found stays where it is") {
+  http::Query query("a=1&b=2");
+  const std::string* a = query.find("a");
+  REQUIRE(a != nullptr);
+  REQUIRE(query.find("b") != nullptr);
+  CHECK(*query.find("b") == "2");
+  CHECK(query.find("c") == nullptr);
+  CHECK(query.find("a") == a);
+  CHECK(*a == "1");
+}
+
+TEST_CASE("the fields of a query come in their order, several of one name too") {
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  CHECK(http::query_fields("b=1&a=x+y&b=%32") == Fields{{"b", "1"}, {"a", "x y"}, {"b", "2"}});
+  CHECK(http::query_fields("").empty());
 }
 
 TEST_CASE("a field of a query may have no value, or an equals sign in it") {

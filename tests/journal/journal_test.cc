@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <random>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +16,7 @@ namespace {
 
 using journal::Entry;
 using journal::Journal;
-using journal::kLongestBody;
+using journal::kMaxBody;
 
 http::Response answer(int status, http::Headers headers, std::string body) {
   http::Response response;
@@ -27,7 +29,7 @@ http::Response answer(int status, http::Headers headers, std::string body) {
 /// Records a request that differs from others by this text.
 void record(Journal& journal, const std::string& text) {
   journal.record({"GET", "/" + text, {{"X-Name", text}}, text},
-                 answer(200, {{"X-Answer", text}}, text), {.path = text});
+                 answer(200, {{"X-Answer", text}}, text), {});
 }
 
 /// The ids of all entries, from the oldest on.
@@ -50,40 +52,46 @@ std::string shown(const http::Headers& headers) {
   return text;
 }
 
+/// All that an entry holds.
+std::string all_of(const Entry& entry) {
+  const journal::Exchange& exchange = entry.exchange;
+  const http::Response& response = entry.response;
+  std::ostringstream text;
+  text << entry.id << " " << exchange.sandbox << " " << base::format_time_exactly(exchange.at)
+       << " " << exchange.path << " " << (exchange.key_id ? std::to_string(*exchange.key_id) : "-")
+       << " " << (exchange.caller_mode ? base::name_of(*exchange.caller_mode) : "-") << " "
+       << exchange.rejected_by << " | " << exchange.scenario << " | " << exchange.reason << " | "
+       << exchange.microseconds << "\n"
+       << entry.request.method << " " << entry.request.target << "\n"
+       << shown(entry.request.headers) << entry.request_body_size << " " << entry.request.body
+       << "\n"
+       << response.status << "\n"
+       << shown(response.headers) << entry.response_body_size << " " << response.body << " "
+       << response.delay.count() << " " << (response.fault ? base::name_of(*response.fault) : "-");
+  return text.str();
+}
+
+/// Records a request in whose entry nothing is empty.
+void record_full(Journal& journal) {
+  http::Response response = answer(403, {{"Content-Type", "application/json"}}, "no");
+  response.delay = std::chrono::milliseconds(5);
+  response.fault = http::Fault::hang;
+  journal.record({"PUT", "/base/apikey/3?x=1", {{"capgkey", "ak_1"}, {"A", "b"}}, "{}"}, response,
+                 {"w", "/apikey/3", *base::parse_time("2024-02-12T00:00:00.5Z"), 7,
+                  capgo::KeyMode::write, "require_mode_all", "flaky, rule 1", "why", 42});
+}
+
 }  // namespace
 
-TEST_CASE("an entry holds all that was asked, answered and told") {
+TEST_CASE("an entry holds all of the request, the response and the exchange") {
   Journal journal(10);
-  base::Time moment = *base::parse_time("2024-02-12T00:00:00.5Z");
-  http::Request request{"PUT", "/base/apikey/3?x=1", {{"capgkey", "ak_1"}, {"A", "b"}}, "{}"};
-  http::Response response = answer(403, {{"Content-Type", "application/json"}}, "no");
-  journal.record(request, response,
-                 {.at = moment,
-                  .path = "/apikey/3",
-                  .key_id = 7,
-                  .caller_mode = capgo::KeyMode::write,
-                  .refused_by = "require_mode_all",
-                  .scenario = "flaky, rule 1",
-                  .microseconds = 42});
+  record_full(journal);
   REQUIRE(journal.size() == 1);
-  const Entry& entry = journal[0];
-  CHECK(entry.id == 1);
-  CHECK((entry.at == moment));
-  CHECK(entry.request.method == "PUT");
-  CHECK(entry.request.target == "/base/apikey/3?x=1");
-  CHECK(shown(entry.request.headers) == "capgkey: ak_1\nA: b\n");
-  CHECK(entry.request.body == "{}");
-  CHECK(entry.request_body_size == 2);
-  CHECK(entry.path == "/apikey/3");
-  CHECK(entry.key_id == 7);
-  CHECK((entry.caller_mode == capgo::KeyMode::write));
-  CHECK(entry.status == 403);
-  CHECK(shown(entry.response_headers) == "Content-Type: application/json\n");
-  CHECK(entry.response_body == "no");
-  CHECK(entry.response_body_size == 2);
-  CHECK(entry.refused_by == "require_mode_all");
-  CHECK(entry.scenario == "flaky, rule 1");
-  CHECK(entry.microseconds == 42);
+  CHECK(all_of(journal[0]) ==
+        "1 w 2024-02-12T00:00:00.5Z /apikey/3 7 write require_mode_all | "
+        "flaky, rule 1 | why | 42\n"
+        "PUT /base/apikey/3?x=1\ncapgkey: ak_1\nA: b\n2 {}\n"
+        "403\nContent-Type: application/json\n2 no 5 HANG");
 }
 
 TEST_CASE("the newest requests are kept, the oldest first, and it is told how many are gone") {
@@ -108,34 +116,9 @@ TEST_CASE("the newest requests are kept, the oldest first, and it is told how ma
 
 TEST_CASE("nothing of an older request stays in the slot it had") {
   Journal journal(1);
-  journal.record({"POST", "/long?target=1", {{"A", "1"}, {"B", "2"}}, "a long body"},
-                 answer(403, {{"C", "3"}, {"D", "4"}}, "a long answer"),
-                 {.at = base::Time(std::chrono::microseconds{5}),
-                  .path = "/long",
-                  .key_id = 1,
-                  .caller_mode = capgo::KeyMode::all,
-                  .refused_by = "step",
-                  .scenario = "rule",
-                  .microseconds = 9});
+  record_full(journal);
   journal.record({}, {}, {});
-  const Entry& entry = journal[0];
-  CHECK(entry.id == 2);
-  CHECK((entry.at == base::Time{}));
-  CHECK(entry.request.method.empty());
-  CHECK(entry.request.target.empty());
-  CHECK(entry.request.headers.empty());
-  CHECK(entry.request.body.empty());
-  CHECK(entry.request_body_size == 0);
-  CHECK(entry.path.empty());
-  CHECK_FALSE(entry.key_id.has_value());
-  CHECK_FALSE(entry.caller_mode.has_value());
-  CHECK(entry.status == 200);
-  CHECK(entry.response_headers.empty());
-  CHECK(entry.response_body.empty());
-  CHECK(entry.response_body_size == 0);
-  CHECK(entry.refused_by.empty());
-  CHECK(entry.scenario.empty());
-  CHECK(entry.microseconds == 0);
+  CHECK(all_of(journal[0]) == "2  1970-01-01T00:00:00Z  - -  |  |  | 0\n \n0 \n200\n0  0 -");
 }
 
 TEST_CASE("a cleared journal is empty and its ids go on") {
@@ -177,43 +160,43 @@ TEST_CASE("a journal without room keeps nothing, and counts what it did not keep
 }
 
 TEST_CASE("a body of up to 16 KiB is kept whole, a longer one cut there") {
-  std::string whole(kLongestBody, 'a');
+  std::string whole(kMaxBody, 'a');
   Journal kept = with_bodies(whole, whole);
   CHECK((kept[0].request.body == whole));
-  CHECK((kept[0].response_body == whole));
-  CHECK(kept[0].request_body_size == kLongestBody);
-  CHECK(kept[0].response_body_size == kLongestBody);
+  CHECK((kept[0].response.body == whole));
+  CHECK(kept[0].request_body_size == kMaxBody);
+  CHECK(kept[0].response_body_size == kMaxBody);
 
   Journal cut = with_bodies(whole + "b", whole + std::string(100, 'c'));
   CHECK((cut[0].request.body == whole));
-  CHECK((cut[0].response_body == whole));
-  CHECK(cut[0].request_body_size == kLongestBody + 1);
-  CHECK(cut[0].response_body_size == kLongestBody + 100);
+  CHECK((cut[0].response.body == whole));
+  CHECK(cut[0].request_body_size == kMaxBody + 1);
+  CHECK(cut[0].response_body_size == kMaxBody + 100);
 }
 
 TEST_CASE("a body is not cut in the midst of a character") {
   for (const std::string character : {"\u00E9", "\u20AC", "\U0001F511"}) {
     for (size_t before = 0; before <= 5; ++before) {
-      std::string body(kLongestBody - before, 'a');
+      std::string body(kMaxBody - before, 'a');
       body += character + "zzzzzzzz";
       Journal journal = with_bodies(body, body);
-      const std::string& kept = journal[0].response_body;
+      const std::string& kept = journal[0].response.body;
       CAPTURE(character);
       CAPTURE(before);
       CHECK((journal[0].request.body == kept));
       CHECK((json::repair_utf8(kept) == kept));
       CHECK(body.starts_with(kept));
       size_t room = before < character.size() ? before : 0;
-      CHECK(kept.size() == kLongestBody - room);
+      CHECK(kept.size() == kMaxBody - room);
     }
   }
 }
 
 TEST_CASE("of a body that is no UTF-8, no more than three bytes are lost beside the rest") {
-  std::string body(kLongestBody + 10, '\x80');
+  std::string body(kMaxBody + 10, '\x80');
   Journal journal = with_bodies(body, "");
-  CHECK(journal[0].request.body.size() == kLongestBody - 3);
-  CHECK(journal[0].request_body_size == kLongestBody + 10);
+  CHECK(journal[0].request.body.size() == kMaxBody - 3);
+  CHECK(journal[0].request_body_size == kMaxBody + 10);
 }
 
 TEST_CASE("after any sequence of records and clears the journal holds the newest") {

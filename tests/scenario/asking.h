@@ -21,17 +21,20 @@ struct Question {
 
 /// Calls `use` with the question as patterns see it.
 template <typename Use>
-auto with_asked(const Question& question, const Use& use) {
+auto with_input(const Question& question, const Use& use) {
   http::Request request{question.method, question.target, question.headers, question.body};
   std::string_view method = question.method == "HEAD" ? "GET" : std::string_view(request.method);
-  return use(scenario::Asked{request, method, request.path(), question.secret,
-                             [&question] { return question.mode; }});
+  json::Body body(request.body);
+  scenario::MatchInput input{request,         body,
+                             method,          request.path(),
+                             question.secret, [&question] { return question.mode; }};
+  return use(input);
 }
 
 /// What a rulebook decides about a request.
 inline std::optional<scenario::Decision> decide(scenario::Rulebook& rulebook,
                                                 const Question& question) {
-  return with_asked(question, [&](const scenario::Asked& asked) { return rulebook.decide(asked); });
+  return with_input(question, [&](scenario::MatchInput& input) { return rulebook.decide(input); });
 }
 
 /// A scenario as rulebooks take it.

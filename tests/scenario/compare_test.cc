@@ -13,7 +13,7 @@ namespace {
 
 using scenario::RequestPattern;
 using scenario_tests::Question;
-using scenario_tests::with_asked;
+using scenario_tests::with_input;
 
 RequestPattern pattern_of(const std::string& on, const std::string& match) {
   return scenario_tests::with_rules(R"({"on": ")" + on + R"(", "fault": "HANG", "match": )" +
@@ -24,13 +24,13 @@ RequestPattern pattern_of(const std::string& on, const std::string& match) {
 
 /// The differences of a request, a line each: `field: expected | actual`.
 std::string compared(const RequestPattern& pattern, const Question& question) {
-  return with_asked(question, [&](const scenario::Asked& asked) {
+  return with_input(question, [&](scenario::MatchInput& input) {
     std::string lines;
-    auto differences = scenario::compare(pattern, asked);
+    auto differences = scenario::compare(pattern, input);
     for (const scenario::Difference& each : differences) {
       lines += each.field + ": " + each.expected + " | " + each.actual + "\n";
     }
-    CHECK(scenario::matches(pattern, asked) == differences.empty());
+    CHECK(scenario::matches(pattern, input) == differences.empty());
     return lines;
   });
 }
@@ -114,9 +114,8 @@ TEST_CASE("an id that differs is told as it was meant: a number, or a text") {
   };
   CHECK(ids("2", "003") == "id: 2 | 3\n");
   CHECK(ids("2", "000") == "id: 2 | 0\n");
-  CHECK(ids("2", "2x") == "id: 2 | \"2...\"\n");
+  CHECK(ids("2", "2x") == "id: 2 | \"2x\"\n");
   CHECK(ids("\"002\"", "2") == "id: \"002\" | \"2\"\n");
-  CHECK(ids("\"a-long-id\"", "another-id") == "id: \"a-lo...\" | \"anoth...\"\n");
   CHECK(ids("2", "ak_0123456789abcdef") == "id: 2 | \"ak_012...\"\n");
 }
 
@@ -143,18 +142,18 @@ TEST_CASE("no difference shows a secret whole") {
   const std::string uuid = "d9428888-122b-11e1-b85c-61cd3cbb3210";
   CHECK(compared("GET /a/" + secret, "{}", {.target = "/b/" + secret}) ==
         "path: \"/a/ak_012...\" | \"/b/ak_012...\"\n");
-  CHECK(compared("GET /apikey/", "{}", {.target = "/apikey/my-own-secret"}) ==
-        "path: \"/apikey/\" | \"/apikey/my-own...\"\n");
+  CHECK(compared("GET /apikey/", "{}", {.target = "/apikey/" + uuid}) ==
+        "path: \"/apikey/\" | \"/apikey/d94288...\"\n");
   CHECK(compared("* *", R"({"key": "my-own-secret"})", {.secret = "other-secret"}) ==
         "key: \"my-own...\" | \"other-...\"\n");
-  CHECK(compared("* *", R"({"header": {"Authorization": "pass", "X": "1"}})",
-                 {.headers = {{"authorization", "words"}, {"x", uuid}}}) ==
-        "header Authorization: \"pa...\" | \"wo...\"\nheader X: \"1\" | \"d94288...\"\n");
-  CHECK(compared("* *", R"({"query": {"q": "1"}})", {.target = "/?q=" + uuid}) ==
-        "query q: \"1\" | \"d94288...\"\n");
+  CHECK(compared("* *", R"({"header": {"Authorization": "password", "X": "1"}})",
+                 {.headers = {{"authorization", "Bearer x"}, {"x", secret}}}) ==
+        "header Authorization: \"passwo...\" | \"Bearer...\"\nheader X: \"1\" | \"ak_012...\"\n");
+  CHECK(compared("* *", R"({"query": {"q": "1"}})", {.target = "/?q=" + secret}) ==
+        "query q: \"1\" | \"ak_012...\"\n");
   CHECK(compared_body(R"({"a": {"b": ")" + secret + "\"}}",
-                      R"({"a": [")" + uuid + R"(", {")" + uuid + R"(": 1}]})") ==
-        "body/a: {\"b\":\"ak_012...\"} | [\"d94288...\",{\"d94288...\":1}]\n");
+                      R"({"a": [")" + secret + R"(", {")" + secret + R"(": 1}]})") ==
+        "body/a: {\"b\":\"ak_012...\"} | [\"ak_012...\",{\"ak_012...\":1}]\n");
 }
 
 TEST_CASE("of two values with the same start it is said that they are not the same") {
@@ -164,22 +163,22 @@ TEST_CASE("of two values with the same start it is said that they are not the sa
   CHECK(compared("* *", R"({"header": {"Authorization": "Bearer a"}})",
                  {.headers = {{"Authorization", "Bearer b"}}}) ==
         "header Authorization: \"Bearer...\" | \"Bearer...\"" + note);
-  std::string same(80, 'z');
+  std::string same(60, 'z');
   CHECK(compared_body("\"" + same + "a\"", "\"" + same + "b\"") ==
         "body: \"" + same + "...\" | \"" + same + "...\"" + note);
 }
 
 TEST_CASE("long values are cut, and not in the midst of a character") {
-  std::string z80(80, 'z');
-  CHECK(compared_body("1", "\"" + z80 + "\"") == "body: 1 | \"" + z80 + "\"\n");
-  CHECK(compared_body("1", "\"" + z80 + "y\"") == "body: 1 | \"" + z80 + "...\"\n");
-  std::string z78(78, 'z');
-  CHECK(compared_body("1", "\"" + z78 + "\u20AC\u20AC\"") == "body: 1 | \"" + z78 + "...\"\n");
-  CHECK(compared("* *", R"({"header": {"X": "1"}})", {.headers = {{"X", z80 + "y"}}}) ==
-        "header X: \"1\" | \"" + z80 + "...\"\n");
-  std::string list = compared_body("1", "[\"" + z80 + "\",\"" + z80 + "\"]");
-  CHECK(list == "body: 1 | [\"" + std::string(78, 'z') + "...\n");
-  CHECK(compared("PUT *", "{}", {.method = z80 + "y"}) == "method: \"PUT\" | \"" + z80 + "...\"\n");
+  std::string z60(60, 'z');
+  CHECK(compared_body("1", "\"" + z60 + "\"") == "body: 1 | \"" + z60 + "\"\n");
+  CHECK(compared_body("1", "\"" + z60 + "y\"") == "body: 1 | \"" + z60 + "...\"\n");
+  std::string z58(58, 'z');
+  CHECK(compared_body("1", "\"" + z58 + "\u20AC\u20AC\"") == "body: 1 | \"" + z58 + "...\"\n");
+  CHECK(compared("* *", R"({"header": {"X": "1"}})", {.headers = {{"X", z60 + "y"}}}) ==
+        "header X: \"1\" | \"" + z60 + "...\"\n");
+  std::string list = compared_body("1", "[\"" + z60 + "\",\"" + z60 + "\"]");
+  CHECK(list == "body: 1 | [\"" + std::string(58, 'z') + "...\n");
+  CHECK(compared("PUT *", "{}", {.method = z60 + "y"}) == "method: \"PUT\" | \"" + z60 + "...\"\n");
 }
 
 TEST_CASE("bytes of a request that are not UTF-8 become U+FFFD in a difference") {
@@ -191,7 +190,7 @@ TEST_CASE("bytes of a request that are not UTF-8 become U+FFFD in a difference")
 TEST_CASE("a body nested deeper than the stack is differs like any other") {
   constexpr size_t kDeep = 50'000;
   std::string deep = std::string(kDeep, '[') + std::string(kDeep, ']');
-  std::string shown = std::string(80, '[') + "...\n";
+  std::string shown = std::string(60, '[') + "...\n";
   CHECK(compared_body("1", deep) == "body: 1 | " + shown);
   CHECK(compared_body("[[]]", deep) == "body: [[]] | " + shown);
   CHECK(compared_body(R"({"a": 1})", R"({"a": )" + deep + "}") == "body/a: 1 | " + shown);
@@ -224,9 +223,9 @@ TEST_CASE("exactly the fields that were changed differ, whatever the pattern lea
       json::ObjectReader reader(document, document.root(), "", kFields);
       RequestPattern pattern = scenario::read_request_pattern(document, reader);
       std::string told;
-      with_asked(question, [&](const scenario::Asked& asked) {
-        for (const auto& each : scenario::compare(pattern, asked)) told += each.field + " ";
-        REQUIRE(scenario::matches(pattern, asked) == expected.empty());
+      with_input(question, [&](scenario::MatchInput& input) {
+        for (const auto& each : scenario::compare(pattern, input)) told += each.field + " ";
+        REQUIRE(scenario::matches(pattern, input) == expected.empty());
         return 0;
       });
       REQUIRE(told == expected);

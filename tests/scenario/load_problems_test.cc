@@ -144,7 +144,7 @@ TEST_CASE("unknown errors, faults and modes are told, with the one that may be m
         "/rules/0/match/mode: \"wirte\" is not one of read, upload, write, all; did you mean "
         "\"write\"?\n");
   std::string all;
-  for (std::string_view name : capgo::kErrorNames) {
+  for (std::string_view name : base::kNames<capgo::ErrorName>) {
     all += (all.empty() ? "" : ", ") + std::string(name);
   }
   CHECK(problem_of(kRule, "error", "permision_denied") ==

@@ -59,7 +59,7 @@ TEST_CASE("the scenario of the design is read rule by rule") {
   CHECK(rules[0].times == 1);
   CHECK((rules[0].act.error == ErrorName::permission_denied));
   REQUIRE(rules[1].act.delay.has_value());
-  CHECK(std::get<scenario::FixedDelay>(*rules[1].act.delay).milliseconds == 800);
+  CHECK(rules[1].act.delay->first == 800);
   CHECK_FALSE(rules[1].act.error.has_value());
   CHECK(rules[2].on.method == "DELETE");
   CHECK(rules[2].on.path == "/apikey/:id/");
@@ -159,10 +159,10 @@ TEST_CASE("counts and chances are read, both ends of their ranges included") {
 }
 
 TEST_CASE("every error can be asked for by its name") {
-  for (std::string_view name : capgo::kErrorNames) {
+  for (std::string_view name : base::kNames<capgo::ErrorName>) {
     CAPTURE(name);
     CHECK((act_of("\"error\": \"" + std::string(name) + "\"").error ==
-           capgo::parse_error_name(name)));
+           base::parse_name<capgo::ErrorName>(name)));
   }
 }
 
@@ -180,21 +180,19 @@ TEST_CASE("delays are fixed, uniform or lognormal") {
   auto delay_of = [](const std::string& json) {
     return act_of("\"delay\": " + json).delay.value();
   };
-  CHECK(std::get<scenario::FixedDelay>(delay_of(R"({"milliseconds": 1.5})")).milliseconds == 1.5);
-  CHECK(std::get<scenario::FixedDelay>(delay_of(R"({"type": "fixed", "milliseconds": 0})"))
-            .milliseconds == 0);
-  auto uniform = std::get<scenario::UniformDelay>(
-      delay_of(R"({"type": "uniform", "lower": 5, "upper": 600000})"));
-  CHECK(uniform.lower == 5);
-  CHECK(uniform.upper == 600'000);
-  auto point =
-      std::get<scenario::UniformDelay>(delay_of(R"({"type": "uniform", "upper": 7, "lower": 7})"));
-  CHECK(point.lower == 7);
-  CHECK(point.upper == 7);
-  auto lognormal = std::get<scenario::LognormalDelay>(
-      delay_of(R"({"type": "lognormal", "median": 80, "sigma": 0.4})"));
-  CHECK(lognormal.median == 80);
-  CHECK(lognormal.sigma == 0.4);
+  using Type = scenario::Delay::Type;
+  auto check = [&](const std::string& json, Type type, double first, double second) {
+    CAPTURE(json);
+    scenario::Delay delay = delay_of(json);
+    CHECK((delay.type == type));
+    CHECK(delay.first == first);
+    CHECK(delay.second == second);
+  };
+  check(R"({"milliseconds": 1.5})", Type::fixed, 1.5, 0);
+  check(R"({"type": "fixed", "milliseconds": 0})", Type::fixed, 0, 0);
+  check(R"({"type": "uniform", "lower": 5, "upper": 600000})", Type::uniform, 5, 600'000);
+  check(R"({"type": "uniform", "upper": 7, "lower": 7})", Type::uniform, 7, 7);
+  check(R"({"type": "lognormal", "median": 80, "sigma": 0.4})", Type::lognormal, 80, 0.4);
 }
 
 TEST_CASE("a dribble is a number of chunks over a time") {

@@ -69,9 +69,11 @@ TEST_CASE("the path is the one without the base path, whatever the target says")
   Rulebook rulebook(1);
   rulebook.add(shared(with_rules(R"({"on": "GET /apikey/", "error": "server_error"})")));
   http::Request request{"GET", "/functions/v1/apikey/", {}, ""};
-  auto no_mode = [] { return std::optional<capgo::KeyMode>(); };
-  CHECK(rulebook.decide({request, "GET", "/apikey/", {}, no_mode}).has_value());
-  CHECK_FALSE(rulebook.decide({request, "GET", request.path(), {}, no_mode}).has_value());
+  json::Body body("");
+  scenario::MatchInput without_base{request, body, "GET", "/apikey/"};
+  CHECK(rulebook.decide(without_base).has_value());
+  scenario::MatchInput with_base{request, body, "GET", request.path()};
+  CHECK_FALSE(rulebook.decide(with_base).has_value());
 }
 
 TEST_CASE("a number matches any writing of the id") {
@@ -129,9 +131,12 @@ TEST_CASE("the mode of the caller is asked for only if a rule wants to know") {
     return std::optional(capgo::KeyMode::all);
   };
   http::Request request{"GET", "/apikey/", {}, ""};
-  CHECK(rulebook.decide({request, "GET", "/apikey/", "ak_1", mode}).has_value());
+  json::Body body("");
+  scenario::MatchInput get{request, body, "GET", "/apikey/", "ak_1", mode};
+  CHECK(rulebook.decide(get).has_value());
   CHECK(asked == 0);
-  CHECK(rulebook.decide({request, "DELETE", "/apikey/1", "ak_1", mode}).has_value());
+  scenario::MatchInput remove{request, body, "DELETE", "/apikey/1", "ak_1", mode};
+  CHECK(rulebook.decide(remove).has_value());
   CHECK(asked == 1);
 }
 

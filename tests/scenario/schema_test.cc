@@ -189,10 +189,10 @@ TEST_CASE("the bounds of the scenario schema are those of the loader") {
 TEST_CASE("the names in the scenario schema are those of the loader") {
   Kind rule = kind_of("rule");
   Value properties = rule.properties();
-  CHECK(properties["error"]["enum"] == Value(capgo::kErrorNames));
+  CHECK(properties["error"]["enum"] == Value(base::kNames<capgo::ErrorName>));
   CHECK(properties["fault"]["enum"].size() == 5);
   for (const auto& fault : properties["fault"]["enum"]) CHECK(accepts(rule, "fault", fault));
-  Value modes = Value(capgo::kModeNames);
+  Value modes = Value(base::kNames<capgo::KeyMode>);
   modes.push_back(nullptr);
   CHECK(kind_of("match").properties()["mode"]["enum"] == modes);
 }

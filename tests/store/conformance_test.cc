@@ -153,47 +153,6 @@ TEST_CASE_TEMPLATE("a seeding that fails changes nothing", Place, InMemory, InMe
   CHECK(place.store->insert(make_key("c")) == 3);
 }
 
-TEST_CASE_TEMPLATE("no members and an empty list of members are not the same", Place, InMemory,
-                   InMemoryOverSeed, InSqlite) {
-  Place place;
-  Snapshot fixture{{Org{}, Org{}, Org{}}, {}, {}};
-  fixture.orgs[1].members.emplace();
-  fixture.orgs[2].members = {""};
-  place.store->seed(fixture);
-  place.reopen();
-  CHECK(place.store->snapshot() == fixture);
-}
-
-TEST_CASE_TEMPLATE("no limits, empty limits and full ones are not the same", Place, InMemory,
-                   InMemoryOverSeed, InSqlite) {
-  Place place;
-  const std::vector<capgo::Limits> all = {std::nullopt, std::vector<std::string>{},
-                                          std::vector<std::string>{""},
-                                          std::vector<std::string>{"b", "a", "b"}};
-  std::vector<ApiKey> keys;
-  for (const capgo::Limits& apps : all) {
-    for (const capgo::Limits& orgs : all) {
-      ApiKey key = make_key(std::nullopt);
-      key.limited_to_apps = apps;
-      key.limited_to_orgs = orgs;
-      keys.push_back(with_id(key, place.store->insert(key)));
-    }
-  }
-  place.reopen();
-  CHECK(keys_of(*place.store, "user_123") == keys);
-  // Each key gets the limits of the one that stood at the other end.
-  std::vector<ApiKey> changed(keys.rbegin(), keys.rend());
-  for (size_t at = 0; at < keys.size(); ++at) {
-    changed[at].id = keys[at].id;
-    CHECK(place.store->update(changed[at]));
-  }
-  place.reopen();
-  CHECK(keys_of(*place.store, "user_123") == changed);
-  place.store->seed({{}, {}, keys});
-  place.reopen();
-  CHECK(place.store->snapshot().keys == keys);
-}
-
 TEST_CASE_TEMPLATE("orgs and apps are told in the order seeded, until others are seeded", Place,
                    InMemory, InMemoryOverSeed, InSqlite) {
   Place place;

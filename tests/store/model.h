@@ -47,19 +47,14 @@ class Rows {
   /// A number from 0 to limit - 1.
   size_t below(size_t limit) { return static_cast<size_t>(random_.next() % limit); }
 
-  std::string text() {
-    static const std::array<std::string, 9> kTexts = {
-        "",     std::string("\0", 1),      std::string("a\0b", 3), "'; DROP TABLE keys; --",
-        "1:a,", "\xff\xfe not UTF-8 \x80", "é\u2028\U0001F511",    "com.demo.app",
-        "NULL"};
-    return kTexts.at(below(kTexts.size()));
-  }
+  std::string text() { return kTexts.at(below(kTexts.size())); }
 
   std::string user() { return below(8) == 0 ? text() : "user_" + std::to_string(below(3)); }
 
   std::vector<std::string> texts() {
     std::vector<std::string> texts(below(4));
-    for (std::string& each : texts) each = text();
+    // All but the last: lists come from JSON, which is UTF-8.
+    for (std::string& each : texts) each = kTexts.at(below(kTexts.size() - 1));
     return texts;
   }
 
@@ -128,6 +123,16 @@ class Rows {
   }
 
  private:
+  inline static const std::array<std::string, 9> kTexts = {"",
+                                                           std::string("\0", 1),
+                                                           std::string("a\0b", 3),
+                                                           "'; DROP TABLE keys; --",
+                                                           R"([",\"])",
+                                                           "é\u2028\U0001F511",
+                                                           "com.demo.app",
+                                                           "NULL",
+                                                           "\xff\xfe not UTF-8 \x80"};
+
   base::Random random_;
   std::vector<std::string> secrets_;
 };

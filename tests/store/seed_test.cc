@@ -182,49 +182,6 @@ TEST_CASE("stores over one seed share its orgs, apps and rows, and copy the rows
   CHECK(places_of_rows(*other) == shared);
 }
 
-TEST_CASE("a key of the seed that is gone frees its secret, and its id never") {
-  const auto seed = make_seed(fixture());
-  const auto store = make_memory_store(seed);
-  CHECK_THROWS_AS(store->insert(make_hashed_key("five")), StoreError);
-  CHECK_THROWS_AS(store->update(with_id(make_key("five"), 4)), StoreError);
-  check_holds_fixture(*store);
-  SUBCASE("erased") { CHECK(store->erase(5)); }
-  SUBCASE("expired") { store->erase_expired_before(kNoon + kTick); }
-  SUBCASE("changed, and erased then") {
-    CHECK(store->update(with_id(make_key("another"), 5)));
-    CHECK(store->erase(5));
-    CHECK(store->find_by_secret("another") == std::nullopt);
-  }
-  CHECK(store->find_by_id(5) == std::nullopt);
-  CHECK(store->find_by_secret("five") == std::nullopt);
-  CHECK_FALSE(store->erase(5));
-  CHECK_FALSE(store->update(with_id(make_key("another"), 5)));
-  CHECK(store->insert(make_hashed_key("five")) == 6);
-  CHECK(store->find_by_secret("five") == with_id(make_hashed_key("five"), 6));
-  CHECK_THROWS_AS(store->update(with_id(make_key("five"), 4)), StoreError);
-}
-
-TEST_CASE("a key that has expired and is gone stays so when the clock goes back") {
-  const auto store = make_memory_store(make_seed(fixture()));
-  store->erase_expired_before(kNoon + kTick);
-  store->erase_expired_before(base::Time::min());
-  CHECK(store->find_by_id(5) == std::nullopt);
-  CHECK(store->snapshot().keys.size() == 3);
-}
-
-TEST_CASE("a key of the seed that is changed expires at its new date only") {
-  const auto store = make_memory_store(make_seed(fixture()));
-  const ApiKey later = expiring_at(kNoon + kTick, with_id(make_key("five"), 5));
-  CHECK(store->update(later));
-  store->erase_expired_before(kNoon + kTick);
-  CHECK(store->find_by_id(5) == later);
-  const ApiKey earlier = expiring_at(kNoon - kTick, later);
-  CHECK(store->update(earlier));
-  CHECK(store->find_by_id(5) == earlier);
-  store->erase_expired_before(kNoon);
-  CHECK(store->find_by_id(5) == std::nullopt);
-}
-
 TEST_CASE("threads may each make and change stores over one seed") {
   const auto seed = make_seed(fixture());
   std::vector<std::thread> threads;

@@ -152,11 +152,11 @@ TEST_CASE("the database of another program is refused and left as it is") {
 TEST_CASE("a store of another schema version is refused and left as it is") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
-  for (const char version : {'\1', '\3'}) {
+  for (const char version : {'\2', '\4'}) {
     write_file(file, with_byte(store_bytes(), kLastByteOfUserVersion, version));
     check_refused(directory, file,
                   "has schema version " + std::to_string(int{version}) +
-                      ", and this mock-capgo reads version 2; use the mock-capgo that made it or "
+                      ", and this mock-capgo reads version 3; use the mock-capgo that made it or "
                       "choose another file");
   }
 }
@@ -226,6 +226,31 @@ TEST_CASE("a damaged store is refused when it is opened") {
     CAPTURE(said);
     CHECK(said.starts_with(file + ": cannot open the store: "));
     CHECK(said.ends_with("; the file seems damaged; put back a copy, or remove it to start anew"));
+  }
+}
+
+TEST_CASE("a list that is no JSON array of strings is an error that names the file") {
+  const TempDir directory;
+  const std::string file = directory.file("keys.db");
+  capgo::ApiKey key = make_key("secret");
+  key.limited_to_apps = {"com.demo.app"};
+  open_sqlite_store(file)->insert(key);
+  const std::string whole = read_file(file);
+  const size_t list = whole.find(R"(["com.demo.app"])");
+  REQUIRE(list != std::string::npos);
+  for (const std::string bad :
+       {R"({"com.demo.app"])", R"([2e10.demo.app"])", R"([1,2,3,4,5,6,7])"}) {
+    CAPTURE(bad);
+    write_file(file, std::string(whole).replace(list, bad.size(), bad));
+    const auto store = open_sqlite_store(file);
+    std::string said;
+    try {
+      store->find_by_id(1);
+    } catch (const StoreError& error) {
+      said = error.what();
+    }
+    CHECK(said.starts_with(file + ": "));
+    CHECK(said.find("a list cannot be read") != std::string::npos);
   }
 }
 

@@ -207,9 +207,9 @@ TEST_CASE("a rejection has its reason in body and header, and closes") {
 TEST_CASE("answers that the transport makes itself are observed") {
   std::vector<std::string> observed;
   transport::ServerOptions options;
-  options.on_error = [&](const http::Request& request, const http::Response& response) {
-    observed.push_back(request.method + " " + std::to_string(response.status) + " " +
-                       *response.headers.find("X-Mock-Reason"));
+  options.on_error = [&](const http::Request& request, const http::Response& response,
+                         const std::string& reason) {
+    observed.push_back(request.method + " " + std::to_string(response.status) + " " + reason);
   };
   Codec codec([](const http::Request&) -> http::Response { throw std::runtime_error("broken"); },
               options);

@@ -9,7 +9,6 @@
 
 #include "base/ascii.h"
 #include "base/calendar.h"
-#include "base/number_text.h"
 #include "contract/deployed/javascript.h"
 
 namespace contract::deployed {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/ascii.h"
-#include "base/number_text.h"
 
 namespace contract::deployed {
 namespace {
@@ -180,9 +179,11 @@ std::string format_number(double number) {
     if (count > 1) digits.insert(1, ".");
     return digits + (exponent < 0 ? "e-" : "e+") + std::to_string(std::abs(exponent));
   }
-  if (exponent < 0) return "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
-  if (exponent + 1 >= count) return digits.append(static_cast<size_t>(exponent + 1 - count), '0');
-  return digits.insert(static_cast<size_t>(exponent + 1), ".");
+  int point = exponent + 1;
+  int zeros = exponent < 0 ? -point : point - count;
+  if (exponent < 0) return "0." + std::string(static_cast<size_t>(zeros), '0') + digits;
+  if (zeros >= 0) return digits.append(static_cast<size_t>(zeros), '0');
+  return digits.insert(static_cast<size_t>(point), ".");
 }
 
 }  // namespace contract::deployed

@@ -1,0 +1,248 @@
+#include "app/option_values.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "base/ascii.h"
+#include "base/suggest.h"
+#include "base/time_text.h"
+#include "contract/catalog.h"
+
+namespace app {
+namespace {
+
+std::string quote(const std::string& value) { return "\"" + value + "\""; }
+
+/// A whole number in decimal digits, at most `max`; else a problem that gives the range.
+Problem read_number(const std::string& value, uint64_t min, uint64_t max, uint64_t& number) {
+  auto read = base::parse_number<uint64_t>(value);
+  if (!read || *read < min || *read > max) {
+    return quote(value) + " must be a number from " + std::to_string(min) + " to " +
+           std::to_string(max);
+  }
+  number = *read;
+  return std::nullopt;
+}
+
+/// A value that must be one of the names of an enum; `names` lists them for the problem.
+template <typename Enum>
+Problem read_name(const std::string& value, std::string_view names, Enum& read) {
+  auto found = base::parse_name<Enum>(value);
+  if (!found) {
+    return quote(value) + " must be " + std::string(names) +
+           base::did_you_mean(value, base::kNames<Enum>);
+  }
+  read = *found;
+  return std::nullopt;
+}
+
+/// A host name or an IP address in lower case, without the brackets of IPv6; nothing if the text is
+/// neither.
+std::optional<std::string> parse_host(std::string_view value) {
+  constexpr size_t kMaxSize = 253;
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789.-_";
+  std::string host = base::lower(value);
+  bool is_in_brackets = host.starts_with('[') && host.ends_with(']');
+  if (is_in_brackets) host = host.substr(1, host.size() - 2);
+  in6_addr address;
+  if (inet_pton(AF_INET6, host.c_str(), &address) == 1) return host;
+  bool has_labels = !host.empty() && !host.starts_with('.') && host.find("..") == std::string::npos;
+  bool is_name = !is_in_brackets && has_labels && host.size() <= kMaxSize &&
+                 host.find_first_not_of(kAllowed) == std::string::npos;
+  if (!is_name) return std::nullopt;
+  return host;
+}
+
+/// What a URL or an address has between its scheme and its port.
+std::string_view host_part(std::string_view text) {
+  size_t scheme = text.find("://");
+  if (scheme != std::string_view::npos) text.remove_prefix(scheme + 3);
+  text = text.substr(0, text.find('/'));
+  if (text.starts_with('[')) return text.substr(0, text.find(']') + 1);
+  return text.substr(0, text.rfind(':'));
+}
+
+Problem read_host(const std::string& value, Options& options) {
+  if (value.empty()) return "must not be empty; leave it out for 127.0.0.1";
+  options.host = value;
+  return std::nullopt;
+}
+
+Problem read_port(const std::string& value, Options& options) {
+  constexpr uint64_t kMaxPort = 65535;
+  uint64_t port = 0;
+  auto problem = read_number(value, 0, kMaxPort, port);
+  options.port = static_cast<int>(port);
+  return problem;
+}
+
+Problem read_base_path(const std::string& value, Options& options) {
+  std::string path = value;
+  while (path.ends_with('/')) path.pop_back();
+  bool is_path = path.starts_with('/') && path.find_first_of(" ?#%") == std::string::npos;
+  if (!path.empty() && !is_path) {
+    return quote(path) + " must begin with / and be a plain path, as /functions/v1";
+  }
+  for (std::string_view own : {"/__admin", "/sandbox", "/apikey"}) {
+    if (path != own && !path.starts_with(std::string(own) + "/")) continue;
+    return std::string(own) + " has a meaning of its own; choose another path";
+  }
+  options.base_path = std::move(path);
+  return std::nullopt;
+}
+
+Problem read_storage(const std::string& value, Options& options) {
+  constexpr std::string_view kSqlite = "sqlite:";
+  if (value.starts_with(kSqlite) && value.size() > kSqlite.size()) {
+    options.sqlite_file = value.substr(kSqlite.size());
+  } else if (value != "memory") {
+    return quote(value) + " must be memory or sqlite:FILE";
+  }
+  return std::nullopt;
+}
+
+Problem read_now(const std::string& value, Options& options) {
+  options.now = base::parse_time(value);
+  if (options.now) return std::nullopt;
+  return quote(value) + " is no time; write it as 2024-01-31T12:00:00Z";
+}
+
+/// `standard` and `enterprise` are the numbers of the contract, which is known by now.
+Problem read_rate_limit(const std::string& value, Options& options) {
+  constexpr uint64_t kMax = 1'000'000'000;
+  const contract::RateLimits& limits = options.contract->rate_limits;
+  uint64_t number = 0;
+  if (value == "standard") {
+    options.rate_limit = limits.standard;
+  } else if (value == "enterprise") {
+    options.rate_limit = limits.enterprise;
+  } else if (read_number(value, 1, kMax, number)) {
+    return quote(value) + " must be standard, enterprise or a number from 1 to 1000000000";
+  } else {
+    options.rate_limit = static_cast<int64_t>(number);
+  }
+  return std::nullopt;
+}
+
+Problem read_allowed_host(const std::string& value, Options& options) {
+  if (auto host = parse_host(value)) {
+    options.allowed_hosts.push_back(*std::move(host));
+    return std::nullopt;
+  }
+  std::string problem = quote(value) + " must be ";
+  if (std::string part(host_part(value)); parse_host(part)) {
+    return problem + "the host alone, without scheme, port or slash; write " + part;
+  }
+  return problem + "a host name or an IP address, such as ci.internal or 192.0.2.7";
+}
+
+/// The token is a secret: no problem repeats it.
+Problem read_admin_token(const std::string& value, Options& options) {
+  constexpr size_t kMaxSize = 256;
+  bool is_visible =
+      std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c <= '~'; });
+  options.admin_token = value;
+  if (!value.empty() && value.size() <= kMaxSize && is_visible) return std::nullopt;
+  return "must be 1 to 256 visible ASCII characters, without blanks";
+}
+
+/// Puts any value into a member.
+template <auto member>
+Problem keep(const std::string& value, Options& options) {
+  options.*member = value;
+  return std::nullopt;
+}
+
+/// Adds any value to a list.
+template <auto member>
+Problem append(const std::string& value, Options& options) {
+  (options.*member).push_back(value);
+  return std::nullopt;
+}
+
+template <auto member>
+Problem read_count(const std::string& value, Options& options) {
+  constexpr uint64_t kMax = 100'000;
+  uint64_t number = 0;
+  auto problem = read_number(value, 0, kMax, number);
+  options.*member = static_cast<size_t>(number);
+  return problem;
+}
+
+constexpr bool kIsList = true;
+
+constexpr auto kFileOptions = std::to_array<ValueOption>({
+    {"--fixtures", "FILE",
+     "seed data, a JSON file; may be given again, later files add (default: a demo set with one "
+     "key of mode all)",
+     "", append<&Options::fixtures>, kIsList},
+    {"--scenario", "FILE|NAME",
+     "scenario to start with, a JSON file or the name of a shipped one; may be given again", "",
+     append<&Options::scenarios>, kIsList},
+    {"--contract", "NAME", "which contract to speak", "documented",
+     [](const std::string& value, Options& options) {
+       return read_contract(value, options.contract);
+     }},
+});
+
+constexpr auto kServerOptions = std::to_array<ValueOption>({
+    {"--host", "TEXT", "where to listen", "127.0.0.1", read_host},
+    {"--port", "N", "port; 0 takes a free one", "12112", read_port},
+    {"--base-path", "PATH", "also answer below this path", "", read_base_path},
+    {"--storage", "TEXT", "where keys live: memory or sqlite:FILE", "memory", read_storage},
+    {"--seed", "N", "same number, same keys and ids (default: random)", "",
+     [](const std::string& value, Options& options) {
+       return read_number(value, 0, UINT64_MAX, options.seed.emplace());
+     }},
+    {"--now", "TIME", "start the clock at this time, as 2024-01-31T12:00:00Z", "", read_now},
+    {"--rate-limit", "standard|enterprise|N",
+     "requests a minute each key may make: standard, enterprise or a number "
+     "(default: nobody counts)",
+     "", read_rate_limit},
+    {"--ready-file", "FILE", "write the ready line to this file too", "",
+     keep<&Options::ready_file>},
+    {"--export-on-exit", "FILE", "write the keys as a fixture file on a clean stop", "",
+     keep<&Options::export_on_exit>},
+    {"--journal", "N", "requests each sandbox's journal keeps, to 100000", "1000",
+     read_count<&Options::journal>},
+    {"--max-sandboxes", "N", "sandboxes there may be at a time, to 100000", "1000",
+     read_count<&Options::max_sandboxes>},
+    {"--allow-host", "NAME",
+     "host that requests may name in Host, beside loopback; may be given again", "",
+     read_allowed_host, kIsList},
+    {"--admin-token", "TOKEN",
+     "what control calls must send as Authorization: Bearer TOKEN "
+     "(default: nothing on loopback; elsewhere none are taken)",
+     "", read_admin_token},
+    {"--log", "TEXT", "what goes to stderr: none, requests or debug", "requests",
+     [](const std::string& value, Options& options) {
+       return read_name(value, "none, requests or debug", options.log);
+     }},
+    {"--log-format", "text|json", "how it is written: text, or json with one object a line", "text",
+     [](const std::string& value, Options& options) {
+       return read_name(value, "text or json", options.log_format);
+     }},
+});
+
+}  // namespace
+
+std::span<const ValueOption> file_options() { return kFileOptions; }
+std::span<const ValueOption> server_options() { return kServerOptions; }
+
+Problem read_contract(const std::string& value, const contract::Contract*& contract) {
+  if (const contract::Contract* found = contract::find_contract(value)) {
+    contract = found;
+    return std::nullopt;
+  }
+  std::vector<std::string_view> names;
+  for (const contract::Contract* each : contract::all()) names.push_back(each->name);
+  std::string known;
+  for (std::string_view name : names) known += " " + std::string(name);
+  return "there is no contract " + quote(value) + base::did_you_mean(value, names) +
+         "; there are:" + known;
+}
+
+}  // namespace app

@@ -1,0 +1,98 @@
+#include "contract/deployed/callers.h"
+
+#include "base/ascii.h"
+#include "base/base64.h"
+#include "contract/deployed/javascript.h"
+#include "contract/deployed/postgres.h"
+#include "contract/render.h"
+
+namespace contract::deployed {
+namespace {
+
+// Section 5.
+constexpr int64_t kMaxFailures = 20;
+constexpr std::chrono::minutes kFailureWindow{15};
+
+/// The client's address; nothing if the platform does not tell it.
+std::optional<std::string> address_of(const http::Headers& headers) {
+  if (const std::string* address = headers.find("cf-connecting-ip")) return *address;
+  if (const std::string* list = headers.find("x-forwarded-for")) {
+    std::string_view all = *list;
+    std::string_view first = base::trim(all.substr(0, all.find(',')), " ");
+    if (!first.empty()) return std::string(first);
+  }
+  if (const std::string* address = headers.find("x-real-ip")) return *address;
+  return std::nullopt;
+}
+
+/// The window that counts the failed logins of the client's address; nothing if nobody knows that,
+/// or if rate limits are off.
+std::optional<std::string> failure_window(const Call& call) {
+  auto address = call.rate_limit ? address_of(call.request.headers) : std::nullopt;
+  return address ? std::optional("address " + *address) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ApiError> check_lockout(const Call& call) {
+  auto name = failure_window(call);
+  if (!name) return std::nullopt;
+  auto window = call.windows.look(*name, call.now);
+  if (window.count < kMaxFailures) return std::nullopt;
+  ApiError error{capgo::ErrorName::rate_limited,
+                 "from " + *address_of(call.request.headers) + " " + std::to_string(window.count) +
+                     " logins failed in a row, the last less than 15 minutes ago"};
+  error.retry_at = window.ends;
+  return error;
+}
+
+ApiError count_failure(Call& call, ApiError error) {
+  if (auto name = failure_window(call)) {
+    call.windows.count_from_latest(*name, call.now, kFailureWindow);
+  }
+  return error;
+}
+
+void forget_failures(Call& call) {
+  if (auto name = failure_window(call)) call.windows.forget(*name);
+}
+
+Token read_token(std::string_view token, base::Time now) {
+  if (token.starts_with("Bearer ")) token.remove_prefix(7);
+  size_t first = token.find('.');
+  size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
+  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
+    return {"has not the three parts of a JWT", ""};
+  }
+  auto bytes = base::decode_base64url(token.substr(first + 1, second - first - 1));
+  auto claims = bytes ? json::parse_body(*bytes) : std::nullopt;
+  if (!claims || !claims->is_object()) return {"is a JWT whose middle part is no JSON object", ""};
+  auto expiry = claims->find("exp");
+  if (expiry != claims->end() && !expiry->is_null()) {
+    double now_in_seconds =
+        static_cast<double>(in_milliseconds(now).time_since_epoch().count()) / 1e6;
+    // A string is a number for the comparison, or else not past.
+    if (to_number(to_string(*expiry)) < now_in_seconds) return {"is a JWT whose exp is past", ""};
+  }
+  auto subject = claims->find("sub");
+  if (subject == claims->end() || !subject->is_string() || *subject == "") {
+    return {"is a JWT without a sub", ""};
+  }
+  auto user = read_uuid(subject->get_ref<const std::string&>());
+  const auto* uuid = std::get_if<std::string>(&user);
+  return {"", uuid != nullptr ? *uuid : subject->get<std::string>()};
+}
+
+base::Time in_milliseconds(base::Time time) {
+  return std::chrono::floor<std::chrono::milliseconds>(time);
+}
+
+std::string take_or_make_request_id(const http::Request& request, base::Ids& ids) {
+  const std::string* sent = request.headers.find("X-Request-Id");
+  const std::string* of_platform = request.headers.find("cf-ray");
+  if (sent != nullptr && is_request_id(*sent)) return *sent;
+  if (of_platform != nullptr && !of_platform->empty()) return *of_platform;
+  return ids.request_id();
+}
+
+}  // namespace contract::deployed

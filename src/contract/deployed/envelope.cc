@@ -1,0 +1,51 @@
+#include "contract/deployed/envelope.h"
+
+#include "contract/render.h"
+
+namespace contract::deployed {
+namespace {
+
+/// What the database says most often of an error that was injected.
+std::string usual_cause(const ApiError& error) {
+  const DatabaseError timeout = {"57014", "canceling statement due to statement timeout", {}, {}};
+  const auto* name = std::get_if<capgo::ErrorName>(&error.what);
+  bool is_trouble = name != nullptr && *name == capgo::ErrorName::server_error;
+  return to_cause(is_trouble ? timeout : no_row());
+}
+
+}  // namespace
+
+http::Response render_error(const ErrorTemplate& words, const ApiError& error, const Call& call,
+                            void (*write_row)(json::Writer&, const capgo::ApiKey&)) {
+  json::Writer body;
+  body.open_object().member("error", words.code);
+  body.member("message", error.message.empty() ? words.message : error.message);
+  // Where an error was injected and nobody known asked, null stands in the caller's place.
+  const auto& caller = call.caller;
+  if (words.details != 0) body.name("moreInfo").open_object();
+  if (words.details & kParseError) body.name("e").json("{}");
+  if (words.details & kRequestId) body.member("requestId", call.request_id);
+  if (words.details & kCallerId) {
+    body.member("apikeyId", caller ? std::optional(caller->id) : std::nullopt);
+  }
+  if (words.details & kCallerRow) {
+    body.name("apikey");
+    caller ? write_row(body, *caller) : (void)body.json("null");
+  }
+  if (words.details & kDatabaseError) {
+    body.name("supabaseError").json(error.cause.empty() ? usual_cause(error) : error.cause);
+  }
+  if (words.details != 0) body.close_object();
+  body.close_object();
+  http::Response response = json_response(words.status, body.take());
+  if (error.retry_at) add_retry_headers(*error.retry_at, call.now, response);
+  return response;
+}
+
+std::string to_cause(const DatabaseError& error) {
+  json::Writer cause;
+  cause.open_object().member("code", error.code).member("details", error.details);
+  return cause.member("hint", error.hint).member("message", error.message).close_object().take();
+}
+
+}  // namespace contract::deployed

@@ -1,0 +1,138 @@
+#include <cmath>
+
+#include "base/redact.h"
+#include "contract/deployed/callers.h"
+#include "contract/deployed/envelope.h"
+#include "contract/deployed/javascript.h"
+#include "contract/deployed_2026_02/database.h"
+#include "contract/deployed_2026_02/errors.h"
+#include "contract/deployed_2026_02/steps.h"
+#include "contract/explain.h"
+#include "contract/steps.h"
+#include "json/document.h"
+
+/// Who asks. (sections 3 to 5)
+namespace contract::deployed_2026_02 {
+namespace {
+
+using capgo::ErrorName;
+
+constexpr std::chrono::seconds kRequestWindow{60};
+
+Found<Caller> authenticate_token(Call& call, const Credential& sent) {
+  deployed::Token token = deployed::read_token(sent.secret, call.now);
+  if (token.problem.empty()) {
+    deployed::forget_failures(call);
+    return Caller{nullptr, std::move(token.subject)};
+  }
+  size_t space = sent.secret.find(' ');
+  bool is_key_with_scheme =
+      space != std::string_view::npos && base::is_uuid(sent.secret.substr(space + 1));
+  std::string hint = is_key_with_scheme
+                         ? "; send the key alone, with no scheme word before it"
+                         : "; only a UUID is taken for a key in authorization, any other key goes "
+                           "into x-api-key, and authorization must be left out then";
+  return ApiError{&kInvalidJwt, "authorization is " + json::quote(base::redact(sent.secret)) +
+                                    ", no UUID, so it is taken for a JWT, and it " + token.problem +
+                                    hint};
+}
+
+Found<Caller> authenticate_key(Call& call, const Credential& sent) {
+  call.caller = call.keys.find_by_secret(sent.secret);
+  if (!call.caller) {
+    return ApiError{
+        &kInvalidApikey,
+        explain_unknown_secret(sent, ", has been deleted, or was replaced by a regenerated one")};
+  }
+  const capgo::ApiKey& key = *call.caller;
+  if (key.mode != capgo::KeyMode::all) {
+    return ApiError{&kInvalidApikey, describe(key) + " has mode " +
+                                         json::quote(base::name_of(key.mode)) +
+                                         ", and this needs \"all\""};
+  }
+  if (is_expired(key, call.now)) return ApiError{&kInvalidApikey, explain_expired(key, call.now)};
+  deployed::forget_failures(call);
+  return Caller{&key, key.user_id};
+}
+
+Found<Caller> find_caller(Call& call) {
+  auto sent = find_credential(call.request.headers);
+  if (!sent || sent->secret.empty()) {
+    return ApiError{&kNoCredential,
+                    sent ? std::string(sent->header) + " is empty"
+                         : "no key was sent; put it in the header authorization or x-api-key"};
+  }
+  bool is_token = sent->header == "authorization" && !base::is_uuid(sent->secret);
+  return is_token ? authenticate_token(call, *sent) : authenticate_key(call, *sent);
+}
+
+}  // namespace
+
+std::optional<ApiError> refuse_locked_out_address(const Call& call) {
+  return deployed::check_lockout(call);
+}
+
+Found<Caller> authenticate(Call& call) {
+  Found<Caller> found = find_caller(call);
+  auto* error = std::get_if<ApiError>(&found);
+  if (error != nullptr) return deployed::count_failure(call, std::move(*error));
+  return found;
+}
+
+std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
+  if (!call.rate_limit || caller.key == nullptr) return std::nullopt;
+  std::string which = describe(*caller.key);
+  auto window = call.windows.count_from_latest(which, call.now, kRequestWindow);
+  if (window.count < *call.rate_limit) return std::nullopt;
+  ApiError error{ErrorName::rate_limited,
+                 which + " has made " + std::to_string(window.count) +
+                     " requests with less than a minute between them, and the one that makes " +
+                     std::to_string(*call.rate_limit) + " is refused"};
+  error.retry_at = window.ends;
+  return error;
+}
+
+Found<Subkey> read_subkey(const Call& call, const Caller& caller) {
+  const std::string* sent = call.request.headers.find("x-limited-key-id");
+  if (sent == nullptr || caller.key == nullptr) return Subkey{};
+  double number = deployed::to_number(*sent);
+  if (number == 0 || std::isnan(number)) return Subkey{};
+  // Beyond this a double is no int64_t.
+  constexpr double kEnd = 9223372036854775808.0;
+  bool is_id = number > 0 && number < kEnd && number == std::floor(number);
+  auto subkey = is_id ? call.keys.find_by_id(static_cast<int64_t>(number)) : std::nullopt;
+  auto error = [&](const ErrorTemplate& words, std::string_view why) {
+    return ApiError{&words, "x-limited-key-id is " + json::quote(*sent) + ": " + std::string(why)};
+  };
+  if (!subkey) return error(kInvalidSubkey, "there is no such key");
+  if (subkey->user_id != caller.user_id) {
+    return error(kInvalidSubkey, "that key is another user's");
+  }
+  if (is_expired(*subkey, call.now)) return error(kInvalidSubkey, "that key has expired");
+  if (subkey->mode != capgo::KeyMode::all) {
+    return error(kInvalidSubkey, "that key's mode is not \"all\"");
+  }
+  bool has_null = !subkey->limited_to_apps || !subkey->limited_to_orgs;
+  if (!subkey->is_limited() && !has_null) {
+    return error(kUnlimitedSubkey, "that key is limited to nothing");
+  }
+  return Subkey{std::move(subkey)};
+}
+
+std::optional<ApiError> require_caller_without_orgs(const Caller& caller) {
+  if (caller.key == nullptr || !caller.key->is_limited_to_orgs()) return std::nullopt;
+  return ApiError{ErrorName::permission_denied,
+                  describe(*caller.key) + " is limited to the org " +
+                      json::quote(caller.key->limited_to_orgs->front()) +
+                      ", and a key limited to orgs manages no keys"};
+}
+
+std::optional<ApiError> query_rows(const Call& call, const Caller& caller) {
+  auto database = check_user(call, caller);
+  if (!database) return std::nullopt;
+  ApiError error{&kFailedToList, "the sub of the JWT is no user: " + database->message};
+  error.cause = deployed::to_cause(*database);
+  return error;
+}
+
+}  // namespace contract::deployed_2026_02

@@ -1,0 +1,158 @@
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/time_text.h"
+#include "contract/deployed/callers.h"
+#include "contract/deployed/envelope.h"
+#include "contract/deployed/javascript.h"
+#include "contract/deployed_2026_02/database.h"
+#include "contract/deployed_2026_02/errors.h"
+#include "contract/deployed_2026_02/steps.h"
+#include "contract/explain.h"
+#include "contract/steps.h"
+
+/// What a key is to be. (sections 9, 10 and 13)
+namespace contract::deployed_2026_02 {
+namespace {
+
+using capgo::ErrorName;
+using deployed::is_truthy;
+
+/// The row of this UUID that the caller can read; why there is none, if there is none.
+template <typename Row, typename CanRead>
+Found<const Row*> find_row(const std::vector<Row>& rows, const json::Value& given,
+                           std::string_view field, const ErrorTemplate& words,
+                           const CanRead& can_read_row) {
+  std::string value = deployed::to_string(given);
+  auto id = deployed::read_uuid(value);
+  const Row* hidden = nullptr;
+  for (const Row& row : rows) {
+    const auto* uuid = std::get_if<std::string>(&id);
+    if (uuid != nullptr && base::equal_ignoring_case(row.id, *uuid) && can_read_row(row)) {
+      return &row;
+    }
+    if (base::equal_ignoring_case(row.id, value)) hidden = &row;
+  }
+  const auto* failed = std::get_if<DatabaseError>(&id);
+  DatabaseError database = failed != nullptr ? *failed : deployed::no_row();
+  ApiError error{
+      &words, std::string(field) + " is " + describe(given) + ", " +
+                  (hidden != nullptr ? "which the caller cannot read: see the org's members "
+                                       "and the limits of the key or subkey"
+                                     : "and the fixtures have no such row: " + database.message)};
+  error.cause = deployed::to_cause(database);
+  return error;
+}
+
+/// The field, if JavaScript takes it for true; else null.
+const json::Value* find_truthy(const Fields& fields, std::string_view name) {
+  const json::Value* value = fields.find(name);
+  return value != nullptr && is_truthy(*value) ? value : nullptr;
+}
+
+}  // namespace
+
+Found<Fields> read_body(Call& call) {
+  static const json::Value kNoFields = json::Value::object();
+  const auto& body = call.body.value();
+  if (!body) return ApiError{ErrorName::invalid_json, explain_bad_json(call.body.text())};
+  if (body->is_null()) {
+    return ApiError{&kUnknownError, "the body is null, which the service fails on"};
+  }
+  Fields fields{body->is_object() ? *body : kNoFields};
+  const json::Value* device = find_truthy(fields, "device_id");
+  if (device == nullptr || device->is_string()) return fields;
+  return ApiError{&kUnknownError,
+                  "device_id is " + describe(*device) + ", which the service fails on"};
+}
+
+Found<Name> read_name(const Call& call, const Fields& fields) {
+  const json::Value* name = fields.find("name");
+  if (name == nullptr) return ApiError{ErrorName::name_required, "the body has no name"};
+  if (is_truthy(*name)) return Name{database_text(call, *name, "name")};
+  return ApiError{ErrorName::name_required, "name is " + describe(*name)};
+}
+
+std::optional<ApiError> require_mode(const Fields& fields) {
+  const json::Value* mode = fields.find("mode");
+  if (mode == nullptr || mode->is_null() || is_truthy(*mode)) return std::nullopt;
+  return ApiError{&kModeIsRequired, "mode is " + describe(*mode)};
+}
+
+Found<Mode> read_mode(const Fields& fields) {
+  const json::Value* value = fields.find("mode");
+  if (value == nullptr || value->is_null()) return Mode{capgo::KeyMode::all};
+  if (auto mode = mode_of(*value)) return Mode{*mode};
+  return ApiError{ErrorName::invalid_mode, explain_unknown_mode(*value)};
+}
+
+Found<Expiration> read_expiration(const Fields& fields) {
+  const json::Value* date = fields.find("expires_at");
+  if (date == nullptr || date->is_null()) return Expiration{};
+  if (auto read = deployed::read_date(*date)) return Expiration{std::move(read)};
+  return ApiError{ErrorName::invalid_expiration,
+                  "expires_at is " + describe(*date) +
+                      ", which has none of the forms that the emulator reads; the deployed service "
+                      "may read more. Write it as 2099-01-31 or 2099-01-31T12:00:00Z"};
+}
+
+std::optional<ApiError> require_future_expiration(const Call& call, const Fields& fields,
+                                                  const Expiration& expiration) {
+  auto date = expiration.javascript();
+  if (!date || *date > deployed::in_milliseconds(call.now)) return std::nullopt;
+  return ApiError{ErrorName::expiration_in_past,
+                  "expires_at is " + describe(*fields.find("expires_at")) + ", and it is " +
+                      base::format_time_exactly(call.now) + " already"};
+}
+
+Found<FinalOrgs> read_org_id(const Call& call, const Caller& caller, const Subkey& subkey,
+                             const Fields& fields, const OrgLimits& orgs) {
+  const json::Value* id = find_truthy(fields, "org_id");
+  if (id == nullptr) return FinalOrgs{orgs.ids};
+  auto found = find_row(call.keys.orgs(), *id, "org_id", kOrgNotFound,
+                        [&](const capgo::Org& org) { return can_read(caller, subkey, org); });
+  if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
+  return FinalOrgs{{std::get<const capgo::Org*>(found)->id}};
+}
+
+Found<FinalApps> read_app_id(const Call& call, const Caller& caller, const Subkey& subkey,
+                             const Fields& fields, const AppLimits& apps) {
+  const json::Value* id = find_truthy(fields, "app_id");
+  if (id == nullptr) return FinalApps{apps.ids};
+  auto found = find_row(call.keys.apps(), *id, "app_id", kAppNotFound,
+                        [&](const capgo::App& app) { return can_read(call, caller, subkey, app); });
+  if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
+  return FinalApps{{std::get<const capgo::App*>(found)->app_id}};
+}
+
+std::optional<ApiError> judge_policies(const Call& call, const Caller& caller, const Subkey& subkey,
+                                       const FinalOrgs& orgs, const Expiration& expiration) {
+  return check_policies(call, caller, subkey, orgs.ids, expiration.javascript());
+}
+
+Found<NewKey> insert_key(Call& call, const Caller& caller, const Fields& fields, const Name& name,
+                         const Mode& mode, const FinalApps& apps, const FinalOrgs& orgs,
+                         const Expiration& expiration) {
+  capgo::ApiKey key;
+  key.name = name.value;
+  key.mode = mode.value;
+  key.limited_to_apps = apps.ids;
+  key.limited_to_orgs = orgs.ids;
+  auto error = check_user(call, caller);
+  if (!error) error = store_values(key, expiration);
+  if (error) return database_failed(&kFailedToCreate, *error);
+  const json::Value* hashed = fields.find("hashed");
+  give_secret(call, key, hashed != nullptr && *hashed == true);
+  key.rbac_id = call.ids.row_id();
+  key.user_id = caller.user_id;
+  key.created_at = call.now;
+  key.updated_at = call.now;
+  try {
+    key.id = call.keys.insert(capgo::as_kept(key));
+  } catch (const store::StoreError& failure) {
+    return write_failed(kFailedToCreate, failure);
+  }
+  return NewKey{std::move(key)};
+}
+
+}  // namespace contract::deployed_2026_02

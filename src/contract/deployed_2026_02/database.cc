@@ -1,0 +1,142 @@
+#include "contract/deployed_2026_02/database.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/ascii.h"
+#include "base/sha256.h"
+#include "capgo/permissions.h"
+#include "contract/deployed/callers.h"
+#include "contract/deployed/envelope.h"
+#include "contract/deployed/javascript.h"
+#include "contract/explain.h"
+
+namespace contract::deployed_2026_02 {
+namespace {
+
+using capgo::ErrorName;
+using deployed::in_milliseconds;
+using deployed::read_uuid;
+
+/// The key as which the database is asked: a subkey, if its secret is known. (section 4)
+const capgo::ApiKey* asker(const Caller& caller, const Subkey& subkey) {
+  return subkey.key && subkey.key->key ? &*subkey.key : caller.key;
+}
+
+/// Whether limits let an id pass that is written so, or in upper case.
+bool lets_pass(const capgo::Limits& limits, std::string_view id) {
+  return !limits || limits->empty() ||
+         std::any_of(limits->begin(), limits->end(),
+                     [&](const std::string& each) { return base::equal_ignoring_case(each, id); });
+}
+
+bool has_nul(const std::string& value) { return value.find('\0') != std::string::npos; }
+
+bool has_nul(const capgo::Limits& limits) {
+  return limits && std::any_of(limits->begin(), limits->end(),
+                               [](const std::string& each) { return has_nul(each); });
+}
+
+}  // namespace
+
+bool is_expired(const capgo::ApiKey& key, base::Time now) {
+  return key.expires_at && in_milliseconds(*key.expires_at) < in_milliseconds(now);
+}
+
+std::optional<DatabaseError> check_user(const Call& call, const Caller& caller) {
+  auto id = read_uuid(caller.user_id);
+  bool is_known = std::holds_alternative<std::string>(id);
+  if (!is_known) call.keys.for_each_of_user(caller.user_id, [&](const auto&) { is_known = true; });
+  return is_known ? std::nullopt : std::optional(std::get<DatabaseError>(std::move(id)));
+}
+
+std::string database_text(const Call& call, const json::Value& value, std::string_view name) {
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_structured()) return deployed::stringify(value);
+  // Members of an object stand in the order sent.
+  return deployed::stringify(json::parse_body_in_order(call.body.text())->at(std::string(name)));
+}
+
+bool can_read(const Caller& caller, const Subkey& subkey, const capgo::Org& org) {
+  const capgo::ApiKey* key = asker(caller, subkey);
+  return capgo::can_read(org, caller.user_id) &&
+         (key == nullptr || lets_pass(key->limited_to_orgs, org.id));
+}
+
+bool can_read(const Call& call, const Caller& caller, const Subkey& subkey, const capgo::App& app) {
+  const capgo::ApiKey* key = asker(caller, subkey);
+  if (key != nullptr && !lets_pass(key->limited_to_apps, app.app_id)) return false;
+  const auto& orgs = call.keys.orgs();
+  auto owner = std::find_if(orgs.begin(), orgs.end(), [&](const capgo::Org& org) {
+    return base::equal_ignoring_case(org.id, app.owner_org);
+  });
+  // An org that the fixtures do not describe is open to all.
+  return owner == orgs.end() || can_read(caller, subkey, *owner);
+}
+
+std::optional<ApiError> check_policies(const Call& call, const Caller& caller, const Subkey& subkey,
+                                       const std::vector<std::string>& org_ids,
+                                       const std::optional<base::Time>& expires_at) {
+  // The handlers know milliseconds only.
+  auto date = expires_at;
+  if (date) date = in_milliseconds(*date);
+  std::set<std::string> limits;
+  for (const std::string& each : org_ids) {
+    auto id = read_uuid(each);
+    if (std::holds_alternative<DatabaseError>(id)) return std::nullopt;
+    limits.insert(std::get<std::string>(std::move(id)));
+  }
+  for (const capgo::Org& org : call.keys.orgs()) {
+    auto id = read_uuid(org.id);
+    const auto* uuid = std::get_if<std::string>(&id);
+    if (uuid == nullptr || !limits.contains(*uuid) || !can_read(caller, subkey, org)) continue;
+    auto fault = capgo::judge_expiration(org, date, in_milliseconds(call.now));
+    if (!fault) continue;
+    std::string reason = explain_policy(call, org, date);
+    if (*fault == capgo::PolicyFault::expiration_required) {
+      return ApiError{ErrorName::expiration_required, std::move(reason)};
+    }
+    return ApiError{ErrorName::expiration_exceeds_max, std::move(reason),
+                    "API key expiration cannot exceed " +
+                        std::to_string(*org.max_apikey_expiration_days) +
+                        " days for this organization"};
+  }
+  return std::nullopt;
+}
+
+std::optional<DatabaseError> store_values(capgo::ApiKey& key, const Expiration& expiration) {
+  if (has_nul(key.name) || has_nul(key.limited_to_apps) || has_nul(key.limited_to_orgs)) {
+    return deployed::nul_in_text();
+  }
+  for (std::string& org : *key.limited_to_orgs) {
+    auto id = read_uuid(org);
+    if (const auto* error = std::get_if<DatabaseError>(&id)) return *error;
+    org = std::get<std::string>(std::move(id));
+  }
+  if (!expiration.date) return std::nullopt;
+  const auto& date = expiration.date->database;
+  if (const auto* error = std::get_if<DatabaseError>(&date)) return *error;
+  key.expires_at = std::get<base::Time>(date);
+  return std::nullopt;
+}
+
+ApiError database_failed(decltype(ApiError::what) what, const DatabaseError& error) {
+  ApiError failed{what, "the database says: " + error.message};
+  failed.cause = deployed::to_cause(error);
+  return failed;
+}
+
+ApiError write_failed(const ErrorTemplate& words, const store::StoreError& failure) {
+  ApiError failed{&words, failure.what()};
+  failed.cause = deployed::to_cause({"58030", "could not write the row", {}, {}});
+  return failed;
+}
+
+void give_secret(Call& call, capgo::ApiKey& key, bool hashed) {
+  do {
+    key.key = call.ids.uuid_secret();
+  } while (call.keys.find_by_secret(*key.key));
+  if (hashed) key.key_hash = base::sha256_hex(*key.key);
+}
+
+}  // namespace contract::deployed_2026_02

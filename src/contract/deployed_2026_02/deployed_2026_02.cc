@@ -1,0 +1,265 @@
+#include <algorithm>
+#include <array>
+
+#include "base/sha256.h"
+#include "contract/deployed/callers.h"
+#include "contract/deployed/envelope.h"
+#include "contract/deployed_2026_02/deployed_2026_02.h"
+#include "contract/deployed_2026_02/errors.h"
+#include "contract/deployed_2026_02/steps.h"
+#include "contract/render.h"
+#include "contract/steps.h"
+
+/// The service as it was deployed in February 2026, with its endpoints and their orders of checks
+/// spelled out in full. The sections named are those of the page on it.
+namespace contract {
+namespace deployed_2026_02 {
+namespace {
+
+using capgo::ErrorName;
+
+/// Section 11: the database API gives no more rows than this.
+constexpr size_t kMaxRows = 1000;
+
+/// The id that a row must have beside its number: for one from a fixture that names none, it is
+/// made from what stays the same for the key's life.
+std::string row_id(const capgo::ApiKey& key) {
+  if (key.rbac_id) return *key.rbac_id;
+  std::string seed = key.user_id + "\n" + std::to_string(key.id) + "\n" +
+                     std::to_string(key.created_at.time_since_epoch().count());
+  std::string hex = base::sha256_hex(seed);
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-4" + hex.substr(13, 3) + "-8" +
+         hex.substr(17, 3) + "-" + hex.substr(20, 12);
+}
+
+/// A key as list, get, create and update answer it. (section 7)
+void write_row(json::Writer& body, const capgo::ApiKey& key) {
+  std::optional<std::string> expires_at;
+  if (key.expires_at) expires_at = deployed::format_timestamptz(*key.expires_at);
+  body.open_object();
+  body.member("id", key.id);
+  body.member("created_at", deployed::format_timestamptz(key.created_at));
+  body.member("user_id", key.user_id);
+  body.member("key", key.key);
+  body.member("mode", base::name_of(key.mode));
+  body.member("updated_at", deployed::format_timestamptz(key.updated_at));
+  body.member("name", key.name);
+  body.member("limited_to_orgs", key.limited_to_orgs);
+  body.member("limited_to_apps", key.limited_to_apps);
+  body.member("key_hash", key.key_hash);
+  body.member("expires_at", expires_at);
+  body.member("rbac_id", row_id(key));
+  body.close_object();
+}
+
+http::Response render_error(const ErrorTemplate& words, const ApiError& error, const Call& call) {
+  return deployed::render_error(words, error, call, write_row);
+}
+
+/// Section 11: no order is promised. The database keeps a row that was changed as a new one, and so
+/// it comes last. Rows that nobody changed keep the order of their ids, whatever a fixture says of
+/// their times.
+http::Response render_list(const Call& call, const Caller& caller) {
+  std::vector<std::pair<base::Time, capgo::ApiKey>> rows;
+  base::Time latest = base::Time::min();
+  call.keys.for_each_of_user(caller.user_id, [&](const capgo::ApiKey& key) {
+    bool is_changed = key.updated_at != key.created_at;
+    if (!is_changed) latest = std::max(latest, key.created_at);
+    rows.emplace_back(is_changed ? key.updated_at : latest, key);
+  });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  if (rows.size() > kMaxRows) rows.resize(kMaxRows);
+  json::Writer body;
+  body.open_array();
+  for (const auto& row : rows) write_row(body, row.second);
+  body.close_array();
+  return json_response(200, body.take());
+}
+
+http::Response render_row(const capgo::ApiKey& key) {
+  json::Writer body;
+  write_row(body, key);
+  return json_response(200, body.take());
+}
+
+http::Response render_own(const OwnKey& own) { return render_row(own.key); }
+http::Response render_new(const NewKey& changed) { return render_row(changed.key); }
+http::Response render_ok() { return json_response(200, R"({"status":"ok"})"); }
+
+/// A route of the worker that shows what a failure looks like. (section 1, "side routes")
+http::Response render_ko() {
+  return json_response(500, R"({"error":"unknown_error","message":"KO","moreInfo":{}})");
+}
+
+void finish(const Call& call, std::string_view path, http::Response& response) {
+  add_common_headers(call, path, response);
+  if (response.headers.find("X-Worker-Source") == nullptr) {
+    response.headers.add("X-Worker-Source", "capgo_api-prod-12.113.2");
+  }
+}
+
+constexpr Steps kListSteps{
+    STEP(refuse_locked_out_address),   STEP(authenticate), STEP(limit_rate), STEP(read_subkey),
+    STEP(require_caller_without_orgs), STEP(query_rows),
+};
+
+constexpr std::array kListErrors = {
+    NamedError{ErrorName::permission_denied, kCannotList},
+    NamedError{ErrorName::server_error, kFailedToList},
+};
+
+constexpr Steps kGetSteps{
+    STEP(refuse_locked_out_address),   STEP(authenticate),    STEP(limit_rate),   STEP(read_subkey),
+    STEP(require_caller_without_orgs), STEP(require_id_form), STEP(find_own_key),
+};
+
+constexpr std::array kGetErrors = {
+    NamedError{ErrorName::permission_denied, {401, "cannot_get_apikey", kLimited, kCallerId}},
+    NamedError{ErrorName::key_not_found,
+               {404, "failed_to_get_apikey", "Failed to get API key", kDatabaseError}},
+};
+
+constexpr Steps kCreateSteps{
+    STEP(refuse_locked_out_address),
+    STEP(authenticate),
+    STEP(limit_rate),
+    STEP(read_subkey),
+    STEP(require_caller_without_orgs),
+    STEP(read_body),
+    STEP(require_limited_to_apps_array),
+    STEP(require_limited_to_orgs_array),
+    STEP(read_limited_to_apps),
+    STEP(read_limited_to_orgs),
+    STEP(read_name),
+    STEP(require_mode),
+    STEP(read_mode),
+    STEP(read_expiration),
+    STEP(require_future_expiration),
+    STEP(read_org_id),
+    STEP(read_app_id),
+    STEP(judge_policies),
+    STEP(insert_key),
+};
+
+constexpr std::array kCreateErrors = {
+    NamedError{ErrorName::permission_denied, {400, "cannot_create_apikey", kLimited, kCallerRow}},
+};
+
+constexpr Steps kUpdateSteps{
+    STEP(refuse_locked_out_address),
+    STEP(authenticate),
+    STEP(limit_rate),
+    STEP(read_subkey),
+    STEP(require_caller_without_orgs),
+    STEP(read_body),
+    STEP(require_id),
+    STEP(require_id_form_of_update),
+    STEP(read_expiration),
+    STEP(require_future_expiration),
+    STEP(require_name_string),
+    STEP(require_known_mode),
+    STEP(require_limited_to_apps_strings),
+    STEP(require_limited_to_orgs_strings),
+    STEP(require_regenerate_boolean),
+    STEP(require_change),
+    STEP(find_key_to_update),
+    STEP(judge_changed_policies),
+    STEP(save_changes),
+    STEP(regenerate),
+};
+
+constexpr std::array kUpdateErrors = {
+    NamedError{ErrorName::permission_denied,
+               {401, "cannot_update_apikey", kLimited, kRequestId | kCallerId}},
+    NamedError{ErrorName::invalid_id,
+               {400, "invalid_id_format", "API key ID must be a valid UUID or number", kRequestId}},
+    NamedError{ErrorName::name_required,
+               {400, "name_must_be_a_string", "Name must be a string", kRequestId}},
+    NamedError{ErrorName::invalid_mode,
+               {400, "invalid_mode", "Invalid mode. Must be one of: read, write, all, upload",
+                kRequestId}},
+    NamedError{ErrorName::invalid_limited_to_apps,
+               {400, "limited_to_apps_must_be_an_array_of_strings",
+                "limited_to_apps must be an array of strings", kRequestId}},
+    NamedError{ErrorName::invalid_limited_to_orgs,
+               {400, "limited_to_orgs_must_be_an_array_of_strings",
+                "limited_to_orgs must be an array of strings", kRequestId}},
+    NamedError{ErrorName::key_not_found,
+               {404, "api_key_not_found_or_access_denied", "API key not found or access denied",
+                kRequestId | kDatabaseError}},
+    NamedError{ErrorName::server_error, kFailedToUpdate},
+};
+
+constexpr Steps kDeleteSteps{
+    STEP(refuse_locked_out_address),   STEP(authenticate),    STEP(limit_rate),   STEP(read_subkey),
+    STEP(require_caller_without_orgs), STEP(require_id_form), STEP(find_own_key), STEP(delete_key),
+};
+
+constexpr std::array kDeleteErrors = {
+    NamedError{ErrorName::permission_denied, {401, "cannot_delete_apikey", kLimited, kCallerId}},
+    NamedError{ErrorName::server_error,
+               {500, "failed_to_delete_apikey", "Failed to delete API key", kDatabaseError}},
+};
+
+constexpr std::array kEndpoints = {
+    endpoint<kListSteps, render_list>("GET", "/apikey/", kListErrors),
+    endpoint<kGetSteps, render_own>("GET", "/apikey/:id/", kGetErrors),
+    endpoint<kCreateSteps, render_new>("POST", "/apikey/", kCreateErrors),
+    endpoint<kUpdateSteps, render_new>("PUT", "/apikey/", kUpdateErrors),
+    endpoint<kUpdateSteps, render_new>("PUT", "/apikey/:id/", kUpdateErrors),
+    endpoint<kDeleteSteps, render_ok>("DELETE", "/apikey/:id/", kDeleteErrors),
+    endpoint<kNoSteps, render_preflight>("OPTIONS", "/apikey*"),
+    endpoint<kNoSteps, render_ok>("POST", "/ok"),
+    endpoint<kNoSteps, render_ko>("POST", "/ko"),
+};
+
+/// Where an endpoint does not word it otherwise.
+constexpr auto kErrors = std::to_array<NamedError>({
+    {ErrorName::invalid_api_key, kInvalidApikey},
+    {ErrorName::expired_key, kInvalidApikey},
+    {ErrorName::rate_limited, {429, "too_many_requests", "You are being rate limited"}},
+    {ErrorName::permission_denied, kCannotList},
+    {ErrorName::invalid_json, {400, "invalid_json_parse_body", "Invalid JSON body", kParseError}},
+    {ErrorName::invalid_limited_to_apps,
+     {400, "invalid_limited_to_apps", "limited_to_apps must be an array of app ids", kNothing}},
+    {ErrorName::invalid_limited_to_orgs,
+     {400, "invalid_limited_to_orgs", "limited_to_orgs must be an array of org ids", kNothing}},
+    {ErrorName::name_required, {400, "name_is_required", "Name is required", kNothing}},
+    {ErrorName::invalid_mode, {400, "invalid_mode", "Invalid mode", kNothing}},
+    {ErrorName::invalid_expiration,
+     {400, "invalid_expiration_date", "Invalid expiration date format", kNothing}},
+    {ErrorName::expiration_in_past,
+     {400, "invalid_expiration_date", "Expiration date must be in the future", kNothing}},
+    {ErrorName::expiration_required,
+     {400, "expiration_required", "This organization requires API keys to have an expiration date",
+      kNothing}},
+    {ErrorName::expiration_exceeds_max,
+     {400, "expiration_exceeds_max",
+      "API key expiration cannot exceed 90 days for this organization", kNothing}},
+    {ErrorName::invalid_id,
+     {400, "invalid_id_format", "API key ID must be a valid UUID or number", kNothing}},
+    {ErrorName::key_not_found, {404, "api_key_not_found", "API key not found", kDatabaseError}},
+    {ErrorName::not_found, {404, "not_found", "Not found"}},
+    {ErrorName::server_error, kUnknownError},
+});
+
+}  // namespace
+}  // namespace deployed_2026_02
+
+const Contract kDeployed2026February = {
+    "deployed-2026-02",
+    "2026-02-19",
+    "the vendor's backend, release 12.113.2, as it ran on 2026-02-19",
+    deployed_2026_02::kEndpoints,
+    deployed_2026_02::kErrors,
+    deployed_2026_02::render_error,
+    find_credential,
+    deployed::take_or_make_request_id,
+    deployed_2026_02::finish,
+    {2000, 2000},
+    "00000000-0000-4000-8000-000000000123",
+    "deployed_2026_02/openapi.json",
+};
+
+}  // namespace contract

@@ -1,0 +1,373 @@
+#include "contract/documented/documented.h"
+
+#include <array>
+#include <unordered_map>
+
+#include "base/ascii.h"
+#include "base/sha256.h"
+#include "base/time_text.h"
+#include "capgo/permissions.h"
+#include "contract/explain.h"
+#include "contract/render.h"
+#include "contract/steps.h"
+#include "json/document.h"
+#include "json/writer.h"
+
+/// The contract of the vendor's documents: its steps, their order (section 13), its words (sections
+/// 6, 7 and 14) and its answers. The sections named are those of its page.
+namespace contract {
+namespace documented {
+namespace {
+
+using capgo::ErrorName;
+
+constexpr auto kErrors = std::to_array<NamedError>({
+    {ErrorName::invalid_api_key, {401, "", "Invalid API key"}},
+    {ErrorName::expired_key, {401, "", "API key has expired"}},
+    {ErrorName::rate_limited, {429, "", "Too many requests"}},
+    {ErrorName::permission_denied, {403, "", "Insufficient permissions to manage API keys"}},
+    {ErrorName::invalid_json, {400, "", "Invalid JSON body"}},
+    {ErrorName::invalid_limited_to_apps, {400, "", "limited_to_apps must be an array of app ids"}},
+    {ErrorName::invalid_limited_to_orgs, {400, "", "limited_to_orgs must be an array of org ids"}},
+    {ErrorName::name_required, {400, "", "Name is required"}},
+    {ErrorName::invalid_mode,
+     {400, "", "Invalid mode specified. Must be one of: read, write, upload, all"}},
+    {ErrorName::invalid_expiration, {400, "", "Invalid expiration date format"}},
+    {ErrorName::expiration_in_past, {400, "", "Expiration date must be in the future"}},
+    {ErrorName::expiration_required,
+     {400, "", "Organization policy requires an expiration date for API keys"}},
+    {ErrorName::expiration_exceeds_max,
+     {400, "", "Expiration date exceeds organization maximum of 90 days"}},
+    {ErrorName::invalid_id, {400, "", "API key ID must be a valid UUID or number"}},
+    {ErrorName::key_not_found, {404, "", "API key not found"}},
+    {ErrorName::not_found, {404, "", "Not found"}},
+    {ErrorName::server_error, {500, "", "Internal server error"}},
+});
+
+/// Section 6: the text is the message, and there is no code.
+http::Response render_error(const ErrorTemplate& words, const ApiError& error, const Call& call) {
+  std::string_view message = error.message.empty() ? words.message : error.message;
+  json::Writer body;
+  body.open_object().member("error", message).member("status", "KO").close_object();
+  http::Response response = json_response(words.status, body.take());
+  if (error.retry_at) add_retry_headers(*error.retry_at, call.now, response);
+  return response;
+}
+
+// What steps establish.
+
+/// The calling key; it is good, and not yet known to be allowed anything.
+struct Caller {
+  const capgo::ApiKey& key;
+};
+
+// What a new key is to be.
+/// There, not null and not "".
+struct GivenName {
+  const json::Value& value;
+};
+struct Name {
+  std::string value;
+};
+struct Mode {
+  capgo::KeyMode value;
+};
+struct Hashed {
+  bool value;
+};
+/// Nothing means never.
+struct Expiration {
+  std::optional<base::Time> time;
+};
+
+/// The key that was made, its plain secret included.
+struct NewKey {
+  capgo::ApiKey key;
+};
+
+/// How long an expired key is still there. (section 12, "30-day clean-up")
+constexpr std::chrono::hours kKeptAfterExpiry{30 * 24};
+constexpr std::chrono::seconds kRateWindow{60};
+constexpr std::string_view kHowKeysEnd = ", has been deleted, or expired more than 30 days ago";
+
+// What the contract says where there is no name of an error for it. (section 14)
+constexpr ErrorTemplate kNameMustBeString = {400, "", "Name must be a string"};
+constexpr ErrorTemplate kHashedMustBeBoolean = {400, "", "hashed must be a boolean"};
+
+/// The error of a decision against the caller.
+std::optional<ApiError> deny(capgo::Decision decision) {
+  if (decision.allowed) return std::nullopt;
+  return ApiError{ErrorName::permission_denied, std::move(decision.reason)};
+}
+
+// The steps.
+
+/// Removes the keys that expired more than 30 days ago. (sections 9 and 12)
+std::optional<ApiError> clean_up(Call& call) {
+  call.keys.erase_expired_before(call.now - kKeptAfterExpiry);
+  return std::nullopt;
+}
+
+/// Finds the calling key by its raw secret; it must not have expired. (sections 2 and 12)
+Found<Caller> authenticate(Call& call) {
+  auto credential = find_credential(call.request.headers);
+  if (!credential) {
+    return ApiError{ErrorName::invalid_api_key,
+                    "no key was sent; put it in the header authorization or x-api-key"};
+  }
+  call.caller = call.keys.find_by_secret(credential->secret);
+  if (!call.caller) {
+    return ApiError{ErrorName::invalid_api_key, explain_unknown_secret(*credential, kHowKeysEnd)};
+  }
+  if (call.caller->expires_at && *call.caller->expires_at < call.now) {
+    return ApiError{ErrorName::expired_key, explain_expired(*call.caller, call.now)};
+  }
+  return Caller{*call.caller};
+}
+
+/// Counts the request of the key in a window of a minute. (section 12, "Limits and failures")
+std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
+  if (!call.rate_limit) return std::nullopt;
+  std::string id = std::to_string(caller.key.id);
+  auto window = call.windows.count_from_first(id, call.now, kRateWindow);
+  if (window.count <= *call.rate_limit) return std::nullopt;
+  ApiError error{ErrorName::rate_limited, "key " + id + " has made " +
+                                              std::to_string(window.count) +
+                                              " requests in a minute, and --rate-limit lets " +
+                                              std::to_string(*call.rate_limit) + " pass"};
+  error.retry_at = window.ends;
+  return error;
+}
+
+/// The caller must have mode `all`. (section 3)
+std::optional<ApiError> require_mode_all(const Caller& caller) {
+  return deny(capgo::judge_management_mode(caller.key));
+}
+
+/// The caller must not be a subkey. (section 3)
+std::optional<ApiError> require_unlimited_caller(const Caller& caller) {
+  return deny(capgo::judge_unlimited(caller.key));
+}
+
+/// The body must be a JSON object, whatever its Content-Type says.
+Found<Fields> read_body(Call& call) {
+  const auto& body = call.body.value();
+  if (!body) return ApiError{ErrorName::invalid_json, explain_bad_json(call.body.text())};
+  if (body->is_object()) return Fields{*body};
+  return ApiError{ErrorName::invalid_json, "the body is " + describe(*body) + ", not an object"};
+}
+
+/// A name must be there: not null, not "".
+Found<GivenName> require_name(const Fields& fields) {
+  const json::Value* name = fields.find("name");
+  if (name == nullptr) return ApiError{ErrorName::name_required, "the body has no name"};
+  if (!name->is_null() && *name != "") return GivenName{*name};
+  return ApiError{ErrorName::name_required, "name is " + describe(*name)};
+}
+
+/// It must be a string.
+Found<Name> read_name(const GivenName& given) {
+  if (given.value.is_string()) return Name{given.value.get<std::string>()};
+  return ApiError{&kNameMustBeString, "name is " + describe(given.value) + ", not a string"};
+}
+
+/// A mode must be given, and be one of the four.
+Found<Mode> read_mode(const Fields& fields) {
+  const json::Value* value = fields.find("mode");
+  if (value == nullptr) return ApiError{ErrorName::invalid_mode, "the body has no mode"};
+  if (auto mode = mode_of(*value)) return Mode{*mode};
+  return ApiError{ErrorName::invalid_mode, explain_unknown_mode(*value)};
+}
+
+Found<Hashed> read_hashed(const Fields& fields) {
+  const json::Value* hashed = fields.find("hashed");
+  if (hashed == nullptr) return Hashed{false};
+  if (hashed->is_boolean()) return Hashed{hashed->get<bool>()};
+  return ApiError{&kHashedMustBeBoolean, "hashed is " + describe(*hashed) + ", not true or false"};
+}
+
+/// The date, if there is one, must be ISO 8601.
+Found<Expiration> read_expiration(const Fields& fields) {
+  const json::Value* date = fields.find("expires_at");
+  if (date == nullptr || date->is_null()) return Expiration{};
+  Expiration expiration;
+  if (date->is_string()) expiration.time = base::parse_time(date->get_ref<const std::string&>());
+  if (expiration.time) return expiration;
+  return ApiError{ErrorName::invalid_expiration,
+                  "expires_at is " + describe(*date) +
+                      "; write it as 2099-01-31 or 2099-01-31T12:00:00Z, a day that exists"};
+}
+
+std::optional<ApiError> require_future_expiration(const Call& call, const Expiration& expiration) {
+  if (!expiration.time || *expiration.time > call.now) return std::nullopt;
+  return ApiError{ErrorName::expiration_in_past,
+                  "expires_at is " + base::format_time_exactly(*expiration.time) + ", and it is " +
+                      base::format_time_exactly(call.now) + " already"};
+}
+
+/// The orgs the key is limited to must take its expiration. (section 9)
+std::optional<ApiError> judge_policies(const Call& call, const Caller& caller,
+                                       const OrgLimits& orgs, const Expiration& expiration) {
+  // By their first place in limited_to_orgs, whose order decides.
+  std::unordered_map<std::string_view, size_t> places;
+  for (const std::string& id : orgs.ids) places.emplace(id, places.size());
+  size_t first_place = places.size();
+  std::optional<ApiError> first;
+  for (const capgo::Org& org : call.keys.orgs()) {
+    auto place = places.find(org.id);
+    if (place == places.end() || place->second >= first_place) continue;
+    if (!capgo::can_read(org, caller.key.user_id)) continue;
+    auto fault = capgo::judge_expiration(org, expiration.time, call.now);
+    if (!fault) continue;
+    first_place = place->second;
+    first = ApiError{ErrorName::expiration_required, explain_policy(call, org, expiration.time)};
+    if (*fault == capgo::PolicyFault::expiration_required) continue;
+    first->what = ErrorName::expiration_exceeds_max;
+    first->message = "Expiration date exceeds organization maximum of " +
+                     std::to_string(*org.max_apikey_expiration_days) + " days";
+  }
+  return first;
+}
+
+/// Makes the key, with a new secret, for the caller's user, and keeps it.
+Found<NewKey> create_key(Call& call, const Caller& caller, const AppLimits& apps,
+                         const OrgLimits& orgs, const Name& name, const Mode& mode,
+                         const Hashed& hashed, const Expiration& expiration) {
+  capgo::ApiKey key;
+  do {
+    key.key = call.ids.secret();
+  } while (call.keys.find_by_secret(*key.key));
+  if (hashed.value) key.key_hash = base::sha256_hex(*key.key);
+  key.mode = mode.value;
+  key.name = name.value;
+  key.user_id = caller.key.user_id;
+  key.created_at = call.now;
+  key.updated_at = call.now;
+  key.expires_at = expiration.time;
+  key.limited_to_apps = apps.ids;
+  key.limited_to_orgs = orgs.ids;
+  key.id = call.keys.insert(capgo::as_kept(key));
+  return NewKey{std::move(key)};
+}
+
+/// The key must exist and belong to the caller's user.
+Found<OwnKey> find_own_key(const Call& call, const Caller& caller, const PathId& id) {
+  auto number = base::parse_number<int64_t>(id.value);
+  auto key = number ? call.keys.find_by_id(*number) : std::nullopt;
+  if (!key) {
+    return ApiError{ErrorName::key_not_found, "no key has the id " + quote_id(id.value) +
+                                                  "; it was never made" + std::string(kHowKeysEnd)};
+  }
+  if (key->user_id != caller.key.user_id) {
+    return ApiError{ErrorName::key_not_found,
+                    "key " + id.value + " belongs to user " + json::quote(key->user_id) +
+                        ", and the caller is " + json::quote(caller.key.user_id)};
+  }
+  return OwnKey{std::move(*key)};
+}
+
+// The answers.
+
+/// The two forms of a key differ in one field (section 4).
+enum class KeyForm { listed, created };
+
+void write_key(json::Writer& body, const capgo::ApiKey& key, KeyForm form) {
+  body.open_object();
+  body.member("id", key.id);
+  body.member("key", key.key);
+  body.member("mode", base::name_of(key.mode));
+  body.member("name", key.name);
+  body.member("created_at", base::format_time(key.created_at));
+  if (form == KeyForm::listed) body.member("updated_at", base::format_time(key.updated_at));
+  body.member("user_id", key.user_id);
+  if (key.is_limited_to_apps()) body.member("limited_to_apps", *key.limited_to_apps);
+  if (key.is_limited_to_orgs()) body.member("limited_to_orgs", *key.limited_to_orgs);
+  if (key.expires_at) body.member("expires_at", base::format_time(*key.expires_at));
+  body.close_object();
+}
+
+http::Response render_list(const Call& call, const Caller& caller) {
+  json::Writer body;
+  body.open_object().name("data").open_array();
+  call.keys.for_each_of_user(
+      caller.key.user_id, [&](const capgo::ApiKey& key) { write_key(body, key, KeyForm::listed); });
+  body.close_array().close_object();
+  return json_response(200, body.take());
+}
+
+http::Response render_created(const NewKey& created) {
+  json::Writer body;
+  body.open_object().name("apikey");
+  write_key(body, created.key, KeyForm::created);
+  body.close_object();
+  return json_response(200, body.take());
+}
+
+http::Response render_deleted() { return json_response(200, R"({"success":true})"); }
+
+constexpr Steps kListSteps{
+    STEP(clean_up),
+    STEP(authenticate),
+    STEP(limit_rate),
+    STEP(require_mode_all),
+    STEP(require_unlimited_caller),
+};
+
+constexpr Steps kCreateSteps{
+    STEP(clean_up),
+    STEP(authenticate),
+    STEP(limit_rate),
+    STEP(require_mode_all),
+    STEP(require_unlimited_caller),
+    STEP(read_body),
+    STEP(require_limited_to_apps_array),
+    STEP(require_limited_to_orgs_array),
+    STEP(read_limited_to_apps),
+    STEP(read_limited_to_orgs),
+    STEP(require_name),
+    STEP(read_name),
+    STEP(read_mode),
+    STEP(read_hashed),
+    STEP(read_expiration),
+    STEP(require_future_expiration),
+    STEP(judge_policies),
+    STEP(create_key),
+};
+
+constexpr Steps kDeleteSteps{
+    STEP(clean_up),
+    STEP(authenticate),
+    STEP(limit_rate),
+    STEP(require_mode_all),
+    STEP(require_unlimited_caller),
+    STEP(require_id_form),
+    STEP(find_own_key),
+    STEP(delete_key),
+};
+
+constexpr std::array kEndpoints = {
+    endpoint<kListSteps, render_list>("GET", "/apikey/"),
+    endpoint<kCreateSteps, render_created>("POST", "/apikey/"),
+    endpoint<kDeleteSteps, render_deleted>("DELETE", "/apikey/:id/"),
+    endpoint<kNoSteps, render_preflight>("OPTIONS", "/apikey*"),
+};
+
+}  // namespace
+}  // namespace documented
+
+const Contract kDocumented = {
+    "documented",
+    "2026-04-23",
+    "the vendor's public API pages, January 2026, and its OpenAPI file 1.0.0 of April 2026",
+    documented::kEndpoints,
+    documented::kErrors,
+    documented::render_error,
+    find_credential,
+    take_or_make_request_id,
+    add_common_headers,
+    {100, 1000},
+    capgo::kDefaultUser,
+    "documented/openapi.json",
+};
+
+}  // namespace contract

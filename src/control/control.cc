@@ -1,0 +1,151 @@
+#include "control/control.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "base/redact.h"
+#include "base/suggest.h"
+#include "contract/render.h"
+#include "json/writer.h"
+
+namespace control {
+namespace {
+
+constexpr auto kRequestFields =
+    std::to_array<std::string_view>({"method", "path", "status", "since", "limit"});
+
+constexpr auto kRoutes = std::to_array<Route>({
+    {"GET", "/__admin/health", get_health, Scope::server},
+    {"GET", "/__admin/openapi.json", get_openapi, Scope::server},
+    {"POST", "/__admin/reset", reset_sandbox},
+    {"GET", "/__admin/state", export_state},
+    {"PUT", "/__admin/state", import_state},
+    {"GET", "/__admin/requests", list_requests, Scope::sandbox, kRequestFields},
+    {"DELETE", "/__admin/requests", clear_requests},
+    {"POST", "/__admin/verify", verify_requests},
+    {"GET", "/__admin/scenarios", list_scenarios},
+    {"PUT", "/__admin/scenarios/:name", put_scenario},
+    {"DELETE", "/__admin/scenarios/:name", remove_scenario},
+    {"DELETE", "/__admin/scenarios", remove_scenarios},
+    {"GET", "/__admin/clock", get_clock},
+    {"PUT", "/__admin/clock", set_clock},
+    {"POST", "/__admin/clock/advance", advance_clock},
+    {"POST", "/__admin/authorize", authorize},
+    {"GET", "/__admin/sandboxes", list_sandboxes, Scope::server},
+    {"POST", "/__admin/sandboxes", make_sandbox, Scope::server},
+    {"DELETE", "/__admin/sandboxes/:name", drop_sandbox, Scope::server},
+});
+
+/// The rejection of a control path that is none, or is not for this method: which ones there are.
+http::Response unknown_route(std::string_view method, std::string_view path,
+                             journal::Exchange& exchange) {
+  std::vector<std::string> calls;
+  bool is_path = false;
+  for (const Route& route : kRoutes) {
+    std::string call = std::string(route.method) + " " + std::string(route.pattern);
+    if (http::match_path(route.pattern, path)) {
+      if (!is_path) calls.clear();  // Only what this path knows is of interest.
+      is_path = true;
+      calls.push_back(std::move(call));
+    } else if (!is_path) {
+      calls.push_back(std::move(call));
+    }
+  }
+  std::string known = is_path ? "this path takes" : "the calls are";
+  std::string_view separator = " ";
+  for (const std::string& call : calls) {
+    known.append(separator).append(call);
+    separator = ", ";
+  }
+  return engine::mock_error(
+      404, "there is no control call " + std::string(method) + " " + base::redact_path(path),
+      {known}, exchange);
+}
+
+http::Response answer_call(const Call& call) {
+  std::vector<std::string> problems;
+  // A call that has fields checks them with all that is wrong in them.
+  if (call.route.query.empty()) problems = check_query(call.route, call.request.query());
+  try {
+    return problems.empty() ? call.route.answer(call) : reject_query(call, problems);
+  } catch (const store::StoreError& failure) {
+    return reject(call, 500, "the store failed; nothing was changed", {failure.what()});
+  }
+}
+
+http::Response handle(const ControlConfig& config, const engine::ControlRequest& control,
+                      journal::Exchange& exchange) {
+  exchange.rejected_by = "control";
+  const http::Request& request = control.request;
+  auto [route, params] = http::find_route(routes(), request.method, control.path);
+  if (route == nullptr) return unknown_route(request.method, control.path, exchange);
+
+  std::shared_ptr<engine::Sandbox> named;  // Lives while it answers, even if dropped meanwhile.
+  if (control.sandbox) {
+    engine::Sandboxes& all = control.sandboxes;
+    if (!engine::is_name(*control.sandbox)) {
+      return engine::invalid_sandbox_name(*control.sandbox, exchange);
+    }
+    bool may_make = route->scope == Scope::sandbox;
+    named = may_make ? all.find_or_make(*control.sandbox) : all.find(*control.sandbox);
+    if (!named && may_make) return engine::too_many_sandboxes(all.most(), exchange);
+  }
+  engine::Sandbox& sandbox = named ? *named : control.sandboxes.plain();
+  http::Response response =
+      answer_call({*route, request, params, sandbox, control.sandboxes, config, exchange});
+  exchange.rejected_by = response.status < 400 ? "" : "control";
+  // Nothing that another page may read, or take for a script.
+  response.headers.add("X-Content-Type-Options", "nosniff");
+  response.headers.add("Cross-Origin-Resource-Policy", "same-origin");
+  return response;
+}
+
+}  // namespace
+
+engine::ControlApi make_control_api(ControlConfig config) {
+  auto shared = std::make_shared<const ControlConfig>(std::move(config));
+  return [shared](const engine::ControlRequest& request, journal::Exchange& exchange) {
+    return handle(*shared, request, exchange);
+  };
+}
+
+std::span<const Route> routes() { return kRoutes; }
+
+std::vector<std::string> check_query(const Route& route, std::string_view query) {
+  std::string known;
+  for (std::string_view field : route.query) known.append(" ").append(field);
+  std::vector<std::string> problems;
+  size_t more = 0;
+  std::set<std::string> seen;
+  for (const auto& [name, value] : http::query_fields(query)) {
+    if (name.empty()) continue;
+    if (problems.size() == json::kMaxProblems) {
+      ++more;
+    } else if (std::find(route.query.begin(), route.query.end(), name) == route.query.end()) {
+      problems.push_back("there is no field " + json::quote(name) +
+                         base::did_you_mean(name, route.query) +
+                         (known.empty() ? "; this call takes none" : "; there are:" + known));
+    } else if (!seen.insert(name).second) {
+      problems.push_back(name + ": is there twice; give it once");
+    }
+  }
+  if (more > 0) problems.push_back("and " + std::to_string(more) + " more fields");
+  return problems;
+}
+
+std::string url_of(const http::Request& request) {
+  const std::string* host = request.headers.find("Host");
+  return host == nullptr ? "" : "http://" + *host;
+}
+
+http::Response get_health(const Call& call) {
+  json::Writer body;
+  body.open_object().member("status", "ok").member("version", call.config.version);
+  body.member("contract", call.sandbox.contract.name).close_object();
+  return contract::json_response(200, body.take());
+}
+
+}  // namespace control

@@ -1,0 +1,130 @@
+#include <array>
+
+#include "base/redact.h"
+#include "base/time_text.h"
+#include "capgo/permissions.h"
+#include "contract/render.h"
+#include "control/control.h"
+#include "fixtures/fixture_file.h"
+#include "json/object_reader.h"
+#include "json/writer.h"
+
+/// The control calls about what a sandbox holds: its keys, orgs and apps.
+namespace control {
+namespace {
+
+/// What a body of `POST /__admin/authorize` asks.
+struct Question {
+  std::string secret;
+  capgo::Action action;
+};
+
+/// What is wrong with an app and an org that were named together, if anything; fills in the org of
+/// an app that is known.
+std::optional<std::string> settle_org(const std::vector<capgo::App>& apps, capgo::Action& action) {
+  if (!action.app_id) return std::nullopt;
+  for (const capgo::App& app : apps) {
+    if (app.app_id != action.app_id) continue;
+    if (action.org_id && action.org_id != app.owner_org) {
+      return "app \"" + app.app_id + "\" belongs to org \"" + app.owner_org +
+             "\"; leave org_id out";
+    }
+    action.org_id = app.owner_org;
+  }
+  return std::nullopt;
+}
+
+capgo::Decision judge_question(const Question& question, const engine::Sandbox& sandbox)
+    REQUIRES(sandbox.mutex) {
+  auto key = sandbox.keys->find_by_secret(question.secret);
+  if (!key) {
+    return {false, "no key has the secret \"" + base::redact(question.secret) + "\""};
+  }
+  std::string which = "key " + std::to_string(key->id);
+  if (key->expires_at && *key->expires_at < sandbox.clock.now()) {
+    return {false, which + " expired at " + base::format_time_exactly(*key->expires_at)};
+  }
+  capgo::Decision decision = capgo::judge(*key, question.action);
+  bool is_known = !question.action.app_id || question.action.org_id;
+  if (!decision.allowed && !is_known) {
+    decision.reason += "; there is no app \"" + *question.action.app_id + "\" in the fixtures";
+  }
+  if (decision.allowed) {
+    decision.reason = which + " has mode \"" + std::string(base::name_of(key->mode)) +
+                      "\", which includes \"" + std::string(base::name_of(question.action.needs)) +
+                      "\"" + (key->is_limited() ? ", and is within its limits" : "");
+  }
+  return decision;
+}
+
+}  // namespace
+
+http::Response reset_sandbox(const Call& call) {
+  base::MutexLock lock(call.sandbox.mutex);
+  call.sandbox.reset();
+  return contract::json_response(200, R"({"status":"reset"})");
+}
+
+http::Response export_state(const Call& call) {
+  capgo::Snapshot snapshot;
+  {
+    base::MutexLock lock(call.sandbox.mutex);
+    snapshot = call.sandbox.keys->snapshot();
+  }
+  return contract::json_response(200, fixtures::write_fixtures(snapshot));
+}
+
+http::Response import_state(const Call& call) {
+  engine::Sandbox& sandbox = call.sandbox;
+  base::Time now;
+  {
+    base::MutexLock lock(sandbox.mutex);
+    now = sandbox.clock.now();
+  }
+  std::array<fixtures::FixtureText, 1> texts = {{{"body", call.request.body}}};
+  auto loaded = fixtures::load_fixtures(texts, {now, sandbox.contract.default_user});
+  if (!loaded.problems.empty()) {
+    return reject(call, 400, "the body is no fixture file; nothing was changed", loaded.problems);
+  }
+  {
+    base::MutexLock lock(sandbox.mutex);
+    sandbox.import(loaded.snapshot);
+  }
+  json::Writer body;
+  auto count = [&](std::string_view name, size_t number) {
+    body.member(name, static_cast<int64_t>(number));
+  };
+  body.open_object();
+  count("orgs", loaded.snapshot.orgs.size());
+  count("apps", loaded.snapshot.apps.size());
+  count("keys", loaded.snapshot.keys.size());
+  body.close_object();
+  return contract::json_response(200, body.take());
+}
+
+http::Response authorize(const Call& call) {
+  static constexpr std::array<std::string_view, 4> kFields = {"key", "action", "app_id", "org_id"};
+  json::Document body("body", call.request.body);
+  Question question;
+  capgo::Decision decision;
+  if (!body.has_problems()) {
+    json::ObjectReader reader(body, body.root(), "", kFields);
+    for (std::string_view needed : {"key", "action"}) reader.require(needed);
+    question.secret = reader.text("key").value_or("");
+    if (auto mode = reader.choice("action", base::kNames<capgo::KeyMode>)) {
+      question.action.needs = static_cast<capgo::KeyMode>(*mode);
+    }
+    question.action.app_id = reader.text("app_id");
+    question.action.org_id = reader.text("org_id");
+    base::MutexLock lock(call.sandbox.mutex);
+    auto contradiction = settle_org(call.sandbox.keys->apps(), question.action);
+    if (contradiction) reader.problem("org_id", *contradiction);
+    decision = judge_question(question, call.sandbox);
+  }
+  if (body.has_problems()) return reject_body(call, body);
+  json::Writer answer;
+  answer.open_object().member("allowed", decision.allowed).member("reason", decision.reason);
+  return contract::json_response(200, answer.close_object().take());
+}
+
+}  // namespace control

@@ -1,0 +1,249 @@
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "base/ascii.h"
+#include "base/embedded_files.h"
+#include "contract/render.h"
+#include "control/control.h"
+#include "json/body.h"
+#include "store/memory_store.h"
+
+/// The control call that describes all calls, as OpenAPI 3.1. The description is put together from
+/// the openapi.json of the contract and of the control API, the schemas of fixture and scenario
+/// files, and what only the program knows: steps, errors and their words, addresses.
+namespace control {
+namespace {
+
+using json::Ordered;
+
+/// What the emulator itself answers on the paths of the contract.
+constexpr auto kOwnErrors = std::to_array<std::pair<int, std::string_view>>({
+    {400, "X-Mock-Scenario names no error, or the path names a sandbox that cannot be"},
+    {421, "Host names another server"},
+    {429, "there may be no more sandboxes"},
+});
+
+Ordered load(std::string_view file) { return json::parse_ordered(base::embedded_file(file)); }
+
+Ordered refer(std::string_view kind, std::string_view name) {
+  return {{"$ref", "#/components/" + std::string(kind) + "/" + std::string(name)}};
+}
+
+/// All that may come with one status.
+struct Answer {
+  std::string description = {};
+  /// The names of the schemas of bodies.
+  std::set<std::string> schemas = {};
+  Ordered headers = Ordered::object();
+  Ordered examples = Ordered::object();
+
+  void add(std::string_view meaning, const std::string& schema) {
+    description.append(description.empty() ? "" : "; ").append(meaning);
+    schemas.insert(schema);
+  }
+
+  Ordered response() const {
+    Ordered response = {{"description", description}};
+    if (!headers.empty()) response["headers"] = headers;
+    Ordered all = Ordered::array();
+    for (const std::string& schema : schemas) all.push_back(refer("schemas", schema));
+    Ordered& content = response["content"]["application/json"];
+    content["schema"] = all.size() == 1 ? all[0] : Ordered{{"anyOf", all}};
+    if (!examples.empty()) content["examples"] = examples;
+    return response;
+  }
+};
+
+/// What an endpoint answers to an error that a scenario asks for: in a sandbox without keys.
+http::Response example_of(const contract::Contract& contract, const contract::Endpoint* endpoint,
+                          capgo::ErrorName name) {
+  const http::Request request = {"GET", "/apikey/", {}, ""};
+  const http::PathParams params;
+  json::Body body(request.body);
+  auto keys = store::make_memory_store();
+  base::Ids ids{0};
+  contract::RateWindows windows;
+  contract::Call call{request, body,    params,       endpoint,     *keys,
+                      ids,     windows, std::nullopt, base::Time{}, "request-1"};
+  contract::ApiError error{name, ""};
+  if (name == capgo::ErrorName::rate_limited) error.retry_at = call.now;
+  journal::Exchange exchange;
+  http::Response response = contract::reject(contract, "scenario", error, call, exchange);
+  std::string_view path = endpoint == nullptr ? "/apikey/" : endpoint->pattern;
+  contract.finish(call, path, response);
+  response.headers.set("X-Mock-Contract", std::string(contract.name));
+  return response;
+}
+
+/// Every error of an endpoint, or of those that word none in their own way, by status. A scenario
+/// may ask any endpoint for any error.
+std::map<int, Answer> errors_of(const contract::Contract& contract,
+                                const contract::Endpoint* endpoint) {
+  std::map<int, Answer> answers;
+  for (size_t i = 0; i < base::kNames<capgo::ErrorName>.size(); ++i) {
+    auto error = static_cast<capgo::ErrorName>(i);
+    http::Response response = example_of(contract, endpoint, error);
+    Answer& answer = answers[response.status];
+    answer.add(base::name_of(error), "ErrorResponse");
+    for (const http::Header& line : response.headers) {
+      if (line.name != "Content-Type") answer.headers[line.name] = refer("headers", line.name);
+    }
+    answer.examples[std::string(base::name_of(error))]["value"] =
+        json::parse_ordered(response.body);
+  }
+  for (const auto& [status, meaning] : kOwnErrors) answers[status].add(meaning, "Refusal");
+  return answers;
+}
+
+std::string name_of_response(int status) { return "Refused" + std::to_string(status); }
+
+/// The endpoint of an operation: `delete` and `/apikey/{id}/`.
+const contract::Endpoint& endpoint_of(const contract::Contract& contract, std::string method,
+                                      std::string path) {
+  std::transform(method.begin(), method.end(), method.begin(), base::to_upper);
+  if (size_t id = path.find("{id}"); id != std::string::npos) path.replace(id, 4, "1");
+  return *http::find_route(contract.endpoints, method, path).row;
+}
+
+std::string describe_steps(const contract::Endpoint& endpoint) {
+  std::string steps;
+  for (const contract::Step& step : endpoint.steps) {
+    steps += steps.empty() ? "Goes through these steps until one refuses: `" : "`, `";
+    steps += step.name;
+  }
+  return steps + "`.";
+}
+
+/// Adds what the endpoint's code says to its operation. `shared` are the responses that operations
+/// have in common.
+void complete_operation(const contract::Contract& contract, const contract::Endpoint& endpoint,
+                        const Ordered& shared, Ordered& operation) {
+  operation["tags"] = Ordered::array({"keys"});
+  if (!endpoint.steps.empty()) operation["description"] = describe_steps(endpoint);
+  operation["parameters"].push_back(refer("parameters", "X-Mock-Scenario"));
+  for (auto& [status, answer] : errors_of(contract, &endpoint)) {
+    Ordered& response = operation["responses"][std::to_string(status)];
+    if (response.is_object()) {  // What a success has, and an error too.
+      answer.description.insert(0, response["description"].get<std::string>() + "; ");
+    }
+    response = answer.response();
+    std::string name = name_of_response(status);
+    if (shared.contains(name) && shared[name] == response) response = refer("responses", name);
+  }
+}
+
+/// Where the server is, and its sandboxes, below this path.
+Ordered servers(const Call& call, std::string_view base_path) {
+  std::string url = url_of(call.request);
+  std::string plain = url + std::string(base_path);
+  std::string sandbox = url + "/sandbox/{name}" + std::string(base_path);
+  std::string name = call.sandbox.name.empty() ? "worker-1" : call.sandbox.name;
+  return {{{"url", plain.empty() ? "/" : plain}, {"description", "The sandbox without a name"}},
+          {{"url", sandbox},
+           {"description", "A sandbox, which is made when it is first asked"},
+           {"variables", {{"name", {{"default", name}}}}}}};
+}
+
+/// The half that describes the contract.
+Ordered describe_contract(const Call& call) {
+  const contract::Contract& contract = call.sandbox.contract;
+  Ordered half = load(contract.openapi_file);
+  Ordered& responses = half["components"]["responses"];
+  for (const auto& [status, answer] : errors_of(contract, nullptr)) {
+    responses[name_of_response(status)] = answer.response();
+  }
+  half["components"]["parameters"]["X-Mock-Scenario"] = {
+      {"name", "X-Mock-Scenario"},
+      {"in", "header"},
+      {"description", "The error to be refused with"},
+      {"schema", {{"type", "string"}, {"enum", base::kNames<capgo::ErrorName>}}}};
+  for (const auto& [path, operations] : half["paths"].items()) {
+    for (auto& [method, operation] : operations.items()) {
+      complete_operation(contract, endpoint_of(contract, method, path), responses, operation);
+    }
+    if (call.config.base_path.empty()) continue;
+    operations["servers"] = servers(call, "");
+    for (Ordered& server : servers(call, call.config.base_path)) {
+      operations["servers"].push_back(std::move(server));
+    }
+  }
+  return half;
+}
+
+/// The half that describes the control API.
+Ordered describe_control() {
+  Ordered half = load("control/openapi.json");
+  const Ordered& responses = half["components"]["responses"];
+  for (auto& operations : half["paths"]) {
+    for (auto& operation : operations) {
+      operation["tags"] = Ordered::array({"control"});
+      for (const auto& [name, response] : responses.items()) {
+        operation["responses"][name.substr(name.size() - 3)] = refer("responses", name);
+      }
+      operation["security"] = {Ordered::object(), {{"admin_token", Ordered::array()}}};
+    }
+  }
+  return half;
+}
+
+/// Makes `#/$defs/key` a reference to the component `FixtureKey`, at every depth.
+void rename_references(Ordered& schema, const std::string& prefix) {
+  for (auto& [name, value] : schema.items()) {
+    if (name == "$ref" && value.is_string()) {
+      std::string part = value.get<std::string>().substr(std::string_view("#/$defs/").size());
+      part[0] = base::to_upper(part[0]);
+      value = "#/components/schemas/" + prefix + part;
+    } else if (value.is_structured()) {
+      rename_references(value, prefix);
+    }
+  }
+}
+
+/// Adds the schema of a file as `whole`, and each of its parts: `FixtureKey`.
+void add_file_schema(std::string_view file, const std::string& whole, const std::string& prefix,
+                     Ordered& schemas) {
+  Ordered schema = load(file);
+  rename_references(schema, prefix);
+  for (auto& [name, part] : schema["$defs"].items()) {
+    std::string capital(1, base::to_upper(name[0]));
+    schemas[prefix + capital + name.substr(1)] = std::move(part);
+  }
+  schema.erase("$defs");
+  schema.erase("$schema");
+  schemas[whole] = std::move(schema);
+}
+
+}  // namespace
+
+http::Response get_openapi(const Call& call) {
+  const contract::Contract& contract = call.sandbox.contract;
+  Ordered half = describe_contract(call);
+  Ordered paths = std::move(half["paths"]);
+  Ordered components = std::move(half["components"]);
+  half = describe_control();
+  paths.update(half["paths"]);
+  components.update(half["components"], /*merge_objects=*/true);
+  add_file_schema("fixtures/fixture.schema.json", "Fixtures", "Fixture", components["schemas"]);
+  add_file_schema("scenarios/scenario.schema.json", "ScenarioFile", "Scenario",
+                  components["schemas"]);
+  std::string description =
+      "The endpoints of the contract `" + std::string(contract.name) + "`, as of " +
+      std::string(contract.date) + ", from " + std::string(contract.source) +
+      ". Below `/__admin`, the control API of the emulator. HEAD is answered as GET is, without "
+      "the body. Scenarios may answer in ways that are not told here.";
+  Ordered document = {
+      {"openapi", "3.1.0"},
+      {"info",
+       {{"title", "mock-capgo"}, {"version", call.config.version}, {"description", description}}},
+      {"servers", servers(call, "")},
+      {"tags",
+       {{{"name", "keys"}, {"description", "The endpoints of the contract"}},
+        {{"name", "control"}, {"description", "The control API of the emulator"}}}},
+      {"paths", std::move(paths)},
+      {"components", std::move(components)}};
+  return contract::json_response(200, json::dump(document));
+}
+
+}  // namespace control

@@ -1,0 +1,109 @@
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/time_text.h"
+#include "contract/render.h"
+#include "control/control.h"
+#include "json/writer.h"
+
+/// The control calls about a sandbox's journal.
+namespace control {
+namespace {
+
+using journal::Entry;
+
+/// Which requests somebody wants to see.
+struct Filter {
+  std::optional<std::string> method;
+  std::optional<std::string> path;
+  std::optional<int64_t> status;
+  std::optional<int64_t> after_id;
+  std::optional<base::Time> since;
+  std::optional<int64_t> limit;
+
+  bool fits(const Entry& entry) const {
+    return (!method || entry.request.method == *method) &&
+           (!path || http::match_path(*path, entry.exchange.path)) &&
+           (!status || entry.response.status == *status) && (!after_id || entry.id > *after_id) &&
+           (!since || entry.exchange.at >= *since);
+  }
+};
+
+/// A whole number in decimal digits, within the range.
+std::optional<int64_t> parse_number(std::string_view text, int64_t least, int64_t greatest) {
+  auto number = base::parse_number<int64_t>(text);
+  return number && *number >= least && *number <= greatest ? number : std::nullopt;
+}
+
+/// Takes one field of the query; gives what the value must be, if it is not.
+std::optional<std::string> take_field(const std::string& name, const std::string& value,
+                                      Filter& filter) {
+  if (name == "method") {
+    filter.method = value;
+    std::transform(value.begin(), value.end(), filter.method->begin(), base::to_upper);
+    if (!http::is_token(value)) return "a method, such as POST";
+  } else if (name == "path") {
+    filter.path = value;
+    if (!value.starts_with('/') && value != "*") return "a path, such as /apikey/:id/ or /apikey*";
+  } else if (name == "status") {
+    filter.status = parse_number(value, 100, 599);
+    if (!filter.status) return "a number from 100 to 599";
+  } else if (name == "since") {
+    filter.after_id = parse_number(value, 0, INT64_MAX);
+    if (!filter.after_id) filter.since = base::parse_time(value);
+    if (!filter.after_id && !filter.since) {
+      return "the id of a request, or a time such as 2024-01-31T12:00:00Z (a + in it as %2B)";
+    }
+  } else if (name == "limit") {
+    filter.limit = parse_number(value, 1, 1'000'000);
+    if (!filter.limit) return "a number from 1 to 1000000";
+  }
+  return std::nullopt;
+}
+
+/// Reads the query; what is wrong with it goes to `problems`.
+Filter read_filter(const Call& call, std::vector<std::string>& problems) {
+  std::string_view query = call.request.query();
+  problems = check_query(call.route, query);
+  Filter filter;
+  for (const auto& [name, value] : http::query_fields(query)) {
+    if (auto wanted = take_field(name, value, filter)) {
+      problems.push_back(name + ": " + json::quote(value) + " must be " + *wanted);
+    }
+  }
+  return filter;
+}
+
+}  // namespace
+
+http::Response list_requests(const Call& call) {
+  std::vector<std::string> problems;
+  Filter filter = read_filter(call, problems);
+  if (!problems.empty()) return reject_query(call, problems);
+
+  base::MutexLock lock(call.sandbox.mutex);
+  auto limit = static_cast<size_t>(filter.limit.value_or(INT64_MAX));
+  std::vector<Entry> found;  // The newest first.
+  for (size_t i = call.sandbox.journal.size(); i > 0 && found.size() < limit; --i) {
+    Entry entry = call.sandbox.journal[i - 1];
+    if (filter.fits(entry)) found.push_back(std::move(entry));
+  }
+  json::Writer body;
+  body.open_object().name("requests").open_array();
+  for (auto entry = found.rbegin(); entry != found.rend(); ++entry) {
+    journal::write_entry(body, *entry);
+  }
+  body.close_array().member("dropped", call.sandbox.journal.dropped()).close_object();
+  return contract::json_response(200, body.take());
+}
+
+http::Response clear_requests(const Call& call) {
+  base::MutexLock lock(call.sandbox.mutex);
+  auto removed = static_cast<int64_t>(call.sandbox.journal.size());
+  call.sandbox.journal.clear();
+  json::Writer body;
+  body.open_object().member("removed", removed).close_object();
+  return contract::json_response(200, body.take());
+}
+
+}  // namespace control

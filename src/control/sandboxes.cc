@@ -1,0 +1,77 @@
+#include <array>
+
+#include "contract/render.h"
+#include "control/control.h"
+#include "json/object_reader.h"
+#include "json/writer.h"
+
+/// The control calls about the sandboxes with a name.
+namespace control {
+namespace {
+
+/// Where clients find a sandbox: `http://127.0.0.1:12112/sandbox/worker-1`.
+std::string sandbox_url(const Call& call, const std::string& name) {
+  return url_of(call.request) + "/sandbox/" + name;
+}
+
+void write_place(json::Writer& body, const Call& call, const std::string& name) {
+  std::string url = sandbox_url(call, name);
+  body.member("name", name).member("url", url).member("admin", url + "/__admin");
+}
+
+}  // namespace
+
+http::Response list_sandboxes(const Call& call) {
+  json::Writer body;
+  body.open_object().name("sandboxes").open_array();
+  for (const auto& sandbox : call.sandboxes.list()) {
+    body.open_object();
+    write_place(body, call, sandbox->name);
+    base::MutexLock lock(sandbox->mutex);
+    body.member("requests", sandbox->journal.recorded()).close_object();
+  }
+  body.close_array().member("limit", static_cast<int64_t>(call.sandboxes.most())).close_object();
+  return contract::json_response(200, body.take());
+}
+
+http::Response make_sandbox(const Call& call) {
+  static constexpr std::array<std::string_view, 1> kFields = {"name"};
+  std::optional<std::string> name;
+  if (!call.request.body.empty()) {
+    json::Document body("body", call.request.body);
+    if (!body.has_problems()) {
+      json::ObjectReader reader(body, body.root(), "", kFields);
+      name = reader.text("name");
+      if (name && !engine::is_name(*name)) {
+        reader.problem("name", json::quote(*name) + " cannot name a sandbox; " +
+                                   std::string(engine::kNameForm));
+      }
+    }
+    if (body.has_problems()) return reject_body(call, body);
+  }
+  auto made = name ? call.sandboxes.make(*name) : call.sandboxes.make_unnamed();
+  if (!made && name && call.sandboxes.find(*name)) {
+    return reject(call, 409, "there is a sandbox \"" + *name + "\" already",
+                  {"use it as it is, drop it with DELETE /__admin/sandboxes/" + *name +
+                   ", or leave the name out"});
+  }
+  if (!made) return engine::too_many_sandboxes(call.sandboxes.most(), call.exchange);
+  json::Writer body;
+  body.open_object();
+  write_place(body, call, made->name);
+  body.member("key", call.sandboxes.config().key).close_object();
+  return contract::json_response(201, body.take());
+}
+
+http::Response drop_sandbox(const Call& call) {
+  const std::string& name = *http::find_param(call.params, "name");
+  if (!call.sandboxes.drop(name)) {
+    return reject(call, 404, "there is no sandbox \"" + name + "\"",
+                  {"GET /__admin/sandboxes lists them"});
+  }
+  json::Writer body;
+  body.open_object().member("dropped", name).close_object();
+  return contract::json_response(200, body.take());
+}
+
+}  // namespace control

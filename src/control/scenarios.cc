@@ -1,0 +1,154 @@
+#include <algorithm>
+
+#include "base/redact.h"
+#include "base/suggest.h"
+#include "contract/render.h"
+#include "control/control.h"
+#include "json/writer.h"
+
+/// The control calls about the scenarios in force in a sandbox.
+namespace control {
+namespace {
+
+using Active = scenario::Rulebook::Active;
+
+/// How many scenarios a sandbox takes, and how many rules each may have.
+constexpr size_t kMostScenarios = 100;
+constexpr size_t kMostRules = 1000;
+
+void write_scenario(json::Writer& body, const Active& active) {
+  const scenario::Scenario& scenario = *active.scenario;
+  body.open_object().member("name", scenario.name).member("description", scenario.description);
+  body.name("rules").open_array();
+  for (size_t i = 0; i < scenario.rules.size(); ++i) {
+    const scenario::Rule& rule = scenario.rules[i];
+    body.open_object().member("rule", static_cast<int64_t>(i + 1));
+    body.member("on", rule.on.method + " " + base::redact_path(rule.on.path));
+    body.member("does", scenario::describe(rule.act));
+    body.member("matched", active.counts[i].matched).member("acted", active.counts[i].acted);
+    body.close_object();
+  }
+  body.close_array().close_object();
+}
+
+/// The rules that have not acted since they were put in force, or since the last reset.
+std::vector<std::string> dead_rules(std::span<const Active> all) {
+  std::vector<std::string> rules;
+  for (const Active& active : all) {
+    for (const engine::Use& use : engine::uses_of(active)) {
+      if (!use.has_acted) rules.push_back(use.description);
+    }
+  }
+  return rules;
+}
+
+std::vector<std::string> names_of(std::span<const Active> all) {
+  std::vector<std::string> names;
+  for (const Active& active : all) names.push_back(active.scenario->name);
+  return names;
+}
+
+std::vector<std::string> shipped_names(const Call& call) {
+  std::vector<std::string> names;
+  for (const ShippedScenario& each : call.config.shipped) names.emplace_back(each.name);
+  return names;
+}
+
+http::Response removed(const std::vector<std::string>& names) {
+  json::Writer body;
+  body.open_object().member("removed", names).close_object();
+  return contract::json_response(200, body.take());
+}
+
+/// `there is no …; did you mean "flaky-create"?`, and the names there are.
+http::Response reject_unknown(const Call& call, std::string error, const std::string& name,
+                              std::string_view which, const std::vector<std::string>& names) {
+  std::vector<std::string_view> views(names.begin(), names.end());
+  error += " " + json::quote(name) + base::did_you_mean(name, views);
+  std::string known(which);
+  for (const std::string& each : names) known += " " + each;
+  return reject(call, 404, error, {names.empty() ? known + " none" : known});
+}
+
+}  // namespace
+
+http::Response list_scenarios(const Call& call) {
+  json::Writer body;
+  body.open_object().name("scenarios").open_array();
+  base::MutexLock lock(call.sandbox.mutex);
+  for (const Active& active : call.sandbox.rules.active()) write_scenario(body, active);
+  body.close_array().member("dead_rules", dead_rules(call.sandbox.rules.active()));
+  body.member("shipped", shipped_names(call)).close_object();
+  return contract::json_response(200, body.take());
+}
+
+http::Response put_scenario(const Call& call) {
+  const std::string& name = *http::find_param(call.params, "name");
+  if (!engine::is_name(name)) {
+    return reject(call, 400, json::quote(name) + " cannot name a scenario",
+                  {std::string(engine::kNameForm)});
+  }
+  std::string text = call.request.body;
+  bool is_shipped = text.empty();
+  if (is_shipped) {
+    auto shipped = std::find_if(call.config.shipped.begin(), call.config.shipped.end(),
+                                [&](const ShippedScenario& each) { return each.name == name; });
+    if (shipped == call.config.shipped.end()) {
+      return reject_unknown(call, "the body is empty, and no shipped scenario is called", name,
+                            "the shipped ones are:", shipped_names(call));
+    }
+    text = shipped->text;
+  }
+  scenario::LoadedScenario loaded = scenario::load_scenario("body", std::move(text));
+  if (loaded.scenario.rules.size() > kMostRules) {
+    loaded.problems.push_back("body: /rules: a scenario has " + std::to_string(kMostRules) +
+                              " rules at most");
+  }
+  if (!loaded.problems.empty()) {
+    return reject(call, 400, "the body is no scenario file; nothing was changed", loaded.problems);
+  }
+  loaded.scenario.name = name;
+  loaded.scenario.is_shipped = is_shipped;
+
+  engine::Sandbox& sandbox = call.sandbox;
+  base::MutexLock lock(sandbox.mutex);
+  std::vector<std::string> names = names_of(sandbox.rules.active());
+  bool is_new = std::find(names.begin(), names.end(), name) == names.end();
+  if (is_new && names.size() >= kMostScenarios) {
+    return reject(call, 409,
+                  "there are " + std::to_string(kMostScenarios) +
+                      " scenarios in force, and no more may be added",
+                  {"remove one with DELETE /__admin/scenarios/NAME"});
+  }
+  sandbox.use.note(sandbox.rules);
+  sandbox.rules.put(std::make_shared<scenario::Scenario>(std::move(loaded.scenario)));
+  json::Writer body;
+  for (const Active& active : sandbox.rules.active()) {
+    if (active.scenario->name == name) write_scenario(body, active);
+  }
+  return contract::json_response(200, body.take());
+}
+
+http::Response remove_scenario(const Call& call) {
+  const std::string& name = *http::find_param(call.params, "name");
+  std::vector<std::string> names;
+  {
+    engine::Sandbox& sandbox = call.sandbox;
+    base::MutexLock lock(sandbox.mutex);
+    names = names_of(sandbox.rules.active());
+    sandbox.use.note(sandbox.rules);
+    if (sandbox.rules.remove(name)) return removed({name});
+  }
+  return reject_unknown(call, "no scenario in force is called", name, "in force are:", names);
+}
+
+http::Response remove_scenarios(const Call& call) {
+  engine::Sandbox& sandbox = call.sandbox;
+  base::MutexLock lock(sandbox.mutex);
+  std::vector<std::string> names = names_of(sandbox.rules.active());
+  sandbox.use.note(sandbox.rules);
+  sandbox.rules.clear();
+  return removed(names);
+}
+
+}  // namespace control

@@ -1,0 +1,317 @@
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "base/redact.h"
+#include "contract/render.h"
+#include "control/control.h"
+#include "engine/match_input.h"
+#include "json/object_reader.h"
+#include "json/writer.h"
+
+/// The control call that checks which requests came to a sandbox, and shows what came nearest.
+namespace control {
+namespace {
+
+using journal::Entry;
+
+/// How many fields a pattern may compare: each request of the journal takes as many steps.
+constexpr size_t kMaxFields = 200;
+constexpr int64_t kNoEnd = std::numeric_limits<int64_t>::max();
+
+/// How many requests there must be; both ends included.
+struct Count {
+  int64_t lower = 1;
+  int64_t upper = kNoEnd;
+
+  bool contains(int64_t number) const { return lower <= number && number <= upper; }
+};
+
+struct Expectation {
+  scenario::RequestPattern pattern;
+  std::optional<int64_t> status;
+  Count count;
+};
+
+/// A request of the journal, and how far it is from what was expected.
+struct Candidate {
+  /// Its place in the journal.
+  size_t place;
+  size_t distance;
+};
+
+/// What the requests of the journal come to.
+struct Tally {
+  /// The places of those that match.
+  std::vector<size_t> matching;
+  /// How many differ only in a body of which the journal has no more than the beginning.
+  int64_t cut = 0;
+  /// The few that differ least, of those the newest; those that do not differ are left out.
+  std::vector<Candidate> nearest;
+};
+
+Count read_count(json::Document& document, const json::ObjectReader& whole) {
+  static constexpr std::array<std::string_view, 3> kFields = {"exactly", "at_least", "at_most"};
+  constexpr json::Range kNumbers = {0, 1'000'000'000};
+  const json::Ordered* value = whole.find("count");
+  if (value == nullptr) return {};
+  json::ObjectReader reader(document, *value, whole.pointer("count"), kFields);
+  auto exactly = reader.integer("exactly", kNumbers);
+  auto at_least = reader.integer("at_least", kNumbers);
+  auto at_most = reader.integer("at_most", kNumbers);
+  if (exactly && (at_least || at_most)) {
+    reader.problem("\"exactly\" stands alone; remove it or the others");
+  } else if (at_least && at_most && *at_least > *at_most) {
+    reader.problem("\"at_least\" must not be above \"at_most\"");
+  } else if (value->is_object() &&
+             std::all_of(value->begin(), value->end(), [](auto& each) { return each.is_null(); })) {
+    reader.problem("give one of " + json::quoted_list(kFields) + ", or leave \"count\" out for 1");
+  }
+  if (exactly) return {*exactly, *exactly};
+  return {at_least.value_or(0), at_most.value_or(kNoEnd)};
+}
+
+Expectation read_expectation(json::Document& document) {
+  static constexpr std::array<std::string_view, 4> kFields = {"on", "match", "status", "count"};
+  Expectation expected;
+  if (document.has_problems()) return expected;
+  json::ObjectReader reader(document, document.root(), "", kFields);
+  if (!document.root().is_object()) return expected;
+  expected.pattern = scenario::read_request_pattern(document, reader);
+  if (scenario::count_fields(expected.pattern) > kMaxFields) {
+    reader.problem("match", "has more than " + std::to_string(kMaxFields) +
+                                " fields; compare those that matter");
+  }
+  expected.status = reader.integer("status", {100, 599});
+  expected.count = read_count(document, reader);
+  return expected;
+}
+
+/// The status that the client has seen; nothing if a fault kept it from that.
+std::optional<int> seen_status(const Entry& entry) {
+  auto fault = entry.response.fault;
+  bool has_head = !fault || *fault == http::Fault::malformed_response_chunk;
+  return has_head ? std::optional(entry.response.status) : std::nullopt;
+}
+
+std::string describe_status(const Entry& entry) {
+  if (seen_status(entry)) return std::to_string(entry.response.status);
+  return "(none: fault " + std::string(base::name_of(*entry.response.fault)) + ")";
+}
+
+bool has_whole_body(const Entry& entry) {
+  return entry.request_body_size == entry.request.body.size();
+}
+
+/// Calls `use` with an entry of the journal as patterns see it.
+template <typename Use>
+auto with_input(const Entry& entry, const engine::Sandbox& sandbox, const Use& use) {
+  json::Body body(entry.request.body);
+  scenario::MatchInput input =
+      engine::match_input(sandbox.contract, entry.request, entry.exchange.path, body);
+  input.caller_mode = [&entry] { return entry.exchange.caller_mode; };
+  return use(input);
+}
+
+/// How far a request is from what was expected: another path or method is another call, whatever
+/// else fits, and a body that is no object has nothing of one.
+size_t distance_of(const scenario::DifferenceCount& count) {
+  constexpr size_t kFar = 100;
+  constexpr size_t kWholeBody = 10;
+  return count.total + kFar * count.in_route + (count.whole_body ? kWholeBody : 0);
+}
+
+/// Compares every request of the journal with what is expected, without words.
+Tally compare_all(const Expectation& expected, const engine::Sandbox& sandbox)
+    REQUIRES(sandbox.mutex) {
+  constexpr size_t kMaxNearest = 3;
+  Tally tally;
+  for (size_t i = 0; i < sandbox.journal.size(); ++i) {
+    const Entry entry = sandbox.journal[i];
+    auto count = with_input(entry, sandbox, [&](scenario::MatchInput& input) {
+      return scenario::count_differences(expected.pattern, input);
+    });
+    bool same_status = !expected.status || *expected.status == seen_status(entry);
+    if (!same_status) ++count.total;
+    if (count.total == 0) {
+      tally.matching.push_back(i);
+      continue;
+    }
+    bool is_cut = count.total == 1 && count.in_body == 1 && same_status && !has_whole_body(entry);
+    if (is_cut) ++tally.cut;
+    // The newest of those at one distance first.
+    Candidate candidate{i, distance_of(count)};
+    auto place =
+        std::find_if(tally.nearest.begin(), tally.nearest.end(),
+                     [&](const Candidate& each) { return each.distance >= candidate.distance; });
+    tally.nearest.insert(place, candidate);
+    if (tally.nearest.size() > kMaxNearest) tally.nearest.pop_back();
+  }
+  return tally;
+}
+
+/// In what an entry differs from what is expected, in words.
+std::vector<scenario::Difference> find_differences(const Expectation& expected, const Entry& entry,
+                                                   const engine::Sandbox& sandbox) {
+  auto differences = with_input(entry, sandbox, [&](scenario::MatchInput& input) {
+    return scenario::compare(expected.pattern, input);
+  });
+  for (auto& [field, wanted, actual] : differences) {
+    if (has_whole_body(entry) || !field.starts_with("body")) continue;
+    actual = "(the journal has only the beginning of this body)";
+  }
+  if (expected.status && *expected.status != seen_status(entry)) {
+    differences.push_back({"status", std::to_string(*expected.status), describe_status(entry)});
+  }
+  return differences;
+}
+
+std::string describe(const Count& count) {
+  if (count.lower == count.upper) return "exactly " + std::to_string(count.lower);
+  if (count.upper == kNoEnd) return "at least " + std::to_string(count.lower);
+  if (count.lower == 0) return "at most " + std::to_string(count.upper);
+  return std::to_string(count.lower) + " to " + std::to_string(count.upper);
+}
+
+std::string count_requests(int64_t number) {
+  return std::to_string(number) + (number == 1 ? " request" : " requests");
+}
+
+/// `request 3, POST /apikey/ answered with 400`
+std::string describe(const Entry& entry) {
+  return "request " + std::to_string(entry.id) + ", " + entry.request.method + " " +
+         base::redact_path(entry.exchange.path) + " answered with " + describe_status(entry);
+}
+
+void write_count(json::Writer& body, const Count& count) {
+  body.open_object();
+  if (count.lower == count.upper) {
+    body.member("exactly", count.lower);
+  } else {
+    if (count.lower > 0) body.member("at_least", count.lower);
+    if (count.upper != kNoEnd) body.member("at_most", count.upper);
+  }
+  body.close_object();
+}
+
+/// Writes the nearest requests as the member `nearest`, and adds a line on each to the details.
+void write_nearest(json::Writer& body, const Expectation& expected, const Tally& tally,
+                   const engine::Sandbox& sandbox, std::vector<std::string>& details)
+    REQUIRES(sandbox.mutex) {
+  body.name("nearest").open_array();
+  for (const Candidate& candidate : tally.nearest) {
+    const Entry entry = sandbox.journal[candidate.place];
+    std::string line = "near is " + describe(entry);
+    std::string_view separator = ": ";
+    body.open_object().name("request");
+    journal::write_entry(body, entry);
+    body.name("differences").open_array();
+    for (const auto& [field, wanted, actual] : find_differences(expected, entry, sandbox)) {
+      body.open_object().member("field", field).member("expected", wanted);
+      body.member("actual", actual).close_object();
+      line.append(separator).append(field).append(" is ").append(actual);
+      line.append(", expected ").append(wanted);
+      separator = "; ";
+    }
+    body.close_array().close_object();
+    details.push_back(std::move(line));
+  }
+  body.close_array();
+}
+
+/// Why the journal does not tell, and what to do.
+std::vector<std::string> explain_doubt(const journal::Journal& journal, int64_t cut) {
+  std::vector<std::string> details;
+  if (journal.capacity() == 0) {
+    details.push_back("it keeps nothing; start without --journal 0");
+  } else if (journal.dropped() > 0) {
+    details.push_back("it has lost " + count_requests(journal.dropped()) +
+                      "; start with a greater --journal (it is " +
+                      std::to_string(journal.capacity()) + "), or reset between tests");
+  }
+  if (cut > 0) {
+    details.push_back("it has only the beginning of the bodies of " + count_requests(cut) +
+                      ", which are longer than 16 KiB; match them by something else");
+  }
+  return details;
+}
+
+/// Which sandboxes have had requests, for who has asked another than the one looked at.
+std::string list_busy_sandboxes(const Call& call) {
+  constexpr size_t kMaxPlaces = 5;
+  std::vector<std::string> places;
+  auto add = [&](const std::string& name, engine::Sandbox& sandbox) {
+    base::MutexLock lock(sandbox.mutex);
+    int64_t count = sandbox.journal.recorded();
+    if (count > 0) places.push_back(name + " (" + std::to_string(count) + ")");
+  };
+  add("the one without a name", call.sandboxes.plain());
+  for (const auto& sandbox : call.sandboxes.list()) add(sandbox->name, *sandbox);
+  if (places.empty()) return "no sandbox has had any";
+  std::string text = "requests came to: " + places.front();
+  for (size_t i = 1; i < std::min(places.size(), kMaxPlaces); ++i) text += ", " + places[i];
+  if (places.size() > kMaxPlaces) {
+    text += " and " + std::to_string(places.size() - kMaxPlaces) + " more";
+  }
+  return text;
+}
+
+/// What came of an expectation.
+struct Outcome {
+  bool is_met;
+  std::string error = {};
+  std::vector<std::string> details = {};
+  /// What programs want to know, as the members of a JSON object.
+  json::Writer members;
+};
+
+Outcome check(const Expectation& expected, engine::Sandbox& sandbox) {
+  base::MutexLock lock(sandbox.mutex);
+  constexpr size_t kMaxMatching = 10;
+  Tally tally = compare_all(expected, sandbox);
+  auto count = static_cast<int64_t>(tally.matching.size());
+  // Requests that the journal has lost, or of which it has a part, may have matched too.
+  int64_t max = count + sandbox.journal.dropped() + tally.cut;
+  const Count& wanted = expected.count;
+  bool is_sure =
+      count > wanted.upper || max < wanted.lower || (count >= wanted.lower && max <= wanted.upper);
+  Outcome outcome{is_sure && wanted.contains(count), {}, {}, {}};
+  json::Writer& body = outcome.members;
+  body.member("verified", outcome.is_met).member("count", count);
+  if (outcome.is_met) return outcome;
+
+  for (size_t i = 0; i < std::min(tally.matching.size(), kMaxMatching); ++i) {
+    outcome.details.push_back("it matches " + describe(sandbox.journal[tally.matching[i]]));
+  }
+  body.name("expected");
+  write_count(body, wanted);
+  std::vector<std::string> near;
+  write_nearest(body, expected, tally, sandbox, near);
+  if (count <= wanted.upper)
+    outcome.details.insert(outcome.details.end(), near.begin(), near.end());
+  outcome.error = "expected " + describe(wanted) + ", and " + count_requests(count) + " matched";
+  if (!is_sure) {
+    outcome.error = "nobody can tell: the journal lacks what may matter";
+    outcome.details = explain_doubt(sandbox.journal, tally.cut);
+  }
+  return outcome;
+}
+
+}  // namespace
+
+http::Response verify_requests(const Call& call) {
+  json::Document document("body", call.request.body);
+  Expectation expected = read_expectation(document);
+  if (document.has_problems()) return reject_body(call, document);
+  Outcome outcome = check(expected, call.sandbox);
+  std::string members = outcome.members.take();
+  if (outcome.is_met) return contract::json_response(200, "{" + members + "}");
+  if (outcome.details.empty()) {
+    outcome.details = {
+        "this sandbox was asked nothing since it began or was reset, or its journal was emptied; " +
+        list_busy_sandboxes(call)};
+  }
+  return reject(call, 409, outcome.error, outcome.details, members);
+}
+
+}  // namespace control

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string_view>
+
+#include "contract/contract.h"
+#include "scenario/rulebook.h"
+
+namespace engine {
+
+/// A request as the rules of scenarios see it, but for the mode of its caller. `request`, `path`
+/// and `body` must outlive it.
+inline scenario::MatchInput match_input(const contract::Contract& contract,
+                                        const http::Request& request, std::string_view path,
+                                        json::Body& body) {
+  std::string_view method = request.method;
+  if (method == "HEAD") method = "GET";
+  scenario::MatchInput input{request, body, method, path};
+  if (auto credential = contract.credential(request.headers)) input.secret = credential->secret;
+  return input;
+}
+
+}  // namespace engine

@@ -1,0 +1,96 @@
+#include "app/inputs.h"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "base/time_text.h"
+#include "contract/catalog.h"
+
+namespace {
+
+struct Expected {
+  std::string user;
+  std::string demo_key;
+  /// Of three requests where the limit is 2 a minute.
+  std::string statuses;
+};
+
+/// The deployed service refuses the Nth of a window, the documented one what comes after it.
+/// (deployed contract of February 2026, section 18; documented contract, section 10)
+const std::map<std::string_view, Expected> kExpected = {
+    {"documented", {"user_123", "ak_demo", "200 200 429 "}},
+    {"deployed-2026-02",
+     {"00000000-0000-4000-8000-000000000123", "de300000-0000-4000-8000-000000000001",
+      "200 429 429 "}}};
+
+}  // namespace
+
+TEST_CASE("a frozen clock stands at --now, to the microsecond") {
+  app::Options options;
+  options.freeze = true;
+  options.now = base::parse_time("2024-02-12T00:00:00Z");
+  base::Clock clock = app::make_clock(options);
+  CHECK(clock.now() == *options.now);
+  CHECK(clock.now() == *options.now);
+}
+
+TEST_CASE("a clock that is not frozen goes on from --now") {
+  app::Options options;
+  options.now = base::parse_time("2024-02-12T00:00:00Z");
+  base::Clock clock = app::make_clock(options);
+  base::Time first = clock.now();
+  CHECK(first >= *options.now);
+  while (clock.now() == first) {
+  }
+  CHECK(clock.now() > first);
+}
+
+TEST_CASE("keys that name no user belong to the contract's own, in the demo set and in files") {
+  std::string file = (std::filesystem::temp_directory_path() / "mock-capgo-XXXXXX.json").string();
+  int opened = mkstemps(file.data(), 5);
+  REQUIRE(opened >= 0);
+  close(opened);
+  std::ofstream(file) << R"([{"key":"a","mode":"all","name":"A"},
+                             {"key":"b","mode":"all","name":"B","user_id":"somebody"}])";
+  app::Options options;
+  for (const contract::Contract* contract : contract::all()) {
+    options.contract = contract;
+    const std::string& user = kExpected.at(contract->name).user;
+    options.fixtures = {};
+    app::Inputs demo = app::read_inputs(options, base::Time{});
+    REQUIRE(demo.snapshot.keys.size() == 1);
+    CHECK(demo.snapshot.keys[0].user_id == user);
+    options.fixtures = {file};
+    app::Inputs own = app::read_inputs(options, base::Time{});
+    REQUIRE(own.snapshot.keys.size() == 2);
+    CHECK(own.snapshot.keys[0].user_id == user);
+    CHECK(own.snapshot.keys[1].user_id == "somebody");
+    CHECK(own.problems.empty());
+  }
+  std::filesystem::remove(file);
+}
+
+TEST_CASE("each contract has its own demo key, and the engine speaks the contract and its limit") {
+  for (const contract::Contract* contract : contract::all()) {
+    const Expected& expected = kExpected.at(contract->name);
+    app::Options options;
+    options.contract = contract;
+    options.rate_limit = 2;
+    options.freeze = true;
+    std::string warnings;
+    app::Hooks hooks;
+    hooks.warn = [&](const std::string& text) { warnings += text; };
+    base::Clock clock = app::make_clock(options);
+    auto engine = app::make_engine(options, app::read_inputs(options, clock.now()), clock, hooks);
+    http::Request list{"GET", "/apikey/", {{"authorization", expected.demo_key}}, ""};
+    std::string statuses;
+    for (int i = 0; i < 3; ++i) statuses += std::to_string(engine->handle(list).status) + " ";
+    CHECK(statuses == expected.statuses);
+    CHECK(warnings.empty());
+  }
+}

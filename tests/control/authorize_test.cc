@@ -1,0 +1,250 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "capgo/api_key.h"
+#include "engine/calling.h"
+
+using engine_tests::kBadBody;
+using engine_tests::refusal_bytes;
+
+namespace {
+
+constexpr const char* kAuthorize = "/__admin/authorize";
+
+/// Keys 1 to 4 are the ladder; 5 is for an app, 6 for an org, 7 for both.
+constexpr const char* kFixture = R"({
+  "orgs": [{"id":"org_acme"}, {"id":"org_b"}],
+  "apps": [{"id":"1","app_id":"com.demo.app","owner_org":"org_acme"},
+           {"id":"2","app_id":"com.other.app","owner_org":"org_b"}],
+  "keys": [{"key":"ak_read","mode":"read","name":"k"},
+           {"key":"ak_upload","mode":"upload","name":"k"},
+           {"key":"ak_write","mode":"write","name":"k"}, {"key":"ak_all","mode":"all","name":"k"},
+           {"key":"ak_app","mode":"write","name":"k","limited_to_apps":["com.demo.app","com.b"]},
+           {"key":"ak_org","mode":"write","name":"k","limited_to_orgs":["org_acme","org_c"]},
+           {"key":"ak_both","mode":"write","name":"k","limited_to_apps":["com.demo.app"],
+            "limited_to_orgs":["org_b"]},
+           {"key":"ak_1","mode":"all","name":"k","expires_at":"2024-02-11T23:59:59.999999Z"},
+           {"key":"ak_2","mode":"all","name":"k","expires_at":"2024-02-12T00:00:00Z"}]})";
+
+engine::Engine make_engine() {
+  world::Wish wish;
+  wish.fixture = kFixture;
+  return world::make_engine(wish);
+}
+
+std::string judged(bool allowed, const std::string& reason) {
+  json::Ordered body = {{"allowed", allowed}, {"reason", reason}};
+  return "200 " + body.dump();
+}
+
+/// What a key wants to do, to an app or an org or neither (empty).
+struct Deed {
+  std::string key;
+  std::string action;
+  std::string app = {};
+  std::string org = {};
+};
+
+std::string authorize(engine::Engine& engine, const Deed& deed) {
+  json::Ordered body = {{"key", deed.key}, {"action", deed.action}};
+  if (!deed.app.empty()) body["app_id"] = deed.app;
+  if (!deed.org.empty()) body["org_id"] = deed.org;
+  return engine_tests::ask(engine, "POST", kAuthorize, body.dump());
+}
+
+}  // namespace
+
+TEST_CASE("each mode may do what it and those below it may, and no more") {
+  engine::Engine engine = make_engine();
+  for (size_t has = 0; has < base::kNames<capgo::KeyMode>.size(); ++has) {
+    for (size_t needs = 0; needs < base::kNames<capgo::KeyMode>.size(); ++needs) {
+      const std::string mode(base::kNames<capgo::KeyMode>[has]);
+      const std::string action(base::kNames<capgo::KeyMode>[needs]);
+      CAPTURE(mode + " " + action);
+      const std::string begin = "key " + std::to_string(has + 1) + " has mode \"" + mode + "\", ";
+      CHECK(authorize(engine, {"ak_" + mode, action}) ==
+            (has >= needs ? judged(true, begin + "which includes \"" + action + "\"")
+                          : judged(false, begin + "and this needs \"" + action + "\"")));
+    }
+  }
+}
+
+TEST_CASE("a key without limits may act on any app and org, those nobody knows too") {
+  engine::Engine engine = make_engine();
+  const std::string yes = judged(true, R"(key 4 has mode "all", which includes "write")");
+  CHECK(authorize(engine, {"ak_all", "write", "com.demo.app"}) == yes);
+  CHECK(authorize(engine, {"ak_all", "write", "com.demo.app", "org_acme"}) == yes);
+  CHECK(authorize(engine, {"ak_all", "write", "com.unknown", "org_unknown"}) == yes);
+  CHECK(authorize(engine, {"ak_all", "write", "", "org_b"}) == yes);
+}
+
+TEST_CASE("a key for certain apps may act on those apps only, and on nothing else") {
+  engine::Engine engine = make_engine();
+  const std::string yes =
+      judged(true, R"(key 5 has mode "write", which includes "read", and is within its limits)");
+  const std::string no = judged(false, "key 5 is limited to the apps com.demo.app, com.b");
+  CHECK(authorize(engine, {"ak_app", "read", "com.demo.app"}) == yes);
+  CHECK(authorize(engine, {"ak_app", "read", "com.b"}) == yes);
+  CHECK(authorize(engine, {"ak_app", "read", "com.demo.app", "org_acme"}) == yes);
+  CHECK(authorize(engine, {"ak_app", "read", "com.b", "org_unknown"}) == yes);
+  CHECK(authorize(engine, {"ak_app", "read", "com.other.app"}) == no);
+  CHECK(authorize(engine, {"ak_app", "read", "COM.DEMO.APP"}) ==
+        judged(false,
+               "key 5 is limited to the apps com.demo.app, com.b; there is no app "
+               "\"COM.DEMO.APP\" in the fixtures"));
+  CHECK(authorize(engine, {"ak_app", "read", "", "org_acme"}) == no);
+  CHECK(authorize(engine, {"ak_app", "read"}) == no);
+  // The mode is judged first.
+  CHECK(authorize(engine, {"ak_app", "all", "com.other.app"}) ==
+        judged(false, R"(key 5 has mode "write", and this needs "all")"));
+}
+
+TEST_CASE("a key for certain orgs may act in those orgs and on their apps only") {
+  engine::Engine engine = make_engine();
+  const std::string yes =
+      judged(true, R"(key 6 has mode "write", which includes "upload", and is within its limits)");
+  const std::string no = judged(false, "key 6 is limited to the orgs org_acme, org_c");
+  CHECK(authorize(engine, {"ak_org", "upload", "", "org_acme"}) == yes);
+  CHECK(authorize(engine, {"ak_org", "upload", "", "org_c"}) == yes);
+  CHECK(authorize(engine, {"ak_org", "upload", "com.demo.app"}) == yes);
+  CHECK(authorize(engine, {"ak_org", "upload", "com.demo.app", "org_acme"}) == yes);
+  CHECK(authorize(engine, {"ak_org", "upload", "com.unknown", "org_c"}) == yes);
+  CHECK(authorize(engine, {"ak_org", "upload", "com.other.app"}) == no);
+  CHECK(authorize(engine, {"ak_org", "upload", "com.other.app", "org_b"}) == no);
+  CHECK(authorize(engine, {"ak_org", "upload", "com.unknown", "org_b"}) == no);
+  CHECK(authorize(engine, {"ak_org", "upload", "com.unknown"}) ==
+        judged(false,
+               "key 6 is limited to the orgs org_acme, org_c; there is no app "
+               "\"com.unknown\" in the fixtures"));
+  CHECK(authorize(engine, {"ak_org", "upload", "", "org_b"}) == no);
+  CHECK(authorize(engine, {"ak_org", "upload"}) == no);
+}
+
+TEST_CASE("an app that nobody knows is told where the mode is too small, unless an org is named") {
+  engine::Engine engine = make_engine();
+  const std::string reason = R"(key 1 has mode "read", and this needs "write")";
+  CHECK(authorize(engine, {"ak_read", "write", "com.demo.app"}) == judged(false, reason));
+  CHECK(authorize(engine, {"ak_read", "write", "com.unknown"}) ==
+        judged(false, reason + R"(; there is no app "com.unknown" in the fixtures)"));
+  CHECK(authorize(engine, {"ak_read", "write", "com.unknown", "org_b"}) == judged(false, reason));
+}
+
+TEST_CASE("a key for certain apps and orgs needs both to fit, the apps judged first") {
+  engine::Engine engine = make_engine();
+  CHECK(authorize(engine, {"ak_both", "read", "com.other.app"}) ==
+        judged(false, "key 7 is limited to the apps com.demo.app"));
+  CHECK(authorize(engine, {"ak_both", "read", "", "org_b"}) ==
+        judged(false, "key 7 is limited to the apps com.demo.app"));
+  CHECK(authorize(engine, {"ak_both", "read", "com.demo.app"}) ==
+        judged(false, "key 7 is limited to the orgs org_b"));
+  // Moved to the other org, the app is within both limits.
+  std::string moved = kFixture;
+  const std::string owner = R"("app_id":"com.demo.app","owner_org":")";
+  moved.replace(moved.find(owner) + owner.size(), 8, "org_b");
+  CHECK(engine_tests::ask(engine, "PUT", "/__admin/state", moved) ==
+        R"(200 {"orgs":2,"apps":2,"keys":9})");
+  CHECK(authorize(engine, {"ak_both", "read", "com.demo.app"}) ==
+        judged(true, R"(key 7 has mode "write", which includes "read", and is within its limits)"));
+}
+
+TEST_CASE("secrets that no key has, and keys whose time is up, may do nothing") {
+  engine::Engine engine = make_engine();
+  CHECK(authorize(engine, {"ak_0123456789abcdef0123456789abcdef", "read"}) ==
+        judged(false, "no key has the secret \"ak_012...\""));
+  CHECK(authorize(engine, {"", "read"}) == judged(false, "no key has the secret \"\""));
+  CHECK(authorize(engine, {"AK_ALL", "read"}) == judged(false, "no key has the secret \"AK_ALL\""));
+  CHECK(authorize(engine, {"ak_1", "read"}) ==
+        judged(false, "key 8 expired at 2024-02-11T23:59:59.999999Z"));
+  const std::string alive = judged(true, R"(key 9 has mode "all", which includes "all")");
+  CHECK(authorize(engine, {"ak_2", "all"}) == alive);
+  engine_tests::send(engine, "POST", "/__admin/clock/advance", R"({"by":"PT0.000001S"})");
+  CHECK(authorize(engine, {"ak_2", "all"}) ==
+        judged(false, "key 9 expired at 2024-02-12T00:00:00Z"));
+}
+
+TEST_CASE("keys that the suite made, plain and hashed, are judged; deleted ones are gone") {
+  engine::Engine engine = make_engine();
+  for (const std::string hashed : {"false", "true"}) {
+    const std::string body = R"({"name":"k","mode":"upload","hashed":)" + hashed + "}";
+    auto made = json::parse(
+        engine.handle(engine_tests::request_of("POST", "/apikey/", body)).body)["apikey"];
+    const std::string secret = made["key"];
+    const std::string id = std::to_string(made["id"].get<int>());
+    CHECK(authorize(engine, {secret, "read"}) ==
+          judged(true, "key " + id + R"( has mode "upload", which includes "read")"));
+    CHECK(authorize(engine, {secret, "write"}) ==
+          judged(false, "key " + id + R"( has mode "upload", and this needs "write")"));
+    engine.handle(engine_tests::request_of("DELETE", "/apikey/" + id));
+    CHECK(authorize(engine, {secret, "read"}) ==
+          judged(false, "no key has the secret \"" + secret.substr(0, 6) + "...\""));
+  }
+}
+
+TEST_CASE("each sandbox judges its own keys, and asking is no use of a key") {
+  world::Wish wish;
+  wish.fixture = R"([{"id":4,"key":"ak_all","mode":"all","name":"k"}])";
+  wish.rate_limit = 1;
+  engine::Engine engine = world::make_engine(wish);
+  const std::string body = R"({"key":"ak_all","action":"read"})";
+  const std::string yes = judged(true, R"(key 4 has mode "all", which includes "read")");
+  engine_tests::ask(engine, "PUT", "/sandbox/b/__admin/state", "[]");
+  for (int i = 0; i < 3; ++i) {
+    CHECK(engine_tests::ask(engine, "POST", kAuthorize, body) == yes);
+    CHECK(engine_tests::ask(engine, "POST", "/sandbox/a/__admin/authorize", body) == yes);
+    CHECK(engine_tests::ask(engine, "POST", "/sandbox/b/__admin/authorize", body) ==
+          judged(false, "no key has the secret \"ak_all\""));
+  }
+  CHECK(engine.handle(engine_tests::get("/apikey/")).status == 200);
+  CHECK(engine.handle(engine_tests::get("/apikey/")).status == 429);
+}
+
+TEST_CASE("a question that is not as it should be is refused with all that is wrong") {
+  engine::Engine engine = make_engine();
+  struct Row {
+    std::string body;
+    std::vector<std::string> details;
+  };
+  const std::string no_object =
+      R"( must be an object with the fields "key", "action", "app_id", "org_id")";
+  const std::string no_key = R"(body:1:1: "key" is missing; give it a value)";
+  const std::string no_action = R"(body:1:1: "action" is missing; give it a value)";
+  const std::string choices = " is not one of read, upload, write, all";
+  const std::string belongs = R"(app "com.demo.app" belongs to org "org_acme"; leave org_id out)";
+  for (const Row& row : {
+           Row{"{}", {no_key, no_action}},
+           Row{R"({"key":null,"action":null})", {no_key, no_action}},
+           Row{R"({"key":"ak_all"})", {no_action}},
+           Row{R"({"action":"read"})", {no_key}},
+           Row{"[]", {"body:1:1: []" + no_object}},
+           Row{R"("x")", {R"(body:1:1: "x")" + no_object}},
+           Row{R"({"key":"ak_all","action":"reed"})",
+               {R"(body:1:26: /action: "reed")" + choices + R"(; did you mean "read"?)"}},
+           Row{R"({"key":"ak_all","action":"READ"})",
+               {R"(body:1:26: /action: "READ")" + choices + R"(; did you mean "read"?)"}},
+           Row{R"({"key":"ak_all","action":""})", {"body:1:26: /action: \"\"" + choices}},
+           Row{R"({"key":123456789012,"action":3})",
+               {"body:1:8: /key: 123456789012 must be a string",
+                "body:1:30: /action: 3" + choices}},
+           Row{R"({"key":"k","action":"all","app_id":1,"org_id":["x"]})",
+               {"body:1:36: /app_id: 1 must be a string",
+                R"(body:1:47: /org_id: ["x"] must be a string)"}},
+           Row{R"({"key":"k","action":"all","app":"x"})",
+               {R"(body:1:27: /app: there is no such field; the fields are "key", "action", )"
+                R"("app_id", "org_id")"}},
+           Row{R"({"key":"k","action":"all","ap_id":"x"})",
+               {R"(body:1:27: /ap_id: there is no such field; did you mean "app_id"?)"}},
+           Row{R"({"key":"k","action":"all","action":"read"})",
+               {"body:1:27: /action: is there twice in one object; keep one of them"}},
+           Row{R"({"key":"ak_all","action":"all","app_id":"com.demo.app","org_id":"org_b"})",
+               {"body:1:65: /org_id: " + belongs}},
+           Row{R"({"key":"ak_none","action":"al","app_id":"com.demo.app","org_id":"org_b"})",
+               {R"(body:1:27: /action: "al")" + choices + R"(; did you mean "all"?)",
+                "body:1:65: /org_id: " + belongs}},
+       }) {
+    CAPTURE(row.body);
+    CHECK(engine_tests::bytes(engine_tests::send(engine, "POST", kAuthorize, row.body)) ==
+          refusal_bytes(400, kBadBody, row.details));
+  }
+}

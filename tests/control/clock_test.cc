@@ -1,0 +1,268 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/time_text.h"
+#include "engine/calling.h"
+
+using engine_tests::ask;
+using engine_tests::kBadBody;
+using engine_tests::refusal;
+using engine_tests::refusal_bytes;
+using engine_tests::shown;
+
+namespace {
+
+constexpr const char* kClock = "/__admin/clock";
+constexpr const char* kAdvance = "/__admin/clock/advance";
+
+/// What the clock of a new world tells.
+constexpr std::string_view kAtFirst = R"({"now":"2024-02-12T00:00:00Z","frozen":true})";
+
+std::string told(engine::Engine& engine) { return ask(engine, "GET", kClock); }
+
+/// What a clock that stands says: `200 {"now":"...","frozen":true}`.
+std::string standing_at(const std::string& moment) {
+  return "200 {\"now\":\"" + moment + "\",\"frozen\":true}";
+}
+
+/// A call that must be refused: what is sent, and the details of the refusal.
+struct Attempt {
+  std::string body;
+  std::vector<std::string> details;
+};
+
+/// Checks that calls are refused, and that the clock is then what it was.
+void check_refused(const char* method, const char* path, const std::vector<Attempt>& attempts) {
+  engine::Engine engine = world::make_engine();
+  for (const Attempt& attempt : attempts) {
+    CAPTURE(attempt.body);
+    CHECK(engine_tests::bytes(engine_tests::send(engine, method, path, attempt.body)) ==
+          refusal_bytes(400, kBadBody, attempt.details));
+    CHECK(told(engine) == "200 " + std::string(kAtFirst));
+  }
+}
+
+/// The moment of a clock that goes on.
+base::Time moment_of(const std::string& answer) {
+  REQUIRE(answer.starts_with("200 "));
+  auto body = json::parse(answer.substr(4));
+  CHECK(body["frozen"] == false);
+  auto moment = base::parse_time(body["now"].get<std::string>());
+  REQUIRE(moment.has_value());
+  return *moment;
+}
+
+/// Checks that a clock goes on, from this moment and no more than a minute ago.
+void check_goes_on_from(engine::Engine& engine, const char* text) {
+  base::Time start = *base::parse_time(text);
+  base::Time first = moment_of(told(engine));
+  CHECK(first >= start);
+  CHECK(first < start + std::chrono::minutes{1});
+  base::Time later = first;
+  while (later == first) later = moment_of(told(engine));
+  CHECK(later > first);
+}
+
+}  // namespace
+
+TEST_CASE("HEAD asks for the clock as GET does") {
+  engine::Engine engine = world::make_engine();
+  auto answer = engine.handle({"GET", kClock, {}, ""});
+  CHECK(answer.status == 200);
+  CHECK(answer.body == kAtFirst);
+  CHECK(ask(engine, "HEAD", kClock) == shown(answer));
+}
+
+TEST_CASE("a standing clock is set to a moment of any accepted form, to the microsecond") {
+  engine::Engine engine = world::make_engine();
+  struct Row {
+    std::string given;
+    std::string told;
+  };
+  for (const Row& row :
+       {Row{"2024-03-01", "2024-03-01T00:00:00Z"}, Row{"2024-03-01T12:30", "2024-03-01T12:30:00Z"},
+        Row{"2024-03-01T12:30:15.123456Z", "2024-03-01T12:30:15.123456Z"},
+        Row{"2024-03-01T12:30:15.5+02:00", "2024-03-01T10:30:15.5Z"},
+        Row{"2020-02-29T00:00:00Z", "2020-02-29T00:00:00Z"},
+        Row{"0000-01-01", "0000-01-01T00:00:00Z"},
+        Row{"9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"}}) {
+    CAPTURE(row.given);
+    CHECK(ask(engine, "PUT", kClock, R"({"now":")" + row.given + "\"}") == standing_at(row.told));
+    CHECK(told(engine) == standing_at(row.told));
+  }
+}
+
+TEST_CASE("a clock is frozen and let go on, with or without a moment") {
+  engine::Engine engine = world::make_engine();
+  moment_of(ask(engine, "PUT", kClock, R"({"frozen":false})"));
+  check_goes_on_from(engine, "2024-02-12T00:00:00Z");
+  moment_of(ask(engine, "PUT", kClock, R"({"now":"2030-01-01"})"));
+  check_goes_on_from(engine, "2030-01-01T00:00:00Z");
+  CHECK(ask(engine, "PUT", kClock, R"({"now":"2025-01-01T00:00:00Z","frozen":true})") ==
+        standing_at("2025-01-01T00:00:00Z"));
+  CHECK(told(engine) == standing_at("2025-01-01T00:00:00Z"));
+  moment_of(ask(engine, "PUT", kClock, R"({"frozen":false,"now":"2020-01-01"})"));
+  check_goes_on_from(engine, "2020-01-01T00:00:00Z");
+  std::string frozen = ask(engine, "PUT", kClock, R"({"frozen":true})");
+  CHECK(frozen.ends_with(R"(,"frozen":true})"));
+  CHECK(frozen.starts_with(R"(200 {"now":"2020-01-01T00:0)"));
+  CHECK(told(engine) == frozen);
+}
+
+TEST_CASE("a clock that goes on and is set and frozen at once stands at that very moment") {
+  engine::Engine engine = world::make_engine();
+  // Were it set before it is frozen, a microsecond could pass between: at times, so not just once.
+  for (int i = 0; i < 200; ++i) {
+    ask(engine, "PUT", kClock, R"({"frozen":false})");
+    CHECK(ask(engine, "PUT", kClock, R"({"now":"2025-01-01","frozen":true})") ==
+          standing_at("2025-01-01T00:00:00Z"));
+  }
+}
+
+TEST_CASE("null counts as absent, and what is so already may be asked for") {
+  engine::Engine engine = world::make_engine();
+  CHECK(ask(engine, "PUT", kClock, R"({"now":null,"frozen":true})") ==
+        standing_at("2024-02-12T00:00:00Z"));
+  CHECK(ask(engine, "PUT", kClock, R"({"now":"2024-02-12","frozen":null})") ==
+        standing_at("2024-02-12T00:00:00Z"));
+  moment_of(ask(engine, "PUT", kClock, R"({"frozen":false})"));
+  moment_of(ask(engine, "PUT", kClock, R"({"frozen":false})"));
+  check_goes_on_from(engine, "2024-02-12T00:00:00Z");
+}
+
+TEST_CASE("a clock is not set by a body that is not as it should be, and says what is wrong") {
+  const std::string no_time = " is no time; write it as 2024-01-31T12:00:00Z";
+  const std::string nothing = "body:1:1: there is nothing to set; give \"now\", \"frozen\" or both";
+  const std::string no_object = " must be an object with the fields \"now\", \"frozen\"";
+  check_refused(
+      "PUT", kClock,
+      {
+          {"{}", {nothing}},
+          {R"({"now":null})", {nothing}},
+          {R"({"now":null,"frozen":null})", {nothing}},
+          {"[]", {"body:1:1: []" + no_object}},
+          {"null", {"body:1:1: null" + no_object}},
+          {R"("2024-01-01")", {R"(body:1:1: "2024-01-01")" + no_object}},
+          {R"({"now":"tomorrow"})", {R"(body:1:8: /now: "tomorrow")" + no_time}},
+          {R"({"now":""})", {R"(body:1:8: /now: "")" + no_time}},
+          {R"({"now":"2023-02-29"})", {R"(body:1:8: /now: "2023-02-29")" + no_time}},
+          {R"({"now":"10000-01-01"})", {R"(body:1:8: /now: "10000-01-01")" + no_time}},
+          {R"({"now":1704067200})", {"body:1:8: /now: 1704067200 must be a string"}},
+          {R"({"frozen":"yes"})", {R"(body:1:11: /frozen: "yes" must be true or false)"}},
+          {R"({"frozen":0})", {"body:1:11: /frozen: 0 must be true or false"}},
+          {R"({"nwo":"2024-01-01"})",
+           {R"(body:1:2: /nwo: there is no such field; did you mean "now"?)"}},
+          {R"({"now":"2025-01-01","by":"1d"})",
+           {R"(body:1:21: /by: there is no such field; the fields are "now", "frozen")"}},
+          {R"({"now":"2025-01-01","now":"2026-01-01"})",
+           {"body:1:21: /now: is there twice in one object; keep one of them"}},
+          // One half that is right is not carried out either.
+          {R"({"now":"2025-01-01","frozen":1})", {"body:1:30: /frozen: 1 must be true or false"}},
+          {R"({"frozen":false,"now":"x"})", {R"(body:1:23: /now: "x")" + no_time}},
+          {"{\n  \"now\": 1,\n  \"frozen\": 2\n}",
+           {"body:2:10: /now: 1 must be a string", "body:3:13: /frozen: 2 must be true or false"}},
+      });
+}
+
+TEST_CASE("a standing clock advances by exactly what is asked for, and stands") {
+  engine::Engine engine = world::make_engine();
+  struct Row {
+    std::string by;
+    std::string told;
+  };
+  for (const Row& row :
+       {Row{"0s", "2024-02-12T00:00:00Z"}, Row{"17d", "2024-02-29T00:00:00Z"},
+        Row{"P1Y", "2025-02-28T00:00:00Z"}, Row{"12h", "2025-02-28T12:00:00Z"},
+        Row{"1d12h", "2025-03-02T00:00:00Z"}, Row{"PT0.000001S", "2025-03-02T00:00:00.000001Z"},
+        Row{"250ms", "2025-03-02T00:00:00.250001Z"}}) {
+    CAPTURE(row.by);
+    CHECK(ask(engine, "POST", kAdvance, R"({"by":")" + row.by + "\"}") == standing_at(row.told));
+    CHECK(told(engine) == standing_at(row.told));
+  }
+}
+
+TEST_CASE("a clock that goes on advances and goes on") {
+  engine::Engine engine = world::make_engine();
+  moment_of(ask(engine, "PUT", kClock, R"({"frozen":false})"));
+  moment_of(ask(engine, "POST", kAdvance, R"({"by":"31d"})"));
+  check_goes_on_from(engine, "2024-03-14T00:00:00Z");
+}
+
+TEST_CASE(
+    "a clock does not advance by a body that is not as it should be, and says what is wrong") {
+  const std::string no_duration =
+      " is no duration of up to ten thousand years; write it as 31d, 12h, 15m, 90s, 2w or P1DT12H, "
+      "or set the clock with PUT /__admin/clock";
+  const std::string missing = "body:1:1: \"by\" is missing; give it a value";
+  const std::string no_object = " must be an object with the fields \"by\"";
+  check_refused(
+      "POST", kAdvance,
+      {
+          {"{}", {missing}},
+          {R"({"by":null})", {missing}},
+          {"[]", {"body:1:1: []" + no_object}},
+          {R"("31d")", {R"(body:1:1: "31d")" + no_object}},
+          {R"({"by":""})", {R"(body:1:7: /by: "")" + no_duration}},
+          {R"({"by":"-1d"})", {R"(body:1:7: /by: "-1d")" + no_duration}},
+          {R"({"by":"31 days"})", {R"(body:1:7: /by: "31 days")" + no_duration}},
+          {R"({"by":"10001w9999999d"})", {R"(body:1:7: /by: "10001w9999999d")" + no_duration}},
+          {R"({"by":31})", {"body:1:7: /by: 31 must be a string"}},
+          {R"({"by":["31d"]})", {R"(body:1:7: /by: ["31d"] must be a string)"}},
+          {R"({"by":"31d","now":"2024-01-01"})",
+           {R"(body:1:13: /now: there is no such field; the fields are "by")"}},
+          {R"({"by":"1d","by":"2d"})",
+           {"body:1:12: /by: is there twice in one object; keep one of them"}},
+      });
+}
+
+TEST_CASE("a clock advances to the end of the year 9999 and no further") {
+  engine::Engine engine = world::make_engine();
+  const std::string error = "the clock cannot go beyond the year 9999; nothing was changed";
+  CHECK(ask(engine, "POST", kAdvance, R"({"by":"P7976Y"})") ==
+        refusal(400, error, {"it is 2024-02-12T00:00:00Z"}));
+  CHECK(told(engine) == "200 " + std::string(kAtFirst));
+  ask(engine, "PUT", kClock, R"({"now":"9999-12-31T23:59:58.5Z"})");
+  CHECK(ask(engine, "POST", kAdvance, R"({"by":"1500ms"})") ==
+        refusal(400, error, {"it is 9999-12-31T23:59:58.5Z"}));
+  CHECK(ask(engine, "POST", kAdvance, R"({"by":"P10000Y"})") ==
+        refusal(400, error, {"it is 9999-12-31T23:59:58.5Z"}));
+  CHECK(ask(engine, "POST", kAdvance, R"({"by":"500ms"})") == standing_at("9999-12-31T23:59:59Z"));
+  CHECK(ask(engine, "POST", kAdvance, R"({"by":"PT0.999999S"})") ==
+        standing_at("9999-12-31T23:59:59.999999Z"));
+  CHECK(ask(engine, "POST", kAdvance, R"({"by":"0s"})") ==
+        standing_at("9999-12-31T23:59:59.999999Z"));
+  CHECK(ask(engine, "POST", kAdvance, R"({"by":"PT0.000001S"})") ==
+        refusal(400, error, {"it is 9999-12-31T23:59:59.999999Z"}));
+  CHECK(ask(engine, "PUT", kClock, R"({"now":"2024-02-12"})") == "200 " + std::string(kAtFirst));
+}
+
+TEST_CASE("the keys live in the time of the clock, forwards and back") {
+  world::Wish wish;
+  wish.fixture = R"([{"key":"ak_1","mode":"all","name":"k","expires_at":"2024-02-12T00:01:00Z"}])";
+  engine::Engine engine = world::make_engine(wish);
+  http::Request list{"GET", "/apikey/", {{"authorization", "ak_1"}}, ""};
+  CHECK(engine.handle(list).status == 200);
+  ask(engine, "POST", kAdvance, R"({"by":"61s"})");
+  CHECK(engine.handle(list).status == 401);
+  ask(engine, "PUT", kClock, R"({"now":"2024-02-12"})");
+  CHECK(engine.handle(list).status == 200);
+  ask(engine, "PUT", kClock, R"({"now":"2024-02-14T10:00:00Z"})");
+  CHECK(engine.handle(list).status == 401);
+}
+
+TEST_CASE("each sandbox has a clock of its own, below either place of the base path") {
+  world::Wish wish;
+  wish.base_path = "/functions/v1";
+  engine::Engine engine = world::make_engine(wish);
+  CHECK(ask(engine, "POST", "/sandbox/a/__admin/clock/advance", R"({"by":"1d"})") ==
+        standing_at("2024-02-13T00:00:00Z"));
+  CHECK(ask(engine, "PUT", "/functions/v1/sandbox/b/__admin/clock", R"({"now":"2030-01-01"})") ==
+        standing_at("2030-01-01T00:00:00Z"));
+  CHECK(ask(engine, "GET", "/sandbox/a/functions/v1/__admin/clock") ==
+        standing_at("2024-02-13T00:00:00Z"));
+  CHECK(ask(engine, "GET", "/sandbox/b/__admin/clock") == standing_at("2030-01-01T00:00:00Z"));
+  CHECK(ask(engine, "GET", "/sandbox/c/__admin/clock") == "200 " + std::string(kAtFirst));
+  CHECK(told(engine) == "200 " + std::string(kAtFirst));
+}

@@ -1,0 +1,347 @@
+#include <doctest/doctest.h>
+
+#include <map>
+#include <regex>
+#include <set>
+
+#include "base/ascii.h"
+#include "base/embedded_files.h"
+#include "control/control.h"
+#include "json/value.h"
+#include "schema.h"
+#include "world.h"
+
+namespace {
+
+using json::Value;
+using schema_tests::names_of;
+
+Value describe(engine::Engine& engine, const std::string& target = "/__admin/openapi.json",
+               const http::Headers& headers = {{"Host", "127.0.0.1:12112"}}) {
+  http::Response response = engine.handle({"GET", target, headers, ""});
+  REQUIRE(response.status == 200);
+  CHECK(*response.headers.find("Content-Type") == "application/json");
+  return json::parse(response.body);
+}
+
+world::Wish wish_for(const contract::Contract* contract, const std::string& base_path = "") {
+  world::Wish wish;
+  wish.contract = contract;
+  wish.base_path = base_path;
+  return wish;
+}
+
+Value describe(const contract::Contract* contract = contract::all().front(),
+               const std::string& base_path = "") {
+  engine::Engine engine = world::make_engine(wish_for(contract, base_path));
+  return describe(engine);
+}
+
+std::string as_template(std::string_view pattern) {
+  return std::regex_replace(std::string(pattern), std::regex(":([a-z]+)"), "{$1}");
+}
+
+/// `delete /apikey/{id}/`
+std::string operation_name(std::string_view method, std::string_view pattern) {
+  return base::lower(method) + " " + as_template(pattern);
+}
+
+/// Every operation of a description by such a name.
+std::map<std::string, Value> operations_of(const Value& description) {
+  std::map<std::string, Value> operations;
+  for (const auto& path : description["paths"].items()) {
+    for (const auto& member : path.value().items()) {
+      if (member.key() != "servers") operations[member.key() + " " + path.key()] = member.value();
+    }
+  }
+  return operations;
+}
+
+/// Calls `visit` with every object in a value, itself among them.
+template <typename Visit>
+void for_each_object(const Value& value, const Visit& visit) {
+  if (value.is_object()) visit(value);
+  if (!value.is_structured()) return;
+  for (const Value& part : value) for_each_object(part, visit);
+}
+
+/// What a value refers to, or else the value.
+Value resolve(const Value& description, const Value& value) {
+  if (!value.contains("$ref")) return value;
+  return description.at(Value::json_pointer(value["$ref"].get_ref<const std::string&>().substr(1)));
+}
+
+/// The schema in a file, its own parts replaced by components of these names.
+Value schema_of_file(const std::string& file, const std::string& prefix) {
+  std::string text = world::read_file(file);
+  for (size_t at = text.find("#/$defs/"); at != std::string::npos; at = text.find("#/$defs/")) {
+    text.replace(at, 8, "#/components/schemas/" + prefix);
+    char& initial = text[at + 21 + prefix.size()];
+    initial = static_cast<char>(initial - 'a' + 'A');
+  }
+  Value schema = json::parse(text);
+  schema.erase("$schema");
+  return schema;
+}
+
+/// An error as the description tells it: its status, its example and its headers' names.
+struct ToldError {
+  std::string status;
+  Value example;
+  std::set<std::string> headers;
+};
+
+/// By their names. None may be told twice.
+std::map<std::string, ToldError> errors_of(const Value& description, const Value& operation) {
+  std::map<std::string, ToldError> errors;
+  for (const auto& member : operation["responses"].items()) {
+    Value response = resolve(description, member.value());
+    if (!response.contains("content")) continue;
+    Value examples = response["content"]["application/json"].value("examples", Value::object());
+    for (const auto& example : examples.items()) {
+      CHECK_MESSAGE(!errors.contains(example.key()), example.key());
+      errors[example.key()] = {member.key(), example.value()["value"],
+                               names_of(response["headers"])};
+    }
+  }
+  return errors;
+}
+
+http::Request ask_for(const contract::Endpoint& endpoint, std::string_view error) {
+  std::string path = std::regex_replace(std::string(endpoint.pattern), std::regex(":id"), "1");
+  if (path.ends_with('*')) path.pop_back();
+  return {std::string(endpoint.method),
+          path,
+          {{"X-Mock-Scenario", std::string(error)}, {"X-Request-Id", "request-1"}},
+          ""};
+}
+
+std::string first_pattern(const contract::Endpoint& endpoint) {
+  return endpoint.pattern == "/apikey*" ? "/apikey/" : std::string(endpoint.pattern);
+}
+
+}  // namespace
+
+TEST_CASE("every control call and every endpoint is described once, and nothing else") {
+  for (const contract::Contract* contract : contract::all()) {
+    std::set<std::string> wanted = {"options /apikey/", "options /apikey/{id}/"};
+    for (const contract::Endpoint& endpoint : contract->endpoints) {
+      if (endpoint.pattern == "/apikey*") continue;
+      CHECK(wanted.insert(operation_name(endpoint.method, endpoint.pattern)).second);
+    }
+    for (const control::Route& route : control::routes()) {
+      CHECK(wanted.insert(operation_name(route.method, route.pattern)).second);
+    }
+    std::set<std::string> described;
+    std::set<std::string> ids;
+    for (const auto& operation : operations_of(describe(contract))) {
+      described.insert(operation.first);
+      CHECK(ids.insert(operation.second["operationId"].get<std::string>()).second);
+      CHECK_FALSE(operation.second["summary"].get<std::string>().empty());
+    }
+    CHECK(described == wanted);
+  }
+}
+
+TEST_CASE(
+    "every reference of the description leads somewhere, and every component is referred to") {
+  for (const contract::Contract* contract : contract::all()) {
+    Value description = describe(contract);
+    std::set<std::string> referred;
+    for_each_object(description, [&](const Value& object) {
+      if (!object.contains("$ref")) return;
+      std::string pointer = object["$ref"].get<std::string>();
+      CHECK_MESSAGE(description.contains(Value::json_pointer(pointer.substr(1))), pointer);
+      referred.insert(pointer);
+    });
+    for_each_object(description["paths"], [&](const Value& object) {
+      for (const Value& ways : object.value("security", Value::array())) {
+        for (const auto& way : ways.items()) {
+          referred.insert("#/components/securitySchemes/" + way.key());
+        }
+      }
+    });
+    std::set<std::string> components;
+    for (const auto& kind : description["components"].items()) {
+      for (const auto& component : kind.value().items()) {
+        components.insert("#/components/" + kind.key() + "/" + component.key());
+      }
+    }
+    CHECK(referred == components);
+  }
+}
+
+TEST_CASE("no contract gives a component the name of one of the control API") {
+  Value own = json::parse(base::embedded_file("control/openapi.json"))["components"];
+  for (const contract::Contract* contract : contract::all()) {
+    Value components = json::parse(base::embedded_file(contract->openapi_file))["components"];
+    for (const auto& kind : components.items()) {
+      for (const std::string& name : names_of(kind.value())) {
+        CHECK_MESSAGE(!own.value(kind.key(), Value::object()).contains(name), name);
+      }
+    }
+  }
+}
+
+TEST_CASE("every endpoint refuses with every error just as it is described") {
+  for (const contract::Contract* contract : contract::all()) {
+    engine::Engine engine = world::make_engine(wish_for(contract));
+    Value description = describe(engine);
+    auto operations = operations_of(description);
+    for (const contract::Endpoint& endpoint : contract->endpoints) {
+      std::string name = operation_name(endpoint.method, first_pattern(endpoint));
+      CAPTURE(name);
+      auto errors = errors_of(description, operations.at(name));
+      CHECK(errors.size() == base::kNames<capgo::ErrorName>.size());
+      for (std::string_view error : base::kNames<capgo::ErrorName>) {
+        CAPTURE(error);
+        const ToldError& told = errors[std::string(error)];
+        http::Response response = engine.handle(ask_for(endpoint, error));
+        CHECK(told.status == std::to_string(response.status));
+        CHECK(told.example == json::parse(response.body));
+        for (const http::Header& line : response.headers) {
+          CHECK((line.name == "Content-Type" || told.headers.contains(line.name)));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("an endpoint is described with what it takes and gives, its steps and its keys") {
+  Value description = describe();
+  Value create = description["paths"]["/apikey/"]["post"];
+  CHECK(create["operationId"] == "post_apikey");
+  CHECK(create["tags"] == Value{"keys"});
+  CHECK(create["requestBody"] == json::parse(R"({"required": true, "content": {"application/json":
+      {"schema": {"$ref": "#/components/schemas/ApiKeyCreate"}}}})"));
+  CHECK(create["responses"]["200"]["content"]["application/json"]["schema"]["$ref"] ==
+        "#/components/schemas/ApiKeyCreateEnvelope");
+  CHECK(create["description"].get<std::string>().starts_with(
+      "Goes through these steps until one refuses: `clean_up`, `authenticate`, "));
+  CHECK(create["security"] ==
+        json::parse(R"([{"authorization": []}, {"capgkey": []}, {"x-api-key": []}])"));
+
+  Value preflight = description["paths"]["/apikey/{id}/"]["options"];
+  CHECK(preflight["security"] == Value::array());
+  CHECK(names_of(preflight["responses"]["204"]["headers"]) ==
+        schema_tests::Names{"Access-Control-Allow-Headers", "Access-Control-Allow-Methods",
+                            "Access-Control-Allow-Origin", "Vary", "X-Mock-Contract",
+                            "X-Request-Id"});
+  CHECK_FALSE(preflight["responses"]["204"].contains("content"));
+}
+
+TEST_CASE("every parameter of a path is described and required, and every field of a query") {
+  for (const contract::Contract* contract : contract::all()) {
+    Value description = describe(contract);
+    auto operations = operations_of(description);
+    std::map<std::string, std::set<std::string>> fields;
+    for (const control::Route& route : control::routes()) {
+      fields[operation_name(route.method, route.pattern)] = {route.query.begin(),
+                                                             route.query.end()};
+    }
+    for (const auto& operation : operations) {
+      CAPTURE(operation.first);
+      std::set<std::string> in_path;
+      std::set<std::string> in_query;
+      for (const Value& each : operation.second.value("parameters", Value::array())) {
+        Value parameter = resolve(description, each);
+        const std::string name = parameter["name"];
+        if (parameter["in"] == "query") in_query.insert(name);
+        if (parameter["in"] != "path") continue;
+        CHECK(parameter["required"] == true);
+        in_path.insert("{" + name + "}");
+      }
+      std::set<std::string> wanted;
+      const std::regex name("\\{[a-z]+\\}");
+      for (std::sregex_iterator at(operation.first.begin(), operation.first.end(), name), end;
+           at != end; ++at) {
+        wanted.insert(at->str());
+      }
+      CHECK(in_path == wanted);
+      CHECK(in_query == fields[operation.first]);
+    }
+  }
+}
+
+TEST_CASE("a control call is described with its rejections and its optional body") {
+  Value description = describe();
+  Value verify = description["paths"]["/__admin/verify"]["post"];
+  CHECK(names_of(verify["responses"]) ==
+        schema_tests::Names{"200", "400", "403", "404", "409", "421", "429", "500"});
+  CHECK(verify["responses"]["409"]["content"]["application/json"]["schema"]["$ref"] ==
+        "#/components/schemas/NotVerified");
+  CHECK(verify["requestBody"]["required"] == true);
+  CHECK(verify["security"] == json::parse(R"([{}, {"admin_token": []}])"));
+
+  Value make = description["paths"]["/__admin/sandboxes"]["post"];
+  CHECK(names_of(make["responses"]) ==
+        schema_tests::Names{"201", "400", "403", "404", "409", "421", "429", "500"});
+  CHECK(make["responses"]["409"]["content"]["application/json"]["schema"]["$ref"] ==
+        "#/components/schemas/Refusal");
+  CHECK(make["requestBody"]["required"] == false);
+  CHECK_FALSE(description["paths"]["/__admin/requests"]["get"]["responses"].contains("409"));
+}
+
+TEST_CASE("the description names the contract, the version and where the server is") {
+  engine::Engine engine = world::make_engine();
+  Value description = describe(engine);
+  CHECK(description["openapi"] == "3.1.0");
+  CHECK(description["info"]["version"] == "1.2.3");
+  std::string text = description["info"]["description"].get<std::string>();
+  CHECK(text.find("`documented`, as of 2026-04-23, from the vendor's public") != std::string::npos);
+  CHECK(description["servers"][0]["url"] == "http://127.0.0.1:12112");
+  CHECK(description["servers"][1]["url"] == "http://127.0.0.1:12112/sandbox/{name}");
+  CHECK(description["servers"][1]["variables"]["name"]["default"] == "worker-1");
+
+  Value of_sandbox = describe(engine, "/sandbox/w7/__admin/openapi.json", {});
+  CHECK(of_sandbox["servers"][0]["url"] == "/");
+  CHECK(of_sandbox["servers"][1]["url"] == "/sandbox/{name}");
+  CHECK(of_sandbox["servers"][1]["variables"]["name"]["default"] == "worker-1");
+  CHECK(of_sandbox["paths"] == description["paths"]);
+  engine.handle({"GET", "/sandbox/w7/apikey/", {}, ""});
+  of_sandbox = describe(engine, "/sandbox/w7/__admin/openapi.json", {});
+  CHECK(of_sandbox["servers"][1]["variables"]["name"]["default"] == "w7");
+}
+
+TEST_CASE("with a base path the endpoints are described below it too, and the control API is not") {
+  Value description = describe(contract::all().front(), "/functions/v1");
+  std::vector<std::string> urls;
+  for (const Value& server : description["paths"]["/apikey/{id}/"]["servers"]) {
+    urls.push_back(server["url"].get<std::string>());
+  }
+  CHECK(urls == std::vector<std::string>{"http://127.0.0.1:12112",
+                                         "http://127.0.0.1:12112/sandbox/{name}",
+                                         "http://127.0.0.1:12112/functions/v1",
+                                         "http://127.0.0.1:12112/sandbox/{name}/functions/v1"});
+  CHECK(description["servers"].size() == 2);
+  CHECK_FALSE(description["paths"]["/__admin/health"].contains("servers"));
+}
+
+TEST_CASE("fixture and scenario files are described as in the schemas for editors") {
+  Value described = describe()["components"]["schemas"];
+  struct File {
+    std::string name;
+    std::string prefix;
+    std::string whole;
+  };
+  for (const File& file : {File{"fixtures/fixture.schema.json", "Fixture", "Fixtures"},
+                           File{"scenarios/scenario.schema.json", "Scenario", "ScenarioFile"}}) {
+    Value schema = schema_of_file(file.name, file.prefix);
+    for (const auto& part : schema["$defs"].items()) {
+      std::string name = part.key();
+      name[0] = static_cast<char>(name[0] - 'a' + 'A');
+      CAPTURE(name);
+      CHECK(described[file.prefix + name] == part.value());
+    }
+    schema.erase("$defs");
+    CHECK(described[file.whole] == schema);
+  }
+}
+
+TEST_CASE("the state is described with the fields of fixture files") {
+  Value described = describe()["components"]["schemas"];
+  for (const std::string kind : {"Org", "Key"}) {
+    CHECK(names_of(described["State" + kind]["properties"]) ==
+          names_of(described["Fixture" + kind]["properties"]));
+  }
+}

@@ -1,0 +1,316 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "engine/calling.h"
+
+using engine_tests::ask;
+using engine_tests::bytes;
+using engine_tests::get;
+using engine_tests::header;
+using engine_tests::kBadBody;
+using engine_tests::refusal;
+using engine_tests::refusal_bytes;
+using engine_tests::send;
+
+namespace {
+
+constexpr const char* kSandboxes = "/__admin/sandboxes";
+constexpr const char* kNone = R"(200 {"sandboxes":[],"limit":1000})";
+constexpr const char* kNameForm =
+    "a name has 1 to 64 characters of A-Z, a-z, 0-9, \".\", \"_\" and \"-\"; it is not \".\" or "
+    "\"..\", and no key or token";
+constexpr const char* kAdvice =
+    "drop one with DELETE /__admin/sandboxes/NAME, or start with a greater --max-sandboxes";
+
+std::string list(engine::Engine& engine) { return ask(engine, "GET", kSandboxes); }
+
+std::string make(engine::Engine& engine, std::string body = "") {
+  return ask(engine, "POST", kSandboxes, std::move(body));
+}
+
+/// What making a sandbox gives, asked without Host.
+std::string made(const std::string& name, const std::string& key = R"("ak_all")") {
+  return R"(201 {"name":")" + name + R"(","url":"/sandbox/)" + name + R"(","admin":"/sandbox/)" +
+         name + R"(/__admin","key":)" + key + "}";
+}
+
+/// The same as the list has it.
+std::string listed(const std::string& name, int requests) {
+  return R"({"name":")" + name + R"(","url":"/sandbox/)" + name + R"(","admin":"/sandbox/)" + name +
+         R"(/__admin","requests":)" + std::to_string(requests) + "}";
+}
+
+engine::Engine make_engine(size_t max_sandboxes) {
+  world::Wish wish;
+  wish.max_sandboxes = max_sandboxes;
+  return world::make_engine(wish);
+}
+
+}  // namespace
+
+TEST_CASE("a sandbox is made under its name, and its place and key are told") {
+  engine::Engine engine = world::make_engine();
+  http::Request request{
+      "POST", kSandboxes, {{"Host", "127.0.0.1:12112"}}, R"({"name":"worker-1"})"};
+  CHECK(bytes(engine.handle(request)) ==
+        "201\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
+        "Cross-Origin-Resource-Policy: same-origin\n\n"
+        R"({"name":"worker-1","url":"http://127.0.0.1:12112/sandbox/worker-1",)"
+        R"("admin":"http://127.0.0.1:12112/sandbox/worker-1/__admin","key":"ak_all"})");
+  request.method = "GET";
+  request.headers.set("Host", "localhost");
+  CHECK(engine_tests::shown(engine.handle(request)) ==
+        R"(200 {"sandboxes":[{"name":"worker-1","url":"http://localhost/sandbox/worker-1",)"
+        R"("admin":"http://localhost/sandbox/worker-1/__admin","requests":0}],"limit":1000})");
+  CHECK(engine.handle(get("/sandbox/worker-1/apikey/")).body ==
+        engine.handle(get("/apikey/")).body);
+}
+
+TEST_CASE("without a name one is made up that no other sandbox has") {
+  engine::Engine engine = world::make_engine();
+  CHECK(list(engine) == kNone);
+  CHECK(make(engine) == made("sandbox-1"));
+  CHECK(make(engine, R"({"name":"sandbox-3"})") == made("sandbox-3"));
+  CHECK(make(engine, "{}") == made("sandbox-2"));
+  CHECK(make(engine, R"({"name":null})") == made("sandbox-4"));
+  // A name that was given is not given again: whoever had it may still use it.
+  CHECK(ask(engine, "DELETE", "/__admin/sandboxes/sandbox-4") == R"(200 {"dropped":"sandbox-4"})");
+  CHECK(make(engine) == made("sandbox-5"));
+}
+
+TEST_CASE(
+    "sandboxes are listed by name with all requests since their beginning, not the plain one") {
+  world::Wish wish;
+  wish.journal = 2;
+  engine::Engine engine = world::make_engine(wish);
+  engine.handle(get("/apikey/"));
+  for (const std::string name : {"b", "a", "B", "a.1"})
+    engine.handle(get("/sandbox/" + name + "/"));
+  for (int i = 0; i < 3; ++i) engine.handle(get("/sandbox/a/apikey/"));
+  send(engine, "GET", "/sandbox/c/__admin/clock");
+  CHECK(list(engine) == R"(200 {"sandboxes":[)" + listed("B", 1) + "," + listed("a", 4) + "," +
+                            listed("a.1", 1) + "," + listed("b", 1) + "," + listed("c", 0) +
+                            R"(],"limit":1000})");
+  send(engine, "DELETE", "/sandbox/a/__admin/requests");
+  CHECK(list(engine).find(listed("a", 4)) != std::string::npos);
+  send(engine, "POST", "/sandbox/a/__admin/reset");
+  CHECK(list(engine).find(listed("a", 0)) != std::string::npos);
+}
+
+TEST_CASE("asked below a sandbox, the same sandboxes are listed, made and dropped") {
+  engine::Engine engine = world::make_engine();
+  CHECK(ask(engine, "POST", "/sandbox/a/__admin/sandboxes", R"({"name":"b"})") == made("b"));
+  const std::string one = R"(200 {"sandboxes":[)" + listed("b", 0) + R"(],"limit":1000})";
+  CHECK(ask(engine, "GET", "/sandbox/a/__admin/sandboxes") == one);
+  CHECK(list(engine) == one);
+  CHECK(make(engine, R"({"name":"c"})") == made("c"));
+  CHECK(ask(engine, "DELETE", "/sandbox/b/__admin/sandboxes/b") == R"(200 {"dropped":"b"})");
+  CHECK(ask(engine, "DELETE", "/__admin/sandboxes/c/") == R"(200 {"dropped":"c"})");
+  CHECK(list(engine) == kNone);
+}
+
+TEST_CASE("a call about the whole server makes no sandbox of the path it is asked below") {
+  engine::Engine engine = world::make_engine();
+  for (const std::string path : {"/health", "/openapi.json", "/sandboxes"}) {
+    CAPTURE(path);
+    CHECK(send(engine, "GET", "/sandbox/a/__admin" + path).status == 200);
+    CHECK(list(engine) == kNone);
+  }
+  CHECK(ask(engine, "DELETE", "/sandbox/a/__admin/sandboxes/a") ==
+        refusal(404, "there is no sandbox \"a\"", {"GET /__admin/sandboxes lists them"}));
+  CHECK(list(engine) == kNone);
+  // Of all others the path is what they are about.
+  CHECK(send(engine, "GET", "/sandbox/a/__admin/state").status == 200);
+  CHECK(list(engine) == R"(200 {"sandboxes":[)" + listed("a", 0) + R"(],"limit":1000})");
+}
+
+TEST_CASE("a dropped sandbox is gone with all it held, and its name makes a new one") {
+  engine::Engine engine = world::make_engine();
+  const std::string first = bytes(engine.handle(engine_tests::create("k", "/sandbox/a")));
+  send(engine, "POST", "/sandbox/a/__admin/clock/advance", R"({"by":"1d"})");
+  send(engine, "PUT", "/sandbox/a/__admin/scenarios/always-down");
+  CHECK(bytes(send(engine, "DELETE", "/__admin/sandboxes/a")) ==
+        "200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
+        "Cross-Origin-Resource-Policy: same-origin\n\n"
+        R"({"dropped":"a"})");
+  CHECK(list(engine) == kNone);
+  CHECK(bytes(send(engine, "DELETE", "/__admin/sandboxes/a")) ==
+        refusal_bytes(404, "there is no sandbox \"a\"", {"GET /__admin/sandboxes lists them"}));
+  CHECK(bytes(engine.handle(engine_tests::create("k", "/sandbox/a"))) == first);
+}
+
+TEST_CASE("what is no sandbox cannot be dropped") {
+  engine::Engine engine = world::make_engine();
+  make(engine, R"({"name":"a"})");
+  for (const std::string name : {"b", "A", "a.", ".."}) {
+    CAPTURE(name);
+    CHECK(ask(engine, "DELETE", std::string(kSandboxes) + "/" + name) ==
+          refusal(404, "there is no sandbox \"" + name + "\"",
+                  {"GET /__admin/sandboxes lists them"}));
+  }
+  CHECK(ask(engine, "DELETE", "/__admin/sandboxes/a%2F%22") ==
+        refusal(404, "there is no sandbox \"a/\"\"", {"GET /__admin/sandboxes lists them"}));
+  CHECK(ask(engine, "DELETE", "/__admin/sandboxes/%61") == R"(200 {"dropped":"a"})");
+}
+
+TEST_CASE("a name that is taken is refused, be the sandbox made by a call or by its first use") {
+  engine::Engine engine = make_engine(2);
+  make(engine, R"({"name":"made"})");
+  engine.handle(get("/sandbox/used/apikey/"));
+  for (const std::string name : {"made", "used"}) {
+    CHECK(bytes(send(engine, "POST", kSandboxes, R"({"name":")" + name + "\"}")) ==
+          refusal_bytes(409, "there is a sandbox \"" + name + "\" already",
+                        {"use it as it is, drop it with DELETE /__admin/sandboxes/" + name +
+                         ", or leave the name out"}));
+  }
+}
+
+TEST_CASE("names of sandboxes have 1 to 64 characters that need no escape, in bodies and paths") {
+  engine::Engine engine = world::make_engine();
+  for (const std::string& name :
+       {std::string("x"), std::string(64, 'x'), std::string("..."), std::string("-"),
+        std::string("A-z.0_9"), std::string("__admin"), std::string("apikey")}) {
+    CAPTURE(name);
+    CHECK(make(engine, R"({"name":")" + name + "\"}") == made(name));
+    CHECK(engine.handle(get("/sandbox/" + name + "/apikey/")).status == 200);
+  }
+  const std::string before = list(engine);
+  for (const std::string& name :
+       {std::string(), std::string(65, 'x'), std::string("."), std::string(".."),
+        std::string("a b"), std::string("a/b"), std::string("a%2Fb"), std::string("a:b"),
+        std::string("\xC3\xA4"), std::string("a~")}) {
+    CAPTURE(name);
+    json::Ordered body = {{"name", name}};
+    const std::string cut = name.substr(0, 60) + (name.size() > 60 ? "..." : "");
+    CHECK(bytes(send(engine, "POST", kSandboxes, body.dump())) ==
+          refusal_bytes(400, kBadBody,
+                        {"body:1:9: /name: \"" + cut + "\" cannot name a sandbox; " + kNameForm}));
+  }
+  for (const std::string& name :
+       {std::string(), std::string(65, 'x'), std::string("."), std::string(".."),
+        std::string("a%20b"), std::string("%61"), std::string("a:b"), std::string("\xC3\xA4")}) {
+    for (const std::string path : {"", "/", "/apikey/", "/__admin/health", "/nothing"}) {
+      CAPTURE(name + path);
+      const http::Response refused = engine.handle(get("/sandbox/" + name + path));
+      const std::string cut = name.substr(0, 60) + (name.size() > 60 ? "..." : "");
+      const std::string error = "\"" + cut + "\" cannot name a sandbox";
+      CHECK(engine_tests::shown(refused) == refusal(400, error, {kNameForm}));
+      CHECK(header(refused, "X-Mock-Reason") == http::as_header_value(error + "; " + kNameForm));
+      CHECK(header(refused, "Access-Control-Allow-Origin") == "(absent)");
+    }
+  }
+  CHECK(list(engine) == before);
+  CHECK(ask(engine, "GET", "/sandbox") == R"(404 {"error":"Not found","status":"KO"})");
+}
+
+TEST_CASE("keys and tokens name no sandbox, in bodies and paths; what only resembles them does") {
+  engine::Engine engine = world::make_engine();
+  struct Row {
+    std::string name;
+    std::string shown;
+  };
+  for (const Row& row : {Row{"ak_0123456789abcdef0123456789abcdef", "ak_012..."}, Row{"ak_", "ak_"},
+                         Row{"eyJhbGci.eyJzdWIi.c2ln", "eyJhbG..."}}) {
+    CAPTURE(row.name);
+    const std::string error = "\"" + row.shown + "\" cannot name a sandbox";
+    CHECK(make(engine, R"({"name":")" + row.name + "\"}") ==
+          refusal(400, kBadBody, {"body:1:9: /name: " + error + "; " + kNameForm}));
+    CHECK(engine_tests::shown(engine.handle(get("/sandbox/" + row.name + "/apikey/"))) ==
+          refusal(400, error, {kNameForm}));
+  }
+  CHECK(list(engine) == kNone);
+  for (const std::string name : {"AK_1", "ak-1", "xak_1", "ak", "eyJ.a", "a.b.c"}) {
+    CAPTURE(name);
+    CHECK(make(engine, R"({"name":")" + name + "\"}") == made(name));
+    CHECK(engine.handle(get("/sandbox/" + name + "/apikey/")).status == 200);
+  }
+}
+
+TEST_CASE("a body that names no sandbox as it should is refused with all that is wrong") {
+  engine::Engine engine = world::make_engine();
+  const std::string no_object = R"( must be an object with the fields "name")";
+  struct Row {
+    std::string body;
+    std::vector<std::string> details;
+  };
+  for (const Row& row : {
+           Row{"[]", {"body:1:1: []" + no_object}},
+           Row{"null", {"body:1:1: null" + no_object}},
+           Row{R"("a")", {"body:1:1: \"a\"" + no_object}},
+           Row{R"({"name":1})", {"body:1:9: /name: 1 must be a string"}},
+           Row{R"({"nam":"a"})",
+               {R"(body:1:2: /nam: there is no such field; did you mean "name"?)"}},
+           Row{R"({"name":"a","key":"b"})",
+               {R"(body:1:13: /key: there is no such field; the fields are "name")"}},
+           Row{R"({"name":"a","name":"b"})",
+               {"body:1:13: /name: is there twice in one object; keep one of them"}},
+       }) {
+    CAPTURE(row.body);
+    CHECK(bytes(send(engine, "POST", kSandboxes, row.body)) ==
+          refusal_bytes(400, kBadBody, row.details));
+  }
+  CHECK(list(engine) == kNone);
+}
+
+TEST_CASE("there are only so many sandboxes; those there are and the plain one go on") {
+  engine::Engine engine = make_engine(2);
+  const std::string error = "no more than 2 sandboxes may have a name, and there are as many";
+  make(engine, R"({"name":"a"})");
+  engine.handle(get("/sandbox/b/apikey/"));
+  for (const std::string body : {"", R"({"name":"c"})"}) {
+    CHECK(bytes(send(engine, "POST", kSandboxes, body)) == refusal_bytes(429, error, {kAdvice}));
+  }
+  for (const std::string path : {"/apikey/", "/__admin/clock", "/", ""}) {
+    CAPTURE(path);
+    const http::Response refused = engine.handle(get("/sandbox/c" + path));
+    CHECK(engine_tests::shown(refused) == refusal(429, error, {kAdvice}));
+    CHECK(header(refused, "X-Mock-Reason") == error + "; " + kAdvice);
+    CHECK(header(refused, "Retry-After") == "(absent)");
+    CHECK(header(refused, "X-Mock-Contract") == "(absent)");
+  }
+  for (const std::string below : {"", "/sandbox/a", "/sandbox/b"}) {
+    CHECK(engine.handle(get(below + "/apikey/")).status == 200);
+  }
+  // What is about the whole server needs no sandbox.
+  CHECK(engine.handle(get("/sandbox/c/__admin/health")).status == 200);
+  // A path that is no control call makes no sandbox, and says what it is.
+  CHECK(engine.handle(get("/sandbox/c/__admin/nothing")).status == 404);
+  CHECK(list(engine) ==
+        R"(200 {"sandboxes":[)" + listed("a", 1) + "," + listed("b", 2) + R"(],"limit":2})");
+  CHECK(ask(engine, "DELETE", "/__admin/sandboxes/a") == R"(200 {"dropped":"a"})");
+  CHECK(engine.handle(get("/sandbox/c/apikey/")).status == 200);
+}
+
+TEST_CASE("where no sandboxes are allowed, the plain one works and the reason is told") {
+  engine::Engine engine = make_engine(0);
+  CHECK(engine.handle(get("/apikey/")).status == 200);
+  CHECK(engine.handle(get("/sandbox/a/apikey/")).status == 429);
+  CHECK(make(engine) ==
+        refusal(429, "no more than 0 sandboxes may have a name, and there are as many", {kAdvice}));
+  CHECK(list(engine) == R"(200 {"sandboxes":[],"limit":0})");
+}
+
+TEST_CASE("the key told is the first of mode all that works and is not limited, else any such") {
+  struct Row {
+    std::string fixture;
+    std::string key;
+  };
+  const std::string limited = R"({"key":"ak_1","mode":"all","name":"k","limited_to_apps":["a"]})";
+  const std::string expired = R"({"key":"ak_2","mode":"all","name":"k","expires_at":"2024-02-11"})";
+  const std::string small = R"({"key":"ak_3","mode":"write","name":"k"})";
+  const std::string good = R"({"key":"ak_4","mode":"all","name":"k","expires_at":"2024-02-12"})";
+  const std::string unknown = R"({"key":null,"mode":"all","name":"k"})";
+  for (const Row& row :
+       {Row{"[" + limited + "," + expired + "," + small + "," + good + "]", R"("ak_4")"},
+        Row{"[" + small + "," + expired + "," + limited + "]", R"("ak_2")"},
+        Row{"[" + small + "," + unknown + "]", "null"}, Row{"[]", "null"}}) {
+    world::Wish wish;
+    wish.fixture = row.fixture;
+    engine::Engine engine = world::make_engine(wish);
+    CHECK(make(engine, R"({"name":"a"})") == made("a", row.key));
+    CHECK(engine.first_key().value_or("null") ==
+          (row.key == "null" ? row.key : row.key.substr(1, row.key.size() - 2)));
+  }
+}

@@ -1,0 +1,379 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "engine/calling.h"
+
+using engine_tests::ask;
+using engine_tests::bytes;
+using engine_tests::create;
+using engine_tests::get;
+using engine_tests::request_of;
+using engine_tests::send;
+
+namespace {
+
+constexpr const char* kVerify = "/__admin/verify";
+
+std::string verify(engine::Engine& engine, std::string body) {
+  return ask(engine, "POST", kVerify, std::move(body));
+}
+
+std::string verified(int count) {
+  return R"(200 {"verified":true,"count":)" + std::to_string(count) + "}";
+}
+
+/// What a call said that was not verified, but for what is near.
+struct Failure {
+  std::string error;
+  std::vector<std::string> details;
+  int count = 0;
+  std::string expected;
+};
+
+/// Checks a 409 but for the requests it shows, and gives those as `3 2 `, the nearest first.
+std::string check_failed(engine::Engine& engine, const std::string& body, const Failure& failure) {
+  const http::Response answer = send(engine, "POST", kVerify, body);
+  CHECK(answer.status == 409);
+  CHECK(engine_tests::header(answer, "X-Mock-Reason") ==
+        http::as_header_value(failure.details.empty()
+                                  ? failure.error
+                                  : failure.error + "; " + failure.details.front()));
+  auto told = json::parse_ordered(answer.body);
+  json::Ordered nearest = told["nearest"];
+  told.erase("nearest");
+  CHECK(told == json::Ordered{{"error", failure.error},
+                              {"details", failure.details},
+                              {"verified", false},
+                              {"count", failure.count},
+                              {"expected", json::parse_ordered(failure.expected)}});
+  std::string ids;
+  for (const auto& each : nearest) ids += std::to_string(each["request"]["id"].get<int>()) + " ";
+  return ids;
+}
+
+/// Requests 1 and 2 list, 3 makes a key of mode reed, 4 of mode read, 5 deletes key 4.
+void make_requests(engine::Engine& engine) {
+  engine.handle(get("/apikey/"));
+  engine.handle(get("/apikey/?page=2", "ak_read"));
+  engine.handle(request_of("POST", "/apikey/", R"({"name":"CI","mode":"reed"})"));
+  engine.handle(create("CI"));
+  engine.handle(request_of("DELETE", "/apikey/4"));
+}
+
+constexpr const char* kAtLeast1 = R"({"at_least":1})";
+constexpr const char* kNobodyCanTell = "nobody can tell: the journal lacks what may matter";
+
+}  // namespace
+
+TEST_CASE("verify counts the requests that match, at least one where no count is given") {
+  engine::Engine engine = world::make_engine();
+  make_requests(engine);
+  struct Row {
+    std::string body;
+    int count;
+  };
+  for (const Row& row : {
+           Row{"{}", 5},
+           Row{R"({"count":null})", 5},
+           Row{R"({"on":"GET /apikey/"})", 2},
+           Row{R"({"on":"GET /apikey"})", 2},
+           Row{R"({"on":"* /apikey/:id/"})", 1},
+           Row{R"({"on":"* *","status":200})", 3},
+           Row{R"({"status":403})", 1},
+           Row{R"({"match":{"mode":"read"}})", 1},
+           Row{R"({"match":{"key":"ak_all"}})", 4},
+           Row{R"({"match":{"query":{"page":"2"}}})", 1},
+           Row{R"({"match":{"header":{"AUTHORIZATION":"ak_read"}}})", 1},
+           Row{R"({"on":"DELETE /apikey/:id/","match":{"id":4},"status":200})", 1},
+           Row{R"({"on":"POST /apikey/","match":{"body":{"name":"CI"}}})", 2},
+           Row{R"({"on":"POST /apikey/","match":{"body":{"name":"CI","mode":"read"}}})", 1},
+           Row{R"({"on":"POST *","count":{"exactly":2}})", 2},
+           Row{R"({"on":"POST *","count":{"at_least":2}})", 2},
+           Row{R"({"on":"POST *","count":{"at_most":2}})", 2},
+           Row{R"({"on":"POST *","count":{"at_least":1,"at_most":2}})", 2},
+           Row{R"({"on":"POST *","count":{"at_least":2,"at_most":2}})", 2},
+           Row{R"({"on":"PUT *","count":{"exactly":0}})", 0},
+           Row{R"({"on":"PUT *","count":{"at_least":0}})", 0},
+           Row{R"({"on":"PUT *","count":{"at_most":0}})", 0},
+           Row{R"({"on":"POST *","count":{"at_most":1000000000}})", 2},
+       }) {
+    CAPTURE(row.body);
+    CHECK(verify(engine, row.body) == verified(row.count));
+  }
+  CHECK(bytes(send(engine, "POST", kVerify, "{}")) ==
+        "200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
+        "Cross-Origin-Resource-Policy: same-origin\n\n"
+        R"({"verified":true,"count":5})");
+}
+
+TEST_CASE(
+    "verify knows the mode of callers that a rule's literal answer was for, as the rule did") {
+  world::Wish wish;
+  const std::string pattern = R"("on":"GET *","match":{"mode":"all"})";
+  wish.scenarios = {R"({"rules":[{)" + pattern + R"(,"respond":{"status":503}}]})"};
+  engine::Engine engine = world::make_engine(wish);
+  CHECK(engine.handle(get("/apikey/")).status == 503);
+  CHECK(verify(engine, "{" + pattern + "}") == verified(1));
+}
+
+TEST_CASE("a HEAD counts as the GET it asks as, and as itself") {
+  engine::Engine engine = world::make_engine();
+  http::Request head = get("/apikey/");
+  head.method = "HEAD";
+  engine.handle(head);
+  CHECK(verify(engine, R"({"on":"GET /apikey/"})") == verified(1));
+  CHECK(verify(engine, R"({"on":"HEAD /apikey/"})") == verified(1));
+  CHECK(verify(engine, R"({"on":"POST /apikey/","count":{"exactly":0}})") == verified(0));
+}
+
+TEST_CASE("what fails shows the request that was meant, and that it was mode reed") {
+  engine::Engine engine = world::make_engine();
+  http::Request request = request_of("POST", "/apikey/?a=1", R"({"name":"CI","mode":"reed"})");
+  request.headers.add("X-Request-Id", "r1");
+  engine.handle(request);
+  const http::Response answer =
+      send(engine, "POST", kVerify,
+           R"({"on":"POST /apikey/","match":{"body":{"mode":"read"}},"status":200,)"
+           R"("count":{"exactly":1}})");
+  const std::string detail =
+      R"(near is request 1, POST /apikey/ answered with 400: body/mode is "reed", )"
+      R"(expected "read"; status is 400, expected 200)";
+  CHECK(engine_tests::header(answer, "X-Mock-Reason") ==
+        "expected exactly 1, and 0 requests matched; " + detail);
+  CHECK(engine_tests::without_times(engine_tests::shown(answer)) ==
+        R"(409 {"error":"expected exactly 1, and 0 requests matched","details":)" +
+            json::Ordered::array({detail}).dump() +
+            R"(,"verified":false,"count":0,"expected":{"exactly":1},"nearest":[{"request":)"
+            R"({"id":1,"at":"2024-02-12T00:00:00Z","method":"POST","path":"/apikey/",)"
+            R"("query":"a=1","headers":{"authorization":"ak_all","X-Request-Id":"r1"},)"
+            R"("body":"{\"name\":\"CI\",\"mode\":\"reed\"}","key_id":1,"status":400,"response":)"
+            R"({"headers":{"Content-Type":"application/json","X-Mock-Reason":"read_mode: mode is )"
+            R"(\"reed\"; did you mean \"read\"?","Access-Control-Allow-Origin":"*",)"
+            R"("X-Request-Id":"r1","X-Mock-Contract":"documented"},"body":"{\"error\":)"
+            R"(\"Invalid mode specified. Must be one of: read, write, upload, all\",)"
+            R"(\"status\":\"KO\"}"},"refused_by":"read_mode","scenario":null,"microseconds":0},)"
+            R"("differences":[{"field":"body/mode","expected":"\"read\"","actual":"\"reed\""},)"
+            R"({"field":"status","expected":"200","actual":"400"}]}]})");
+  CHECK(engine_tests::header(answer, "X-Content-Type-Options") == "nosniff");
+}
+
+TEST_CASE("the nearest three are told, the fewest differences first, of equals the newest") {
+  engine::Engine engine = world::make_engine();
+  make_requests(engine);
+  // Another path or method is another call, whatever else fits.
+  CHECK(check_failed(
+            engine,
+            R"({"on":"POST /apikey/","match":{"body":{"name":"x","mode":"all"},"key":"ak_none"}})",
+            {"expected at least 1, and 0 requests matched",
+             {R"(near is request 4, POST /apikey/ answered with 200: key is "ak_all", )"
+              R"(expected "ak_non..."; body/mode is "read", )"
+              R"(expected "all"; body/name is "CI", expected "x")",
+              R"(near is request 3, POST /apikey/ answered with 400: key is "ak_all", )"
+              R"(expected "ak_non..."; body/mode is "reed", )"
+              R"(expected "all"; body/name is "CI", expected "x")",
+              R"(near is request 2, GET /apikey/ answered with 403: method is "GET", )"
+              R"(expected "POST"; key is "ak_rea...", expected "ak_non..."; )"
+              R"(body is (none), expected {"mode":"all","name":"x"})"},
+             0,
+             kAtLeast1}) == "4 3 2 ");
+  CHECK(check_failed(engine, R"({"on":"DELETE /apikey/:id/","match":{"id":2}})",
+                     {"expected at least 1, and 0 requests matched",
+                      {R"(near is request 5, DELETE /apikey/4 answered with 200: id is 4, )"
+                       R"(expected 2)",
+                       R"(near is request 4, POST /apikey/ answered with 200: method is "POST", )"
+                       R"(expected "DELETE"; path is "/apikey/", expected "/apikey/:id/"; )"
+                       R"(id is (none), expected 2)",
+                       R"(near is request 3, POST /apikey/ answered with 400: method is "POST", )"
+                       R"(expected "DELETE"; path is "/apikey/", expected "/apikey/:id/"; )"
+                       R"(id is (none), expected 2)"},
+                      0,
+                      kAtLeast1}) == "5 4 3 ");
+  CHECK(check_failed(engine, R"({"on":"GET /apikey/","status":403,"count":{"at_least":2}})",
+                     {"expected at least 2, and 1 request matched",
+                      {"it matches request 2, GET /apikey/ answered with 403",
+                       "near is request 1, GET /apikey/ answered with 200: status is 200, "
+                       "expected 403",
+                       R"(near is request 4, POST /apikey/ answered with 200: method is "POST", )"
+                       R"(expected "GET"; status is 200, expected 403)",
+                       R"(near is request 3, POST /apikey/ answered with 400: method is "POST", )"
+                       R"(expected "GET"; status is 400, expected 403)"},
+                      1,
+                      R"({"at_least":2})"}) == "1 4 3 ");
+}
+
+TEST_CASE("a request of another method or path is farther than one that differs in much else") {
+  engine::Engine engine = world::make_engine();
+  const std::string body = R"({"name":"n","mode":"read","a":1,"b":2})";
+  engine.handle(create("other"));
+  engine.handle(request_of("POST", "/other", body));
+  engine.handle(request_of("PUT", "/apikey/", body));
+  const http::Response answer =
+      send(engine, "POST", kVerify, R"({"on":"POST /apikey/","match":{"body":)" + body + "}}");
+  auto told = json::parse(answer.body);
+  REQUIRE(told["nearest"].size() == 3);
+  CHECK(told["nearest"][0]["request"]["id"] == 1);
+  CHECK(told["nearest"][0]["differences"].size() == 3);
+  CHECK(told["nearest"][1]["differences"] ==
+        json::parse(R"([{"field":"method","expected":"\"POST\"","actual":"\"PUT\""}])"));
+  CHECK(told["nearest"][2]["differences"] ==
+        json::parse(R"([{"field":"path","expected":"\"/apikey/\"","actual":"\"/other\""}])"));
+}
+
+TEST_CASE("a body that differs in some fields is nearer than newer ones that are no JSON") {
+  engine::Engine engine = world::make_engine();
+  engine.handle(request_of("POST", "/apikey/", R"({"name":"CI","mode":"reed"})"));
+  for (int i = 0; i < 3; ++i) engine.handle(request_of("POST", "/apikey/", "not json"));
+  const std::string not_json =
+      R"(, POST /apikey/ answered with 400: body is (not JSON), expected {"mode":"read",)"
+      R"("name":"CD"})";
+  CHECK(check_failed(engine,
+                     R"({"on":"POST /apikey/","match":{"body":{"name":"CD","mode":"read"}}})",
+                     {"expected at least 1, and 0 requests matched",
+                      {R"(near is request 1, POST /apikey/ answered with 400: body/mode is )"
+                       R"("reed", expected "read"; body/name is "CI", expected "CD")",
+                       "near is request 4" + not_json, "near is request 3" + not_json},
+                      0,
+                      kAtLeast1}) == "1 4 3 ");
+}
+
+TEST_CASE("where too many match, those are told") {
+  engine::Engine engine = world::make_engine();
+  make_requests(engine);
+  CHECK(check_failed(engine, R"({"on":"POST *","count":{"at_most":1}})",
+                     {"expected at most 1, and 2 requests matched",
+                      {"it matches request 3, POST /apikey/ answered with 400",
+                       "it matches request 4, POST /apikey/ answered with 200"},
+                      2,
+                      R"({"at_most":1})"}) == "5 2 1 ");
+  CHECK(check_failed(engine, R"({"on":"DELETE *","count":{"exactly":0}})",
+                     {"expected exactly 0, and 1 request matched",
+                      {"it matches request 5, DELETE /apikey/4 answered with 200"},
+                      1,
+                      R"({"exactly":0})"}) == "4 3 2 ");
+  CHECK(check_failed(engine, R"({"count":{"at_least":2,"at_most":3}})",
+                     {"expected 2 to 3, and 5 requests matched",
+                      {"it matches request 1, GET /apikey/ answered with 200",
+                       "it matches request 2, GET /apikey/ answered with 403",
+                       "it matches request 3, POST /apikey/ answered with 400",
+                       "it matches request 4, POST /apikey/ answered with 200",
+                       "it matches request 5, DELETE /apikey/4 answered with 200"},
+                      5,
+                      R"({"at_least":2,"at_most":3})"}) == "");
+  for (int i = 0; i < 20; ++i) engine.handle(get("/apikey/"));
+  auto told = json::parse(send(engine, "POST", kVerify, R"({"count":{"exactly":0}})").body);
+  CHECK(told["details"].size() == 10);
+}
+
+TEST_CASE("where all requests match but are too few, those are told") {
+  engine::Engine engine = world::make_engine();
+  engine.handle(get("/apikey/"));
+  CHECK(check_failed(engine, R"({"count":{"exactly":2}})",
+                     {"expected exactly 2, and 1 request matched",
+                      {"it matches request 1, GET /apikey/ answered with 200"},
+                      1,
+                      R"({"exactly":2})"})
+            .empty());
+}
+
+TEST_CASE("an empty journal says that nothing was asked, or that it may have been elsewhere") {
+  engine::Engine engine = world::make_engine();
+  engine.handle(get("/sandbox/a/apikey/"));
+  const std::string empty =
+      "this sandbox was asked nothing since it began or was reset, or its journal was emptied; ";
+  Failure failure{"expected at least 1, and 0 requests matched", {}, 0, kAtLeast1};
+  failure.details = {empty + "requests came to: a (1)"};
+  CHECK(check_failed(engine, "{}", failure).empty());
+  CHECK(ask(engine, "POST", "/sandbox/a/__admin/verify", "{}") == verified(1));
+  make_requests(engine);
+  send(engine, "DELETE", "/__admin/requests");
+  failure.details = {empty + "requests came to: the one without a name (5), a (1)"};
+  CHECK(check_failed(engine, "{}", failure).empty());
+  send(engine, "POST", "/__admin/reset");
+  send(engine, "DELETE", "/__admin/sandboxes/a");
+  failure.details = {empty + "no sandbox has had any"};
+  CHECK(check_failed(engine, "{}", failure).empty());
+  for (const std::string name : {"b", "c", "d", "e", "f", "g", "h"}) {
+    engine.handle(get("/sandbox/" + name + "/apikey/"));
+  }
+  failure.details = {empty + "requests came to: b (1), c (1), d (1), e (1), f (1) and 2 more"};
+  CHECK(check_failed(engine, "{}", failure).empty());
+}
+
+TEST_CASE("a full journal is compared with 200 query fields in one call, and three are shown") {
+  engine::Engine engine = world::make_engine();
+  std::string target = "/nothing?last=1";
+  json::Ordered match = {{"query", {{"last", "1"}}}};
+  for (int i = 1; i < 200; ++i) {
+    const std::string name = "q" + std::to_string(i);
+    target += "&" + name + "=";
+    match["query"][name] = "";
+  }
+  for (int i = 0; i < 1000; ++i) engine.handle(get(target));
+  CHECK(verify(engine, json::Ordered{{"match", match}}.dump()) == verified(1000));
+  match["query"]["last"] = "2";
+  auto told =
+      json::parse(send(engine, "POST", kVerify, json::Ordered{{"match", match}}.dump()).body);
+  CHECK(told["details"].size() == 3);
+  REQUIRE(told["nearest"].size() == 3);
+  CHECK(told["nearest"][0]["request"]["id"] == 1000);
+  CHECK(told["nearest"][0]["differences"] ==
+        json::parse(R"-([{"field":"query last","expected":"\"2\"","actual":"\"1\""}])-"));
+}
+
+TEST_CASE("where the journal has lost requests, nobody can tell but what cannot be otherwise") {
+  world::Wish wish;
+  wish.journal = 3;
+  engine::Engine engine = world::make_engine(wish);
+  make_requests(engine);
+  const std::vector<std::string> advice = {
+      "it has lost 2 requests; start with a greater --journal (it is 3), or reset between tests"};
+  const std::string error = kNobodyCanTell;
+  CHECK(verify(engine, R"({"on":"POST *"})") == verified(2));
+  CHECK(verify(engine, R"({"on":"POST *","count":{"at_least":2}})") == verified(2));
+  CHECK(verify(engine, R"({"on":"PUT *","count":{"at_least":0}})") == verified(0));
+  check_failed(engine, R"({"on":"GET *"})", {error, advice, 0, kAtLeast1});
+  check_failed(engine, R"({"on":"POST *","count":{"exactly":2}})",
+               {error, advice, 2, R"({"exactly":2})"});
+  check_failed(engine, R"({"on":"POST *","count":{"exactly":3}})",
+               {error, advice, 2, R"({"exactly":3})"});
+  check_failed(engine, R"({"on":"GET *","count":{"at_most":1}})",
+               {error, advice, 0, R"({"at_most":1})"});
+  // No more than two can have matched beside those that did.
+  CHECK(verify(engine, R"({"on":"GET *","count":{"at_most":2}})") == verified(0));
+  CHECK(verify(engine, R"({"on":"POST *","count":{"at_least":2,"at_most":4}})") == verified(2));
+  check_failed(engine, R"({"on":"GET *","count":{"exactly":0}})",
+               {error, advice, 0, R"({"exactly":0})"});
+  // More than so many remain, whatever is lost; and with all that is lost it would not be enough.
+  check_failed(engine, R"({"on":"POST *","count":{"exactly":1}})",
+               {"expected exactly 1, and 2 requests matched",
+                {"it matches request 3, POST /apikey/ answered with 400",
+                 "it matches request 4, POST /apikey/ answered with 200"},
+                2,
+                R"({"exactly":1})"});
+  http::Response short_of = send(engine, "POST", "/__admin/verify", R"({"count":{"exactly":9}})");
+  CHECK(short_of.body.starts_with(R"({"error":"expected exactly 9, and 3 requests matched",)"));
+  send(engine, "POST", "/__admin/reset");
+  engine.handle(get("/apikey/"));
+  CHECK(verify(engine, R"({"on":"GET *","count":{"exactly":1}})") == verified(1));
+}
+
+TEST_CASE("a journal for no requests verifies nothing, one that lost one says so in the singular") {
+  world::Wish wish;
+  wish.journal = 0;
+  engine::Engine none = world::make_engine(wish);
+  none.handle(get("/apikey/"));
+  check_failed(none, "{}",
+               {kNobodyCanTell, {"it keeps nothing; start without --journal 0"}, 0, kAtLeast1});
+  wish.journal = 1;
+  engine::Engine one = world::make_engine(wish);
+  one.handle(get("/apikey/"));
+  one.handle(get("/apikey/"));
+  check_failed(one, R"({"on":"PUT *"})",
+               {kNobodyCanTell,
+                {"it has lost 1 request; start with a greater --journal (it is 1), or reset "
+                 "between tests"},
+                0,
+                kAtLeast1});
+}

@@ -1,0 +1,200 @@
+#include "journal/exchange.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "engine/calling.h"
+
+using engine_tests::create;
+using engine_tests::get;
+using engine_tests::request_of;
+
+namespace {
+
+/// The exchanges that an observer gets, one line each:
+/// `GET 200 sandbox a path /apikey/ rejected_by - scenario -`, and the reasons.
+struct Log {
+  std::vector<std::string> lines;
+  std::string reason;
+
+  engine::Observer observer() {
+    return [this](const http::Request& request, const http::Response& response,
+                  const journal::Exchange& exchange) {
+      auto shown = [](const std::string& text) { return text.empty() ? "-" : text; };
+      lines.push_back(request.method + " " + std::to_string(response.status) + " sandbox " +
+                      shown(exchange.sandbox) + " path " + exchange.path + " rejected_by " +
+                      shown(exchange.rejected_by) + " scenario " + shown(exchange.scenario));
+      reason = exchange.reason;
+      CHECK(reason.empty() == (response.headers.find("X-Mock-Reason") == nullptr));
+      CHECK(exchange.microseconds >= 0);
+      CHECK(exchange.microseconds < 60'000'000);
+    };
+  }
+};
+
+struct Row {
+  http::Request request;
+  std::string line;
+};
+
+void check_lines(const world::Wish& base, const std::vector<Row>& rows) {
+  Log log;
+  world::Wish wish = base;
+  wish.observer = log.observer();
+  engine::Engine engine = world::make_engine(wish);
+  for (const Row& row : rows) {
+    CAPTURE(row.request.target);
+    log.lines.clear();
+    engine.handle(row.request);
+    REQUIRE(log.lines.size() == 1);
+    CHECK(log.lines.front() == row.line);
+  }
+}
+
+http::Request with_header(http::Request request, std::string name, std::string value) {
+  request.headers.add(std::move(name), std::move(value));
+  return request;
+}
+
+}  // namespace
+
+TEST_CASE("an exchange has the sandbox, the path there, and the step that rejected") {
+  world::Wish wish;
+  wish.base_path = "/functions/v1";
+  check_lines(
+      wish,
+      {
+          {get("/apikey/?x=1"), "GET 200 sandbox - path /apikey/ rejected_by - scenario -"},
+          {get("/functions/v1/sandbox/a/functions/v1/apikey"),
+           "GET 200 sandbox a path /apikey rejected_by - scenario -"},
+          {get("/sandbox/a"), "GET 404 sandbox a path / rejected_by find_endpoint scenario -"},
+          {get("/apikey/", "ak_read"),
+           "GET 403 sandbox - path /apikey/ rejected_by require_mode_all scenario -"},
+          {get("/apikey/", "ak_none"),
+           "GET 401 sandbox - path /apikey/ rejected_by authenticate scenario -"},
+          {request_of("POST", "/sandbox/b/apikey/", "{}"),
+           "POST 400 sandbox b path /apikey/ rejected_by require_name scenario -"},
+          {request_of("DELETE", "/apikey/99"),
+           "DELETE 404 sandbox - path /apikey/99 rejected_by find_own_key scenario -"},
+          {request_of("OPTIONS", "/apikey/x"),
+           "OPTIONS 204 sandbox - path /apikey/x rejected_by - scenario -"},
+          {get("/nothing"), "GET 404 sandbox - path /nothing rejected_by find_endpoint scenario -"},
+          {request_of("HEAD", "/apikey/"),
+           "HEAD 200 sandbox - path /apikey/ rejected_by - scenario -"},
+      });
+}
+
+TEST_CASE("an exchange has the rule of a scenario that fired, and no step then") {
+  world::Wish wish;
+  wish.scenarios = {R"({"name":"s","rules":[
+      {"on":"PUT *","error":"server_error"}, {"on":"PATCH *","respond":{"status":503}},
+      {"on":"GET *","times":1,"delay":{"milliseconds":5}}]})"};
+  check_lines(
+      wish, {
+                {request_of("PUT", "/apikey/"),
+                 "PUT 500 sandbox - path /apikey/ rejected_by - scenario s, rule 1"},
+                {request_of("PATCH", "/sandbox/a/x"),
+                 "PATCH 503 sandbox a path /x rejected_by - scenario s, rule 2"},
+                {get("/apikey/", "ak_read"),
+                 "GET 403 sandbox - path /apikey/ rejected_by require_mode_all scenario s, rule 3"},
+                {get("/apikey/"), "GET 200 sandbox - path /apikey/ rejected_by - scenario -"},
+                {with_header(create(), "X-Mock-Scenario", "expired_key"),
+                 "POST 401 sandbox - path /apikey/ rejected_by - scenario X-Mock-Scenario"},
+                {with_header(create(), "X-Mock-Scenario", "expired"),
+                 "POST 400 sandbox - path /apikey/ rejected_by - scenario X-Mock-Scenario"},
+            });
+}
+
+TEST_CASE("control calls are observed, rejected ones too") {
+  check_lines({}, {
+                      {{"GET", "/__admin/health", {}, ""},
+                       "GET 200 sandbox - path /__admin/health rejected_by - scenario -"},
+                      {{"GET", "/__admin/health?x", {}, ""},
+                       "GET 400 sandbox - path /__admin/health rejected_by control scenario -"},
+                      {{"POST", "/sandbox/a/__admin/verify", {}, "{}"},
+                       "POST 409 sandbox a path /__admin/verify rejected_by control scenario -"},
+                      {{"PUT", "/sandbox/a/__admin/state", {}, "{"},
+                       "PUT 400 sandbox a path /__admin/state rejected_by control scenario -"},
+                      {{"DELETE", "/sandbox/a/__admin/sandboxes/a", {}, ""},
+                       "DELETE 200 sandbox a path /__admin/sandboxes/a rejected_by - scenario -"},
+                      {{"GET", "/__admin/none", {}, ""},
+                       "GET 404 sandbox - path /__admin/none rejected_by control scenario -"},
+                      {{"GET", "/sandbox/b/__admin/none", {}, ""},
+                       "GET 404 sandbox b path /__admin/none rejected_by control scenario -"},
+                  });
+}
+
+TEST_CASE("what no sandbox answered is observed") {
+  world::Wish wish;
+  wish.max_sandboxes = 0;
+  check_lines(
+      wish,
+      {
+          {get("/sandbox/a%20b/apikey/"),
+           "GET 400 sandbox - path /apikey/ rejected_by sandbox scenario -"},
+          {get("/sandbox/a/apikey/"),
+           "GET 429 sandbox a path /apikey/ rejected_by sandbox scenario -"},
+          {{"GET", "/sandbox/a/__admin/clock", {}, ""},
+           "GET 429 sandbox a path /__admin/clock rejected_by sandbox scenario -"},
+          {{"GET", "/sandbox/a%20b/apikey/", {{"Host", "evil.example"}}, ""},
+           "GET 421 sandbox - path /apikey/ rejected_by host scenario -"},
+          {{"GET", "/sandbox/a/apikey/", {{"Host", "evil.example"}}, ""},
+           "GET 421 sandbox a path /apikey/ rejected_by host scenario -"},
+          {{"GET", "/sandbox/a/__admin/state", {{"Host", "localhost"}, {"Origin", "null"}}, ""},
+           "GET 403 sandbox a path /__admin/state rejected_by origin scenario -"},
+      });
+  wish.guards.admin_token = "T";
+  check_lines(wish, {{{"GET", "/__admin/state", {}, ""},
+                      "GET 403 sandbox - path /__admin/state rejected_by admin_token scenario -"}});
+}
+
+TEST_CASE("the reason of an exchange is that of X-Mock-Reason without the rule, redacted") {
+  world::Wish wish;
+  wish.scenarios = {R"({"name":"s","rules":[
+      {"on":"PUT *","error":"server_error"}, {"on":"PATCH *","respond":{"status":503}}]})"};
+  Log log;
+  wish.observer = log.observer();
+  engine::Engine engine = world::make_engine(wish);
+  const std::string secret = "ak_0123456789abcdef";
+  struct Reason {
+    http::Request request;
+    /// What X-Mock-Reason has before the reason.
+    std::string rule;
+    std::string reason;
+  };
+  for (const Reason& row : {
+           Reason{get("/apikey/", "ak_read"),
+                  "require_mode_all: ", R"(key 2 has mode "read", and this needs "all")"},
+           Reason{
+               get("/apikey/", secret), "authenticate: ",
+               "no key has the secret \"ak_012...\" sent in authorization; it was never made, has "
+               "been deleted, or expired more than 30 days ago (case counts)"},
+           Reason{request_of("PUT", "/apikey/"), "scenario s, rule 1: ", "error server_error"},
+           Reason{request_of("PATCH", "/x"), "scenario s, rule 2: ", "respond"},
+           Reason{with_header(create(), "X-Mock-Scenario", "expired_key"),
+                  "X-Mock-Scenario: ", "the request asked for expired_key"},
+           Reason{{"DELETE", "/__admin/sandboxes/" + secret, {}, ""},
+                  "",
+                  "there is no sandbox \"ak_012...\"; GET /__admin/sandboxes lists them"},
+           Reason{get("/sandbox/" + secret + "/"), "",
+                  "\"ak_012...\" cannot name a sandbox; a name has 1 to 64 characters of A-Z, a-z, "
+                  "0-9, \".\", \"_\" and \"-\"; it is not \".\" or \"..\", and no key or token"},
+           Reason{{"GET", "/", {{"Host", secret}}, ""},
+                  "",
+                  "Host \"ak_012...\" is not this server; start with --allow-host ak_012... if it "
+                  "is meant"},
+       }) {
+    CAPTURE(row.request.target);
+    http::Response response = engine.handle(row.request);
+    CHECK(log.reason == row.reason);
+    CHECK(engine_tests::header(response, "X-Mock-Reason") == row.rule + row.reason);
+  }
+  engine.handle(get("/apikey/"));
+  CHECK(log.reason.empty());
+  engine.handle(get("/x/" + secret));
+  CHECK(log.lines.back() ==
+        "GET 404 sandbox - path /x/" + secret + " rejected_by find_endpoint scenario -");
+  CHECK(log.reason.find(secret) == std::string::npos);
+}
