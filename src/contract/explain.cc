@@ -1,8 +1,5 @@
 #include "contract/explain.h"
 
-#include <algorithm>
-#include <array>
-
 #include "base/ascii.h"
 #include "base/redact.h"
 #include "base/suggest.h"

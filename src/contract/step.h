@@ -147,7 +147,7 @@ Outcome run_steps(Call& call, std::span<const Step> steps) {
             !error.has_value()) &&
            ...);
   }
-  (std::index_sequence_for<std::integral_constant<decltype(functions), functions>...>());
+  (std::make_index_sequence<sizeof...(functions)>());
   if (error) return Rejection{steps[last].name, *std::move(error)};
   return detail::call_function<sizeof...(functions)>(render, call, facts);
 }

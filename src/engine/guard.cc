@@ -120,9 +120,9 @@ std::string_view without_final_dot(std::string_view host) {
 /// `localhost` or a name below it; browsers take them to loopback without asking DNS.
 bool is_localhost(std::string_view name) {
   constexpr std::string_view kName = "localhost";
-  if (name.size() <= kName.size()) return http::same_name(name, kName);
+  if (name.size() <= kName.size()) return base::equal_ignoring_case(name, kName);
   std::string_view end = name.substr(name.size() - kName.size() - 1);
-  return end[0] == '.' && http::same_name(end.substr(1), kName);
+  return end[0] == '.' && base::equal_ignoring_case(end.substr(1), kName);
 }
 
 /// What stands between `://` and the path of an absolute target, `http://host/path`.
@@ -154,11 +154,11 @@ std::string shorten(std::string_view value) {
 /// Whether an origin is `http://` and this Host.
 bool is_origin_of(std::string_view origin, std::string_view host) {
   constexpr std::string_view kScheme = "http://";
-  if (!http::same_name(origin.substr(0, kScheme.size()), kScheme)) return false;
+  if (!base::equal_ignoring_case(origin.substr(0, kScheme.size()), kScheme)) return false;
   auto page = parse_authority(origin.substr(kScheme.size()));
   auto server = parse_authority(host);
-  return page && server && !page->host.empty() && http::same_name(page->host, server->host) &&
-         page->port == server->port;
+  return page && server && !page->host.empty() &&
+         base::equal_ignoring_case(page->host, server->host) && page->port == server->port;
 }
 
 GuardRefusal refuse_origin(std::string_view origin, const std::string* host) {
@@ -173,13 +173,13 @@ GuardRefusal refuse_origin(std::string_view origin, const std::string* host) {
 
 std::optional<GuardRefusal> judge_origin(const http::Request& request) {
   for (const http::Header& origin : request.headers) {
-    if (!http::same_name(origin.name, "Origin")) continue;
+    if (!base::equal_ignoring_case(origin.name, "Origin")) continue;
     const std::string* first_host = request.headers.find("Host");
-    bool own =
-        first_host != nullptr &&
-        std::all_of(request.headers.begin(), request.headers.end(), [&](const auto& line) {
-          return !http::same_name(line.name, "Host") || is_origin_of(origin.value, line.value);
-        });
+    bool own = first_host != nullptr &&
+               std::all_of(request.headers.begin(), request.headers.end(), [&](const auto& line) {
+                 return !base::equal_ignoring_case(line.name, "Host") ||
+                        is_origin_of(origin.value, line.value);
+               });
     if (!own) return refuse_origin(origin.value, first_host);
   }
   return std::nullopt;
@@ -191,7 +191,7 @@ std::string_view bearer_token(const http::Headers& headers) {
   if (line == nullptr) return "";
   std::string_view text = *line;
   std::string_view scheme = text.substr(0, text.find(' '));
-  if (!http::same_name(scheme, "Bearer")) return "";
+  if (!base::equal_ignoring_case(scheme, "Bearer")) return "";
   text.remove_prefix(scheme.size());
   return text.substr(std::min(text.find_first_not_of(' '), text.size()));
 }
@@ -220,7 +220,7 @@ std::optional<GuardRefusal> Guards::judge_host(const http::Request& request) con
     if (auto refusal = judge_authority("The target's host", *authority)) return refusal;
   }
   for (const http::Header& line : request.headers) {
-    if (!http::same_name(line.name, "Host")) continue;
+    if (!base::equal_ignoring_case(line.name, "Host")) continue;
     if (auto refusal = judge_authority("Host", line.value)) return refusal;
   }
   return std::nullopt;
@@ -273,8 +273,9 @@ bool Guards::has_address(const Address& address) const {
 
 bool Guards::has_name(std::string_view name) const {
   return is_localhost(name) ||
-         std::any_of(names_.begin(), names_.end(),
-                     [&](const std::string& known) { return http::same_name(known, name); });
+         std::any_of(names_.begin(), names_.end(), [&](const std::string& known) {
+           return base::equal_ignoring_case(known, name);
+         });
 }
 
 bool is_loopback(std::string_view address) {

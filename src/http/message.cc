@@ -18,8 +18,6 @@ constexpr std::array<bool, 256> kTokenCharacters = [] {
 
 }  // namespace
 
-bool same_name(std::string_view a, std::string_view b) { return base::equal_ignoring_case(a, b); }
-
 bool is_token_character(char letter) {
   return kTokenCharacters[static_cast<unsigned char>(letter)];
 }
@@ -41,7 +39,7 @@ std::string as_header_value(std::string_view text) {
 
 const std::string* Headers::find(std::string_view name) const {
   for (const Header& line : lines_) {
-    if (same_name(line.name, name)) return &line.value;
+    if (base::equal_ignoring_case(line.name, name)) return &line.value;
   }
   return nullptr;
 }
@@ -49,14 +47,15 @@ const std::string* Headers::find(std::string_view name) const {
 std::optional<std::string> Headers::find_joined(std::string_view name) const {
   std::optional<std::string> joined;
   for (const Header& line : lines_) {
-    if (!same_name(line.name, name)) continue;
+    if (!base::equal_ignoring_case(line.name, name)) continue;
     joined = joined ? *joined + ", " + line.value : line.value;
   }
   return joined;
 }
 
 void Headers::set(std::string_view name, std::string value) {
-  std::erase_if(lines_, [&](const Header& line) { return same_name(line.name, name); });
+  std::erase_if(lines_,
+                [&](const Header& line) { return base::equal_ignoring_case(line.name, name); });
   add(std::string(name), std::move(value));
 }
 

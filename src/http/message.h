@@ -19,9 +19,6 @@ struct Header {
   std::string value;
 };
 
-/// Whether two header names are the same (case does not count).
-bool same_name(std::string_view a, std::string_view b);
-
 /// Whether a character may stand in a method or a header's name. (RFC 9110, section 5.6.2)
 bool is_token_character(char letter);
 

@@ -6,19 +6,13 @@
 #include <utility>
 
 #include "base/time_text.h"
+#include "json/body.h"
 
 namespace journal {
 namespace {
 
 /// As much of a body as is kept.
-std::string_view cut(std::string_view body) {
-  if (body.size() <= kMaxBody) return body;
-  constexpr int kMaxContinuations = 3;
-  auto continues = [&](size_t at) { return (static_cast<unsigned char>(body[at]) & 0xC0) == 0x80; };
-  size_t end = kMaxBody;
-  for (int i = 0; i < kMaxContinuations && continues(end); ++i) --end;
-  return body.substr(0, end);
-}
+std::string_view cut(std::string_view body) { return json::cut_utf8(body, kMaxBody); }
 
 /// Appends a string, its length before it.
 void append(std::string& strings, std::string_view value) {

@@ -99,6 +99,15 @@ std::string repair_utf8(std::string_view text) {
   return is_ascii ? std::string(text) : parse_ordered(dump(text)).get<std::string>();
 }
 
+std::string_view cut_utf8(std::string_view text, size_t max) {
+  if (text.size() <= max) return text;
+  constexpr size_t kMaxContinuations = 3;
+  auto continues = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80; };
+  size_t end = max;
+  while (end > 0 && max - end < kMaxContinuations && continues(end)) --end;
+  return text.substr(0, end);
+}
+
 std::optional<Value> parse_body(std::string_view body) {
   return decode(body, [](std::string_view text) {
     Value value = Value::parse(text, nullptr, /*allow_exceptions=*/false);

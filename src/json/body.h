@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ class Body {
 /// The text with every byte that is not UTF-8 replaced by U+FFFD, as browsers and servers decode
 /// (WHATWG Encoding, "UTF-8 decode": one U+FFFD for each maximal part of a sequence).
 std::string repair_utf8(std::string_view text);
+
+/// The first `max` bytes, or up to 3 less so that no character of UTF-8 is cut in two.
+std::string_view cut_utf8(std::string_view text, size_t max);
 
 /// A value as compact text; bad UTF-8 in it becomes U+FFFD.
 std::string dump(const Ordered& value);

@@ -26,12 +26,10 @@ std::string shown_pointer(std::string_view pointer) {
   return shown;
 }
 
-/// The first kMaxShown bytes, no character cut in two, and dots if that is not all.
+/// As much of a text as is shown, and dots if that is not all.
 std::string cut(std::string text) {
   if (text.size() <= kMaxShown) return text;
-  size_t end = kMaxShown;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end) + "...";
+  return std::string(cut_utf8(text, kMaxShown)) + "...";
 }
 
 /// Appends as `dump` would, but no more than is shown in the end: nor is it called deeper.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/suggest.h"
 #include "json/body.h"
 #include "json/object_reader.h"
@@ -123,8 +124,9 @@ void check_header(const ObjectReader& reader, const std::string& name, const std
   if (!http::is_token(name) || !is_header_value(text)) {
     reader.problem("headers", name, "is no header that can be sent");
   }
-  bool frames = std::any_of(kFramingHeaders.begin(), kFramingHeaders.end(),
-                            [&](std::string_view own) { return http::same_name(own, name); });
+  bool frames =
+      std::any_of(kFramingHeaders.begin(), kFramingHeaders.end(),
+                  [&](std::string_view own) { return base::equal_ignoring_case(own, name); });
   if (frames) {
     reader.problem("headers", name, "is written by the server itself; leave it out");
   }

@@ -8,13 +8,17 @@
 #include <string_view>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace transport {
 namespace {
 
 /// The connection headers and those that frame the body are the transport's to set.
 bool is_framing_header(std::string_view name) {
-  return http::same_name(name, "Connection") || http::same_name(name, "Content-Length") ||
-         http::same_name(name, "Keep-Alive") || http::same_name(name, "Transfer-Encoding");
+  return base::equal_ignoring_case(name, "Connection") ||
+         base::equal_ignoring_case(name, "Content-Length") ||
+         base::equal_ignoring_case(name, "Keep-Alive") ||
+         base::equal_ignoring_case(name, "Transfer-Encoding");
 }
 
 http::Response error_response(int status, std::string_view reason) {
@@ -131,7 +135,7 @@ class Codec::Writer : private httplib::Server {
     }
     if (has_body()) out.body = std::move(response_.body);
     const std::string* connection = response_.headers.find("Connection");
-    bool closes = connection && http::same_name(*connection, "close");
+    bool closes = connection && base::equal_ignoring_case(*connection, "close");
     if (closes || response_.fault) keep_alive_ = false;
   }
 

@@ -49,7 +49,7 @@ bool is_field_value(std::string_view value) {
 /// Whether a comma-separated header, over all its lines, has this element (case does not count).
 bool has_element(const http::Headers& headers, std::string_view name, std::string_view element) {
   for (const http::Header& line : headers) {
-    if (!http::same_name(line.name, name)) continue;
+    if (!base::equal_ignoring_case(line.name, name)) continue;
     std::string_view rest = line.value;
     while (!rest.empty()) {
       std::string_view item = rest.substr(0, rest.find(','));
@@ -61,8 +61,9 @@ bool has_element(const http::Headers& headers, std::string_view name, std::strin
 }
 
 auto count_lines(const http::Headers& headers, std::string_view name) {
-  return std::count_if(headers.begin(), headers.end(),
-                       [&](const http::Header& line) { return http::same_name(line.name, name); });
+  return std::count_if(headers.begin(), headers.end(), [&](const http::Header& line) {
+    return base::equal_ignoring_case(line.name, name);
+  });
 }
 
 int read_minor_version(std::string_view version) {
