@@ -24,7 +24,7 @@ Random before_standard_value() {
 }
 
 /// A random UUID in lower case. (RFC 9562, section 5.4)
-const std::regex kUuid("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
+const std::regex kUuidForm("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
 
 /// Checks that so many texts are random UUIDs, each another, of every variant there is.
 template <typename Next>
@@ -34,7 +34,7 @@ void check_uuids(Next next) {
   for (int i = 0; i < 1000; ++i) {
     std::string id = next();
     CAPTURE(id);
-    REQUIRE(std::regex_match(id, kUuid));
+    REQUIRE(std::regex_match(id, kUuidForm));
     seen.insert(id);
     variants.insert(id[19]);
   }

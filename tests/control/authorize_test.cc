@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kAuthorize = "/__admin/authorize";
 
 /// Keys 1 to 4 are the ladder; 5 is for an app, 6 for an org, 7 for both.
-constexpr const char* kFixture = R"({
+constexpr const char* kLadder = R"({
   "orgs": [{"id":"org_acme"}, {"id":"org_b"}],
   "apps": [{"id":"1","app_id":"com.demo.app","owner_org":"org_acme"},
            {"id":"2","app_id":"com.other.app","owner_org":"org_b"}],
@@ -28,9 +28,9 @@ constexpr const char* kFixture = R"({
            {"key":"ak_1","mode":"all","name":"k","expires_at":"2024-02-11T23:59:59.999999Z"},
            {"key":"ak_2","mode":"all","name":"k","expires_at":"2024-02-12T00:00:00Z"}]})";
 
-engine::Engine make_engine() {
+engine::Engine engine_with_ladder() {
   world::Wish wish;
-  wish.fixture = kFixture;
+  wish.fixture = kLadder;
   return world::make_engine(wish);
 }
 
@@ -57,7 +57,7 @@ std::string authorize(engine::Engine& engine, const Deed& deed) {
 }  // namespace
 
 TEST_CASE("each mode may do what it and those below it may, and no more") {
-  engine::Engine engine = make_engine();
+  engine::Engine engine = engine_with_ladder();
   for (size_t has = 0; has < base::kNames<capgo::KeyMode>.size(); ++has) {
     for (size_t needs = 0; needs < base::kNames<capgo::KeyMode>.size(); ++needs) {
       const std::string mode(base::kNames<capgo::KeyMode>[has]);
@@ -72,7 +72,7 @@ TEST_CASE("each mode may do what it and those below it may, and no more") {
 }
 
 TEST_CASE("a key without limits may act on any app and org, those nobody knows too") {
-  engine::Engine engine = make_engine();
+  engine::Engine engine = engine_with_ladder();
   const std::string yes = judged(true, R"(key 4 has mode "all", which includes "write")");
   CHECK(authorize(engine, {"ak_all", "write", "com.demo.app"}) == yes);
   CHECK(authorize(engine, {"ak_all", "write", "com.demo.app", "org_acme"}) == yes);
@@ -81,7 +81,7 @@ TEST_CASE("a key without limits may act on any app and org, those nobody knows t
 }
 
 TEST_CASE("a key for certain apps may act on those apps only, and on nothing else") {
-  engine::Engine engine = make_engine();
+  engine::Engine engine = engine_with_ladder();
   const std::string yes =
       judged(true, R"(key 5 has mode "write", which includes "read", and is within its limits)");
   const std::string no = judged(false, "key 5 is limited to the apps com.demo.app, com.b");
@@ -102,7 +102,7 @@ TEST_CASE("a key for certain apps may act on those apps only, and on nothing els
 }
 
 TEST_CASE("a key for certain orgs may act in those orgs and on their apps only") {
-  engine::Engine engine = make_engine();
+  engine::Engine engine = engine_with_ladder();
   const std::string yes =
       judged(true, R"(key 6 has mode "write", which includes "upload", and is within its limits)");
   const std::string no = judged(false, "key 6 is limited to the orgs org_acme, org_c");
@@ -123,7 +123,7 @@ TEST_CASE("a key for certain orgs may act in those orgs and on their apps only")
 }
 
 TEST_CASE("an app that nobody knows is told where the mode is too small, unless an org is named") {
-  engine::Engine engine = make_engine();
+  engine::Engine engine = engine_with_ladder();
   const std::string reason = R"(key 1 has mode "read", and this needs "write")";
   CHECK(authorize(engine, {"ak_read", "write", "com.demo.app"}) == judged(false, reason));
   CHECK(authorize(engine, {"ak_read", "write", "com.unknown"}) ==
@@ -132,7 +132,7 @@ TEST_CASE("an app that nobody knows is told where the mode is too small, unless 
 }
 
 TEST_CASE("a key for certain apps and orgs needs both to fit, the apps judged first") {
-  engine::Engine engine = make_engine();
+  engine::Engine engine = engine_with_ladder();
   CHECK(authorize(engine, {"ak_both", "read", "com.other.app"}) ==
         judged(false, "key 7 is limited to the apps com.demo.app"));
   CHECK(authorize(engine, {"ak_both", "read", "", "org_b"}) ==
@@ -140,7 +140,7 @@ TEST_CASE("a key for certain apps and orgs needs both to fit, the apps judged fi
   CHECK(authorize(engine, {"ak_both", "read", "com.demo.app"}) ==
         judged(false, "key 7 is limited to the orgs org_b"));
   // Moved to the other org, the app is within both limits.
-  std::string moved = kFixture;
+  std::string moved = kLadder;
   const std::string owner = R"("app_id":"com.demo.app","owner_org":")";
   moved.replace(moved.find(owner) + owner.size(), 8, "org_b");
   CHECK(engine_tests::ask(engine, "PUT", "/__admin/state", moved) ==
@@ -150,7 +150,7 @@ TEST_CASE("a key for certain apps and orgs needs both to fit, the apps judged fi
 }
 
 TEST_CASE("secrets that no key has, and keys whose time is up, may do nothing") {
-  engine::Engine engine = make_engine();
+  engine::Engine engine = engine_with_ladder();
   CHECK(authorize(engine, {"ak_0123456789abcdef0123456789abcdef", "read"}) ==
         judged(false, "no key has the secret \"ak_012...\""));
   CHECK(authorize(engine, {"", "read"}) == judged(false, "no key has the secret \"\""));
@@ -165,7 +165,7 @@ TEST_CASE("secrets that no key has, and keys whose time is up, may do nothing") 
 }
 
 TEST_CASE("keys that the suite made, plain and hashed, are judged; deleted ones are gone") {
-  engine::Engine engine = make_engine();
+  engine::Engine engine = engine_with_ladder();
   for (const std::string hashed : {"false", "true"}) {
     const std::string body = R"({"name":"k","mode":"upload","hashed":)" + hashed + "}";
     auto made = json::parse(
@@ -201,7 +201,7 @@ TEST_CASE("each sandbox judges its own keys, and asking is no use of a key") {
 }
 
 TEST_CASE("a question that is not as it should be is refused with all that is wrong") {
-  engine::Engine engine = make_engine();
+  engine::Engine engine = engine_with_ladder();
   struct Row {
     std::string body;
     std::vector<std::string> details;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kState = "/__admin/state";
 
-constexpr const char* kFixture = R"({
+constexpr const char* kKeys = R"({
   "orgs": [{"id":"org_acme","name":"Acme","members":["user_123"],"max_apikey_expiration_days":90}],
   "apps": [{"id":"5f0c2b7e-4c1d-4f7a-9d35-0c2f6f1f7a10","app_id":"com.demo.app",
             "owner_org":"org_acme"}],
@@ -72,9 +72,9 @@ constexpr const char* kExported = R"({
 }
 )";
 
-engine::Engine make_engine(std::optional<int64_t> rate_limit = std::nullopt) {
+engine::Engine engine_with_keys(std::optional<int64_t> rate_limit = std::nullopt) {
   world::Wish wish;
-  wish.fixture = kFixture;
+  wish.fixture = kKeys;
   wish.rate_limit = rate_limit;
   return world::make_engine(wish);
 }
@@ -86,7 +86,7 @@ std::string exported(engine::Engine& engine, const std::string& below = "") {
 }
 
 /// The ids of the keys that a caller lists: `3 18 `.
-std::string listed(engine::Engine& engine, const std::string& key = "ak_all") {
+std::string keys_listed(engine::Engine& engine, const std::string& key = "ak_all") {
   const http::Response answer = engine.handle(get("/apikey/", key));
   if (answer.status != 200) return std::to_string(answer.status);
   std::string ids;
@@ -98,7 +98,7 @@ std::string listed(engine::Engine& engine, const std::string& key = "ak_all") {
 }  // namespace
 
 TEST_CASE("the state is a fixture file, whole and in order") {
-  engine::Engine engine = make_engine();
+  engine::Engine engine = engine_with_keys();
   CHECK(bytes(send(engine, "GET", kState)) ==
         std::string("200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
                     "Cross-Origin-Resource-Policy: same-origin\n\n") +
@@ -109,7 +109,7 @@ TEST_CASE("the state is a fixture file, whole and in order") {
 }
 
 TEST_CASE("the state has the keys that were made, and not those that were deleted") {
-  engine::Engine engine = make_engine();
+  engine::Engine engine = engine_with_keys();
   engine.handle(create("made"));
   engine.handle(
       engine_tests::request_of("POST", "/apikey/", R"({"name":"h","mode":"all","hashed":true})"));
@@ -126,7 +126,7 @@ TEST_CASE("the state has the keys that were made, and not those that were delete
 }
 
 TEST_CASE("what is exported is imported as the same, here and in another sandbox") {
-  engine::Engine engine = make_engine();
+  engine::Engine engine = engine_with_keys();
   engine.handle(create("made"));
   engine.handle(
       engine_tests::request_of("POST", "/apikey/", R"({"name":"h","mode":"all","hashed":true})"));
@@ -140,13 +140,13 @@ TEST_CASE("what is exported is imported as the same, here and in another sandbox
 }
 
 TEST_CASE("an import replaces everything, and ids go on from its greatest") {
-  engine::Engine engine = make_engine();
+  engine::Engine engine = engine_with_keys();
   engine.handle(create());
-  CHECK(listed(engine) == "3 6 ");
+  CHECK(keys_listed(engine) == "3 6 ");
   CHECK(ask(engine, "PUT", kState, R"([{"id":2,"key":"ak_new","mode":"all","name":"n"}])") ==
         R"(200 {"orgs":0,"apps":0,"keys":1})");
-  CHECK(listed(engine) == "401");
-  CHECK(listed(engine, "ak_new") == "2 ");
+  CHECK(keys_listed(engine) == "401");
+  CHECK(keys_listed(engine, "ak_new") == "2 ");
   CHECK(engine.handle(get("/apikey/", "ak_read")).status == 401);
   http::Request make = create();
   make.headers.set("authorization", "ak_new");
@@ -154,7 +154,7 @@ TEST_CASE("an import replaces everything, and ids go on from its greatest") {
 }
 
 TEST_CASE("saved answers of the API are imported too, filled in by the sandbox's own clock") {
-  engine::Engine engine = make_engine();
+  engine::Engine engine = engine_with_keys();
   send(engine, "PUT", "/__admin/clock", R"({"now":"2025-05-05T05:05:05.5Z"})");
   for (const std::string file : {R"([{"key":"ak_1","mode":"all","name":"n"}])",
                                  R"({"data":[{"key":"ak_1","mode":"all","name":"n"}]})",
@@ -170,7 +170,7 @@ TEST_CASE("saved answers of the API are imported too, filled in by the sandbox's
 
 TEST_CASE("an import leaves clock, scenarios and their counts, journal and made-up values alone") {
   world::Wish wish;
-  wish.fixture = kFixture;
+  wish.fixture = kKeys;
   wish.scenarios = {R"({"name":"s","rules":[{"on":"GET *","times":1,"error":"server_error"}]})"};
   engine::Engine engine = world::make_engine(wish);
   engine::Engine other = world::make_engine(wish);
@@ -191,7 +191,7 @@ TEST_CASE("an import leaves clock, scenarios and their counts, journal and made-
 }
 
 TEST_CASE("after an import nobody has made a request yet, and reset goes back to the start") {
-  engine::Engine engine = make_engine(1);
+  engine::Engine engine = engine_with_keys(1);
   CHECK(engine.handle(get("/apikey/")).status == 200);
   CHECK(engine.handle(get("/apikey/")).status == 429);
   CHECK(send(engine, "PUT", kState, kExported).status == 200);
@@ -203,7 +203,7 @@ TEST_CASE("after an import nobody has made a request yet, and reset goes back to
 }
 
 TEST_CASE("a bad import changes nothing, and says where it is wrong and what all is") {
-  engine::Engine engine = make_engine(1);
+  engine::Engine engine = engine_with_keys(1);
   CHECK(engine.handle(get("/apikey/")).status == 200);
   const std::string good = R"({"id":1,"key":"ak_1","mode":"all","name":"n"})";
   const std::string modes = " is not one of read, upload, write, all";

@@ -19,7 +19,7 @@ namespace {
 constexpr const char* kRequests = "/__admin/requests";
 
 /// The ids of the requests that a query lists, and how many are lost: `1 2 (0)`.
-std::string listed(engine::Engine& engine, const std::string& query = "") {
+std::string requests_listed(engine::Engine& engine, const std::string& query = "") {
   const http::Response answer = send(engine, "GET", kRequests + query);
   if (answer.status != 200) return engine_tests::shown(answer);
   auto body = json::parse(answer.body);
@@ -36,7 +36,7 @@ std::string newest(engine::Engine& engine, const std::string& member) {
 
 /// Makes these requests, a second apart: 1 and 6 lists, 2 a key made, 3 a bad name, 4 a key
 /// deleted, 5 a path that is none.
-void make_requests(engine::Engine& engine) {
+void make_six_requests(engine::Engine& engine) {
   const std::vector<http::Request> all = {get("/apikey/"),
                                           create(),
                                           request_of("POST", "/apikey", "{}"),
@@ -135,7 +135,7 @@ TEST_CASE(
 
 TEST_CASE("requests are picked by method, path, status, id, time and number") {
   engine::Engine engine = world::make_engine();
-  make_requests(engine);
+  make_six_requests(engine);
   struct Row {
     std::string query;
     std::string ids;
@@ -172,13 +172,13 @@ TEST_CASE("requests are picked by method, path, status, id, time and number") {
            Row{"?limit=1&method=POST&path=/apikey/&status=400&since=2", "3 (0)"},
        }) {
     CAPTURE(row.query);
-    CHECK(listed(engine, row.query) == row.ids);
+    CHECK(requests_listed(engine, row.query) == row.ids);
   }
 }
 
 TEST_CASE("a query that is not as it should be is refused with all that is wrong") {
   engine::Engine engine = world::make_engine();
-  make_requests(engine);
+  make_six_requests(engine);
   struct Row {
     std::string query;
     std::vector<std::string> details;
@@ -225,7 +225,7 @@ TEST_CASE("a query that is not as it should be is refused with all that is wrong
     CHECK(bytes(send(engine, "GET", std::string(kRequests) + "?" + row.query)) ==
           refusal_bytes(400, "the query is not as it should be", row.details));
   }
-  CHECK(listed(engine) == "1 2 3 4 5 6 (0)");
+  CHECK(requests_listed(engine) == "1 2 3 4 5 6 (0)");
 }
 
 TEST_CASE("an emptied journal counts on, whatever was lost before") {
@@ -233,23 +233,23 @@ TEST_CASE("an emptied journal counts on, whatever was lost before") {
   wish.journal = 4;
   engine::Engine engine = world::make_engine(wish);
   CHECK(ask(engine, "DELETE", kRequests) == R"(200 {"removed":0})");
-  make_requests(engine);
-  CHECK(listed(engine) == "3 4 5 6 (2)");
+  make_six_requests(engine);
+  CHECK(requests_listed(engine) == "3 4 5 6 (2)");
   CHECK(ask(engine, "DELETE", kRequests) == R"(200 {"removed":4})");
-  CHECK(listed(engine) == "(0)");
+  CHECK(requests_listed(engine) == "(0)");
   engine.handle(get("/apikey/"));
-  CHECK(listed(engine) == "7 (0)");
-  CHECK(listed(engine, "?since=6") == "7 (0)");
+  CHECK(requests_listed(engine) == "7 (0)");
+  CHECK(requests_listed(engine, "?since=6") == "7 (0)");
 }
 
 TEST_CASE("a journal for no requests loses them all") {
   world::Wish wish;
   wish.journal = 0;
   engine::Engine engine = world::make_engine(wish);
-  make_requests(engine);
-  CHECK(listed(engine) == "(6)");
+  make_six_requests(engine);
+  CHECK(requests_listed(engine) == "(6)");
   CHECK(ask(engine, "DELETE", kRequests) == R"(200 {"removed":0})");
-  CHECK(listed(engine) == "(0)");
+  CHECK(requests_listed(engine) == "(0)");
 }
 
 TEST_CASE("each sandbox has a journal of its own, whose paths are without sandbox and base path") {
@@ -259,7 +259,7 @@ TEST_CASE("each sandbox has a journal of its own, whose paths are without sandbo
   engine.handle(get("/apikey/"));
   engine.handle(get("/functions/v1/sandbox/a/functions/v1/apikey/?x"));
   engine.handle(get("/sandbox/a"));
-  CHECK(listed(engine) == "1 (0)");
+  CHECK(requests_listed(engine) == "1 (0)");
   auto body = json::parse(send(engine, "GET", "/sandbox/a/__admin/requests").body);
   REQUIRE(body["requests"].size() == 2);
   CHECK(body["requests"][0]["id"] == 1);
@@ -267,7 +267,7 @@ TEST_CASE("each sandbox has a journal of its own, whose paths are without sandbo
   CHECK(body["requests"][0]["query"] == "x");
   CHECK(body["requests"][1]["path"] == "/");
   CHECK(ask(engine, "DELETE", "/sandbox/a/__admin/requests") == R"(200 {"removed":2})");
-  CHECK(listed(engine) == "1 (0)");
+  CHECK(requests_listed(engine) == "1 (0)");
   CHECK(ask(engine, "GET", "/sandbox/b/__admin/requests") == R"(200 {"requests":[],"dropped":0})");
 }
 
@@ -280,8 +280,8 @@ TEST_CASE("a HEAD is journalled as it came, and asks for the journal as GET does
   auto response = json::parse(newest(engine, "response"));
   CHECK(response["body"] == "");
   CHECK(!response.contains("body_size"));
-  CHECK(listed(engine, "?method=HEAD") == "1 (0)");
-  CHECK(listed(engine, "?method=GET") == "(0)");
+  CHECK(requests_listed(engine, "?method=HEAD") == "1 (0)");
+  CHECK(requests_listed(engine, "?method=GET") == "(0)");
   CHECK(ask(engine, "HEAD", kRequests) == ask(engine, "GET", kRequests));
-  CHECK(listed(engine) == "1 (0)");
+  CHECK(requests_listed(engine) == "1 (0)");
 }

@@ -3,8 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "control/common.h"
 #include "engine/calling.h"
 
+using control_tests::kNameForm;
 using engine_tests::ask;
 using engine_tests::bytes;
 using engine_tests::get;
@@ -18,13 +20,10 @@ namespace {
 
 constexpr const char* kSandboxes = "/__admin/sandboxes";
 constexpr const char* kNone = R"(200 {"sandboxes":[],"limit":1000})";
-constexpr const char* kNameForm =
-    "a name has 1 to 64 characters of A-Z, a-z, 0-9, \".\", \"_\" and \"-\"; it is not \".\" or "
-    "\"..\", and no key or token";
 constexpr const char* kAdvice =
     "drop one with DELETE /__admin/sandboxes/NAME, or start with a greater --max-sandboxes";
 
-std::string list(engine::Engine& engine) { return ask(engine, "GET", kSandboxes); }
+std::string list_sandboxes(engine::Engine& engine) { return ask(engine, "GET", kSandboxes); }
 
 std::string make(engine::Engine& engine, std::string body = "") {
   return ask(engine, "POST", kSandboxes, std::move(body));
@@ -70,7 +69,7 @@ TEST_CASE("a sandbox is made under its name, and its place and key are told") {
 
 TEST_CASE("without a name one is made up that no other sandbox has") {
   engine::Engine engine = world::make_engine();
-  CHECK(list(engine) == kNone);
+  CHECK(list_sandboxes(engine) == kNone);
   CHECK(make(engine) == made("sandbox-1"));
   CHECK(make(engine, R"({"name":"sandbox-3"})") == made("sandbox-3"));
   CHECK(make(engine, "{}") == made("sandbox-2"));
@@ -90,13 +89,13 @@ TEST_CASE(
     engine.handle(get("/sandbox/" + name + "/"));
   for (int i = 0; i < 3; ++i) engine.handle(get("/sandbox/a/apikey/"));
   send(engine, "GET", "/sandbox/c/__admin/clock");
-  CHECK(list(engine) == R"(200 {"sandboxes":[)" + listed("B", 1) + "," + listed("a", 4) + "," +
-                            listed("a.1", 1) + "," + listed("b", 1) + "," + listed("c", 0) +
-                            R"(],"limit":1000})");
+  CHECK(list_sandboxes(engine) == R"(200 {"sandboxes":[)" + listed("B", 1) + "," + listed("a", 4) +
+                                      "," + listed("a.1", 1) + "," + listed("b", 1) + "," +
+                                      listed("c", 0) + R"(],"limit":1000})");
   send(engine, "DELETE", "/sandbox/a/__admin/requests");
-  CHECK(list(engine).find(listed("a", 4)) != std::string::npos);
+  CHECK(list_sandboxes(engine).find(listed("a", 4)) != std::string::npos);
   send(engine, "POST", "/sandbox/a/__admin/reset");
-  CHECK(list(engine).find(listed("a", 0)) != std::string::npos);
+  CHECK(list_sandboxes(engine).find(listed("a", 0)) != std::string::npos);
 }
 
 TEST_CASE("asked below a sandbox, the same sandboxes are listed, made and dropped") {
@@ -104,11 +103,11 @@ TEST_CASE("asked below a sandbox, the same sandboxes are listed, made and droppe
   CHECK(ask(engine, "POST", "/sandbox/a/__admin/sandboxes", R"({"name":"b"})") == made("b"));
   const std::string one = R"(200 {"sandboxes":[)" + listed("b", 0) + R"(],"limit":1000})";
   CHECK(ask(engine, "GET", "/sandbox/a/__admin/sandboxes") == one);
-  CHECK(list(engine) == one);
+  CHECK(list_sandboxes(engine) == one);
   CHECK(make(engine, R"({"name":"c"})") == made("c"));
   CHECK(ask(engine, "DELETE", "/sandbox/b/__admin/sandboxes/b") == R"(200 {"dropped":"b"})");
   CHECK(ask(engine, "DELETE", "/__admin/sandboxes/c/") == R"(200 {"dropped":"c"})");
-  CHECK(list(engine) == kNone);
+  CHECK(list_sandboxes(engine) == kNone);
 }
 
 TEST_CASE("a call about the whole server makes no sandbox of the path it is asked below") {
@@ -116,14 +115,14 @@ TEST_CASE("a call about the whole server makes no sandbox of the path it is aske
   for (const std::string path : {"/health", "/openapi.json", "/sandboxes"}) {
     CAPTURE(path);
     CHECK(send(engine, "GET", "/sandbox/a/__admin" + path).status == 200);
-    CHECK(list(engine) == kNone);
+    CHECK(list_sandboxes(engine) == kNone);
   }
   CHECK(ask(engine, "DELETE", "/sandbox/a/__admin/sandboxes/a") ==
         refusal(404, "there is no sandbox \"a\"", {"GET /__admin/sandboxes lists them"}));
-  CHECK(list(engine) == kNone);
+  CHECK(list_sandboxes(engine) == kNone);
   // Of all others the path is what they are about.
   CHECK(send(engine, "GET", "/sandbox/a/__admin/state").status == 200);
-  CHECK(list(engine) == R"(200 {"sandboxes":[)" + listed("a", 0) + R"(],"limit":1000})");
+  CHECK(list_sandboxes(engine) == R"(200 {"sandboxes":[)" + listed("a", 0) + R"(],"limit":1000})");
 }
 
 TEST_CASE("a dropped sandbox is gone with all it held, and its name makes a new one") {
@@ -135,7 +134,7 @@ TEST_CASE("a dropped sandbox is gone with all it held, and its name makes a new 
         "200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
         "Cross-Origin-Resource-Policy: same-origin\n\n"
         R"({"dropped":"a"})");
-  CHECK(list(engine) == kNone);
+  CHECK(list_sandboxes(engine) == kNone);
   CHECK(bytes(send(engine, "DELETE", "/__admin/sandboxes/a")) ==
         refusal_bytes(404, "there is no sandbox \"a\"", {"GET /__admin/sandboxes lists them"}));
   CHECK(bytes(engine.handle(engine_tests::create("k", "/sandbox/a"))) == first);
@@ -176,7 +175,7 @@ TEST_CASE("names of sandboxes have 1 to 64 characters that need no escape, in bo
     CHECK(make(engine, R"({"name":")" + name + "\"}") == made(name));
     CHECK(engine.handle(get("/sandbox/" + name + "/apikey/")).status == 200);
   }
-  const std::string before = list(engine);
+  const std::string before = list_sandboxes(engine);
   for (const std::string& name :
        {std::string(), std::string(65, 'x'), std::string("."), std::string(".."),
         std::string("a b"), std::string("a/b"), std::string("a%2Fb"), std::string("a:b"),
@@ -201,7 +200,7 @@ TEST_CASE("names of sandboxes have 1 to 64 characters that need no escape, in bo
       CHECK(header(refused, "Access-Control-Allow-Origin") == "(absent)");
     }
   }
-  CHECK(list(engine) == before);
+  CHECK(list_sandboxes(engine) == before);
   CHECK(ask(engine, "GET", "/sandbox") == R"(404 {"error":"Not found","status":"KO"})");
 }
 
@@ -220,7 +219,7 @@ TEST_CASE("keys and tokens name no sandbox, in bodies and paths; what only resem
     CHECK(engine_tests::shown(engine.handle(get("/sandbox/" + row.name + "/apikey/"))) ==
           refusal(400, error, {kNameForm}));
   }
-  CHECK(list(engine) == kNone);
+  CHECK(list_sandboxes(engine) == kNone);
   for (const std::string name : {"AK_1", "ak-1", "xak_1", "ak", "eyJ.a", "a.b.c"}) {
     CAPTURE(name);
     CHECK(make(engine, R"({"name":")" + name + "\"}") == made(name));
@@ -251,7 +250,7 @@ TEST_CASE("a body that names no sandbox as it should is refused with all that is
     CHECK(bytes(send(engine, "POST", kSandboxes, row.body)) ==
           refusal_bytes(400, kBadBody, row.details));
   }
-  CHECK(list(engine) == kNone);
+  CHECK(list_sandboxes(engine) == kNone);
 }
 
 TEST_CASE("there are only so many sandboxes; those there are and the plain one go on") {
@@ -277,7 +276,7 @@ TEST_CASE("there are only so many sandboxes; those there are and the plain one g
   CHECK(engine.handle(get("/sandbox/c/__admin/health")).status == 200);
   // A path that is no control call makes no sandbox, and says what it is.
   CHECK(engine.handle(get("/sandbox/c/__admin/nothing")).status == 404);
-  CHECK(list(engine) ==
+  CHECK(list_sandboxes(engine) ==
         R"(200 {"sandboxes":[)" + listed("a", 1) + "," + listed("b", 2) + R"(],"limit":2})");
   CHECK(ask(engine, "DELETE", "/__admin/sandboxes/a") == R"(200 {"dropped":"a"})");
   CHECK(engine.handle(get("/sandbox/c/apikey/")).status == 200);
@@ -289,7 +288,7 @@ TEST_CASE("where no sandboxes are allowed, the plain one works and the reason is
   CHECK(engine.handle(get("/sandbox/a/apikey/")).status == 429);
   CHECK(make(engine) ==
         refusal(429, "no more than 0 sandboxes may have a name, and there are as many", {kAdvice}));
-  CHECK(list(engine) == R"(200 {"sandboxes":[],"limit":0})");
+  CHECK(list_sandboxes(engine) == R"(200 {"sandboxes":[],"limit":0})");
 }
 
 TEST_CASE("the key told is the first of mode all that works and is not limited, else any such") {

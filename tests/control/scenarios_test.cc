@@ -3,8 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "control/common.h"
 #include "engine/calling.h"
 
+using control_tests::kNameForm;
 using engine_tests::ask;
 using engine_tests::bytes;
 using engine_tests::create;
@@ -17,11 +19,8 @@ namespace {
 
 constexpr const char* kScenarios = "/__admin/scenarios";
 constexpr const char* kBadFile = "the body is no scenario file; nothing was changed";
-constexpr const char* kNameForm =
-    "a name has 1 to 64 characters of A-Z, a-z, 0-9, \".\", \"_\" and \"-\"; it is not \".\" or "
-    "\"..\", and no key or token";
 
-std::string list(engine::Engine& engine, const std::string& below = "") {
+std::string list_scenarios(engine::Engine& engine, const std::string& below = "") {
   return ask(engine, "GET", below + kScenarios);
 }
 
@@ -75,14 +74,15 @@ TEST_CASE("the list has every scenario in order, each rule with what it does and
   const std::string second = dead + R"(2: POST /apikey/, delay 800 ms, fault HANG")";
   const std::string third =
       dead + R"(3: DELETE /apikey/:id/, respond 503, dribble in 3 pieces over 10 ms")";
-  CHECK(list(engine) ==
+  CHECK(list_scenarios(engine) ==
         listed(flaky(none, none),
                dead + R"(1: POST /apikey/, error permission_denied",)" + second + "," + third));
   for (int i = 0; i < 3; ++i) engine.handle(create());
-  CHECK(list(engine) == listed(flaky(R"("matched":1,"acted":1)", R"("matched":2,"acted":0)"),
-                               second + "," + third));
+  CHECK(
+      list_scenarios(engine) ==
+      listed(flaky(R"("matched":1,"acted":1)", R"("matched":2,"acted":0)"), second + "," + third));
   engine.handle(create());
-  CHECK(list(engine) ==
+  CHECK(list_scenarios(engine) ==
         listed(flaky(R"("matched":1,"acted":1)", R"("matched":3,"acted":1)"), third));
   CHECK(bytes(send(engine, "GET", kScenarios))
             .starts_with("200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
@@ -91,7 +91,7 @@ TEST_CASE("the list has every scenario in order, each rule with what it does and
 
 TEST_CASE("a shipped scenario is put in force by its name alone") {
   engine::Engine engine = world::make_engine();
-  CHECK(list(engine) == listed("", ""));
+  CHECK(list_scenarios(engine) == listed("", ""));
   CHECK(engine_tests::shown(put(engine, "rate-limited")) ==
         R"(200 {"name":"rate-limited","description":"","rules":[{"rule":1,"on":"* *",)"
         R"("does":"error rate_limited","matched":0,"acted":0}]})");
@@ -119,8 +119,9 @@ TEST_CASE("a scenario's file is its body, and its name is that of the path") {
         "scenario A-z.0_9, rule 1: error server_error");
   // A file under the name of a shipped one is the file.
   CHECK(put(engine, "always-down", file_of(R"("error":"expired_key")")).status == 200);
-  CHECK(list(engine).find(R"({"name":"always-down","description":"","rules":[{"rule":1,)"
-                          R"("on":"GET *","does":"error expired_key")") != std::string::npos);
+  CHECK(list_scenarios(engine).find(R"({"name":"always-down","description":"","rules":[{"rule":1,)"
+                                    R"("on":"GET *","does":"error expired_key")") !=
+        std::string::npos);
 }
 
 TEST_CASE("a scenario put anew keeps its turn and begins to count again, new ones come last") {
@@ -129,13 +130,13 @@ TEST_CASE("a scenario put anew keeps its turn and begins to count again, new one
   put(engine, "b", file_of(R"("error":"server_error")"));
   CHECK(status_of_list(engine) == 401);
   CHECK(status_of_list(engine) == 500);
-  CHECK(list(engine) ==
+  CHECK(list_scenarios(engine) ==
         listed(shown("a", "error expired_key", 1, 1) + "," + shown("b", "error server_error", 1, 1),
                ""));
   put(engine, "a", file_of(R"("times":1,"error":"rate_limited")"));
-  CHECK(list(engine) == listed(shown("a", "error rate_limited", 0, 0) + "," +
-                                   shown("b", "error server_error", 1, 1),
-                               R"("a, rule 1: GET *, error rate_limited")"));
+  CHECK(list_scenarios(engine) == listed(shown("a", "error rate_limited", 0, 0) + "," +
+                                             shown("b", "error server_error", 1, 1),
+                                         R"("a, rule 1: GET *, error rate_limited")"));
   CHECK(status_of_list(engine) == 429);
   CHECK(status_of_list(engine) == 500);
 }
@@ -150,7 +151,7 @@ TEST_CASE("scenarios are removed by name or all at once, those of the start too"
   CHECK(remove(engine, "s") == R"(200 {"removed":["s"]})");
   CHECK(status_of_list(engine) == 200);
   CHECK(remove(engine, "odd%20name%2F") == R"(200 {"removed":["odd name/"]})");
-  CHECK(list(engine) == listed("", ""));
+  CHECK(list_scenarios(engine) == listed("", ""));
   CHECK(ask(engine, "DELETE", kScenarios) == R"(200 {"removed":[]})");
   put(engine, "b", file_of(R"("error":"server_error")"));
   put(engine, "a", file_of(R"("error":"server_error")"));
@@ -170,7 +171,7 @@ TEST_CASE("a scenario that is not in force cannot be removed, and which are is t
                 {"in force are: flaky-create b"}));
   CHECK(remove(engine, "FLAKY-CREATE").starts_with("404 "));
   CHECK(remove(engine, "rate-limited").starts_with("404 "));
-  CHECK(list(engine).find(R"("name":"flaky-create")") != std::string::npos);
+  CHECK(list_scenarios(engine).find(R"("name":"flaky-create")") != std::string::npos);
 }
 
 TEST_CASE("without a body only shipped scenarios can be put, and the nearest is told") {
@@ -182,7 +183,7 @@ TEST_CASE("without a body only shipped scenarios can be put, and the nearest is 
         refusal_bytes(404, error + "\"rate-limitd\"; did you mean \"rate-limited\"?", {shipped}));
   CHECK(bytes(put(engine, "Rate-Limited")) ==
         refusal_bytes(404, error + "\"Rate-Limited\"; did you mean \"rate-limited\"?", {shipped}));
-  CHECK(list(engine) == listed("", ""));
+  CHECK(list_scenarios(engine) == listed("", ""));
 }
 
 TEST_CASE("names of scenarios have 1 to 64 characters that need no escape") {
@@ -197,7 +198,7 @@ TEST_CASE("names of scenarios have 1 to 64 characters that need no escape") {
     std::string sent;
     std::string name;
   };
-  const std::string before = list(engine);
+  const std::string before = list_scenarios(engine);
   for (const Row& row :
        {Row{std::string(65, 'x'), std::string(60, 'x') + "..."}, Row{".", "."}, Row{"..", ".."},
         Row{"%2E%2e", ".."}, Row{"a%2Fb", "a/b"}, Row{"a%0Ab", "a\\nb"},
@@ -208,14 +209,14 @@ TEST_CASE("names of scenarios have 1 to 64 characters that need no escape") {
             refusal_bytes(400, "\"" + row.name + "\" cannot name a scenario", {kNameForm}));
     }
   }
-  CHECK(list(engine) == before);
+  CHECK(list_scenarios(engine) == before);
 }
 
 TEST_CASE("a bad scenario file changes nothing, and says where it is wrong and what all is") {
   engine::Engine engine = world::make_engine();
   put(engine, "a", file_of(R"("error":"server_error")"));
   CHECK(status_of_list(engine) == 500);
-  const std::string before = list(engine);
+  const std::string before = list_scenarios(engine);
   struct Row {
     std::string body;
     std::vector<std::string> details;
@@ -239,9 +240,9 @@ TEST_CASE("a bad scenario file changes nothing, and says where it is wrong and w
     for (const std::string name : {"a", "new", "rate-limited"}) {
       CHECK(bytes(put(engine, name, row.body)) == refusal_bytes(400, kBadFile, row.details));
     }
-    CHECK(list(engine) == before);
+    CHECK(list_scenarios(engine) == before);
   }
-  CHECK(list(engine) == before);
+  CHECK(list_scenarios(engine) == before);
 }
 
 TEST_CASE("a scenario has 1000 rules at most, and a sandbox 100 scenarios") {
@@ -253,12 +254,12 @@ TEST_CASE("a scenario has 1000 rules at most, and a sandbox 100 scenarios") {
         refusal_bytes(400, kBadFile, {"body: /rules: a scenario has 1000 rules at most"}));
   const std::string small = file_of(R"("error":"server_error")");
   for (int i = 1; i < 100; ++i) CHECK(put(engine, "s" + std::to_string(i), small).status == 200);
-  const std::string before = list(engine);
+  const std::string before = list_scenarios(engine);
   CHECK(bytes(put(engine, "one-more", small)) ==
         refusal_bytes(409, "there are 100 scenarios in force, and no more may be added",
                       {"remove one with DELETE /__admin/scenarios/NAME"}));
   CHECK(put(engine, "rate-limited").status == 409);
-  CHECK(list(engine) == before);
+  CHECK(list_scenarios(engine) == before);
   // One that is there already may be replaced, and other sandboxes have room.
   CHECK(put(engine, "s99", small).status == 200);
   CHECK(ask(engine, "PUT", "/sandbox/a/__admin/scenarios/one-more", small).starts_with("200 "));
@@ -274,10 +275,10 @@ TEST_CASE("each sandbox has scenarios and counts of its own") {
       listed(shown("s", "error server_error", 0, 0), R"("s, rule 1: GET *, error server_error")");
   CHECK(engine.handle(get("/sandbox/a/apikey/")).status == 500);
   CHECK(engine.handle(get("/sandbox/a/apikey/")).status == 200);
-  CHECK(list(engine, "/sandbox/a") == listed(shown("s", "error server_error", 1, 1), ""));
-  CHECK(list(engine) == untouched);
+  CHECK(list_scenarios(engine, "/sandbox/a") == listed(shown("s", "error server_error", 1, 1), ""));
+  CHECK(list_scenarios(engine) == untouched);
   CHECK(ask(engine, "DELETE", "/sandbox/b/__admin/scenarios") == R"(200 {"removed":["s"]})");
   CHECK(engine.handle(get("/sandbox/b/apikey/")).status == 200);
-  CHECK(list(engine, "/sandbox/c") == untouched);
+  CHECK(list_scenarios(engine, "/sandbox/c") == untouched);
   CHECK(status_of_list(engine) == 500);
 }

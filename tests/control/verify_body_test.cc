@@ -3,16 +3,16 @@
 #include <string>
 #include <vector>
 
+#include "control/common.h"
 #include "engine/calling.h"
 
+using control_tests::kVerify;
 using engine_tests::bytes;
 using engine_tests::kBadBody;
 using engine_tests::refusal_bytes;
 using engine_tests::send;
 
 namespace {
-
-constexpr const char* kVerify = "/__admin/verify";
 
 constexpr const char* kNoCount =
     "body:1:10: /count: give one of \"exactly\", \"at_least\", \"at_most\", or leave \"count\" out "

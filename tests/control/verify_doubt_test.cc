@@ -3,8 +3,11 @@
 #include <string>
 #include <vector>
 
+#include "control/common.h"
 #include "engine/calling.h"
 
+using control_tests::kNobodyCanTell;
+using control_tests::verified;
 using engine_tests::create;
 using engine_tests::request_of;
 
@@ -12,7 +15,7 @@ namespace {
 
 /// What verify says: `200 {"verified":true,"count":1}`, or of a 409 the error and each detail in a
 /// line of its own.
-std::string verify(engine::Engine& engine, const std::string& expected) {
+std::string verify_in_lines(engine::Engine& engine, const std::string& expected) {
   const http::Response answer = engine_tests::send(engine, "POST", "/__admin/verify", expected);
   if (answer.status != 409) return engine_tests::shown(answer);
   auto told = json::parse(answer.body);
@@ -22,17 +25,11 @@ std::string verify(engine::Engine& engine, const std::string& expected) {
   return text;
 }
 
-std::string verified(int count) {
-  return R"(200 {"verified":true,"count":)" + std::to_string(count) + "}";
-}
-
 /// A request that makes a key of mode read, whose body has so many bytes.
 http::Request create_long(size_t size) {
   const std::string begin = R"({"name":"CI","mode":"read","note":")";
   return request_of("POST", "/apikey/", begin + std::string(size - begin.size() - 2, 'x') + "\"}");
 }
-
-constexpr const char* kNobodyCanTell = "nobody can tell: the journal lacks what may matter";
 
 std::string only_beginning_of(const std::string& requests) {
   return "\nit has only the beginning of the bodies of " + requests +
@@ -49,8 +46,8 @@ TEST_CASE("whether a body matches of which the journal has the beginning only, n
   for (const std::string count : {"", R"(,"count":{"exactly":0})", R"(,"count":{"exactly":1})",
                                   R"(,"count":{"at_most":0})"}) {
     CAPTURE(count);
-    CHECK(verify(engine, pattern + count + "}") == doubt);
-    CHECK(verify(engine, pattern + R"(,"status":200)" + count + "}") == doubt);
+    CHECK(verify_in_lines(engine, pattern + count + "}") == doubt);
+    CHECK(verify_in_lines(engine, pattern + R"(,"status":200)" + count + "}") == doubt);
   }
   auto told =
       json::parse(engine_tests::send(engine, "POST", "/__admin/verify", pattern + "}").body);
@@ -60,7 +57,7 @@ TEST_CASE("whether a body matches of which the journal has the beginning only, n
         json::parse(R"-([{"field":"body","expected":"{\"mode\":\"read\"}",)-"
                     R"-("actual":"(the journal has only the beginning of this body)"}])-"));
   engine.handle(create_long(16'385));
-  CHECK(verify(engine, pattern + "}") == kNobodyCanTell + only_beginning_of("2 requests"));
+  CHECK(verify_in_lines(engine, pattern + "}") == kNobodyCanTell + only_beginning_of("2 requests"));
 }
 
 TEST_CASE("where a long body is not what matters, or could change nothing, it is sure") {
@@ -68,17 +65,17 @@ TEST_CASE("where a long body is not what matters, or could change nothing, it is
   engine.handle(create_long(17'000));
   const std::string body = R"("match":{"body":{"mode":"read"}})";
   const std::string none = R"(,"count":{"exactly":0}})";
-  CHECK(verify(engine, R"({"on":"POST *","count":{"exactly":1}})") == verified(1));
+  CHECK(verify_in_lines(engine, R"({"on":"POST *","count":{"exactly":1}})") == verified(1));
   // A difference elsewhere is enough.
-  CHECK(verify(engine, R"({"on":"PUT *",)" + body + none) == verified(0));
-  CHECK(verify(engine, R"({"on":"POST /other",)" + body + none) == verified(0));
-  CHECK(verify(engine, "{" + body + R"(,"status":400)" + none) == verified(0));
-  CHECK(verify(engine, R"({"match":{"key":"ak_read","body":{"mode":"read"}})" + none) ==
+  CHECK(verify_in_lines(engine, R"({"on":"PUT *",)" + body + none) == verified(0));
+  CHECK(verify_in_lines(engine, R"({"on":"POST /other",)" + body + none) == verified(0));
+  CHECK(verify_in_lines(engine, "{" + body + R"(,"status":400)" + none) == verified(0));
+  CHECK(verify_in_lines(engine, R"({"match":{"key":"ak_read","body":{"mode":"read"}})" + none) ==
         verified(0));
   // So is another request that matches.
   engine.handle(create());
-  CHECK(verify(engine, "{" + body + "}") == verified(1));
-  CHECK(verify(engine, "{" + body + none) ==
+  CHECK(verify_in_lines(engine, "{" + body + "}") == verified(1));
+  CHECK(verify_in_lines(engine, "{" + body + none) ==
         "expected exactly 0, and 1 request matched\n"
         "it matches request 2, POST /apikey/ answered with 200");
 }
@@ -86,7 +83,7 @@ TEST_CASE("where a long body is not what matters, or could change nothing, it is
 TEST_CASE("a body of 16 KiB is kept whole, and matches") {
   engine::Engine engine = world::make_engine();
   engine.handle(create_long(16'384));
-  CHECK(verify(engine, R"({"match":{"body":{"mode":"read"}},"count":{"exactly":1}})") ==
+  CHECK(verify_in_lines(engine, R"({"match":{"body":{"mode":"read"}},"count":{"exactly":1}})") ==
         verified(1));
 }
 
@@ -96,7 +93,7 @@ TEST_CASE("all that the journal lacks is told: requests lost, and ends of bodies
   engine::Engine engine = world::make_engine(wish);
   engine.handle(create());
   engine.handle(create_long(17'000));
-  CHECK(verify(engine, R"({"match":{"body":{"mode":"read"}}})") ==
+  CHECK(verify_in_lines(engine, R"({"match":{"body":{"mode":"read"}}})") ==
         kNobodyCanTell +
             std::string("\nit has lost 1 request; start with a greater --journal (it is 1), or "
                         "reset between tests") +
@@ -111,10 +108,11 @@ TEST_CASE("an answer that a fault kept from the client matches no status") {
     wish.scenarios = {R"({"rules":[{"on":"GET *","fault":")" + fault + "\"}]}"};
     engine::Engine engine = world::make_engine(wish);
     engine.handle(engine_tests::get("/apikey/"));
-    CHECK(verify(engine, R"({"on":"GET *","count":{"exactly":1}})") == verified(1));
-    CHECK(verify(engine, R"({"on":"GET *","status":200,"count":{"exactly":0}})") == verified(0));
+    CHECK(verify_in_lines(engine, R"({"on":"GET *","count":{"exactly":1}})") == verified(1));
+    CHECK(verify_in_lines(engine, R"({"on":"GET *","status":200,"count":{"exactly":0}})") ==
+          verified(0));
     const std::string kept = "(none: fault " + fault + ")";
-    CHECK(verify(engine, R"({"on":"GET *","status":200})") ==
+    CHECK(verify_in_lines(engine, R"({"on":"GET *","status":200})") ==
           "expected at least 1, and 0 requests matched\n"
           "near is request 1, GET /apikey/ answered with " +
               kept + ": status is " + kept + ", expected 200");
@@ -126,8 +124,9 @@ TEST_CASE("an answer whose body is malformed has brought the client its status")
   wish.scenarios = {R"({"rules":[{"on":"GET *","fault":"MALFORMED_RESPONSE_CHUNK"}]})"};
   engine::Engine engine = world::make_engine(wish);
   engine.handle(engine_tests::get("/apikey/"));
-  CHECK(verify(engine, R"({"on":"GET *","status":200,"count":{"exactly":1}})") == verified(1));
-  CHECK(verify(engine, R"({"on":"GET *","count":{"exactly":0}})") ==
+  CHECK(verify_in_lines(engine, R"({"on":"GET *","status":200,"count":{"exactly":1}})") ==
+        verified(1));
+  CHECK(verify_in_lines(engine, R"({"on":"GET *","count":{"exactly":0}})") ==
         "expected exactly 0, and 1 request matched\n"
         "it matches request 1, GET /apikey/ answered with 200");
 }

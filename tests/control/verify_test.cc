@@ -3,8 +3,12 @@
 #include <string>
 #include <vector>
 
+#include "control/common.h"
 #include "engine/calling.h"
 
+using control_tests::kNobodyCanTell;
+using control_tests::kVerify;
+using control_tests::verified;
 using engine_tests::ask;
 using engine_tests::bytes;
 using engine_tests::create;
@@ -14,14 +18,8 @@ using engine_tests::send;
 
 namespace {
 
-constexpr const char* kVerify = "/__admin/verify";
-
 std::string verify(engine::Engine& engine, std::string body) {
   return ask(engine, "POST", kVerify, std::move(body));
-}
-
-std::string verified(int count) {
-  return R"(200 {"verified":true,"count":)" + std::to_string(count) + "}";
 }
 
 /// What a call said that was not verified, but for what is near.
@@ -54,7 +52,7 @@ std::string check_failed(engine::Engine& engine, const std::string& body, const 
 }
 
 /// Requests 1 and 2 list, 3 makes a key of mode reed, 4 of mode read, 5 deletes key 4.
-void make_requests(engine::Engine& engine) {
+void make_five_requests(engine::Engine& engine) {
   engine.handle(get("/apikey/"));
   engine.handle(get("/apikey/?page=2", "ak_read"));
   engine.handle(request_of("POST", "/apikey/", R"({"name":"CI","mode":"reed"})"));
@@ -63,13 +61,12 @@ void make_requests(engine::Engine& engine) {
 }
 
 constexpr const char* kAtLeast1 = R"({"at_least":1})";
-constexpr const char* kNobodyCanTell = "nobody can tell: the journal lacks what may matter";
 
 }  // namespace
 
 TEST_CASE("verify counts the requests that match, at least one where no count is given") {
   engine::Engine engine = world::make_engine();
-  make_requests(engine);
+  make_five_requests(engine);
   struct Row {
     std::string body;
     int count;
@@ -161,7 +158,7 @@ TEST_CASE("what fails shows the request that was meant, and that it was mode ree
 
 TEST_CASE("the nearest three are told, the fewest differences first, of equals the newest") {
   engine::Engine engine = world::make_engine();
-  make_requests(engine);
+  make_five_requests(engine);
   // Another path or method is another call, whatever else fits.
   CHECK(check_failed(
             engine,
@@ -240,7 +237,7 @@ TEST_CASE("a body that differs in some fields is nearer than newer ones that are
 
 TEST_CASE("where too many match, those are told") {
   engine::Engine engine = world::make_engine();
-  make_requests(engine);
+  make_five_requests(engine);
   CHECK(check_failed(engine, R"({"on":"POST *","count":{"at_most":1}})",
                      {"expected at most 1, and 2 requests matched",
                       {"it matches request 3, POST /apikey/ answered with 400",
@@ -286,7 +283,7 @@ TEST_CASE("an empty journal says that nothing was asked, or that it may have bee
   failure.details = {empty + "requests came to: a (1)"};
   CHECK(check_failed(engine, "{}", failure).empty());
   CHECK(ask(engine, "POST", "/sandbox/a/__admin/verify", "{}") == verified(1));
-  make_requests(engine);
+  make_five_requests(engine);
   send(engine, "DELETE", "/__admin/requests");
   failure.details = {empty + "requests came to: the one without a name (5), a (1)"};
   CHECK(check_failed(engine, "{}", failure).empty());
@@ -326,7 +323,7 @@ TEST_CASE("where the journal has lost requests, nobody can tell but what cannot 
   world::Wish wish;
   wish.journal = 3;
   engine::Engine engine = world::make_engine(wish);
-  make_requests(engine);
+  make_five_requests(engine);
   const std::vector<std::string> advice = {
       "it has lost 2 requests; start with a greater --journal (it is 3), or reset between tests"};
   const std::string error = kNobodyCanTell;

@@ -40,6 +40,11 @@ http::Request get(std::string target, std::string key) {
   return request_of("GET", std::move(target), "", std::move(key));
 }
 
+http::Request with_header(http::Request request, std::string name, std::string value) {
+  request.headers.add(std::move(name), std::move(value));
+  return request;
+}
+
 http::Request create(const std::string& name, const std::string& below, std::string key) {
   return request_of("POST", below + "/apikey/", R"({"name":")" + name + R"(","mode":"read"})",
                     std::move(key));

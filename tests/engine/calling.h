@@ -31,6 +31,9 @@ http::Request request_of(std::string method, std::string target, std::string bod
 
 http::Request get(std::string target, std::string key = "ak_all");
 
+/// The request with one more header.
+http::Request with_header(http::Request request, std::string name, std::string value);
+
 /// A request that makes a key, below the path of a sandbox: `/sandbox/NAME`.
 http::Request create(const std::string& name = "k", const std::string& below = "",
                      std::string key = "ak_all");

@@ -11,15 +11,11 @@
 using engine_tests::create;
 using engine_tests::get;
 using engine_tests::header;
+using engine_tests::with_header;
 
 namespace {
 
-http::Request with_header(http::Request request, std::string name, std::string value) {
-  request.headers.add(std::move(name), std::move(value));
-  return request;
-}
-
-constexpr std::string_view kServerError = R"({"error":"Internal server error","status":"KO"})";
+constexpr std::string_view kServerErrorBody = R"({"error":"Internal server error","status":"KO"})";
 
 }  // namespace
 
@@ -45,7 +41,7 @@ TEST_CASE("a request asks for an error itself, and nothing is changed by it") {
   const capgo::Snapshot before = engine.snapshot();
   auto refused = engine.handle(with_header(create(), "X-Mock-Scenario", "server_error"));
   CHECK(refused.status == 500);
-  CHECK(refused.body == kServerError);
+  CHECK(refused.body == kServerErrorBody);
   CHECK(header(refused, "X-Mock-Reason") == "X-Mock-Scenario: the request asked for server_error");
   CHECK((engine.snapshot() == before));
   const std::string next_id = std::to_string(before.keys.back().id + 1);

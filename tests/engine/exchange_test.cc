@@ -10,6 +10,7 @@
 using engine_tests::create;
 using engine_tests::get;
 using engine_tests::request_of;
+using engine_tests::with_header;
 
 namespace {
 
@@ -51,11 +52,6 @@ void check_lines(const world::Wish& base, const std::vector<Row>& rows) {
     REQUIRE(log.lines.size() == 1);
     CHECK(log.lines.front() == row.line);
   }
-}
-
-http::Request with_header(http::Request request, std::string name, std::string value) {
-  request.headers.add(std::move(name), std::move(value));
-  return request;
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ using engine_tests::send;
 
 namespace {
 
-using Rules = std::vector<std::string>;
+using RuleTexts = std::vector<std::string>;
 
 const char* const kScenario = R"({"name":"s","rules":[
     {"on":"GET *","times":1,"error":"server_error"},
@@ -35,7 +35,7 @@ engine::Engine make_engine() {
 }
 
 /// Has a rulebook decide about a GET.
-void ask(scenario::Rulebook& rules) {
+void ask_rules(scenario::Rulebook& rules) {
   http::Request request = get("/apikey/");
   json::Body body(request.body);
   scenario::MatchInput input{request, body, "GET", "/apikey/"};
@@ -52,11 +52,11 @@ TEST_CASE("rules that were noted and never acted are dead, in the order of scena
   rules.add(load(kScenario));
   CHECK(use.dead().empty());
   use.note(rules);
-  CHECK((use.dead() == Rules{kFirst, kSecond, "z, rule 1: PUT *, delay 1 ms"}));
-  ask(rules);
+  CHECK((use.dead() == RuleTexts{kFirst, kSecond, "z, rule 1: PUT *, delay 1 ms"}));
+  ask_rules(rules);
   CHECK(use.dead().size() == 3);
   use.note(rules);
-  CHECK((use.dead() == Rules{kSecond, "z, rule 1: PUT *, delay 1 ms"}));
+  CHECK((use.dead() == RuleTexts{kSecond, "z, rule 1: PUT *, delay 1 ms"}));
 }
 
 TEST_CASE("a rule that has acted once is not dead, however often it is noted unused") {
@@ -64,11 +64,11 @@ TEST_CASE("a rule that has acted once is not dead, however often it is noted unu
   scenario::Rulebook used(1);
   scenario::Rulebook unused(1);
   for (scenario::Rulebook* rules : {&used, &unused}) rules->add(load(kScenario));
-  ask(used);
+  ask_rules(used);
   use.note(unused);
   use.note(used);
   use.note(unused);
-  CHECK((use.dead() == Rules{kSecond}));
+  CHECK((use.dead() == RuleTexts{kSecond}));
 }
 
 TEST_CASE("a rule that matched but was not its turn is dead") {
@@ -76,9 +76,9 @@ TEST_CASE("a rule that matched but was not its turn is dead") {
   scenario::Rulebook rules(1);
   rules.add(load(R"({"name":"s","rules":[{"on":"GET *","skip":5,"error":"server_error"},
                                          {"on":"GET *","probability":0,"error":"not_found"}]})"));
-  for (int i = 0; i < 5; ++i) ask(rules);
+  for (int i = 0; i < 5; ++i) ask_rules(rules);
   use.note(rules);
-  CHECK((use.dead() == Rules{kFirst, "s, rule 2: GET *, error not_found"}));
+  CHECK((use.dead() == RuleTexts{kFirst, "s, rule 2: GET *, error not_found"}));
 }
 
 TEST_CASE("rules are noted up to ten thousand, those known already also beyond") {
@@ -91,9 +91,9 @@ TEST_CASE("rules are noted up to ten thousand, those known already also beyond")
   rules.add(load(all + "]}"));
   use.note(rules);
   CHECK(use.dead().size() == 10'000);
-  ask(rules);
+  ask_rules(rules);
   use.note(rules);
-  const Rules dead = use.dead();
+  const RuleTexts dead = use.dead();
   CHECK(dead.size() == 9'999);
   CHECK(std::find(dead.begin(), dead.end(), kFirst) == dead.end());
   CHECK(std::find(dead.begin(), dead.end(), kSecond) != dead.end());
@@ -108,17 +108,17 @@ TEST_CASE("rules that differ only in what they match are two, and the same rule 
   RuleUse use;
   use.note(plain);
   use.note(plain);
-  CHECK((use.dead() == Rules{kFirst}));
+  CHECK((use.dead() == RuleTexts{kFirst}));
   use.note(matching);
-  CHECK((use.dead() == Rules{kFirst, kFirst}));
-  ask(plain);
+  CHECK((use.dead() == RuleTexts{kFirst, kFirst}));
+  ask_rules(plain);
   use.note(plain);
-  CHECK((use.dead() == Rules{kFirst}));
+  CHECK((use.dead() == RuleTexts{kFirst}));
 }
 
 TEST_CASE("dead rules are told in the order of their numbers, 2 before 10") {
   std::string text = R"({"name":"s","rules":[)";
-  Rules expected;
+  RuleTexts expected;
   for (int number = 1; number <= 11; ++number) {
     text += std::string(number == 1 ? "" : ",") + R"({"on":"GET *","error":"server_error"})";
     expected.push_back("s, rule " + std::to_string(number) + ": GET *, error server_error");
@@ -137,8 +137,8 @@ TEST_CASE("of a scenario that comes with the program one rule is enough") {
   rules.add(std::make_shared<scenario::Scenario>(shipped));
   RuleUse use;
   use.note(rules);
-  CHECK((use.dead() == Rules{"s, any rule"}));
-  ask(rules);
+  CHECK((use.dead() == RuleTexts{"s, any rule"}));
+  ask_rules(rules);
   use.note(rules);
   CHECK(use.dead().empty());
 }
@@ -152,18 +152,18 @@ TEST_CASE(
   auto told = json::parse(send(engine, "GET", "/__admin/scenarios").body);
   CHECK(told["dead_rules"] == json::Value::array({"always-down, any rule"}));
   CHECK((engine.dead_rules() ==
-         Rules{"always-down, any rule", "always-down, rule 1: * *, respond 503"}));
+         RuleTexts{"always-down, any rule", "always-down, rule 1: * *, respond 503"}));
   engine.handle(get("/apikey/"));
   told = json::parse(send(engine, "GET", "/__admin/scenarios").body);
   CHECK(told["dead_rules"] == json::Value::array());
-  CHECK((engine.dead_rules() == Rules{"always-down, rule 1: * *, respond 503"}));
+  CHECK((engine.dead_rules() == RuleTexts{"always-down, rule 1: * *, respond 503"}));
 }
 
 TEST_CASE("a rule is dead to the engine if it acted in no sandbox") {
   engine::Engine engine = make_engine();
-  CHECK((engine.dead_rules() == Rules{kFirst, kSecond}));
+  CHECK((engine.dead_rules() == RuleTexts{kFirst, kSecond}));
   engine.handle(get("/sandbox/a/apikey/"));
-  CHECK((engine.dead_rules() == Rules{kSecond}));
+  CHECK((engine.dead_rules() == RuleTexts{kSecond}));
   engine.handle(engine_tests::request_of("DELETE", "/apikey/1"));
   CHECK(engine.dead_rules().empty());
 }
@@ -173,7 +173,7 @@ TEST_CASE("what a rule did before a reset counts") {
     engine::Engine engine = make_engine();
     engine.handle(get(below + "/apikey/"));
     send(engine, "POST", below + "/__admin/reset");
-    CHECK((engine.dead_rules() == Rules{kSecond}));
+    CHECK((engine.dead_rules() == RuleTexts{kSecond}));
     // Of its sandbox it is told that it has not acted since.
     auto told = json::parse(send(engine, "GET", below + "/__admin/scenarios").body);
     CHECK(told["dead_rules"] == json::Value({kFirst, kSecond}));
@@ -184,7 +184,7 @@ TEST_CASE("what a rule did in a sandbox that was dropped counts") {
   engine::Engine engine = make_engine();
   engine.handle(get("/sandbox/a/apikey/"));
   send(engine, "DELETE", "/__admin/sandboxes/a");
-  CHECK((engine.dead_rules() == Rules{kSecond}));
+  CHECK((engine.dead_rules() == RuleTexts{kSecond}));
 }
 
 TEST_CASE("what a rule did before its scenario was removed or replaced counts") {
@@ -197,7 +197,7 @@ TEST_CASE("what a rule did before its scenario was removed or replaced counts") 
     const bool is_put = call.starts_with("PUT");
     CHECK(send(engine, call.substr(0, blank), call.substr(blank + 1), is_put ? kScenario : "")
               .status == 200);
-    CHECK((engine.dead_rules() == Rules{kSecond}));
+    CHECK((engine.dead_rules() == RuleTexts{kSecond}));
   }
 }
 
@@ -207,7 +207,7 @@ TEST_CASE("rules put in force later, and removed without a use, are dead too") {
   send(engine, "PUT", "/sandbox/a/__admin/scenarios/late",
        R"({"rules":[{"on":"PUT *","fault":"HANG"}]})");
   send(engine, "DELETE", "/sandbox/a/__admin/scenarios");
-  CHECK((engine.dead_rules() == Rules{"late, rule 1: PUT *, fault HANG", kSecond}));
+  CHECK((engine.dead_rules() == RuleTexts{"late, rule 1: PUT *, fault HANG", kSecond}));
 }
 
 TEST_CASE("a scenario that was refused, and an error asked for by header, are no use of a rule") {
@@ -216,7 +216,7 @@ TEST_CASE("a scenario that was refused, and an error asked for by header, are no
   http::Request request = create();
   request.headers.add("X-Mock-Scenario", "server_error");
   engine.handle(request);
-  CHECK((engine.dead_rules() == Rules{kFirst, kSecond}));
+  CHECK((engine.dead_rules() == RuleTexts{kFirst, kSecond}));
 }
 
 TEST_CASE("dead rules are told with secrets in their paths shortened") {
@@ -224,5 +224,5 @@ TEST_CASE("dead rules are told with secrets in their paths shortened") {
   wish.scenarios = {
       R"({"name":"s","rules":[{"on":"DELETE /apikey/ak_0123456789abcdef","error":"not_found"}]})"};
   engine::Engine engine = world::make_engine(wish);
-  CHECK((engine.dead_rules() == Rules{"s, rule 1: DELETE /apikey/ak_012..., error not_found"}));
+  CHECK((engine.dead_rules() == RuleTexts{"s, rule 1: DELETE /apikey/ak_012..., error not_found"}));
 }

@@ -15,9 +15,6 @@ using capgo::Snapshot;
 using std::chrono::microseconds;
 using store::StoreError;
 
-constexpr base::Time kNoon{std::chrono::hours{12}};
-constexpr microseconds kTick{1};
-
 ApiKey expiring_at(std::optional<base::Time> moment) {
   ApiKey key = make_key(std::nullopt);
   key.expires_at = moment;

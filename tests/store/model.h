@@ -11,11 +11,15 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/sha256.h"
 #include "capgo/api_key.h"
 
 namespace store_tests {
+
+constexpr base::Time kNoon{std::chrono::hours{12}};
+constexpr std::chrono::microseconds kTick{1};
 
 /// A key with little in it.
 inline capgo::ApiKey make_key(std::optional<std::string> secret, std::string user_id = "user_123") {

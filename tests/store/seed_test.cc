@@ -24,9 +24,6 @@ using store::make_memory_store;
 using store::make_seed;
 using store::StoreError;
 
-constexpr base::Time kNoon{std::chrono::hours{12}};
-constexpr std::chrono::microseconds kTick{1};
-
 ApiKey expiring_at(base::Time moment, ApiKey key) {
   key.expires_at = moment;
   return key;
