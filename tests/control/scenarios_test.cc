@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "control/common.h"
+#include "control/texts.h"
 #include "engine/calling.h"
 
 using control_tests::kNameForm;

@@ -2,7 +2,7 @@
 
 #include <string>
 
-/// What tests of the control API share.
+/// Texts that tests of the control API expect.
 namespace control_tests {
 
 constexpr const char* kVerify = "/__admin/verify";
