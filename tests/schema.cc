@@ -4,11 +4,13 @@
 
 #include <vector>
 
-#include "world.h"
+#include "test_engine.h"
 
 namespace schema_tests {
 
-json::Value load_schema(const std::string& file) { return json::parse(world::read_file(file)); }
+json::Value load_schema(const std::string& file) {
+  return json::parse(test_engine::read_file(file));
+}
 
 Names names_of(const json::Value& properties) {
   Names names;

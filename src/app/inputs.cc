@@ -36,8 +36,8 @@ std::string demo_fixture(const contract::Contract& contract) {
   return base::embedded_file(own).empty() ? "fixtures/demo.json" : own;
 }
 
-/// The names of the shipped scenarios: `permission-denied`.
-std::vector<std::string_view> shipped_scenarios() {
+/// The names of the built-in scenarios: `permission-denied`.
+std::vector<std::string_view> built_in_scenarios() {
   std::vector<std::string_view> names;
   for (const base::EmbeddedFile& file : base::embedded_files()) {
     if (!file.name.starts_with(kScenarioFolder) || file.name.ends_with(".schema.json")) continue;
@@ -47,7 +47,7 @@ std::vector<std::string_view> shipped_scenarios() {
   return names;
 }
 
-/// Where a shipped scenario is among the embedded files.
+/// Where a built-in scenario is among the embedded files.
 std::string scenario_file(std::string_view name) {
   return std::string(kScenarioFolder) + std::string(name) + ".json";
 }
@@ -56,22 +56,22 @@ bool looks_like_file(std::string_view name) {
   return name.ends_with(".json") || name.find('/') != std::string_view::npos;
 }
 
-/// The text of a scenario given by file or by the name of a shipped one.
+/// The text of a scenario given by file or by the name of a built-in one.
 std::optional<std::string> read_scenario(const std::string& name,
                                          std::vector<std::string>& problems) {
   if (looks_like_file(name)) {
     auto text = read_file(name, problems);
     std::string bare = std::filesystem::path(name).stem();
     if (!text && !base::embedded_file(scenario_file(bare)).empty()) {
-      problems.back() += "; or did you mean the shipped one, --scenario " + bare + "?";
+      problems.back() += "; or did you mean the built-in one, --scenario " + bare + "?";
     }
     return text;
   }
   if (auto text = base::embedded_file(scenario_file(name)); !text.empty()) return std::string(text);
-  auto shipped = shipped_scenarios();
-  std::string problem = "--scenario " + name + ": no shipped scenario has this name" +
-                        base::did_you_mean(name, shipped) + "; the shipped ones are:";
-  for (std::string_view each : shipped) problem += " " + std::string(each);
+  auto built_in = built_in_scenarios();
+  std::string problem = "--scenario " + name + ": no built-in scenario has this name" +
+                        base::did_you_mean(name, built_in) + "; the built-in ones are:";
+  for (std::string_view each : built_in) problem += " " + std::string(each);
   problems.push_back(problem + " (a file of your own needs its .json or a /)");
   return std::nullopt;
 }
@@ -100,14 +100,14 @@ Inputs read_inputs(const Options& options, base::Time now) {
     auto text = read_scenario(name, inputs.problems);
     if (!text) continue;
     auto scenario = scenario::load_scenario(name, std::move(*text));
-    scenario.scenario.is_shipped = !looks_like_file(name);
+    scenario.scenario.is_built_in = !looks_like_file(name);
     inputs.scenarios.push_back(std::move(scenario.scenario));
     append(inputs.problems, std::move(scenario.problems));
   }
   return inputs;
 }
 
-std::vector<std::string> find_unwritable(const Options& options) {
+std::vector<std::string> find_unwritable_files(const Options& options) {
   namespace fs = std::filesystem;
   std::vector<std::string> read = options.fixtures;
   read.insert(read.end(), options.scenarios.begin(), options.scenarios.end());
@@ -167,8 +167,8 @@ std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs input
   sandbox.journal = options.journal;
   sandbox.key = engine::pick_key(inputs.snapshot, clock.now());
   control::ControlConfig control{{}, options.base_path, version()};
-  for (std::string_view name : shipped_scenarios()) {
-    control.shipped.push_back({name, base::embedded_file(scenario_file(name))});
+  for (std::string_view name : built_in_scenarios()) {
+    control.built_in.push_back({name, base::embedded_file(scenario_file(name))});
   }
   config.max_sandboxes = options.max_sandboxes;
   config.base_path = options.base_path;

@@ -26,7 +26,7 @@ Inputs read_inputs(const Options& options, base::Time now);
 
 /// What is wrong with the files to be written: a folder that is not there, a file that is no
 /// regular one, or one that is read from too and would be lost. A line each.
-std::vector<std::string> find_unwritable(const Options& options);
+std::vector<std::string> find_unwritable_files(const Options& options);
 
 /// A clock that stands or starts where the options say.
 base::Clock make_clock(const Options& options);

@@ -3,9 +3,9 @@
 
 #include <iostream>
 
+#include "app/nonblocking_buffer.h"
 #include "app/run.h"
 #include "app/terminal.h"
-#include "app/unwaiting_buffer.h"
 
 int main(int count, char** arguments) {
   // A caller may close these (`<&-`); the next file or socket would take their numbers.
@@ -13,9 +13,9 @@ int main(int count, char** arguments) {
     if (fcntl(standard, F_GETFD) < 0 && open("/dev/null", O_RDWR) != standard) return 1;
   }
   std::ios::sync_with_stdio(false);
-  app::UnwaitingBuffer buffer(STDERR_FILENO);
+  app::NonBlockingBuffer buffer(STDERR_FILENO);
   std::ostream err(&buffer);
   err << std::unitbuf;  // As std::cerr does, so that nothing is told late.
   return app::run({arguments + 1, arguments + count}, STDIN_FILENO, std::cout, err,
-                  app::is_colour_terminal(STDERR_FILENO));
+                  app::is_color_terminal(STDERR_FILENO));
 }

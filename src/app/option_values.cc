@@ -8,7 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/suggest.h"
-#include "base/time_text.h"
+#include "base/time_format.h"
 #include "contract/catalog.h"
 
 namespace app {
@@ -180,7 +180,7 @@ constexpr auto kFileOptions = std::to_array<ValueOption>({
      "key of mode all)",
      "", append<&Options::fixtures>, kIsList},
     {"--scenario", "FILE|NAME",
-     "scenario to start with, a JSON file or the name of a shipped one; may be given again", "",
+     "scenario to start with, a JSON file or the name of a built-in one; may be given again", "",
      append<&Options::scenarios>, kIsList},
     {"--contract", "NAME", "which contract to speak", "documented",
      [](const std::string& value, Options& options) {

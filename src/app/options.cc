@@ -109,9 +109,9 @@ std::string explain_extra(const CLI::App& command, const std::vector<std::string
     return which + base::did_you_mean(name, views);
   }
   const CLI::Option* token = command.get_option_no_throw("--admin-token");
-  bool may_be_secret = token != nullptr && token->count() > 0;
-  std::string problem = may_be_secret ? "a word that may be part of the token, so it is not shown,"
-                                      : "\"" + extras.front() + "\"";
+  bool is_sensitive = token != nullptr && token->count() > 0;
+  std::string problem = is_sensitive ? "a word that may be part of the token, so it is not shown,"
+                                     : "\"" + extras.front() + "\"";
   problem += " is no option and belongs to none";
   if (command.get_name() == "exec") problem += "; put the command to run after --";
   return problem;
@@ -119,8 +119,8 @@ std::string explain_extra(const CLI::App& command, const std::vector<std::string
 
 /// Why an option has too few values or too many, from what CLI11 says: `--port: 1 required ...`.
 std::string explain_mismatch(const std::string& said) {
-  bool is_doubled = said.find("At Most") != std::string::npos;
-  return said.substr(0, said.find(':')) + (is_doubled ? ": give it once" : ": needs a value");
+  bool is_duplicate = said.find("At Most") != std::string::npos;
+  return said.substr(0, said.find(':')) + (is_duplicate ? ": give it once" : ": needs a value");
 }
 
 /// What only the whole of a command line shows.

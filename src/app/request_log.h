@@ -17,16 +17,13 @@ namespace app {
 /// does nothing to a terminal.
 class RequestLog {
  public:
-  /// `err` must outlive the log, and nobody else may write to it meanwhile. `coloured` is for
+  /// `err` must outlive the log, and nobody else may write to it meanwhile. `colored` is for
   /// text that goes to a terminal; JSON never is.
-  RequestLog(Log level, LogFormat format, bool coloured, std::ostream& err)
-      : level_(level),
-        format_(format),
-        coloured_(coloured && format == LogFormat::text),
-        err_(err) {}
+  RequestLog(Log level, LogFormat format, bool colored, std::ostream& err)
+      : level_(level), format_(format), colored_(colored && format == LogFormat::text), err_(err) {}
 
   /// One line, with what is not there left out or a hyphen. As text it has columns: the real time
-  /// of day in UTC, sandbox, method, path, status, the scenario that acted or the step that refused
+  /// of day in UTC, sandbox, method, path, status, the scenario that fired or the step that refused
   /// (or both), microseconds, and then the reason and how the answer misbehaves on the wire:
   ///
   ///     17:40:01.123  -  DELETE  /apikey/7/  403  require_mode_all  41us  key 2 has mode "read"
@@ -37,7 +34,7 @@ class RequestLog {
              const journal::Exchange& exchange);
 
   /// A warning, in one line: at every level.
-  void notice(std::string_view text);
+  void warn(std::string_view text);
 
  private:
   /// Writes what is whole save its last newline.
@@ -45,7 +42,7 @@ class RequestLog {
 
   const Log level_;
   const LogFormat format_;
-  const bool coloured_;
+  const bool colored_;
   base::Mutex mutex_;
   /// Lines are made outside of the lock, and written whole under it.
   std::ostream& err_ GUARDED_BY(mutex_);

@@ -11,11 +11,11 @@ namespace {
 
 /// Reports every problem; whether there was one.
 bool report(const std::vector<std::string>& problems, std::ostream& err) {
-  for (const std::string& problem : problems) err << without_control_characters(problem) << "\n";
+  for (const std::string& problem : problems) err << replace_control_characters(problem) << "\n";
   return !problems.empty();
 }
 
-void say_what_was_checked(const Options& options, const Inputs& inputs, std::ostream& out) {
+void print_check_summary(const Options& options, const Inputs& inputs, std::ostream& out) {
   std::string from = options.fixtures.empty() ? "the built-in demo set" : "the fixtures";
   out << "ok: " << from << " (keys: " << inputs.snapshot.keys.size()
       << ", orgs: " << inputs.snapshot.orgs.size() << ", apps: " << inputs.snapshot.apps.size()
@@ -26,11 +26,11 @@ void say_what_was_checked(const Options& options, const Inputs& inputs, std::ost
 }  // namespace
 
 int run(const std::vector<std::string>& args, int in, std::ostream& out, std::ostream& err,
-        bool coloured) {
+        bool colored) {
   auto parsed = parse_options(args);
   if (const auto* nothing = std::get_if<EarlyExit>(&parsed)) {
     (nothing->exit_code == 0 ? out : err)
-        << without_control_characters(nothing->text) << std::flush;
+        << replace_control_characters(nothing->text) << std::flush;
     return nothing->exit_code;
   }
   const Options& options = std::get<Options>(parsed);
@@ -43,15 +43,15 @@ int run(const std::vector<std::string>& args, int in, std::ostream& out, std::os
   }
   base::Clock clock = make_clock(options);
   Inputs inputs = read_inputs(options, clock.now());
-  for (std::string& problem : find_unwritable(options)) {
+  for (std::string& problem : find_unwritable_files(options)) {
     inputs.problems.push_back(std::move(problem));
   }
   if (report(inputs.problems, err)) return kBadUsage;
   if (options.command == Command::check) {
-    say_what_was_checked(options, inputs, out);
+    print_check_summary(options, inputs, out);
     return out ? 0 : kFailed;
   }
-  RequestLog log(options.log, options.log_format, coloured, err);
+  RequestLog log(options.log, options.log_format, colored, err);
   return serve(options, std::move(inputs), clock, in, out, log);
 }
 

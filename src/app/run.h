@@ -14,9 +14,9 @@ inline constexpr int kBadUsage = 2;
 /// time, 2 bad usage or a bad file, 3 the address is taken; `exec` gives the child's.
 ///
 /// `args` are the arguments after the program's name, `in` the descriptor of standard input, and
-/// `coloured` tells whether the log of requests on `err` may have colours. Stays
+/// `colored` tells whether the log of requests on `err` may have colors. Stays
 /// in the calling thread until the command is done. One at a time in a process: it handles signals.
 int run(const std::vector<std::string>& args, int in, std::ostream& out, std::ostream& err,
-        bool coloured = false);
+        bool colored = false);
 
 }  // namespace app

@@ -52,7 +52,7 @@ void start_child(const Options& options, const Ready& ready, transport::EventLoo
   });
 }
 
-void stop_when_told(const Options& options, int in, transport::EventLoop& loop) {
+void stop_on_signal(const Options& options, int in, transport::EventLoop& loop) {
   for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
     loop.on_signal(signal, [&loop] { loop.stop(); });
   }
@@ -62,22 +62,22 @@ void stop_when_told(const Options& options, int in, transport::EventLoop& loop) 
 /// Tells who may call the control API of a server that others can reach.
 void warn_if_exposed(const Options& options, const transport::Address& address, RequestLog& log) {
   if (engine::is_loopback(address.host)) return;
-  log.notice("listening on " + address.host_and_port() + ", where other machines may reach it; " +
-             (options.admin_token ? "control calls must send the --admin-token"
-                                  : "control calls are refused, unless you start with "
-                                    "--admin-token T and send Authorization: Bearer T"));
+  log.warn("listening on " + address.host_and_port() + ", where other machines may reach it; " +
+           (options.admin_token ? "control calls must send the --admin-token"
+                                : "control calls are refused, unless you start with "
+                                  "--admin-token T and send Authorization: Bearer T"));
 }
 
-void tell_dead_rules(const Options& options, engine::Engine& engine, RequestLog& log) {
+void warn_of_unused_rules(const Options& options, engine::Engine& engine, RequestLog& log) {
   if (options.log == Log::none) return;
-  for (const std::string& rule : engine.dead_rules()) {
-    log.notice("this rule of a scenario never acted: " + rule);
+  for (const std::string& rule : engine.unused_rules()) {
+    log.warn("this rule of a scenario never fired: " + rule);
   }
 }
 
 /// What becomes of a request that the transport refused.
-void write_refusal(const http::Request& request, const http::Response& response,
-                   const std::string& reason, RequestLog& log) {
+void write_rejection(const http::Request& request, const http::Response& response,
+                     const std::string& reason, RequestLog& log) {
   journal::Exchange exchange;
   exchange.path = request.path();
   exchange.rejected_by = "transport";
@@ -94,13 +94,13 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   auto answer = [&](const http::Request& request) { return engine->handle(request); };
   transport::ServerOptions server;
   server.on_error = [&](const auto& request, const auto& response, const auto& reason) {
-    write_refusal(request, response, reason, log);
+    write_rejection(request, response, reason, log);
   };
   transport::Address address = loop.listen(options.host, options.port, answer, server);
   warn_if_exposed(options, address, log);
   Hooks hooks;
   hooks.listens_on = address.host;
-  hooks.warn = [&](const std::string& text) { log.notice(text); };
+  hooks.warn = [&](const std::string& text) { log.warn(text); };
   if (options.log != Log::none) {
     hooks.observer = [&](const auto& request, const auto& response, const auto& exchange) {
       log.write(request, response, exchange);
@@ -116,13 +116,13 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   if (options.command == Command::exec) {
     start_child(options, ready, loop, exit_code);
   } else {
-    stop_when_told(options, in, loop);
+    stop_on_signal(options, in, loop);
   }
   if (options.command == Command::serve && !(out << line << std::flush)) {
     throw std::runtime_error("the ready line cannot be written to standard output");
   }
   loop.run();
-  tell_dead_rules(options, *engine, log);
+  warn_of_unused_rules(options, *engine, log);
   if (options.export_on_exit) {
     write_file_atomically(*options.export_on_exit, fixtures::write_fixtures(engine->snapshot()));
   }
@@ -134,7 +134,7 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
 int serve(const Options& options, Inputs inputs, base::Clock clock, int in, std::ostream& out,
           RequestLog& log) {
   auto fail = [&](const std::exception& error, int exit_code) {
-    log.notice(error.what());
+    log.warn(error.what());
     return exit_code;
   };
   try {

@@ -16,15 +16,15 @@ std::string_view variable(const char* name) {
 
 }  // namespace
 
-bool is_colour_terminal(int descriptor) {
+bool is_color_terminal(int descriptor) {
   return variable("NO_COLOR").empty() && variable("TERM") != "dumb" && isatty(descriptor) == 1;
 }
 
-std::string without_control_characters(std::string_view text) {
+std::string replace_control_characters(std::string_view text) {
   std::string line(text);
   std::replace_if(
-      line.begin(), line.end(),
-      [](unsigned char letter) { return (letter < ' ' && letter != '\n') || letter == 0x7F; }, '?');
+      line.begin(), line.end(), [](unsigned char c) { return (c < ' ' && c != '\n') || c == 0x7F; },
+      '?');
   return line;
 }
 

@@ -33,13 +33,13 @@ constexpr bool is_digits(std::string_view value) {
   return !value.empty() && std::all_of(value.begin(), value.end(), is_digit);
 }
 
-/// Whether two strings are the same but for the case of ASCII letters.
+/// Whether two strings are the same but for the case of ASCII characters.
 constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
-/// The string with its ASCII letters in lower case.
+/// The string with its ASCII characters in lower case.
 inline std::string lower(std::string_view value) {
   std::string result(value);
   std::transform(result.begin(), result.end(), result.begin(), to_lower);

@@ -5,7 +5,7 @@
 
 namespace base {
 
-/// A moment in UTC, to the microsecond (what the deployed service's database keeps too).
+/// A time in UTC, to the microsecond (what the deployed service's database keeps too).
 using Time = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
 
 /// The time a world lives in: the real time, shifted or standing still if asked to.
@@ -14,19 +14,19 @@ using Time = std::chrono::time_point<std::chrono::system_clock, std::chrono::mic
 /// guarded by the lock of the sandbox that owns it.
 class Clock {
  public:
-  /// The moment it is now, in this clock's world.
+  /// The time it is now, in this clock's world.
   Time now() const { return frozen_at_ ? *frozen_at_ : real_now() + shift_; }
 
-  /// Makes it `moment` now; the clock goes on from there, or stands there if it is frozen.
-  void set(Time moment) {
-    shift_ = moment - real_now();
-    if (frozen_at_) frozen_at_ = moment;
+  /// Makes it `time` now; the clock goes on from there, or stands there if it is frozen.
+  void set(Time time) {
+    shift_ = time - real_now();
+    if (frozen_at_) frozen_at_ = time;
   }
 
-  /// Stops the clock at this moment.
+  /// Stops the clock at this time.
   void freeze() { frozen_at_ = now(); }
 
-  /// Lets the clock go on from this moment.
+  /// Lets the clock go on from this time.
   void thaw() {
     shift_ = now() - real_now();
     frozen_at_.reset();

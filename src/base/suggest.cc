@@ -9,7 +9,7 @@
 namespace base {
 namespace {
 
-bool same_letter(char a, char b) { return to_lower(a) == to_lower(b); }
+bool same_character(char a, char b) { return to_lower(a) == to_lower(b); }
 
 /// The Damerau-Levenshtein distance (swapped neighbours count as one change).
 size_t distance(std::string_view a, std::string_view b) {
@@ -20,10 +20,10 @@ size_t distance(std::string_view a, std::string_view b) {
   for (size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
-      size_t change = last[j - 1] + (same_letter(a[i - 1], b[j - 1]) ? 0 : 1);
+      size_t change = last[j - 1] + (same_character(a[i - 1], b[j - 1]) ? 0 : 1);
       row[j] = std::min({last[j] + 1, row[j - 1] + 1, change});
-      bool swapped =
-          i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) && same_letter(a[i - 2], b[j - 1]);
+      bool swapped = i > 1 && j > 1 && same_character(a[i - 1], b[j - 2]) &&
+                     same_character(a[i - 2], b[j - 1]);
       if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
     }
     before_last.swap(last);
@@ -35,8 +35,8 @@ size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
-  constexpr size_t kLongestWord = 64;
-  if (word.size() > kLongestWord) return "";
+  constexpr size_t kMaxWordLength = 64;
+  if (word.size() > kMaxWordLength) return "";
   std::string_view nearest;
   size_t nearest_distance = SIZE_MAX;
   for (std::string_view candidate : candidates) {

@@ -7,7 +7,7 @@
 namespace base {
 
 /// `; did you mean "read"?` for the candidate nearest to `word`, or nothing if none is near
-/// (more than a third of the letters would have to change). Case does not count.
+/// (more than a third of the characters would have to change). Case does not count.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace base

@@ -10,7 +10,7 @@ std::optional<std::string> secret_hash(const ApiKey& key) {
   return std::nullopt;
 }
 
-ApiKey as_kept(ApiKey key) {
+ApiKey for_storage(ApiKey key) {
   if (key.key_hash) key.key.reset();
   return key;
 }

@@ -90,7 +90,7 @@ std::optional<std::string> secret_hash(const ApiKey& key);
 
 /// The key as it is kept: of a hashed one not the plain secret.
 /// (documented contract, section 8)
-ApiKey as_kept(ApiKey key);
+ApiKey for_storage(ApiKey key);
 
 }  // namespace capgo
 

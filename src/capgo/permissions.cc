@@ -15,7 +15,7 @@ std::string joined(const std::vector<std::string>& items) {
   return text;
 }
 
-Decision judge_mode(const ApiKey& key, KeyMode needed) {
+Decision check_mode(const ApiKey& key, KeyMode needed) {
   if (includes(key.mode, needed)) return {true, ""};
   return refused(key, "has mode \"" + std::string(base::name_of(key.mode)) +
                           "\", and this needs \"" + std::string(base::name_of(needed)) + "\"");
@@ -31,8 +31,8 @@ bool within(const Limits& limits, const std::optional<std::string>& target) {
 
 bool includes(KeyMode mode, KeyMode needed) { return mode >= needed; }
 
-Decision judge(const ApiKey& key, const Action& action) {
-  Decision by_mode = judge_mode(key, action.needs);
+Decision authorize(const ApiKey& key, const Action& action) {
+  Decision by_mode = check_mode(key, action.needs);
   if (!by_mode.allowed) return by_mode;
   if (!within(key.limited_to_apps, action.app_id)) {
     return refused(key, "is limited to the apps " + joined(*key.limited_to_apps));
@@ -43,9 +43,9 @@ Decision judge(const ApiKey& key, const Action& action) {
   return {true, ""};
 }
 
-Decision judge_management_mode(const ApiKey& key) { return judge_mode(key, KeyMode::all); }
+Decision check_management_mode(const ApiKey& key) { return check_mode(key, KeyMode::all); }
 
-Decision judge_unlimited(const ApiKey& key) {
+Decision check_unlimited(const ApiKey& key) {
   if (!key.is_limited()) return {true, ""};
   bool by_apps = key.is_limited_to_apps();
   return refused(key, "is limited to the " + std::string(by_apps ? "apps " : "orgs ") +
@@ -53,16 +53,16 @@ Decision judge_unlimited(const ApiKey& key) {
                           ", and a limited key manages no keys");
 }
 
-std::optional<PolicyFault> judge_expiration(const Org& org,
-                                            const std::optional<base::Time>& expires_at,
-                                            base::Time now) {
+std::optional<PolicyViolation> check_expiration(const Org& org,
+                                                const std::optional<base::Time>& expires_at,
+                                                base::Time now) {
   if (!expires_at) {
-    if (org.require_apikey_expiration) return PolicyFault::expiration_required;
+    if (org.require_apikey_expiration) return PolicyViolation::expiration_required;
     return std::nullopt;
   }
   int64_t days = org.max_apikey_expiration_days.value_or(0);
   if (days > 0 && *expires_at > now + std::chrono::hours{24} * days) {
-    return PolicyFault::expiration_exceeds_max;
+    return PolicyViolation::expiration_exceeds_max;
   }
   return std::nullopt;
 }

@@ -22,8 +22,8 @@ struct ErrorTemplate {
 
 /// Why a step rejects a request. The contract's `render_error` turns it into bytes.
 struct ApiError {
-  /// An error by its name, which the endpoint or else the contract words; or what only one contract
-  /// says.
+  /// An error by its name, which the endpoint or else the contract error_template; or what only one
+  /// contract says.
   std::variant<capgo::ErrorName, const ErrorTemplate*> what;
   /// For the person whose test failed: `key 2 has mode "read", and this needs "all"`.
   std::string reason;
@@ -35,10 +35,10 @@ struct ApiError {
   std::string cause = {};
 };
 
-/// An error by its name, in an endpoint's or a contract's own words.
+/// An error by its name, in an endpoint's or a contract's own error_template.
 struct NamedError {
   capgo::ErrorName name;
-  ErrorTemplate words;
+  ErrorTemplate error_template;
 };
 
 }  // namespace contract

@@ -14,9 +14,9 @@ const ErrorTemplate& find_template(const Contract& contract, const Endpoint* end
   auto is_it = [&](const NamedError& each) { return each.name == std::get<0>(error.what); };
   if (endpoint != nullptr) {
     auto found = std::find_if(endpoint->errors.begin(), endpoint->errors.end(), is_it);
-    if (found != endpoint->errors.end()) return found->words;
+    if (found != endpoint->errors.end()) return found->error_template;
   }
-  return std::find_if(contract.errors.begin(), contract.errors.end(), is_it)->words;
+  return std::find_if(contract.errors.begin(), contract.errors.end(), is_it)->error_template;
 }
 
 ApiError unknown_endpoint(const Contract& contract, std::string_view path, const Call& call) {
@@ -52,11 +52,11 @@ http::Response answer(const Contract& contract, std::string_view path, Call& cal
 
 http::Response reject(const Contract& contract, std::string_view rule, const ApiError& error,
                       const Call& call, journal::Exchange& exchange) {
-  const ErrorTemplate& words = find_template(contract, call.endpoint, error);
-  http::Response response = contract.render_error(words, error, call);
-  exchange.reason = http::as_header_value(base::redact_text(error.reason));
+  const ErrorTemplate& error_template = find_template(contract, call.endpoint, error);
+  http::Response response = contract.render_error(error_template, error, call);
+  exchange.reason = http::to_header_value(base::redact_text(error.reason));
   response.headers.set("X-Mock-Reason",
-                       http::as_header_value(std::string(rule) + ": " + exchange.reason));
+                       http::to_header_value(std::string(rule) + ": " + exchange.reason));
   return response;
 }
 

@@ -65,7 +65,7 @@ struct Contract {
   std::span<const Endpoint> endpoints;
   /// Every capgo::ErrorName, in the words of this contract.
   std::span<const NamedError, base::kNames<capgo::ErrorName>.size()> errors;
-  /// Turns an error, in these words, into an answer.
+  /// Turns an error, in these error_template, into an answer.
   http::Response (*render_error)(const ErrorTemplate&, const ApiError&, const Call&);
   /// What the caller sent in the header that counts, be it empty; nothing if no header was sent.
   std::optional<Credential> (*credential)(const http::Headers&);
@@ -73,7 +73,7 @@ struct Contract {
   std::string (*request_id)(const http::Request&, base::Ids&);
   /// Adds the headers that every answer carries, errors and unknown paths included. `path` is
   /// without the base path.
-  void (*finish)(const Call&, std::string_view path, http::Response&);
+  void (*add_headers)(const Call&, std::string_view path, http::Response&);
   RateLimits rate_limits;
   /// The owner of keys whose fixture names none.
   std::string_view default_user;

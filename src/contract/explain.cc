@@ -3,7 +3,7 @@
 #include "base/ascii.h"
 #include "base/redact.h"
 #include "base/suggest.h"
-#include "base/time_text.h"
+#include "base/time_format.h"
 #include "json/document.h"
 
 namespace contract {
@@ -26,7 +26,7 @@ std::string quote_id(std::string_view id) { return json::quote(base::redact_id(i
 std::string describe(const json::Value& value) {
   if (value.is_array()) return value.empty() ? "[]" : "an array";
   if (value.is_object()) return value.empty() ? "{}" : "an object";
-  return json::redact_and_cut(
+  return json::redact_and_truncate(
       value.dump(-1, ' ', /*ensure_ascii=*/true, json::Value::error_handler_t::replace));
 }
 
@@ -57,8 +57,8 @@ std::string explain_unknown_secret(const Credential& sent, std::string_view how_
 }
 
 std::string explain_expired(const capgo::ApiKey& key, base::Time now) {
-  return describe(key) + " expired at " + base::format_time_exactly(*key.expires_at) +
-         ", and it is " + base::format_time_exactly(now);
+  return describe(key) + " expired at " + base::format_time_with_fraction(*key.expires_at) +
+         ", and it is " + base::format_time_with_fraction(now);
 }
 
 std::string explain_bad_json(std::string_view body) {
@@ -77,8 +77,8 @@ std::string explain_policy(const Call& call, const capgo::Org& org,
   std::string which = "org " + json::quote(org.id);
   if (!expires_at) return which + " requires an expiration date";
   auto latest = call.now + std::chrono::hours{24} * org.max_apikey_expiration_days.value_or(0);
-  return which + " lets keys expire by " + base::format_time_exactly(latest) +
-         " at the latest, and " + base::format_time_exactly(*expires_at) + " is later";
+  return which + " lets keys expire by " + base::format_time_with_fraction(latest) +
+         " at the latest, and " + base::format_time_with_fraction(*expires_at) + " is later";
 }
 
 }  // namespace contract

@@ -4,20 +4,20 @@
 
 namespace contract {
 
-RateWindows::Window RateWindows::look(const std::string& name, base::Time now) const {
+RateWindows::Window RateWindows::current(const std::string& name, base::Time now) const {
   auto found = spans_.find(name);
   return found == spans_.end() || !found->second.is_open(now) ? Window{} : found->second.window;
 }
 
-RateWindows::Window RateWindows::count_from_first(const std::string& name, base::Time now,
-                                                  std::chrono::seconds length) {
+RateWindows::Window RateWindows::count_in_fixed_window(const std::string& name, base::Time now,
+                                                       std::chrono::seconds length) {
   Window& window = open(name, now, length).window;
   ++window.count;
   return window;
 }
 
-RateWindows::Window RateWindows::count_from_latest(const std::string& name, base::Time now,
-                                                   std::chrono::seconds length) {
+RateWindows::Window RateWindows::count_in_sliding_window(const std::string& name, base::Time now,
+                                                         std::chrono::seconds length) {
   Window& window = open(name, now, length).window;
   ++window.count;
   window.ends = now + length;
@@ -26,9 +26,9 @@ RateWindows::Window RateWindows::count_from_latest(const std::string& name, base
 
 RateWindows::Span& RateWindows::open(const std::string& name, base::Time now,
                                      std::chrono::seconds length) {
-  if (spans_.size() >= crowded_) {
+  if (spans_.size() >= cleanup_size_) {
     std::erase_if(spans_, [&](const auto& entry) { return !entry.second.is_open(now); });
-    crowded_ = std::max(size_t{1024}, 2 * spans_.size());
+    cleanup_size_ = std::max(size_t{1024}, 2 * spans_.size());
   }
   Span& span = spans_[name];
   if (!span.is_open(now)) span = {{0, now + length}, now};

@@ -15,21 +15,23 @@ class RateWindows {
   struct Window {
     /// How often, this time included.
     int64_t count = 0;
-    /// The first moment that is no longer in the window.
+    /// The first time that is no longer in the window.
     base::Time ends{};
   };
 
   /// The window that is open now; one with a count of 0 if there is none.
-  Window look(const std::string& name, base::Time now) const;
+  Window current(const std::string& name, base::Time now) const;
 
   /// Counts once more in a window that opens with the first count and has this length.
-  Window count_from_first(const std::string& name, base::Time now, std::chrono::seconds length);
+  Window count_in_fixed_window(const std::string& name, base::Time now,
+                               std::chrono::seconds length);
 
   /// Counts once more in a window that each count makes end this long from now.
-  Window count_from_latest(const std::string& name, base::Time now, std::chrono::seconds length);
+  Window count_in_sliding_window(const std::string& name, base::Time now,
+                                 std::chrono::seconds length);
 
   /// Closes a window.
-  void forget(const std::string& name) { spans_.erase(name); }
+  void remove(const std::string& name) { spans_.erase(name); }
 
  private:
   struct Span {
@@ -45,7 +47,7 @@ class RateWindows {
   std::unordered_map<std::string, Span> spans_;
   /// At this size the closed windows are cleared away, so that names seen once cost nothing
   /// lasting.
-  size_t crowded_ = 1024;
+  size_t cleanup_size_ = 1024;
 };
 
 }  // namespace contract

@@ -33,7 +33,7 @@ bool is_request_id(std::string_view value) {
                      [](char c) { return base::is_alnum(c) || c == '_' || c == '=' || c == '-'; });
 }
 
-std::string take_or_make_request_id(const http::Request& request, base::Ids& ids) {
+std::string get_or_create_request_id(const http::Request& request, base::Ids& ids) {
   const std::string* sent = request.headers.find("X-Request-Id");
   return sent != nullptr && is_request_id(*sent) ? *sent : ids.request_id();
 }

@@ -21,14 +21,14 @@ http::Response render_preflight();
 bool is_request_id(std::string_view value);
 
 /// The request's own X-Request-Id if it is one, else a made-up one.
-std::string take_or_make_request_id(const http::Request& request, base::Ids& ids);
+std::string get_or_create_request_id(const http::Request& request, base::Ids& ids);
 
 /// Adds X-Request-Id, and the CORS header to answers of paths that begin with `/apikey`. What the
 /// answer has already (a scenario's literal one may) stays.
 void add_common_headers(const Call& call, std::string_view path, http::Response& response);
 
 /// Adds to the answer of an error when the caller may come back: Retry-After, in whole seconds and
-/// at least 1, and X-RateLimit-Reset, that moment in seconds since 1970.
+/// at least 1, and X-RateLimit-Reset, that time in seconds since 1970.
 /// (documented contract, section 12, "429 headers"; deployed contract, section 5)
 void add_retry_headers(base::Time retry_at, base::Time now, http::Response& response);
 

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "base/time_text.h"
+#include "base/time_format.h"
 #include "contract/render.h"
 #include "control/control.h"
 #include "json/object_reader.h"
@@ -12,7 +12,7 @@ namespace {
 
 http::Response clock_response(const base::Clock& clock) {
   json::Writer body;
-  body.open_object().member("now", base::format_time_exactly(clock.now()));
+  body.open_object().member("now", base::format_time_with_fraction(clock.now()));
   body.member("frozen", clock.is_frozen()).close_object();
   return contract::json_response(200, body.take());
 }
@@ -32,14 +32,15 @@ http::Response set_clock(const Call& call) {
   std::optional<bool> frozen;
   if (!body.has_problems()) {
     json::ObjectReader reader(body, body.root(), "", kFields);
-    now = reader.text("now");
+    now = reader.string("now");
     frozen = reader.boolean("frozen");
     if (now) time = base::parse_time(*now);
     if (now && !time) {
-      reader.problem("now", json::quote(*now) + " is no time; write it as 2024-01-31T12:00:00Z");
+      reader.add_problem("now",
+                         json::quote(*now) + " is no time; write it as 2024-01-31T12:00:00Z");
     }
     if (!body.has_problems() && !now && !frozen) {
-      reader.problem("there is nothing to set; give \"now\", \"frozen\" or both");
+      reader.add_problem("there is nothing to set; give \"now\", \"frozen\" or both");
     }
   }
   if (body.has_problems()) return reject_body(call, body);
@@ -58,21 +59,22 @@ http::Response advance_clock(const Call& call) {
   if (!body.has_problems()) {
     json::ObjectReader reader(body, body.root(), "", kFields);
     reader.require("by");
-    auto by = reader.text("by");
+    auto by = reader.string("by");
     if (by) duration = base::parse_duration(*by);
     if (by && !duration) {
-      reader.problem("by", json::quote(*by) +
-                               " is no duration of up to ten thousand years; write it as 31d, 12h, "
-                               "15m, 90s, 2w or P1DT12H, or set the clock with PUT /__admin/clock");
+      reader.add_problem("by",
+                         json::quote(*by) +
+                             " is no duration of up to ten thousand years; write it as 31d, 12h, "
+                             "15m, 90s, 2w or P1DT12H, or set the clock with PUT /__admin/clock");
     }
   }
   if (body.has_problems()) return reject_body(call, body);
   base::MutexLock lock(call.sandbox.mutex);
   base::Clock& clock = call.sandbox.clock;
-  base::Time time = base::later(clock.now(), *duration);
+  base::Time time = base::add(clock.now(), *duration);
   if (time > base::parse_time("9999-12-31T23:59:59.999999Z")) {
     return reject(call, 400, "the clock cannot go beyond the year 9999; nothing was changed",
-                  {"it is " + base::format_time_exactly(clock.now())});
+                  {"it is " + base::format_time_with_fraction(clock.now())});
   }
   clock.set(time);
   return clock_response(clock);

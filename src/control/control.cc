@@ -35,8 +35,8 @@ constexpr auto kRoutes = std::to_array<Route>({
     {"POST", "/__admin/clock/advance", advance_clock},
     {"POST", "/__admin/authorize", authorize},
     {"GET", "/__admin/sandboxes", list_sandboxes, Scope::server},
-    {"POST", "/__admin/sandboxes", make_sandbox, Scope::server},
-    {"DELETE", "/__admin/sandboxes/:name", drop_sandbox, Scope::server},
+    {"POST", "/__admin/sandboxes", create_sandbox, Scope::server},
+    {"DELETE", "/__admin/sandboxes/:name", delete_sandbox, Scope::server},
 });
 
 /// The rejection of a control path that is none, or is not for this method: which ones there are.
@@ -90,10 +90,10 @@ http::Response handle(const ControlConfig& config, const engine::ControlRequest&
       return engine::invalid_sandbox_name(*control.sandbox, exchange);
     }
     bool may_make = route->scope == Scope::sandbox;
-    named = may_make ? all.find_or_make(*control.sandbox) : all.find(*control.sandbox);
-    if (!named && may_make) return engine::too_many_sandboxes(all.most(), exchange);
+    named = may_make ? all.find_or_create(*control.sandbox) : all.find(*control.sandbox);
+    if (!named && may_make) return engine::too_many_sandboxes(all.max(), exchange);
   }
-  engine::Sandbox& sandbox = named ? *named : control.sandboxes.plain();
+  engine::Sandbox& sandbox = named ? *named : control.sandboxes.default_sandbox();
   http::Response response =
       answer_call({*route, request, params, sandbox, control.sandboxes, config, exchange});
   exchange.rejected_by = response.status < 400 ? "" : "control";

@@ -17,7 +17,7 @@
 namespace control {
 
 /// A scenario that comes with the program: its name, and the text of its file.
-struct ShippedScenario {
+struct BuiltInScenario {
   std::string_view name;
   std::string_view text;
 };
@@ -25,7 +25,7 @@ struct ShippedScenario {
 /// What the control API knows of the program around it.
 struct ControlConfig {
   /// Scenarios that can be put in force by name.
-  std::vector<ShippedScenario> shipped = {};
+  std::vector<BuiltInScenario> built_in = {};
   /// Empty for none.
   std::string base_path = {};
   /// Of the program.
@@ -107,8 +107,8 @@ http::Response set_clock(const Call& call);
 http::Response advance_clock(const Call& call);
 http::Response authorize(const Call& call);
 http::Response list_sandboxes(const Call& call);
-http::Response make_sandbox(const Call& call);
-http::Response drop_sandbox(const Call& call);
+http::Response create_sandbox(const Call& call);
+http::Response delete_sandbox(const Call& call);
 http::Response get_openapi(const Call& call);
 
 }  // namespace control

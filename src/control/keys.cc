@@ -1,7 +1,7 @@
 #include <array>
 
 #include "base/redact.h"
-#include "base/time_text.h"
+#include "base/time_format.h"
 #include "capgo/permissions.h"
 #include "contract/render.h"
 #include "control/control.h"
@@ -34,7 +34,7 @@ std::optional<std::string> settle_org(const std::vector<capgo::App>& apps, capgo
   return std::nullopt;
 }
 
-capgo::Decision judge_question(const Question& question, const engine::Sandbox& sandbox)
+capgo::Decision evaluate(const Question& question, const engine::Sandbox& sandbox)
     REQUIRES(sandbox.mutex) {
   auto key = sandbox.keys->find_by_secret(question.secret);
   if (!key) {
@@ -42,9 +42,9 @@ capgo::Decision judge_question(const Question& question, const engine::Sandbox& 
   }
   std::string which = "key " + std::to_string(key->id);
   if (key->expires_at && *key->expires_at < sandbox.clock.now()) {
-    return {false, which + " expired at " + base::format_time_exactly(*key->expires_at)};
+    return {false, which + " expired at " + base::format_time_with_fraction(*key->expires_at)};
   }
-  capgo::Decision decision = capgo::judge(*key, question.action);
+  capgo::Decision decision = capgo::authorize(*key, question.action);
   bool is_known = !question.action.app_id || question.action.org_id;
   if (!decision.allowed && !is_known) {
     decision.reason += "; there is no app \"" + *question.action.app_id + "\" in the fixtures";
@@ -110,16 +110,16 @@ http::Response authorize(const Call& call) {
   if (!body.has_problems()) {
     json::ObjectReader reader(body, body.root(), "", kFields);
     for (std::string_view needed : {"key", "action"}) reader.require(needed);
-    question.secret = reader.text("key").value_or("");
+    question.secret = reader.string("key").value_or("");
     if (auto mode = reader.choice("action", base::kNames<capgo::KeyMode>)) {
       question.action.needs = static_cast<capgo::KeyMode>(*mode);
     }
-    question.action.app_id = reader.text("app_id");
-    question.action.org_id = reader.text("org_id");
+    question.action.app_id = reader.string("app_id");
+    question.action.org_id = reader.string("org_id");
     base::MutexLock lock(call.sandbox.mutex);
     auto contradiction = settle_org(call.sandbox.keys->apps(), question.action);
-    if (contradiction) reader.problem("org_id", *contradiction);
-    decision = judge_question(question, call.sandbox);
+    if (contradiction) reader.add_problem("org_id", *contradiction);
+    decision = evaluate(question, call.sandbox);
   }
   if (body.has_problems()) return reject_body(call, body);
   json::Writer answer;

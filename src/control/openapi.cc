@@ -72,7 +72,7 @@ http::Response example_of(const contract::Contract& contract, const contract::En
   journal::Exchange exchange;
   http::Response response = contract::reject(contract, "scenario", error, call, exchange);
   std::string_view path = endpoint == nullptr ? "/apikey/" : endpoint->pattern;
-  contract.finish(call, path, response);
+  contract.add_headers(call, path, response);
   response.headers.set("X-Mock-Contract", std::string(contract.name));
   return response;
 }

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
-#include "base/time_text.h"
+#include "base/time_format.h"
 #include "contract/render.h"
 #include "control/control.h"
 #include "json/writer.h"

@@ -30,32 +30,32 @@ http::Response list_sandboxes(const Call& call) {
     base::MutexLock lock(sandbox->mutex);
     body.member("requests", sandbox->journal.recorded()).close_object();
   }
-  body.close_array().member("limit", static_cast<int64_t>(call.sandboxes.most())).close_object();
+  body.close_array().member("limit", static_cast<int64_t>(call.sandboxes.max())).close_object();
   return contract::json_response(200, body.take());
 }
 
-http::Response make_sandbox(const Call& call) {
+http::Response create_sandbox(const Call& call) {
   static constexpr std::array<std::string_view, 1> kFields = {"name"};
   std::optional<std::string> name;
   if (!call.request.body.empty()) {
     json::Document body("body", call.request.body);
     if (!body.has_problems()) {
       json::ObjectReader reader(body, body.root(), "", kFields);
-      name = reader.text("name");
+      name = reader.string("name");
       if (name && !engine::is_name(*name)) {
-        reader.problem("name", json::quote(*name) + " cannot name a sandbox; " +
-                                   std::string(engine::kNameForm));
+        reader.add_problem("name", json::quote(*name) + " cannot name a sandbox; " +
+                                       std::string(engine::kNameForm));
       }
     }
     if (body.has_problems()) return reject_body(call, body);
   }
-  auto made = name ? call.sandboxes.make(*name) : call.sandboxes.make_unnamed();
+  auto made = name ? call.sandboxes.create(*name) : call.sandboxes.create_with_generated_name();
   if (!made && name && call.sandboxes.find(*name)) {
     return reject(call, 409, "there is a sandbox \"" + *name + "\" already",
                   {"use it as it is, drop it with DELETE /__admin/sandboxes/" + *name +
                    ", or leave the name out"});
   }
-  if (!made) return engine::too_many_sandboxes(call.sandboxes.most(), call.exchange);
+  if (!made) return engine::too_many_sandboxes(call.sandboxes.max(), call.exchange);
   json::Writer body;
   body.open_object();
   write_place(body, call, made->name);
@@ -63,9 +63,9 @@ http::Response make_sandbox(const Call& call) {
   return contract::json_response(201, body.take());
 }
 
-http::Response drop_sandbox(const Call& call) {
+http::Response delete_sandbox(const Call& call) {
   const std::string& name = *http::find_param(call.params, "name");
-  if (!call.sandboxes.drop(name)) {
+  if (!call.sandboxes.remove(name)) {
     return reject(call, 404, "there is no sandbox \"" + name + "\"",
                   {"GET /__admin/sandboxes lists them"});
   }

@@ -10,11 +10,11 @@
 namespace control {
 namespace {
 
-using Active = scenario::Rulebook::Active;
+using Active = scenario::ActiveScenarios::Active;
 
 /// How many scenarios a sandbox takes, and how many rules each may have.
-constexpr size_t kMostScenarios = 100;
-constexpr size_t kMostRules = 1000;
+constexpr size_t kMaxScenarios = 100;
+constexpr size_t kMaxRules = 1000;
 
 void write_scenario(json::Writer& body, const Active& active) {
   const scenario::Scenario& scenario = *active.scenario;
@@ -24,19 +24,19 @@ void write_scenario(json::Writer& body, const Active& active) {
     const scenario::Rule& rule = scenario.rules[i];
     body.open_object().member("rule", static_cast<int64_t>(i + 1));
     body.member("on", rule.on.method + " " + base::redact_path(rule.on.path));
-    body.member("does", scenario::describe(rule.act));
-    body.member("matched", active.counts[i].matched).member("acted", active.counts[i].acted);
+    body.member("effect", scenario::describe(rule.effect));
+    body.member("matched", active.counts[i].matched).member("fired", active.counts[i].fired);
     body.close_object();
   }
   body.close_array().close_object();
 }
 
-/// The rules that have not acted since they were put in force, or since the last reset.
-std::vector<std::string> dead_rules(std::span<const Active> all) {
+/// The rules that have not fired since they were put in force, or since the last reset.
+std::vector<std::string> unused_rules(std::span<const Active> all) {
   std::vector<std::string> rules;
   for (const Active& active : all) {
-    for (const engine::Use& use : engine::uses_of(active)) {
-      if (!use.has_acted) rules.push_back(use.description);
+    for (const engine::Usage& use : engine::usages_of(active)) {
+      if (!use.has_fired) rules.push_back(use.description);
     }
   }
   return rules;
@@ -48,9 +48,9 @@ std::vector<std::string> names_of(std::span<const Active> all) {
   return names;
 }
 
-std::vector<std::string> shipped_names(const Call& call) {
+std::vector<std::string> built_in_names(const Call& call) {
   std::vector<std::string> names;
-  for (const ShippedScenario& each : call.config.shipped) names.emplace_back(each.name);
+  for (const BuiltInScenario& each : call.config.built_in) names.emplace_back(each.name);
   return names;
 }
 
@@ -77,8 +77,8 @@ http::Response list_scenarios(const Call& call) {
   body.open_object().name("scenarios").open_array();
   base::MutexLock lock(call.sandbox.mutex);
   for (const Active& active : call.sandbox.rules.active()) write_scenario(body, active);
-  body.close_array().member("dead_rules", dead_rules(call.sandbox.rules.active()));
-  body.member("shipped", shipped_names(call)).close_object();
+  body.close_array().member("unused_rules", unused_rules(call.sandbox.rules.active()));
+  body.member("built_in", built_in_names(call)).close_object();
   return contract::json_response(200, body.take());
 }
 
@@ -89,38 +89,38 @@ http::Response put_scenario(const Call& call) {
                   {std::string(engine::kNameForm)});
   }
   std::string text = call.request.body;
-  bool is_shipped = text.empty();
-  if (is_shipped) {
-    auto shipped = std::find_if(call.config.shipped.begin(), call.config.shipped.end(),
-                                [&](const ShippedScenario& each) { return each.name == name; });
-    if (shipped == call.config.shipped.end()) {
-      return reject_unknown(call, "the body is empty, and no shipped scenario is called", name,
-                            "the shipped ones are:", shipped_names(call));
+  bool is_built_in = text.empty();
+  if (is_built_in) {
+    auto built_in = std::find_if(call.config.built_in.begin(), call.config.built_in.end(),
+                                 [&](const BuiltInScenario& each) { return each.name == name; });
+    if (built_in == call.config.built_in.end()) {
+      return reject_unknown(call, "the body is empty, and no built-in scenario is called", name,
+                            "the built-in ones are:", built_in_names(call));
     }
-    text = shipped->text;
+    text = built_in->text;
   }
   scenario::LoadedScenario loaded = scenario::load_scenario("body", std::move(text));
-  if (loaded.scenario.rules.size() > kMostRules) {
-    loaded.problems.push_back("body: /rules: a scenario has " + std::to_string(kMostRules) +
+  if (loaded.scenario.rules.size() > kMaxRules) {
+    loaded.problems.push_back("body: /rules: a scenario has " + std::to_string(kMaxRules) +
                               " rules at most");
   }
   if (!loaded.problems.empty()) {
     return reject(call, 400, "the body is no scenario file; nothing was changed", loaded.problems);
   }
   loaded.scenario.name = name;
-  loaded.scenario.is_shipped = is_shipped;
+  loaded.scenario.is_built_in = is_built_in;
 
   engine::Sandbox& sandbox = call.sandbox;
   base::MutexLock lock(sandbox.mutex);
   std::vector<std::string> names = names_of(sandbox.rules.active());
   bool is_new = std::find(names.begin(), names.end(), name) == names.end();
-  if (is_new && names.size() >= kMostScenarios) {
+  if (is_new && names.size() >= kMaxScenarios) {
     return reject(call, 409,
-                  "there are " + std::to_string(kMostScenarios) +
+                  "there are " + std::to_string(kMaxScenarios) +
                       " scenarios in force, and no more may be added",
                   {"remove one with DELETE /__admin/scenarios/NAME"});
   }
-  sandbox.use.note(sandbox.rules);
+  sandbox.use.record(sandbox.rules);
   sandbox.rules.put(std::make_shared<scenario::Scenario>(std::move(loaded.scenario)));
   json::Writer body;
   for (const Active& active : sandbox.rules.active()) {
@@ -136,7 +136,7 @@ http::Response remove_scenario(const Call& call) {
     engine::Sandbox& sandbox = call.sandbox;
     base::MutexLock lock(sandbox.mutex);
     names = names_of(sandbox.rules.active());
-    sandbox.use.note(sandbox.rules);
+    sandbox.use.record(sandbox.rules);
     if (sandbox.rules.remove(name)) return removed({name});
   }
   return reject_unknown(call, "no scenario in force is called", name, "in force are:", names);
@@ -146,7 +146,7 @@ http::Response remove_scenarios(const Call& call) {
   engine::Sandbox& sandbox = call.sandbox;
   base::MutexLock lock(sandbox.mutex);
   std::vector<std::string> names = names_of(sandbox.rules.active());
-  sandbox.use.note(sandbox.rules);
+  sandbox.use.record(sandbox.rules);
   sandbox.rules.clear();
   return removed(names);
 }

@@ -60,12 +60,13 @@ Count read_count(json::Document& document, const json::ObjectReader& whole) {
   auto at_least = reader.integer("at_least", kNumbers);
   auto at_most = reader.integer("at_most", kNumbers);
   if (exactly && (at_least || at_most)) {
-    reader.problem("\"exactly\" stands alone; remove it or the others");
+    reader.add_problem("\"exactly\" stands alone; remove it or the others");
   } else if (at_least && at_most && *at_least > *at_most) {
-    reader.problem("\"at_least\" must not be above \"at_most\"");
+    reader.add_problem("\"at_least\" must not be above \"at_most\"");
   } else if (value->is_object() &&
              std::all_of(value->begin(), value->end(), [](auto& each) { return each.is_null(); })) {
-    reader.problem("give one of " + json::quoted_list(kFields) + ", or leave \"count\" out for 1");
+    reader.add_problem("give one of " + json::quoted_list(kFields) +
+                       ", or leave \"count\" out for 1");
   }
   if (exactly) return {*exactly, *exactly};
   return {at_least.value_or(0), at_most.value_or(kNoEnd)};
@@ -79,8 +80,8 @@ Expectation read_expectation(json::Document& document) {
   if (!document.root().is_object()) return expected;
   expected.pattern = scenario::read_request_pattern(document, reader);
   if (scenario::count_fields(expected.pattern) > kMaxFields) {
-    reader.problem("match", "has more than " + std::to_string(kMaxFields) +
-                                " fields; compare those that matter");
+    reader.add_problem("match", "has more than " + std::to_string(kMaxFields) +
+                                    " fields; compare those that matter");
   }
   expected.status = reader.integer("status", {100, 599});
   expected.count = read_count(document, reader);
@@ -245,7 +246,7 @@ std::string list_busy_sandboxes(const Call& call) {
     int64_t count = sandbox.journal.recorded();
     if (count > 0) places.push_back(name + " (" + std::to_string(count) + ")");
   };
-  add("the one without a name", call.sandboxes.plain());
+  add("the one without a name", call.sandboxes.default_sandbox());
   for (const auto& sandbox : call.sandboxes.list()) add(sandbox->name, *sandbox);
   if (places.empty()) return "no sandbox has had any";
   std::string text = "requests came to: " + places.front();

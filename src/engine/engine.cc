@@ -81,22 +81,22 @@ std::optional<http::Response> scripted_answer(const contract::Contract& contract
                                               const scenario::Decision& decision,
                                               contract::Call& call, Exchange& exchange) {
   std::string rule = "scenario " + decision.source;
-  if (auto error = decision.act->error) {
+  if (auto error = decision.effect->error) {
     return inject(contract, *error, rule, "error " + std::string(base::name_of(*error)), call,
                   exchange);
   }
-  if (!decision.act->respond) return std::nullopt;
-  http::Response response = *decision.act->respond;
+  if (!decision.effect->respond) return std::nullopt;
+  http::Response response = *decision.effect->respond;
   exchange.reason = "respond";
-  response.headers.set("X-Mock-Reason", http::as_header_value(rule + ": respond"));
+  response.headers.set("X-Mock-Reason", http::to_header_value(rule + ": respond"));
   return response;
 }
 
 /// What a rule does to the wire, as data for the transport.
 void apply_fault(const scenario::Decision& decision, http::Response& response) {
   response.delay = decision.delay;
-  response.fault = decision.act->fault;
-  response.dribble = decision.act->dribble;
+  response.fault = decision.effect->fault;
+  response.dribble = decision.effect->dribble;
 }
 
 /// Keeps the exchange in the journal of the sandbox.
@@ -137,15 +137,15 @@ http::Response answer_in_sandbox(RequestContext context, const Stopwatch& watch,
   if (!response) response = contract::answer(contract, context.path, call, exchange);
 
   if (decision) apply_fault(*decision, *response);
-  contract.finish(call, context.path, *response);
+  contract.add_headers(call, context.path, *response);
   response->headers.set("X-Mock-Contract", std::string(contract.name));
   record(context, call, *response, watch, exchange);
   return *std::move(response);
 }
 
-http::Response reject(const GuardRefusal& refusal, Exchange& exchange) {
-  exchange.rejected_by = refusal.guard;
-  return mock_error(refusal.status, refusal.error, refusal.details, exchange);
+http::Response reject(const GuardRejection& rejection, Exchange& exchange) {
+  exchange.rejected_by = rejection.guard;
+  return mock_error(rejection.status, rejection.error, rejection.details, exchange);
 }
 
 bool is_control_path(std::string_view path) {
@@ -175,23 +175,23 @@ http::Response Engine::handle(const http::Request& request) {
 
 http::Response Engine::answer(const http::Request& request, const Place& place,
                               const Stopwatch& watch, Exchange& exchange) {
-  if (auto refusal = guards_.judge_host(request)) return reject(*refusal, exchange);
+  if (auto rejection = guards_.check_host(request)) return reject(*rejection, exchange);
   if (is_control_path(place.path)) {
-    if (auto refusal = guards_.judge_control(request)) return reject(*refusal, exchange);
+    if (auto rejection = guards_.check_control(request)) return reject(*rejection, exchange);
     return control_({request, place.path, place.sandbox, sandboxes_}, exchange);
   }
   if (!place.sandbox) {
-    return answer_in_sandbox({sandboxes_.plain(), request, place.path}, watch, exchange);
+    return answer_in_sandbox({sandboxes_.default_sandbox(), request, place.path}, watch, exchange);
   }
   if (!is_name(*place.sandbox)) return invalid_sandbox_name(*place.sandbox, exchange);
   // Lives while it answers, even if it is dropped meanwhile.
-  std::shared_ptr<Sandbox> sandbox = sandboxes_.find_or_make(*place.sandbox);
-  if (!sandbox) return too_many_sandboxes(sandboxes_.most(), exchange);
+  std::shared_ptr<Sandbox> sandbox = sandboxes_.find_or_create(*place.sandbox);
+  if (!sandbox) return too_many_sandboxes(sandboxes_.max(), exchange);
   return answer_in_sandbox({*sandbox, request, place.path}, watch, exchange);
 }
 
 capgo::Snapshot Engine::snapshot() {
-  Sandbox& sandbox = sandboxes_.plain();
+  Sandbox& sandbox = sandboxes_.default_sandbox();
   base::MutexLock lock(sandbox.mutex);
   return sandbox.keys->snapshot();
 }

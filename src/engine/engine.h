@@ -46,7 +46,7 @@ struct EngineConfig {
   size_t max_sandboxes = 1000;
   /// Requests below this path are answered as if it were not there; empty for none.
   std::string base_path = {};
-  Guards::Rules guards = {};
+  Guards::Config guards = {};
   ControlApi control;
   Observer observer = {};
 };
@@ -78,8 +78,8 @@ class Engine {
   /// The key to begin with (pick_key), as every sandbox has it at first.
   const std::optional<std::string>& first_key() const { return sandboxes_.config().key; }
 
-  /// The rules of scenarios that have never acted: see RuleUse::dead. From any thread.
-  std::vector<std::string> dead_rules() { return sandboxes_.dead_rules(); }
+  /// The rules of scenarios that have never fired: see RuleUsage::dead. From any thread.
+  std::vector<std::string> unused_rules() { return sandboxes_.unused_rules(); }
 
  private:
   /// Where a request goes: the sandbox that its path names, if it names one, and the path there.

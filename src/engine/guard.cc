@@ -101,14 +101,14 @@ std::optional<Address> parse_literal(std::string_view host) {
 /// Whether it is made of labels and single dots between them. A label may have an underscore, as
 /// names of containers do.
 bool is_host_name(std::string_view host) {
-  constexpr size_t kLongest = 253;
+  constexpr size_t kMaxLength = 253;
   char last = '.';
   for (char c : host) {
     bool valid = c == '.' ? last != '.' : base::is_alnum(c) || c == '-' || c == '_';
     if (!valid) return false;
     last = c;
   }
-  return last != '.' && host.size() <= kLongest;
+  return last != '.' && host.size() <= kMaxLength;
 }
 
 /// A name with a final dot is the same name: the dot says that no other domain is to be tried.
@@ -148,7 +148,7 @@ std::string shorten(std::string_view value) {
   }
   start += value.substr(0, kMaxSize);
   if (value.size() > kMaxSize) start += "...";
-  return http::as_header_value(start);
+  return http::to_header_value(start);
 }
 
 /// Whether an origin is `http://` and this Host.
@@ -161,17 +161,17 @@ bool is_origin_of(std::string_view origin, std::string_view host) {
          base::equal_ignoring_case(page->host, server->host) && page->port == server->port;
 }
 
-GuardRefusal refuse_origin(std::string_view origin, const std::string* host) {
-  GuardRefusal refusal{403, "origin", "", {}};
-  refusal.error = "Origin \"" + shorten(origin) + "\" may not use the control API";
-  refusal.details = {
+GuardRejection reject_origin(std::string_view origin, const std::string* host) {
+  GuardRejection rejection{403, "origin", "", {}};
+  rejection.error = "Origin \"" + shorten(origin) + "\" may not use the control API";
+  rejection.details = {
       "call it from the program that runs the tests, which sends no Origin, not from a web page"};
   if (host != nullptr)
-    refusal.details.push_back("the only page that may is http://" + shorten(*host));
-  return refusal;
+    rejection.details.push_back("the only page that may is http://" + shorten(*host));
+  return rejection;
 }
 
-std::optional<GuardRefusal> judge_origin(const http::Request& request) {
+std::optional<GuardRejection> check_origin(const http::Request& request) {
   for (const http::Header& origin : request.headers) {
     if (!base::equal_ignoring_case(origin.name, "Origin")) continue;
     const std::string* first_host = request.headers.find("Host");
@@ -180,7 +180,7 @@ std::optional<GuardRefusal> judge_origin(const http::Request& request) {
                  return !base::equal_ignoring_case(line.name, "Host") ||
                         is_origin_of(origin.value, line.value);
                });
-    if (!own) return refuse_origin(origin.value, first_host);
+    if (!own) return reject_origin(origin.value, first_host);
   }
   return std::nullopt;
 }
@@ -198,7 +198,7 @@ std::string_view bearer_token(const http::Headers& headers) {
 
 }  // namespace
 
-Guards::Guards(const Rules& rules)
+Guards::Guards(const Config& rules)
     : on_loopback_(rules.listens_on.empty() || is_loopback(rules.listens_on)) {
   if (auto address = parse_address(rules.listens_on)) {
     on_every_address_ = is_wildcard(*address);
@@ -215,24 +215,24 @@ Guards::Guards(const Rules& rules)
   if (rules.admin_token) token_hash_ = base::sha256_hex(*rules.admin_token);
 }
 
-std::optional<GuardRefusal> Guards::judge_host(const http::Request& request) const {
+std::optional<GuardRejection> Guards::check_host(const http::Request& request) const {
   if (auto authority = authority_of_target(request.target)) {
-    if (auto refusal = judge_authority("The target's host", *authority)) return refusal;
+    if (auto rejection = check_authority("The target's host", *authority)) return rejection;
   }
   for (const http::Header& line : request.headers) {
     if (!base::equal_ignoring_case(line.name, "Host")) continue;
-    if (auto refusal = judge_authority("Host", line.value)) return refusal;
+    if (auto rejection = check_authority("Host", line.value)) return rejection;
   }
   return std::nullopt;
 }
 
-std::optional<GuardRefusal> Guards::judge_control(const http::Request& request) const {
-  auto refusal = judge_origin(request);
-  return refusal ? refusal : judge_token(request);
+std::optional<GuardRejection> Guards::check_control(const http::Request& request) const {
+  auto rejection = check_origin(request);
+  return rejection ? rejection : check_token(request);
 }
 
-std::optional<GuardRefusal> Guards::judge_authority(std::string_view what,
-                                                    std::string_view text) const {
+std::optional<GuardRejection> Guards::check_authority(std::string_view what,
+                                                      std::string_view text) const {
   auto authority = parse_authority(text);
   std::string_view host = authority ? without_final_dot(authority->host) : "";
   auto address = parse_literal(host);
@@ -240,17 +240,17 @@ std::optional<GuardRefusal> Guards::judge_authority(std::string_view what,
   if (valid && (address ? has_address(*address) : has_name(host))) return std::nullopt;
 
   std::string seen = shorten(valid ? host : text);
-  GuardRefusal refusal{421, "host", "", {}};
-  refusal.error = std::string(what) + " \"" + seen + "\" is not this server";
-  refusal.details.push_back(
+  GuardRejection rejection{421, "host", "", {}};
+  rejection.error = std::string(what) + " \"" + seen + "\" is not this server";
+  rejection.details.push_back(
       valid ? "start with --allow-host " + std::string(without_brackets(seen)) + " if it is meant"
             : "it must be a name or an IP address, with or without a port: localhost:12112");
-  return refusal;
+  return rejection;
 }
 
-std::optional<GuardRefusal> Guards::judge_token(const http::Request& request) const {
+std::optional<GuardRejection> Guards::check_token(const http::Request& request) const {
   auto refuse = [](std::string error, std::string detail) {
-    return GuardRefusal{403, "admin_token", std::move(error), {std::move(detail)}};
+    return GuardRejection{403, "admin_token", std::move(error), {std::move(detail)}};
   };
   if (!token_hash_) {
     if (on_loopback_) return std::nullopt;

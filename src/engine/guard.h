@@ -10,8 +10,8 @@
 
 namespace engine {
 
-/// Why a guard refuses a request; it is answered as a refusal of the control API.
-struct GuardRefusal {
+/// Why a guard refuses a request; it is answered as a rejection of the control API.
+struct GuardRejection {
   int status;
   /// `host`, `origin` or `admin_token`.
   std::string_view guard;
@@ -25,7 +25,7 @@ struct GuardRefusal {
 /// rebinding), its browser lets it read the answers too. All functions: from any thread.
 class Guards {
  public:
-  struct Rules {
+  struct Config {
     /// The numeric IP address the server is bound to; empty for loopback.
     std::string listens_on;
     /// Names or IP addresses it is reached by besides.
@@ -34,23 +34,23 @@ class Guards {
     std::optional<std::string> admin_token;
   };
 
-  explicit Guards(const Rules& rules);
+  explicit Guards(const Config& config);
 
   /// For every request: refuses (421) one whose Host header, or absolute target, names another
   /// server. Ports do not count. A request without both passes, as HTTP/1.0 has it.
-  std::optional<GuardRefusal> judge_host(const http::Request& request) const;
+  std::optional<GuardRejection> check_host(const http::Request& request) const;
 
   /// For control calls besides: refuses (403) what a web page of another origin sent, and who does
   /// not know the admin token. Without a token, a server bound to loopback takes calls from
   /// anybody, and any other takes none.
-  std::optional<GuardRefusal> judge_control(const http::Request& request) const;
+  std::optional<GuardRejection> check_control(const http::Request& request) const;
 
  private:
   /// An IPv6 address, or an IPv4 one mapped into IPv6 (`::ffff:a.b.c.d`).
   using Address = std::array<unsigned char, 16>;
 
-  std::optional<GuardRefusal> judge_authority(std::string_view what, std::string_view text) const;
-  std::optional<GuardRefusal> judge_token(const http::Request& request) const;
+  std::optional<GuardRejection> check_authority(std::string_view what, std::string_view text) const;
+  std::optional<GuardRejection> check_token(const http::Request& request) const;
   bool has_address(const Address& address) const;
   bool has_name(std::string_view name) const;
 

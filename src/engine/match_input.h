@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "contract/contract.h"
-#include "scenario/rulebook.h"
+#include "scenario/active_scenarios.h"
 
 namespace engine {
 

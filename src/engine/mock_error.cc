@@ -20,7 +20,7 @@ http::Response mock_error(int status, const std::string& error,
   body.close_object();
   http::Response response = contract::json_response(status, body.take());
   if (!details.empty()) reason += "; " + base::redact_text(details.front());
-  exchange.reason = http::as_header_value(reason);
+  exchange.reason = http::to_header_value(reason);
   response.headers.set("X-Mock-Reason", exchange.reason);
   return response;
 }

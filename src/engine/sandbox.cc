@@ -23,15 +23,15 @@ base::Clock clock_of(const SandboxConfig& config) {
   return clock;
 }
 
-scenario::Rulebook rules_of(const SandboxConfig& config, uint64_t seed) {
-  scenario::Rulebook rules(seed);
+scenario::ActiveScenarios rules_of(const SandboxConfig& config, uint64_t seed) {
+  scenario::ActiveScenarios rules(seed);
   for (const auto& scenario : config.scenarios) rules.add(scenario);
   return rules;
 }
 
 }  // namespace
 
-Sandbox::Sandbox(const SandboxConfig& its_config, RuleUse& rule_use, std::string its_name,
+Sandbox::Sandbox(const SandboxConfig& its_config, RuleUsage& rule_use, std::string its_name,
                  std::unique_ptr<store::KeyStore> durable)
     : config(its_config),
       contract(*its_config.contract),
@@ -45,7 +45,7 @@ Sandbox::Sandbox(const SandboxConfig& its_config, RuleUse& rule_use, std::string
       rules(rules_of(its_config, seed)),
       journal(its_config.journal) {}
 
-Sandbox::~Sandbox() { use.note(rules); }
+Sandbox::~Sandbox() { use.record(rules); }
 
 void Sandbox::reset() {
   if (is_durable) {
@@ -53,7 +53,7 @@ void Sandbox::reset() {
   } else {
     keys = store::make_memory_store(config.fixtures);
   }
-  use.note(rules);
+  use.record(rules);
   clock = clock_of(config);
   ids = base::Ids(seed);
   windows = {};
@@ -70,8 +70,8 @@ std::optional<std::string> pick_key(const capgo::Snapshot& snapshot, base::Time 
   std::optional<std::string> picked;
   for (const capgo::ApiKey& key : snapshot.keys) {
     if (key.mode != capgo::KeyMode::all || !key.key) continue;
-    bool is_good = !key.is_limited() && (!key.expires_at || *key.expires_at >= now);
-    if (is_good) return key.key;
+    bool is_valid = !key.is_limited() && (!key.expires_at || *key.expires_at >= now);
+    if (is_valid) return key.key;
     if (!picked) picked = key.key;
   }
   return picked;

@@ -10,9 +10,9 @@
 #include "base/ids.h"
 #include "base/mutex.h"
 #include "contract/contract.h"
-#include "engine/rule_use.h"
+#include "engine/rule_usage.h"
 #include "journal/journal.h"
-#include "scenario/rulebook.h"
+#include "scenario/active_scenarios.h"
 #include "store/memory_store.h"
 
 namespace engine {
@@ -43,7 +43,7 @@ class Sandbox {
   /// A sandbox as it begins. Its keys are kept in `durable`, which holds what it holds already, or
   /// else in memory. `name` is empty for the one that plain paths are for; the same seed and name
   /// make the same keys, ids and draws. `config` and `use` must outlive it.
-  Sandbox(const SandboxConfig& config, RuleUse& use, std::string name,
+  Sandbox(const SandboxConfig& config, RuleUsage& use, std::string name,
           std::unique_ptr<store::KeyStore> durable = nullptr);
   ~Sandbox();
   Sandbox(const Sandbox&) = delete;
@@ -64,14 +64,14 @@ class Sandbox {
   const bool is_durable;
   const uint64_t seed;
   /// Told what the rules did before their counts are lost.
-  RuleUse& use;
+  RuleUsage& use;
 
   base::Mutex mutex;
   std::unique_ptr<store::KeyStore> keys GUARDED_BY(mutex);
   base::Clock clock GUARDED_BY(mutex);
   base::Ids ids GUARDED_BY(mutex);
   contract::RateWindows windows GUARDED_BY(mutex);
-  scenario::Rulebook rules GUARDED_BY(mutex);
+  scenario::ActiveScenarios rules GUARDED_BY(mutex);
   journal::Journal journal GUARDED_BY(mutex);
 };
 

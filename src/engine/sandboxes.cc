@@ -15,27 +15,27 @@ bool is_name(std::string_view value) {
                      [](char c) { return base::is_alnum(c) || c == '.' || c == '_' || c == '-'; });
 }
 
-std::shared_ptr<Sandbox> Sandboxes::find_or_make(std::string_view name) {
+std::shared_ptr<Sandbox> Sandboxes::find_or_create(std::string_view name) {
   base::MutexLock lock(mutex_);
   auto found = named_.find(name);
   return found != named_.end() ? found->second : add(std::string(name));
 }
 
-std::shared_ptr<Sandbox> Sandboxes::make(const std::string& name) {
+std::shared_ptr<Sandbox> Sandboxes::create(const std::string& name) {
   base::MutexLock lock(mutex_);
   return named_.contains(name) ? nullptr : add(name);
 }
 
-std::shared_ptr<Sandbox> Sandboxes::make_unnamed() {
+std::shared_ptr<Sandbox> Sandboxes::create_with_generated_name() {
   base::MutexLock lock(mutex_);
   std::string name;
   do {
-    name = "sandbox-" + std::to_string(++made_up_);
+    name = "sandbox-" + std::to_string(++generated_names_);
   } while (named_.contains(name));
   return add(name);
 }
 
-bool Sandboxes::drop(std::string_view name) {
+bool Sandboxes::remove(std::string_view name) {
   std::shared_ptr<Sandbox> dropped;  // Ends outside of the lock.
   base::MutexLock lock(mutex_);
   auto found = named_.find(name);
@@ -59,18 +59,18 @@ std::vector<std::shared_ptr<Sandbox>> Sandboxes::list() const {
   return all;
 }
 
-std::vector<std::string> Sandboxes::dead_rules() {
+std::vector<std::string> Sandboxes::unused_rules() {
   for (const auto& sandbox : list()) {
     base::MutexLock lock(sandbox->mutex);
-    use_.note(sandbox->rules);
+    use_.record(sandbox->rules);
   }
-  base::MutexLock lock(plain_.mutex);
-  use_.note(plain_.rules);
-  return use_.dead();
+  base::MutexLock lock(default_.mutex);
+  use_.record(default_.rules);
+  return use_.unused();
 }
 
 std::shared_ptr<Sandbox> Sandboxes::add(const std::string& name) {
-  if (named_.size() >= most_) return nullptr;
+  if (named_.size() >= max_named_) return nullptr;
   auto made = std::make_shared<Sandbox>(config_, use_, name);
   named_.emplace(name, made);
   return made;

@@ -18,19 +18,17 @@ constexpr std::array<bool, 256> kTokenCharacters = [] {
 
 }  // namespace
 
-bool is_token_character(char letter) {
-  return kTokenCharacters[static_cast<unsigned char>(letter)];
-}
+bool is_token_character(char c) { return kTokenCharacters[static_cast<unsigned char>(c)]; }
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
 }
 
-std::string as_header_value(std::string_view text) {
-  constexpr size_t kLongest = 500;
-  std::string value(text.substr(0, kLongest));
-  for (char& letter : value) {
-    letter = letter < ' ' || letter > '~' ? '?' : letter;
+std::string to_header_value(std::string_view text) {
+  constexpr size_t kMaxLength = 500;
+  std::string value(text.substr(0, kMaxLength));
+  for (char& c : value) {
+    c = c < ' ' || c > '~' ? '?' : c;
   }
   value.erase(value.find_last_not_of(' ') + 1);
   value.erase(0, value.find_first_not_of(' '));
@@ -59,7 +57,7 @@ void Headers::set(std::string_view name, std::string value) {
   add(std::string(name), std::move(value));
 }
 
-Headers join_lines(const Headers& headers) {
+Headers combine_headers(const Headers& headers) {
   Headers joined;
   for (const Header& first : headers) {
     if (!joined.find(first.name)) joined.add(first.name, *headers.find_joined(first.name));

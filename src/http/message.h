@@ -20,14 +20,14 @@ struct Header {
 };
 
 /// Whether a character may stand in a method or a header's name. (RFC 9110, section 5.6.2)
-bool is_token_character(char letter);
+bool is_token_character(char c);
 
 /// Whether a text can be a method or a header's name: one such character or more.
 bool is_token(std::string_view text);
 
 /// The text as a header value: control characters and bytes beyond ASCII become `?`, and it is
 /// cut at 500 characters; blanks around it, which are no part of a header's value, are dropped.
-std::string as_header_value(std::string_view text);
+std::string to_header_value(std::string_view text);
 
 /// Header lines in the order they came.
 class Headers {
@@ -62,7 +62,7 @@ class Headers {
 
 /// The headers as a JSON object has them: the lines of one name are one, where the first of them
 /// was, and its value theirs, joined by commas.
-Headers join_lines(const Headers& headers);
+Headers combine_headers(const Headers& headers);
 
 /// The headers as they may be shown (base::redact_header).
 Headers redact_headers(const Headers& headers);

@@ -20,7 +20,7 @@ const std::string* find_param(const PathParams& params, std::string_view name);
 /// Matches a path against a pattern such as `/apikey/:id/`, segment by segment.
 ///
 /// `:name` stands for one segment that is not empty. One slash at the end is optional on either
-/// side; a doubled slash matches nothing; case counts. A pattern that ends in `*` matches every
+/// side; a duplicate slash matches nothing; case counts. A pattern that ends in `*` matches every
 /// path that begins with what stands before it: `*` alone any path.
 /// (documented contract, section 12, "trailing slash")
 std::optional<PathParams> match_path(std::string_view pattern, std::string_view path);

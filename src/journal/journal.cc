@@ -5,14 +5,14 @@
 #include <string>
 #include <utility>
 
-#include "base/time_text.h"
+#include "base/time_format.h"
 #include "json/body.h"
 
 namespace journal {
 namespace {
 
 /// As much of a body as is kept.
-std::string_view cut(std::string_view body) { return json::cut_utf8(body, kMaxBody); }
+std::string_view cut(std::string_view body) { return json::truncate_utf8(body, kMaxBody); }
 
 /// Appends a string, its length before it.
 void append(std::string& strings, std::string_view value) {
@@ -49,7 +49,7 @@ http::Headers read_headers(std::string_view& strings) {
 
 void write_headers(json::Writer& writer, const http::Headers& headers) {
   writer.name("headers").open_object();
-  for (const auto& [name, value] : http::join_lines(http::redact_headers(headers))) {
+  for (const auto& [name, value] : http::combine_headers(http::redact_headers(headers))) {
     writer.member(name, value);
   }
   writer.close_object();
@@ -67,7 +67,7 @@ void write_entry(json::Writer& writer, const Entry& entry) {
   const http::Response& response = entry.response;
   const Exchange& exchange = entry.exchange;
   writer.open_object();
-  writer.member("id", entry.id).member("at", base::format_time_exactly(exchange.at));
+  writer.member("id", entry.id).member("at", base::format_time_with_fraction(exchange.at));
   writer.member("method", request.method).member("path", exchange.path);
   writer.member("query", request.query());
   write_headers(writer, request.headers);
@@ -77,7 +77,7 @@ void write_entry(json::Writer& writer, const Entry& entry) {
   write_headers(writer, response.headers);
   write_body(writer, response.body, entry.response_body_size);
   writer.close_object();
-  writer.member_or_null("refused_by", exchange.rejected_by);
+  writer.member_or_null("rejected_by", exchange.rejected_by);
   writer.member_or_null("scenario", exchange.scenario);
   writer.member("microseconds", exchange.microseconds);
   if (response.delay.count() > 0) {

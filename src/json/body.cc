@@ -99,7 +99,7 @@ std::string repair_utf8(std::string_view text) {
   return is_ascii ? std::string(text) : parse_ordered(dump(text)).get<std::string>();
 }
 
-std::string_view cut_utf8(std::string_view text, size_t max) {
+std::string_view truncate_utf8(std::string_view text, size_t max) {
   if (text.size() <= max) return text;
   constexpr size_t kMaxContinuations = 3;
   auto continues = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80; };

@@ -41,7 +41,7 @@ class Body {
 std::string repair_utf8(std::string_view text);
 
 /// The first `max` bytes, or up to 3 less so that no character of UTF-8 is cut in two.
-std::string_view cut_utf8(std::string_view text, size_t max);
+std::string_view truncate_utf8(std::string_view text, size_t max);
 
 /// A value as compact text; bad UTF-8 in it becomes U+FFFD.
 std::string dump(const Ordered& value);

@@ -21,7 +21,7 @@ std::string shown_pointer(std::string_view pointer) {
   while (!pointer.empty()) {
     std::string_view segment = pointer.substr(0, pointer.find('/', 1));
     pointer.remove_prefix(segment.size());
-    shown += redact_and_cut(segment);
+    shown += redact_and_truncate(segment);
   }
   return shown;
 }
@@ -29,7 +29,7 @@ std::string shown_pointer(std::string_view pointer) {
 /// As much of a text as is shown, and dots if that is not all.
 std::string cut(std::string text) {
   if (text.size() <= kMaxShown) return text;
-  return std::string(cut_utf8(text, kMaxShown)) + "...";
+  return std::string(truncate_utf8(text, kMaxShown)) + "...";
 }
 
 /// Appends as `dump` would, but no more than is shown in the end: nor is it called deeper.
@@ -80,7 +80,7 @@ void Document::add(Problem problem) {
 }
 
 std::vector<std::string> Document::problem_lines() const {
-  PlaceTree tree;
+  OffsetTree tree;
   std::vector<size_t> nodes;
   for (const Problem& problem : problems_) nodes.push_back(tree.add(problem.pointer));
   parse_text(text_, kMaxDepth, &tree);
@@ -115,12 +115,12 @@ std::optional<TextPosition> find_json_error(std::string_view text) {
   return advance({1, 1}, text.substr(0, *parsed.problems[0].at));
 }
 
-std::string redact_and_cut(std::string_view text) { return cut(base::redact_text(text)); }
+std::string redact_and_truncate(std::string_view text) { return cut(base::redact_text(text)); }
 
-std::string quote(std::string_view text) { return dump(redact_and_cut(text)); }
+std::string quote(std::string_view text) { return dump(redact_and_truncate(text)); }
 
-std::string shown_value(const Ordered& value) { return show(value); }
-std::string shown_value(const Value& value) { return show(value); }
+std::string redacted_value(const Ordered& value) { return show(value); }
+std::string redacted_value(const Value& value) { return show(value); }
 
 std::string child_pointer(std::string_view pointer, std::string_view name) {
   std::string child(pointer);

@@ -64,14 +64,14 @@ struct TextPosition {
 std::optional<TextPosition> find_json_error(std::string_view text);
 
 /// What a user wrote, as a problem may show it: redacted, and its first 60 bytes.
-std::string redact_and_cut(std::string_view text);
+std::string redact_and_truncate(std::string_view text);
 
 /// The same as a JSON string, in quotes.
 std::string quote(std::string_view text);
 
 /// A value as a problem may show it: the first 60 bytes of its compact JSON, redacted.
-std::string shown_value(const Ordered& value);
-std::string shown_value(const Value& value);
+std::string redacted_value(const Ordered& value);
+std::string redacted_value(const Value& value);
 
 /// `pointer` and one more member name or index.
 std::string child_pointer(std::string_view pointer, std::string_view name);

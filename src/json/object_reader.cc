@@ -11,7 +11,8 @@ ObjectReader::ObjectReader(Document& document, const Ordered& value, std::string
                            std::span<const std::string_view> fields)
     : document_(document), value_(value), pointer_(std::move(pointer)) {
   if (!value.is_object()) {
-    problem(shown_value(value) + " must be an object with the fields " + quoted_list(fields));
+    add_problem(redacted_value(value) + " must be an object with the fields " +
+                quoted_list(fields));
     return;
   }
   for (const auto& [name, field] : value.items()) {
@@ -40,19 +41,19 @@ const Ordered* ObjectReader::checked(std::string_view name, bool (Ordered::*fits
                                      std::string_view wanted) const {
   const Ordered* field = find(name);
   if (field == nullptr || (field->*fits)()) return field;
-  problem(name, shown_value(*field) + " must be " + std::string(wanted));
+  add_problem(name, redacted_value(*field) + " must be " + std::string(wanted));
   return nullptr;
 }
 
-std::optional<std::string> ObjectReader::text(std::string_view name) const {
+std::optional<std::string> ObjectReader::string(std::string_view name) const {
   const Ordered* field = checked(name, &Ordered::is_string, "a string");
   if (field == nullptr) return std::nullopt;
   return field->get<std::string>();
 }
 
-std::string ObjectReader::nonempty_text(std::string_view name) const {
-  auto given = text(name);
-  if (given && given->empty()) problem(name, "must not be empty");
+std::string ObjectReader::nonempty_string(std::string_view name) const {
+  auto given = string(name);
+  if (given && given->empty()) add_problem(name, "must not be empty");
   return given.value_or("");
 }
 
@@ -80,12 +81,12 @@ const Ordered* ObjectReader::in_range(std::string_view name, bool (Ordered::*fit
       field->get<double>() <= range.upper) {
     return field;
   }
-  problem(name, shown_value(*field) + " must be " + std::string(wanted) + " from " +
-                    format_number(range.lower) + " to " + format_number(range.upper));
+  add_problem(name, redacted_value(*field) + " must be " + std::string(wanted) + " from " +
+                        format_number(range.lower) + " to " + format_number(range.upper));
   return nullptr;
 }
 
-std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view name) const {
+std::optional<std::vector<std::string>> ObjectReader::strings(std::string_view name) const {
   const Ordered* field = checked(name, &Ordered::is_array, "an array of strings");
   if (field == nullptr) return std::nullopt;
   std::vector<std::string> list;
@@ -96,7 +97,7 @@ std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view nam
     }
     auto index = static_cast<size_t>(&item - &field->front());
     document_.add(
-        {child_pointer(pointer(name), index), shown_value(item) + " must be a string", false});
+        {child_pointer(pointer(name), index), redacted_value(item) + " must be a string", false});
   }
   return list;
 }
@@ -114,8 +115,8 @@ std::optional<size_t> ObjectReader::choice(std::string_view name,
   for (std::string_view choice : choices) {
     names += (names.empty() ? "" : ", ") + std::string(choice);
   }
-  problem(name, shown_value(*field) + " is not one of " + names +
-                    (document_.is_full() ? "" : base::did_you_mean(given, choices)));
+  add_problem(name, redacted_value(*field) + " is not one of " + names +
+                        (document_.is_full() ? "" : base::did_you_mean(given, choices)));
   return std::nullopt;
 }
 
@@ -129,10 +130,10 @@ std::vector<const Ordered*> ObjectReader::items(std::string_view name) const {
 
 void ObjectReader::require(std::string_view name) const {
   if (!value_.is_object() || find(name) != nullptr) return;
-  problem("\"" + std::string(name) + "\" is missing; give it a value");
+  add_problem("\"" + std::string(name) + "\" is missing; give it a value");
 }
 
-void ObjectReader::problem(std::string_view name, std::string what) const {
+void ObjectReader::add_problem(std::string_view name, std::string what) const {
   document_.add({pointer(name), std::move(what), false});
 }
 

@@ -32,14 +32,14 @@ class ObjectReader {
   /// Whether the field is there, be it null.
   bool has(std::string_view name) const;
 
-  std::optional<std::string> text(std::string_view name) const;
+  std::optional<std::string> string(std::string_view name) const;
   /// As text, but an empty one is a problem; empty where text returns nothing.
-  std::string nonempty_text(std::string_view name) const;
+  std::string nonempty_string(std::string_view name) const;
   std::optional<bool> boolean(std::string_view name) const;
   /// A whole number within the range.
   std::optional<int64_t> integer(std::string_view name, Range range) const;
   std::optional<double> number(std::string_view name, Range range) const;
-  std::optional<std::vector<std::string>> texts(std::string_view name) const;
+  std::optional<std::vector<std::string>> strings(std::string_view name) const;
   /// A text that must be one of `choices`, as its index there; a near miss is named.
   std::optional<size_t> choice(std::string_view name,
                                std::span<const std::string_view> choices) const;
@@ -52,13 +52,13 @@ class ObjectReader {
   /// The pointer of a field of this object.
   std::string pointer(std::string_view name) const { return child_pointer(pointer_, name); }
   /// Adds a problem of a field.
-  void problem(std::string_view name, std::string what) const;
+  void add_problem(std::string_view name, std::string what) const;
   /// Adds a problem of a member of a field that is an object.
-  void problem(std::string_view name, std::string_view member, std::string what) const {
+  void add_problem(std::string_view name, std::string_view member, std::string what) const {
     document_.add({child_pointer(pointer(name), member), std::move(what)});
   }
   /// Adds a problem of the object itself.
-  void problem(std::string what) const { document_.add({pointer_, std::move(what), false}); }
+  void add_problem(std::string what) const { document_.add({pointer_, std::move(what), false}); }
 
  private:
   /// The field, if it is there and `fits`; else adds that it must be `wanted`.

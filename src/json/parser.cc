@@ -28,7 +28,7 @@ struct CountingIterator {
 /// Handles the events of nlohmann's SAX parser.
 class Handler {
  public:
-  Handler(std::string_view text, size_t max_depth, PlaceTree* places)
+  Handler(std::string_view text, size_t max_depth, OffsetTree* places)
       : text_(text), max_depth_(max_depth), places_(places), taken_(text.data()) {}
 
   Parsed parse() {
@@ -90,7 +90,8 @@ class Handler {
     std::string reason = error.what();
     reason.erase(0, reason.find(error.id == kOverflow ? "] " : ": ") + 2);
     size_t quoted = reason.find(token);
-    if (quoted != std::string::npos) reason.replace(quoted, token.size(), redact_and_cut(token));
+    if (quoted != std::string::npos)
+      reason.replace(quoted, token.size(), redact_and_truncate(token));
     return fail(position == 0 ? 0 : position - 1, reason);
   }
 
@@ -142,16 +143,16 @@ class Handler {
 
   /// Sets the place of the value that begins, and returns its node.
   size_t set_place() {
-    if (places_ == nullptr) return PlaceTree::kNone;
+    if (places_ == nullptr) return OffsetTree::kNone;
     size_t node = 0;
     size_t name_offset = 0;
     if (!levels_.empty()) {
       const Level& level = levels_.back();
-      if (level.node == PlaceTree::kNone) return PlaceTree::kNone;
+      if (level.node == OffsetTree::kNone) return OffsetTree::kNone;
       node = places_->find(level.node, level.segment());
       if (!level.members.empty()) name_offset = level.members.back().name_offset;
     }
-    if (node != PlaceTree::kNone) places_->places[node] = {name_offset, token_start()};
+    if (node != OffsetTree::kNone) places_->places[node] = {name_offset, token_start()};
     return node;
   }
 
@@ -184,7 +185,7 @@ class Handler {
 
   std::string_view text_;
   size_t max_depth_;
-  PlaceTree* places_;
+  OffsetTree* places_;
   const char* taken_;
   size_t last_end_ = 0;
   std::vector<Level> levels_;
@@ -193,7 +194,7 @@ class Handler {
 
 }  // namespace
 
-size_t PlaceTree::add(std::string_view pointer) {
+size_t OffsetTree::add(std::string_view pointer) {
   size_t node = 0;
   while (!pointer.empty()) {
     std::string_view segment = pointer.substr(0, pointer.find('/', 1));
@@ -205,12 +206,12 @@ size_t PlaceTree::add(std::string_view pointer) {
   return node;
 }
 
-size_t PlaceTree::find(size_t parent, std::string child) const {
+size_t OffsetTree::find(size_t parent, std::string child) const {
   auto found = nodes.find({parent, std::move(child)});
   return found == nodes.end() ? kNone : found->second;
 }
 
-Parsed parse_text(std::string_view text, size_t max_depth, PlaceTree* places) {
+Parsed parse_text(std::string_view text, size_t max_depth, OffsetTree* places) {
   return Handler(text, max_depth, places).parse();
 }
 

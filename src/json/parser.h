@@ -20,7 +20,7 @@ struct Place {
 };
 
 /// The values whose places are wanted: a tree of JSON pointers (RFC 6901). Its root is node 0.
-struct PlaceTree {
+struct OffsetTree {
   static constexpr size_t kNone = SIZE_MAX;
 
   /// Adds the value that the pointer names; returns its node.
@@ -46,6 +46,6 @@ struct Parsed {
 /// Parses a text in linear time. Of duplicate members the last value counts, at the place of the
 /// first, as in JavaScript. More than `max_depth` levels, and numbers beyond double, are errors.
 /// Sets the places of what is in the tree, if there is one.
-Parsed parse_text(std::string_view text, size_t max_depth = SIZE_MAX, PlaceTree* places = nullptr);
+Parsed parse_text(std::string_view text, size_t max_depth = SIZE_MAX, OffsetTree* places = nullptr);
 
 }  // namespace json

@@ -15,28 +15,28 @@ std::string describe(const Delay& delay) {
 
 }  // namespace
 
-std::string name_of_rule(const Scenario& scenario, size_t rule) {
+std::string rule_name(const Scenario& scenario, size_t rule) {
   return scenario.name + ", rule " + std::to_string(rule + 1);
 }
 
-std::string describe(const Act& act) {
+std::string describe(const Effect& effect) {
   std::string text;
   auto add = [&](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
-  if (act.error) add("error " + std::string(base::name_of(*act.error)));
-  if (act.respond) add("respond " + std::to_string(act.respond->status));
-  if (act.delay) add(describe(*act.delay));
-  if (act.fault) add("fault " + std::string(base::name_of(*act.fault)));
-  if (act.dribble) {
-    add("dribble in " + std::to_string(act.dribble->chunks) + " pieces over " +
-        std::to_string(act.dribble->over.count()) + " ms");
+  if (effect.error) add("error " + std::string(base::name_of(*effect.error)));
+  if (effect.respond) add("respond " + std::to_string(effect.respond->status));
+  if (effect.delay) add(describe(*effect.delay));
+  if (effect.fault) add("fault " + std::string(base::name_of(*effect.fault)));
+  if (effect.dribble) {
+    add("dribble in " + std::to_string(effect.dribble->chunks) + " pieces over " +
+        std::to_string(effect.dribble->over.count()) + " ms");
   }
   return text;
 }
 
 std::string describe(const Scenario& scenario, size_t rule) {
   const Rule& described = scenario.rules[rule];
-  return name_of_rule(scenario, rule) + ": " + described.on.method + " " +
-         base::redact_path(described.on.path) + ", " + describe(described.act);
+  return rule_name(scenario, rule) + ": " + described.on.method + " " +
+         base::redact_path(described.on.path) + ", " + describe(described.effect);
 }
 
 }  // namespace scenario

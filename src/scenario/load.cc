@@ -14,8 +14,8 @@ using json::ObjectReader;
 using json::Ordered;
 
 constexpr double kManyRequests = 1'000'000'000;
-constexpr double kLongestDelay = 600'000;
-constexpr double kWidestSigma = 10;
+constexpr double kMaxDelay = 600'000;
+constexpr double kMaxSigma = 10;
 
 constexpr std::array<std::string_view, 4> kFileFields = {"$schema", "name", "description", "rules"};
 constexpr std::array<std::string_view, 11> kRuleFields = {
@@ -36,18 +36,17 @@ constexpr std::array<std::string_view, 4> kFramingHeaders = {"Content-Length", "
 
 /// Whether every version of cpp-httplib writes it as it is. (RFC 9110, section 5.5)
 bool is_header_value(std::string_view text) {
-  auto is_blank = [](char letter) { return letter == ' ' || letter == '\t'; };
-  if (!text.empty() && (is_blank(text.front()) || is_blank(text.back()))) return false;
-  return std::none_of(text.begin(), text.end(), [](unsigned char letter) {
-    return (letter < ' ' && letter != '\t') || letter == 0x7f;
-  });
+  auto is_space = [](char c) { return c == ' ' || c == '\t'; };
+  if (!text.empty() && (is_space(text.front()) || is_space(text.back()))) return false;
+  return std::none_of(text.begin(), text.end(),
+                      [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; });
 }
 
 /// Reads "on" into the pattern, which stays as it is if there is none.
 void read_on(const ObjectReader& reader, RequestPattern& pattern) {
   if (reader.find("on") == nullptr) return;
   pattern = {};
-  auto on = reader.text("on");
+  auto on = reader.string("on");
   if (!on) return;
   size_t blank = on->find(' ');
   if (blank != std::string::npos) {
@@ -56,11 +55,11 @@ void read_on(const ObjectReader& reader, RequestPattern& pattern) {
   }
   bool path_fits = pattern.path == "*" || pattern.path.starts_with('/');
   bool in_capitals = std::none_of(pattern.method.begin(), pattern.method.end(),
-                                  [](unsigned char letter) { return std::islower(letter) != 0; });
+                                  [](unsigned char c) { return std::islower(c) != 0; });
   bool fits = http::is_token(pattern.method) && in_capitals && path_fits &&
               pattern.path.find_first_of(" \t\r\n\v\f?#") == std::string::npos;
   if (fits) return;
-  reader.problem(
+  reader.add_problem(
       "on",
       json::quote(*on) +
           " must be a method in capitals and a path without query, such as \"POST /apikey/\", "
@@ -76,10 +75,11 @@ void read_id(const ObjectReader& reader, RequestPattern& pattern) {
   } else if (id->is_string()) {
     pattern.match.id = id->get<std::string>();
   } else {
-    reader.problem("id", json::shown_value(*id) + " must be a number from 0 on, or a string");
+    reader.add_problem("id",
+                       json::redacted_value(*id) + " must be a number from 0 on, or a string");
   }
   if (!pattern.path.empty() && (pattern.path + "/").find("/:id/") == std::string::npos) {
-    reader.problem("id", "the path of \"on\" has no \":id\" to compare it with");
+    reader.add_problem("id", "the path of \"on\" has no \":id\" to compare it with");
   }
 }
 
@@ -89,14 +89,14 @@ void read_strings(const ObjectReader& reader, std::string_view field, const Take
   const Ordered* object = reader.find(field);
   if (object == nullptr) return;
   if (!object->is_object()) {
-    reader.problem(field, json::shown_value(*object) + " must be an object of strings");
+    reader.add_problem(field, json::redacted_value(*object) + " must be an object of strings");
     return;
   }
   for (const auto& [name, value] : object->items()) {
     if (value.is_string()) {
       take(name, value.template get<std::string>());
     } else {
-      reader.problem(field, name, json::shown_value(value) + " must be a string");
+      reader.add_problem(field, name, json::redacted_value(value) + " must be a string");
     }
   }
 }
@@ -107,7 +107,7 @@ void read_match(json::Document& document, const ObjectReader& outer, RequestPatt
   ObjectReader reader(document, *value, outer.pointer("match"), kMatchFields);
   read_id(reader, pattern);
   Match& match = pattern.match;
-  match.key = reader.text("key");
+  match.key = reader.string("key");
   if (auto mode = reader.choice("mode", base::kNames<capgo::KeyMode>)) {
     match.mode = static_cast<capgo::KeyMode>(*mode);
   }
@@ -122,17 +122,17 @@ void read_match(json::Document& document, const ObjectReader& outer, RequestPatt
 
 void check_header(const ObjectReader& reader, const std::string& name, const std::string& text) {
   if (!http::is_token(name) || !is_header_value(text)) {
-    reader.problem("headers", name, "is no header that can be sent");
+    reader.add_problem("headers", name, "is no header that can be sent");
   }
   bool frames =
       std::any_of(kFramingHeaders.begin(), kFramingHeaders.end(),
                   [&](std::string_view own) { return base::equal_ignoring_case(own, name); });
   if (frames) {
-    reader.problem("headers", name, "is written by the server itself; leave it out");
+    reader.add_problem("headers", name, "is written by the server itself; leave it out");
   }
 }
 
-void read_respond(json::Document& document, const ObjectReader& rule_reader, Act& act) {
+void read_respond(json::Document& document, const ObjectReader& rule_reader, Effect& effect) {
   const Ordered* value = rule_reader.find("respond");
   if (value == nullptr) return;
   ObjectReader reader(document, *value, rule_reader.pointer("respond"), kRespondFields);
@@ -150,13 +150,13 @@ void read_respond(json::Document& document, const ObjectReader& rule_reader, Act
   }
   bool bodiless = response.status == 204 || response.status == 304;
   if (bodiless && !response.body.empty()) {
-    reader.problem("body", "an answer with status " + std::to_string(response.status) +
-                               " has no body; remove it");
+    reader.add_problem("body", "an answer with status " + std::to_string(response.status) +
+                                   " has no body; remove it");
   }
-  act.respond = std::move(response);
+  effect.respond = std::move(response);
 }
 
-void read_delay(json::Document& document, const ObjectReader& rule_reader, Act& act) {
+void read_delay(json::Document& document, const ObjectReader& rule_reader, Effect& effect) {
   const Ordered* value = rule_reader.find("delay");
   if (value == nullptr) return;
   ObjectReader reader(document, *value, rule_reader.pointer("delay"), kDelayFields);
@@ -171,24 +171,24 @@ void read_delay(json::Document& document, const ObjectReader& rule_reader, Act& 
     reader.require(name);
     return reader.number(name, {0, max}).value_or(0);
   };
-  delay.first = read(first, kLongestDelay);
+  delay.first = read(first, kMaxDelay);
   bool is_lognormal = delay.type == Delay::Type::lognormal;
-  if (!second.empty()) delay.second = read(second, is_lognormal ? kWidestSigma : kLongestDelay);
+  if (!second.empty()) delay.second = read(second, is_lognormal ? kMaxSigma : kMaxDelay);
   const Ordered* upper = reader.find("upper");
   bool has_bounds = delay.type == Delay::Type::uniform && upper != nullptr && upper->is_number();
   if (has_bounds && delay.second < delay.first) {
-    reader.problem("upper", "must not be below \"lower\"");
+    reader.add_problem("upper", "must not be below \"lower\"");
   }
   size_t used = (second.empty() ? 1 : 2) + (reader.has("type") ? 1 : 0);
   if (value->is_object() && value->size() > used) {
-    reader.problem("a \"" + std::string(base::name_of(delay.type)) +
-                   "\" delay has fields it does not use: \"fixed\" takes milliseconds, "
-                   "\"uniform\" lower and upper, \"lognormal\" median and sigma");
+    reader.add_problem("a \"" + std::string(base::name_of(delay.type)) +
+                       "\" delay has fields it does not use: \"fixed\" takes milliseconds, "
+                       "\"uniform\" lower and upper, \"lognormal\" median and sigma");
   }
-  act.delay = delay;
+  effect.delay = delay;
 }
 
-void read_dribble(json::Document& document, const ObjectReader& rule_reader, Act& act) {
+void read_dribble(json::Document& document, const ObjectReader& rule_reader, Effect& effect) {
   const Ordered* value = rule_reader.find("dribble");
   if (value == nullptr) return;
   ObjectReader reader(document, *value, rule_reader.pointer("dribble"), kDribbleFields);
@@ -196,29 +196,30 @@ void read_dribble(json::Document& document, const ObjectReader& rule_reader, Act
   http::Dribble dribble;
   dribble.chunks = static_cast<int>(reader.integer("chunks", {1, 10'000}).value_or(1));
   dribble.over =
-      std::chrono::milliseconds{reader.integer("milliseconds", {0, kLongestDelay}).value_or(0)};
-  act.dribble = dribble;
+      std::chrono::milliseconds{reader.integer("milliseconds", {0, kMaxDelay}).value_or(0)};
+  effect.dribble = dribble;
 }
 
-Act read_act(json::Document& document, const ObjectReader& reader) {
-  Act act;
+Effect read_effect(json::Document& document, const ObjectReader& reader) {
+  Effect effect;
   if (auto error = reader.choice("error", base::kNames<capgo::ErrorName>)) {
-    act.error = static_cast<capgo::ErrorName>(*error);
+    effect.error = static_cast<capgo::ErrorName>(*error);
   }
   if (auto fault = reader.choice("fault", base::kNames<http::Fault>))
-    act.fault = static_cast<http::Fault>(*fault);
-  read_respond(document, reader, act);
-  read_delay(document, reader, act);
-  read_dribble(document, reader, act);
+    effect.fault = static_cast<http::Fault>(*fault);
+  read_respond(document, reader, effect);
+  read_delay(document, reader, effect);
+  read_dribble(document, reader, effect);
   if (reader.find("error") != nullptr && reader.find("respond") != nullptr) {
-    reader.problem("respond", "a rule has \"error\" or \"respond\", not both; remove one");
+    reader.add_problem("respond", "a rule has \"error\" or \"respond\", not both; remove one");
   }
-  constexpr auto kActs =
+  constexpr auto kEffects =
       std::to_array<std::string_view>({"error", "respond", "delay", "fault", "dribble"});
-  bool acts = std::any_of(kActs.begin(), kActs.end(),
+  bool acts = std::any_of(kEffects.begin(), kEffects.end(),
                           [&](std::string_view name) { return reader.find(name) != nullptr; });
-  if (!acts) reader.problem("the rule does nothing; give it one of " + json::quoted_list(kActs));
-  return act;
+  if (!acts)
+    reader.add_problem("the rule does nothing; give it one of " + json::quoted_list(kEffects));
+  return effect;
 }
 
 Rule read_rule(json::Document& document, const Ordered& value, std::string pointer) {
@@ -232,7 +233,7 @@ Rule read_rule(json::Document& document, const Ordered& value, std::string point
   rule.times = reader.integer("times", {1, kManyRequests});
   rule.every = reader.integer("every", {1, kManyRequests}).value_or(1);
   rule.probability = reader.number("probability", {0, 1}).value_or(1);
-  rule.act = read_act(document, reader);
+  rule.effect = read_effect(document, reader);
   rule.written = json::dump(value);
   return rule;
 }
@@ -257,8 +258,8 @@ LoadedScenario load_scenario(const std::string& file, std::string text) {
   LoadedScenario loaded;
   if (!document.has_problems() || !document.root().is_null()) {
     ObjectReader reader(document, document.root(), "", kFileFields);
-    loaded.scenario.name = reader.text("name").value_or(name_of_file(file));
-    loaded.scenario.description = reader.text("description").value_or("");
+    loaded.scenario.name = reader.string("name").value_or(name_of_file(file));
+    loaded.scenario.description = reader.string("description").value_or("");
     reader.require("rules");
     size_t index = 0;
     for (const Ordered* rule : reader.items("rules")) {

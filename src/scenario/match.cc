@@ -49,8 +49,8 @@ bool compare_id(const Match& match, const std::string* id, const Differs& differ
   return (id != nullptr && significant_digits(*id) == wanted) || differs(Field::id, [&] {
            if (id == nullptr) return make_difference("id", wanted, kNone);
            std::string_view digits = significant_digits(*id);
-           return make_difference("id", wanted,
-                                  digits.empty() ? show_id(*id) : json::redact_and_cut(digits));
+           return make_difference(
+               "id", wanted, digits.empty() ? show_id(*id) : json::redact_and_truncate(digits));
          });
 }
 
@@ -111,8 +111,8 @@ bool compare_values(const json::Value& wanted, const json::Value* value, const P
   if (value == nullptr || !value->is_object() || !wanted.is_object()) {
     if (value != nullptr && wanted == *value) return true;
     return differs(place.outer == nullptr ? Field::body : Field::body_member, [&] {
-      return make_difference(place.pointer(), json::shown_value(wanted),
-                             value != nullptr ? json::shown_value(*value) : kNone);
+      return make_difference(place.pointer(), json::redacted_value(wanted),
+                             value != nullptr ? json::redacted_value(*value) : kNone);
     });
   }
   for (auto member = wanted.begin(); member != wanted.end(); ++member) {
@@ -128,7 +128,7 @@ bool compare_body(const Match& match, json::Body& body, const Differs& differs) 
   if (!match.body) return true;
   if (body.value()) return compare_values(*match.body, &*body.value(), {}, differs);
   return differs(Field::body, [&] {
-    return make_difference("body", json::shown_value(*match.body),
+    return make_difference("body", json::redacted_value(*match.body),
                            body.text().empty() ? kNone : "(not JSON)");
   });
 }

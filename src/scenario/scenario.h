@@ -52,7 +52,7 @@ struct Delay {
 
 /// What a rule does. At most one of `error` and `respond` is set; without either the request is
 /// answered as usual.
-struct Act {
+struct Effect {
   std::optional<capgo::ErrorName> error;
   /// A literal answer: status, headers and body.
   std::optional<http::Response> respond;
@@ -71,7 +71,7 @@ struct Rule {
   int64_t every = 1;
   /// How likely it acts where it would.
   double probability = 1;
-  Act act;
+  Effect effect;
   /// As its file has it, in compact JSON: what tells it from others.
   std::string written;
 };
@@ -83,7 +83,7 @@ struct Scenario {
   std::vector<Rule> rules;
   /// Whether it comes with the program: its rules are for every endpoint of every contract, and one
   /// that never acts is no mistake.
-  bool is_shipped = false;
+  bool is_built_in = false;
 };
 
 /// A scenario file, or what is wrong with it.
@@ -104,10 +104,10 @@ LoadedScenario load_scenario(const std::string& file, std::string text);
 RequestPattern read_request_pattern(json::Document& document, const json::ObjectReader& reader);
 
 /// A rule by its place in its scenario, from 0: `flaky-create, rule 1`.
-std::string name_of_rule(const Scenario& scenario, size_t rule);
+std::string rule_name(const Scenario& scenario, size_t rule);
 
 /// What a rule does: `error permission_denied, delay 800 ms`.
-std::string describe(const Act& act);
+std::string describe(const Effect& effect);
 
 /// A rule by its place in its scenario, from 0, in a line:
 /// `flaky-create, rule 2: DELETE /apikey/:id/, error key_not_found`.

@@ -51,9 +51,9 @@ class KeyStore {
   /// Removes a key; whether there was one.
   virtual bool erase(int64_t id) = 0;
 
-  /// Removes the keys whose `expires_at` lies before this moment. Costs nothing to speak of where
+  /// Removes the keys whose `expires_at` lies before this time. Costs nothing to speak of where
   /// there are none.
-  virtual void erase_expired_before(base::Time moment) = 0;
+  virtual void erase_expired_before(base::Time time) = 0;
 
   /// In the order seeded. The references hold until the store is seeded again.
   virtual const std::vector<capgo::Org>& orgs() const = 0;

@@ -20,7 +20,7 @@ class MemoryStore final : public KeyStore {
  public:
   MemoryStore(std::shared_ptr<const Seed> seed, bool touched)
       : seed_(std::move(seed)),
-        last_id_(seed_->greatest_id()),
+        last_id_(seed_->max_id()),
         touched_(touched || !seed_->is_empty()) {}
   MemoryStore(MemoryStore&&) = default;
   MemoryStore& operator=(MemoryStore&&) = default;
@@ -61,9 +61,9 @@ class MemoryStore final : public KeyStore {
     return true;
   }
 
-  void erase_expired_before(base::Time moment) override {
-    hidden_before_ = std::max(hidden_before_, moment);
-    while (!own_expiries_.empty() && own_expiries_.begin()->first < moment) {
+  void erase_expired_before(base::Time time) override {
+    hidden_before_ = std::max(hidden_before_, time);
+    while (!own_expiries_.empty() && own_expiries_.begin()->first < time) {
       remove(own_expiries_.begin()->second);
     }
   }
@@ -127,7 +127,7 @@ class MemoryStore final : public KeyStore {
   /// The key's secret_hash. Throws if a key of another id than this has the secret.
   std::optional<std::string> free_hash(int64_t id, const ApiKey& key) const {
     std::optional<std::string> hash = capgo::secret_hash(key);
-    if (hash) refuse_doubled_secret(held_by_hash(*hash), id);
+    if (hash) reject_duplicate_secret(held_by_hash(*hash), id);
     return hash;
   }
 
@@ -151,7 +151,7 @@ class MemoryStore final : public KeyStore {
   /// The ids of the seed's rows that were changed or removed one by one.
   std::unordered_set<int64_t> hidden_;
   /// The seed's rows that expired before are hidden too: to remove them, however many, is to move
-  /// this moment. It never goes back.
+  /// this time. It never goes back.
   base::Time hidden_before_ = base::Time::min();
   KeyTable own_;
   std::set<std::pair<base::Time, int64_t>> own_expiries_;

@@ -13,7 +13,7 @@ using capgo::ApiKey;
 Seed::Seed(const capgo::Snapshot& snapshot) : orgs_(snapshot.orgs), apps_(snapshot.apps) {
   for (const ApiKey& key : snapshot.keys) {
     std::optional<std::string> hash = capgo::secret_hash(key);
-    if (hash) refuse_doubled_secret(keys_.find_by_hash(*hash), key.id);
+    if (hash) reject_duplicate_secret(keys_.find_by_hash(*hash), key.id);
     if (keys_.find(key.id) != nullptr) {
       throw StoreError("two keys have the id " + std::to_string(key.id));
     }
@@ -21,7 +21,7 @@ Seed::Seed(const capgo::Snapshot& snapshot) : orgs_(snapshot.orgs), apps_(snapsh
   }
 }
 
-int64_t Seed::greatest_id() const {
+int64_t Seed::max_id() const {
   const KeyTable::ById& keys = keys_.by_id();
   return keys.empty() ? 0 : std::max<int64_t>(keys.rbegin()->first, 0);
 }
@@ -39,7 +39,7 @@ std::shared_ptr<const Seed> make_seed(const capgo::Snapshot& snapshot) {
   return std::make_shared<const Seed>(snapshot);
 }
 
-void refuse_doubled_secret(const ApiKey* holder, int64_t id) {
+void reject_duplicate_secret(const ApiKey* holder, int64_t id) {
   if (holder == nullptr || holder->id == id) return;
   throw StoreError("key " + std::to_string(holder->id) + " has the same secret");
 }

@@ -24,7 +24,7 @@ class Seed {
   const std::vector<capgo::App>& apps() const { return apps_; }
 
   /// The greatest id of its keys; 0 if there is none above.
-  int64_t greatest_id() const;
+  int64_t max_id() const;
 
   /// Whether it has no key, no org and no app.
   bool is_empty() const;
@@ -43,6 +43,6 @@ std::shared_ptr<const Seed> make_seed(const capgo::Snapshot& snapshot);
 
 /// Takes the key that has a secret (null if none has it) and the id of the key that is to have it.
 /// Throws StoreError, which names the holder, if they are not the same key.
-void refuse_doubled_secret(const capgo::ApiKey* holder, int64_t id);
+void reject_duplicate_secret(const capgo::ApiKey* holder, int64_t id);
 
 }  // namespace store

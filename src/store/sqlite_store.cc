@@ -29,7 +29,7 @@ std::string advice(int code) {
     case SQLITE_READONLY:
       return "see whether you may read and write it and its directory";
     case SQLITE_CONSTRAINT:
-      return "ids and secrets of keys must not be doubled";
+      return "ids and secrets of keys must not be duplicate";
     default:
       return "the file seems damaged; put back a copy, or remove it to start anew";
   }
@@ -107,10 +107,10 @@ class SqliteStore final : public KeyStore {
     });
   }
 
-  void erase_expired_before(base::Time moment) override {
-    if (!earliest_expiry_ || *earliest_expiry_ >= moment) return;
+  void erase_expired_before(base::Time time) override {
+    if (!earliest_expiry_ || *earliest_expiry_ >= time) return;
     guarded(file_, "remove expired keys", [&] {
-      Query(erase_expired_).set(1, moment).next();
+      Query(erase_expired_).set(1, time).next();
       earliest_expiry_ = find_earliest_expiry();
     });
   }
@@ -158,8 +158,8 @@ class SqliteStore final : public KeyStore {
     return query.next() ? std::optional(query.value<base::Time>()) : std::nullopt;
   }
 
-  void expects_expiry_at(const std::optional<base::Time>& moment) {
-    if (moment) earliest_expiry_ = std::min(*moment, earliest_expiry_.value_or(*moment));
+  void expects_expiry_at(const std::optional<base::Time>& time) {
+    if (time) earliest_expiry_ = std::min(*time, earliest_expiry_.value_or(*time));
   }
 
   std::string file_;

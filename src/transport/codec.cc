@@ -24,7 +24,7 @@ bool is_framing_header(std::string_view name) {
 http::Response error_response(int status, std::string_view reason) {
   http::Response response;
   response.status = status;
-  std::string header = http::as_header_value(reason);
+  std::string header = http::to_header_value(reason);
   std::string escaped;
   for (char c : header) {
     if (c == '"' || c == '\\') escaped += '\\';
@@ -199,7 +199,7 @@ http::Response Codec::call(const http::Request& request) const {
 http::Response Codec::fail(const http::Request& request, int status,
                            const std::string& reason) const {
   http::Response response = error_response(status, reason);
-  if (on_error_) on_error_(request, response, http::as_header_value(reason));
+  if (on_error_) on_error_(request, response, http::to_header_value(reason));
   return response;
 }
 

@@ -134,7 +134,7 @@ void read_header_line(std::string_view line, http::Headers& headers) {
   require(!name.ends_with(' ') && !name.ends_with('\t'), 400,
           "There is a blank between a header name and its colon; remove it.");
   require(http::is_token(name), 400,
-          "A header name is empty or has a character that is not allowed in it; use letters, "
+          "A header name is empty or has a character that is not allowed in it; use characters, "
           "digits and hyphens.");
   std::string_view value = base::trim(line.substr(colon + 1), " \t");
   require(is_field_value(value), 400, "A header value has a control character in it; remove it.");

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <map>
 
-#include "base/time_text.h"
+#include "base/time_format.h"
 #include "contract/catalog.h"
 
 namespace {

@@ -6,7 +6,7 @@
 #include <map>
 #include <sstream>
 
-#include "base/time_text.h"
+#include "base/time_format.h"
 #include "contract/catalog.h"
 
 namespace {
@@ -120,11 +120,11 @@ TEST_CASE("an allowed host with a scheme, a port or a slash is told without them
        {Row{"http://ci.internal", "ci.internal"}, Row{"ci.internal:8080", "ci.internal"},
         Row{"ci.internal/", "ci.internal"}, Row{"https://Ci:1/a:b", "Ci"}, Row{"[::1]:80", "[::1]"},
         Row{"http://[::1]:80/", "[::1]"}, Row{"192.0.2.7:80", "192.0.2.7"}}) {
-    app::EarlyExit refusal = refusal_of({"--allow-host", "good", "--allow-host", row.given});
-    CHECK(refusal.exit_code == 2);
-    CHECK(refusal.text == "mock-capgo: --allow-host: \"" + row.given +
-                              "\" must be the host alone, without scheme, port or slash; write " +
-                              row.meant + "\nSee mock-capgo --help.\n");
+    app::EarlyExit rejection = refusal_of({"--allow-host", "good", "--allow-host", row.given});
+    CHECK(rejection.exit_code == 2);
+    CHECK(rejection.text == "mock-capgo: --allow-host: \"" + row.given +
+                                "\" must be the host alone, without scheme, port or slash; write " +
+                                row.meant + "\nSee mock-capgo --help.\n");
   }
 }
 
@@ -134,11 +134,11 @@ TEST_CASE("what is no host name and no IP address is refused") {
         std::string("h\xC3\xB6st"), std::string("a:b:c"), std::string("[ci]"), std::string("[::1"),
         std::string("::1%eth0"), std::string("[]"), std::string("http://"), std::string("/"),
         std::string("."), std::string("a..b"), std::string(".internal"), std::string(254, 'a')}) {
-    app::EarlyExit refusal = refusal_of({"--allow-host", given});
-    CHECK(refusal.exit_code == 2);
-    CHECK(refusal.text == "mock-capgo: --allow-host: \"" + given +
-                              "\" must be a host name or an IP address, such as ci.internal or "
-                              "192.0.2.7\nSee mock-capgo --help.\n");
+    app::EarlyExit rejection = refusal_of({"--allow-host", given});
+    CHECK(rejection.exit_code == 2);
+    CHECK(rejection.text == "mock-capgo: --allow-host: \"" + given +
+                                "\" must be a host name or an IP address, such as ci.internal or "
+                                "192.0.2.7\nSee mock-capgo --help.\n");
   }
 }
 
@@ -149,9 +149,9 @@ TEST_CASE("a token has 1 to 256 visible ASCII characters, and no problem repeats
   for (const std::string& given :
        {std::string(""), std::string("hush hush"), std::string("hush\t"), std::string("hush\x7F"),
         std::string("hush\xC3\xBC"), std::string(257, 'h')}) {
-    app::EarlyExit refusal = refusal_of({"--admin-token", given});
-    CHECK(refusal.exit_code == 2);
-    CHECK(refusal.text ==
+    app::EarlyExit rejection = refusal_of({"--admin-token", given});
+    CHECK(rejection.exit_code == 2);
+    CHECK(rejection.text ==
           "mock-capgo: --admin-token: must be 1 to 256 visible ASCII characters, without blanks\n"
           "See mock-capgo --help.\n");
   }
@@ -161,9 +161,9 @@ TEST_CASE("a token has 1 to 256 visible ASCII characters, and no problem repeats
         {"--admin-tokens=hush"},
         {"--admin-token", "hush", "--port", "x"},
         {"check", "--admin-token", "hush"}}) {
-    app::EarlyExit refusal = refusal_of(args);
-    CHECK(refusal.exit_code == 2);
-    CHECK_MESSAGE(!contains(refusal.text, "hush"), refusal.text);
+    app::EarlyExit rejection = refusal_of(args);
+    CHECK(rejection.exit_code == 2);
+    CHECK_MESSAGE(!contains(rejection.text, "hush"), rejection.text);
   }
 }
 
@@ -199,19 +199,19 @@ TEST_CASE("what is no rate limit is refused with what there is") {
   for (const std::string given : {"", "0", "-1", "+1", "1.5", "1e3", "1000000001", "10/m", "0x10",
                                   "Standard", "enterprise ", "none", "99999999999999999999"}) {
     CAPTURE(given);
-    app::EarlyExit refusal = refusal_of({"--rate-limit", given});
-    CHECK(refusal.exit_code == 2);
-    CHECK(refusal.text == "mock-capgo: --rate-limit: \"" + given +
-                              "\" must be standard, enterprise or a number from 1 to 1000000000\n"
-                              "See mock-capgo --help.\n");
+    app::EarlyExit rejection = refusal_of({"--rate-limit", given});
+    CHECK(rejection.exit_code == 2);
+    CHECK(rejection.text == "mock-capgo: --rate-limit: \"" + given +
+                                "\" must be standard, enterprise or a number from 1 to 1000000000\n"
+                                "See mock-capgo --help.\n");
   }
 }
 
 TEST_CASE("a contract that is not there is told, whatever rate limit is asked of it") {
   for (const std::string limit : {"standard", "enterprise", "5", "x"}) {
-    app::EarlyExit refusal = refusal_of({"--contract", "documentd", "--rate-limit", limit});
-    CHECK(refusal.exit_code == 2);
-    CHECK(contains(refusal.text, "--contract: there is no contract \"documentd\""));
+    app::EarlyExit rejection = refusal_of({"--contract", "documentd", "--rate-limit", limit});
+    CHECK(rejection.exit_code == 2);
+    CHECK(contains(rejection.text, "--contract: there is no contract \"documentd\""));
   }
 }
 
@@ -269,10 +269,10 @@ TEST_CASE("bad usage exits 2 and says what, where and what to do") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.problem);
-    app::EarlyExit refusal = refusal_of(row.args);
-    CHECK(refusal.exit_code == 2);
-    CHECK_MESSAGE(contains(refusal.text, row.problem), refusal.text);
-    CHECK(contains(refusal.text, "See mock-capgo --help."));
+    app::EarlyExit rejection = refusal_of(row.args);
+    CHECK(rejection.exit_code == 2);
+    CHECK_MESSAGE(contains(rejection.text, row.problem), rejection.text);
+    CHECK(contains(rejection.text, "See mock-capgo --help."));
   }
 }
 
@@ -291,20 +291,20 @@ TEST_CASE("an option without its value, and one given twice, are told alone") {
            Row{{"check", "--contract=documented", "--contract=x"}, "--contract: give it once"},
            Row{{"--admin-token=hush", "--admin-token=hush"}, "--admin-token: give it once"},
        }) {
-    app::EarlyExit refusal = refusal_of(row.args);
-    CHECK(refusal.exit_code == 2);
-    CHECK(refusal.text == "mock-capgo: " + row.problem + "\nSee mock-capgo --help.\n");
+    app::EarlyExit rejection = refusal_of(row.args);
+    CHECK(rejection.exit_code == 2);
+    CHECK(rejection.text == "mock-capgo: " + row.problem + "\nSee mock-capgo --help.\n");
   }
 }
 
 TEST_CASE("a base path is no path that has a meaning of its own, nor below one") {
   for (const std::string own : {"/__admin", "/sandbox", "/apikey"}) {
     for (const std::string below : {"", "/", "//", "/v1", "/v1/"}) {
-      app::EarlyExit refusal = refusal_of({"--base-path", own + below});
-      CHECK(refusal.exit_code == 2);
-      CHECK(refusal.text == "mock-capgo: --base-path: " + own +
-                                " has a meaning of its own; choose another path\n"
-                                "See mock-capgo --help.\n");
+      app::EarlyExit rejection = refusal_of({"--base-path", own + below});
+      CHECK(rejection.exit_code == 2);
+      CHECK(rejection.text == "mock-capgo: --base-path: " + own +
+                                  " has a meaning of its own; choose another path\n"
+                                  "See mock-capgo --help.\n");
     }
     for (const std::string& other : {own + "s", own + "-1/v1", "/v1" + own}) {
       CHECK(options_of({"--base-path", other}).base_path == other);

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "base/time_text.h"
+#include "base/time_format.h"
 
 using app::Log;
 using app::LogFormat;
@@ -20,15 +20,15 @@ namespace {
 
 /// A text with each digit as a 0.
 std::string digits_as_zeros(std::string text) {
-  for (char& letter : text) letter = letter >= '0' && letter <= '9' ? '0' : letter;
+  for (char& c : text) c = c >= '0' && c <= '9' ? '0' : c;
   return text;
 }
 
 /// What is in a log after `use` of it.
 template <typename Use>
-std::string lines_of(Log level, LogFormat format, bool coloured, const Use& use) {
+std::string lines_of(Log level, LogFormat format, bool colored, const Use& use) {
   std::ostringstream err;
-  RequestLog log(level, format, coloured, err);
+  RequestLog log(level, format, colored, err);
   use(log);
   return err.str();
 }
@@ -148,7 +148,7 @@ TEST_CASE("what is not known of a request is a hyphen") {
       "  The request line is not METHOD TARGET\n");
 }
 
-TEST_CASE("a line says which scenario acted, which step refused, or both, and why") {
+TEST_CASE("a line says which scenario fired, which step refused, or both, and why") {
   struct Row {
     std::string rejected_by;
     std::string scenario;
@@ -202,7 +202,7 @@ TEST_CASE("at level debug the headers follow, redacted") {
         "41us\n"
         "  > capgkey: ak_987...\n  > Accept: */*\n  > X-Empty:\n  < Content-Type: text/x\n");
   CHECK(logged_json(Log::debug, request, response, kListed) ==
-        R"({"sandbox":"worker-1","method":"GET","path":"/apikey/","status":200,"refused_by":null,)"
+        R"({"sandbox":"worker-1","method":"GET","path":"/apikey/","status":200,"rejected_by":null,)"
         R"("scenario":null,"microseconds":41,"reason":null,"request_headers":)"
         R"({"capgkey":"ak_987...","Accept":"*/*","X-Empty":""},)"
         R"("response_headers":{"Content-Type":"text/x"}})");
@@ -222,7 +222,7 @@ TEST_CASE("as JSON, a line has every member, and those of the wire where somethi
                                   "key 2 has mode \"read\"");
   const std::string members =
       R"({"sandbox":"worker-1","method":"GET","path":"/apikey/2/","status":403,)"
-      R"("refused_by":"require_mode_all","scenario":"slow, rule 1","microseconds":41,)"
+      R"("rejected_by":"require_mode_all","scenario":"slow, rule 1","microseconds":41,)"
       R"("reason":"key 2 has mode \"read\"")";
   CHECK(logged_json(Log::requests, kList, response, exchange) == members + "}");
   response.delay = milliseconds{800};
@@ -236,7 +236,7 @@ TEST_CASE("as JSON, a line has every member, and those of the wire where somethi
 
 TEST_CASE("as JSON, what is not known of a request is null, and a long path is whole") {
   CHECK(logged_json(Log::requests, {}, {}, {}) ==
-        R"({"sandbox":null,"method":null,"path":null,"status":200,"refused_by":null,)"
+        R"({"sandbox":null,"method":null,"path":null,"status":200,"rejected_by":null,)"
         R"("scenario":null,"microseconds":0,"reason":null})");
   const std::string path(1000, 'p');
   CHECK(logged_json(Log::requests, kList, {}, exchange_of("", path)).find(path) !=
@@ -266,15 +266,15 @@ TEST_CASE("nothing that others sent reaches a terminal raw") {
     std::string text = lines_of(Log::debug, format, false,
                                 [&](RequestLog& log) { log.write(request, response, exchange); });
     size_t newlines = 0;
-    for (char letter : text) {
-      newlines += letter == '\n' ? 1U : 0U;
-      CHECK_MESSAGE((letter == '\n' || (letter >= ' ' && letter <= '~')), text);
+    for (char c : text) {
+      newlines += c == '\n' ? 1U : 0U;
+      CHECK_MESSAGE((c == '\n' || (c >= ' ' && c <= '~')), text);
     }
     CHECK(newlines == (format == LogFormat::text ? 3 : 1));
   }
 }
 
-TEST_CASE("on a terminal the status is coloured by its class, and nothing else is moved") {
+TEST_CASE("on a terminal the status is colored by its class, and nothing else is moved") {
   struct Row {
     int status;
     std::string wanted;
@@ -295,26 +295,26 @@ TEST_CASE("on a terminal the status is coloured by its class, and nothing else i
   }
 }
 
-TEST_CASE("JSON is never coloured") {
+TEST_CASE("JSON is never colored") {
   auto use = [](RequestLog& log) { log.write(kList, {}, kListed); };
   CHECK(digits_as_zeros(lines_of(Log::debug, LogFormat::json, true, use)) ==
         digits_as_zeros(lines_of(Log::debug, LogFormat::json, false, use)));
 }
 
 TEST_CASE("a notice may name a file in any script, and does nothing to a terminal") {
-  auto use = [](RequestLog& log) { log.notice("schl\u00FCssel.db \x1b[31m\r\t\x7Fnext"); };
+  auto use = [](RequestLog& log) { log.warn("schl\u00FCssel.db \x1b[31m\r\t\x7Fnext"); };
   CHECK(lines_of(Log::none, LogFormat::text, true, use) ==
         "mock-capgo: schl\u00FCssel.db ?[31m???next\n");
 }
 
 TEST_CASE("a notice is told at every level") {
   for (Log level : {Log::none, Log::requests, Log::debug}) {
-    auto use = [](RequestLog& log) { log.notice("rule 2 of \"flaky\" never acted"); };
+    auto use = [](RequestLog& log) { log.warn("rule 2 of \"flaky\" never fired"); };
     CHECK(lines_of(level, LogFormat::text, true, use) ==
-          "mock-capgo: rule 2 of \"flaky\" never acted\n");
+          "mock-capgo: rule 2 of \"flaky\" never fired\n");
     CHECK(digits_as_zeros(lines_of(level, LogFormat::json, true, use)) ==
           "{\"time\":\"0000-00-00T00:00:00.000000Z\","
-          "\"notice\":\"rule 0 of \\\"flaky\\\" never acted\"}\n");
+          "\"notice\":\"rule 0 of \\\"flaky\\\" never fired\"}\n");
   }
 }
 

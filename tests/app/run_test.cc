@@ -11,7 +11,7 @@
 #include "app/options.h"
 #include "base/embedded_files.h"
 #include "json/value.h"
-#include "world.h"
+#include "test_engine.h"
 
 namespace {
 
@@ -57,13 +57,13 @@ class Folder {
   std::string path_;
 };
 
-std::string shipped(const std::string& name) { return MOCK_CAPGO_SOURCE_DIR "/" + name; }
+std::string built_in(const std::string& name) { return MOCK_CAPGO_SOURCE_DIR "/" + name; }
 
 }  // namespace
 
 TEST_CASE("serve prints the ready line alone, and stops cleanly when stdin ends") {
   Outcome outcome =
-      run({"--port", "0", "--exit-on-stdin-close", "--fixtures", shipped("fixtures/keys.json")});
+      run({"--port", "0", "--exit-on-stdin-close", "--fixtures", built_in("fixtures/keys.json")});
   CHECK(outcome.exit_code == 0);
   CHECK(outcome.err.empty());
   json::Ordered line = json::parse_ordered(outcome.out);
@@ -83,7 +83,7 @@ TEST_CASE("serve prints the ready line alone, and stops cleanly when stdin ends"
 TEST_CASE("the ready file holds the ready line, and the export loads as a fixture") {
   Folder folder;
   Outcome outcome =
-      run({"--port", "0", "--exit-on-stdin-close", "--fixtures", shipped("fixtures/keys.json"),
+      run({"--port", "0", "--exit-on-stdin-close", "--fixtures", built_in("fixtures/keys.json"),
            "--ready-file", folder.file("ready"), "--export-on-exit", folder.file("export.json")});
   CHECK(outcome.exit_code == 0);
   CHECK(folder.read("ready") == outcome.out);
@@ -121,7 +121,7 @@ TEST_CASE("check reports every problem of every file and exits 2") {
         fixture + ":3:4: /keys/1/kye: there is no such field; did you mean \"key\"?\n",
         scenario + ":1:37: /rules/0/error: \"x\" is not one of ",
         folder.file("none.json") + ": cannot be read; check the name and the permissions\n",
-        std::string("--scenario flaky-creat: no shipped scenario has this name; did you mean "
+        std::string("--scenario flaky-creat: no built-in scenario has this name; did you mean "
                     "\"flaky-create\"?")}) {
     CHECK_MESSAGE(outcome.err.find(part) != std::string::npos, part << " not in " << outcome.err);
   }
@@ -136,12 +136,12 @@ TEST_CASE("a bad file stops the start before anything is printed") {
   CHECK(outcome.err.find(fixture + ":1:2: is not JSON: ") == 0);
 }
 
-TEST_CASE("every shipped scenario can be named, and is in the executable as it is on disk") {
+TEST_CASE("every built-in scenario can be named, and is in the executable as it is on disk") {
   int scenarios = 0;
   for (const base::EmbeddedFile& file : base::embedded_files()) {
     std::string name(file.name);
     if (!name.starts_with("scenarios/") || name.ends_with(".schema.json")) continue;
-    CHECK(file.text == world::read_file(name));
+    CHECK(file.text == test_engine::read_file(name));
     ++scenarios;
     std::string bare = name.substr(10, name.size() - 15);
     CHECK(run({"check", "--scenario", bare}).exit_code == 0);
@@ -212,14 +212,14 @@ TEST_CASE("a filled database keeps its keys, and says that fixtures are not load
                                    "0",
                                    "--exit-on-stdin-close",
                                    "--fixtures",
-                                   shipped("fixtures/keys.json"),
+                                   built_in("fixtures/keys.json"),
                                    "--storage",
                                    storage,
                                    "--export-on-exit",
                                    folder.file("export.json")};
   CHECK(run(args).err.empty());
   std::string first_export = folder.read("export.json");
-  args[4] = shipped("fixtures/saved-answer.json");
+  args[4] = built_in("fixtures/saved-answer.json");
   Outcome second = run(args);
   CHECK(second.exit_code == 0);
   CHECK(second.err.find("has its own keys already, so --fixtures is not loaded") !=

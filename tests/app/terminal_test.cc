@@ -63,7 +63,7 @@ class PseudoTerminal {
 
 }  // namespace
 
-TEST_CASE("a terminal is coloured unless its user or its kind is against it") {
+TEST_CASE("a terminal is colored unless its user or its kind is against it") {
   PseudoTerminal terminal;
   struct Row {
     const char* no_colour;
@@ -77,31 +77,31 @@ TEST_CASE("a terminal is coloured unless its user or its kind is against it") {
     Variable term("TERM", row.term);
     CAPTURE(std::string(row.no_colour == nullptr ? "unset" : row.no_colour));
     CAPTURE(std::string(row.term == nullptr ? "unset" : row.term));
-    CHECK(app::is_colour_terminal(terminal.descriptor()) == row.wanted);
+    CHECK(app::is_color_terminal(terminal.descriptor()) == row.wanted);
   }
 }
 
-TEST_CASE("a pipe and what is not open are never coloured") {
+TEST_CASE("a pipe and what is not open are never colored") {
   Variable no_colour("NO_COLOR", nullptr);
   Variable term("TERM", "xterm");
   std::array<int, 2> ends{};
   REQUIRE(pipe(ends.data()) == 0);
-  CHECK(!app::is_colour_terminal(ends[1]));
+  CHECK(!app::is_color_terminal(ends[1]));
   close(ends[0]);
   close(ends[1]);
-  CHECK(!app::is_colour_terminal(-1));
+  CHECK(!app::is_color_terminal(-1));
 }
 
 TEST_CASE("control characters become question marks, and newlines and any script stay") {
   using namespace std::string_view_literals;
-  using app::without_control_characters;
+  using app::replace_control_characters;
   for (std::string_view text :
        {""sv, " ~"sv, "a\nb\n"sv, "schl\u00FCssel \u65E5\u672C \U0001F511"sv}) {
-    CHECK(without_control_characters(text) == text);
+    CHECK(replace_control_characters(text) == text);
   }
-  CHECK(without_control_characters("\x1b[31mred\r\n\t\x7F\a\0|"sv) == "?[31mred?\n????|");
-  for (char letter = 0; letter < ' '; ++letter) {
-    CAPTURE(static_cast<int>(letter));
-    CHECK(without_control_characters(std::string(1, letter)) == (letter == '\n' ? "\n" : "?"));
+  CHECK(replace_control_characters("\x1b[31mred\r\n\t\x7F\a\0|"sv) == "?[31mred?\n????|");
+  for (char c = 0; c < ' '; ++c) {
+    CAPTURE(static_cast<int>(c));
+    CHECK(replace_control_characters(std::string(1, c)) == (c == '\n' ? "\n" : "?"));
   }
 }

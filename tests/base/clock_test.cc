@@ -45,13 +45,13 @@ TEST_CASE("a new clock shows the real time and goes on") {
 }
 
 TEST_CASE("a clock that was set goes on from there") {
-  for (Time moment : {kThen, kFarAhead}) {
+  for (Time time : {kThen, kFarAhead}) {
     Clock clock;
-    clock.set(moment);
+    clock.set(time);
     auto [first, second] = looked_at_twice(clock);
-    CHECK(moment <= first);
+    CHECK(time <= first);
     CHECK(first < second);
-    CHECK(second < moment + minutes{1});
+    CHECK(second < time + minutes{1});
   }
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("a clock that is set again forgets where it was set before") {
   CHECK(clock.now() < kThen + minutes{1});
 }
 
-TEST_CASE("freezing a clock stops it at this moment") {
+TEST_CASE("freezing a clock stops it at this time") {
   Clock clock;
   Time before = real_time();
   clock.freeze();
@@ -77,11 +77,11 @@ TEST_CASE("freezing a clock stops it at this moment") {
 TEST_CASE("a frozen clock that is set stands there exactly") {
   Clock clock;
   clock.freeze();
-  for (Time moment : {kThen, kFarAhead, Time{}, kThen + std::chrono::microseconds{1}}) {
-    clock.set(moment);
+  for (Time time : {kThen, kFarAhead, Time{}, kThen + std::chrono::microseconds{1}}) {
+    clock.set(time);
     auto [first, second] = looked_at_twice(clock);
-    CHECK(first == moment);
-    CHECK(second == moment);
+    CHECK(first == time);
+    CHECK(second == time);
   }
 }
 
@@ -96,16 +96,16 @@ TEST_CASE("a clock that is set and then frozen stands near where it was set") {
 }
 
 TEST_CASE("a clock that is thawed goes on from where it stood") {
-  for (Time moment : {kThen, kFarAhead}) {
+  for (Time time : {kThen, kFarAhead}) {
     Clock clock;
     clock.freeze();
-    clock.set(moment);
+    clock.set(time);
     let_real_time_pass();
     clock.thaw();
     auto [first, second] = looked_at_twice(clock);
-    CHECK(moment <= first);
+    CHECK(time <= first);
     CHECK(first < second);
-    CHECK(second < moment + minutes{1});
+    CHECK(second < time + minutes{1});
   }
 }
 

@@ -1,14 +1,14 @@
 #include <doctest/doctest.h>
 
-#include "base/time_text.h"
+#include "base/time_format.h"
 
 namespace {
 
-/// What time it is this duration after a moment; "none" if the text is no duration.
-std::string after(const char* moment, std::string_view duration) {
+/// What time it is this duration after a time; "none" if the text is no duration.
+std::string after(const char* time, std::string_view duration) {
   auto parsed = base::parse_duration(duration);
   if (!parsed) return "none";
-  return base::format_time_exactly(base::later(*base::parse_time(moment), *parsed));
+  return base::format_time_with_fraction(base::add(*base::parse_time(time), *parsed));
 }
 
 }  // namespace
@@ -111,7 +111,7 @@ TEST_CASE("a part of an ISO 8601 duration may be none, and is looked at in its p
   CHECK_FALSE(base::parse_duration(std::string_view("1d\0", 3)));
 }
 
-TEST_CASE("months are counted before the rest, from any moment and in any year") {
+TEST_CASE("months are counted before the rest, from any time and in any year") {
   CHECK(after("2024-01-31T00:00:00Z", "P1M1D") == "2024-03-01T00:00:00Z");
   CHECK(after("2023-12-31T23:59:59.999999Z", "P2M") == "2024-02-29T23:59:59.999999Z");
   CHECK(after("2024-02-29T12:00:00Z", "P4Y") == "2028-02-29T12:00:00Z");

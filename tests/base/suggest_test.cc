@@ -38,7 +38,7 @@ TEST_CASE("case does not count") {
         "; did you mean \"HANG\"?");
 }
 
-TEST_CASE("nothing is suggested where more than a third of the letters would have to change") {
+TEST_CASE("nothing is suggested where more than a third of the characters would have to change") {
   CHECK(suggested("uplXYd") == "; did you mean \"upload\"?");
   CHECK(suggested("upXYZd").empty());
   CHECK(suggested("rXXd").empty());

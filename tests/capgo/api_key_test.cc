@@ -56,14 +56,14 @@ TEST_CASE("of a hashed key the plain secret is not kept, and nothing else is los
   plain.name = "CI";
   plain.limited_to_apps = {"com.a"};
   plain.limited_to_orgs = std::nullopt;
-  CHECK((capgo::as_kept(plain) == plain));
+  CHECK((capgo::for_storage(plain) == plain));
   ApiKey hashed = plain;
   hashed.key_hash = std::string(64, 'a');
-  ApiKey kept = capgo::as_kept(hashed);
+  ApiKey kept = capgo::for_storage(hashed);
   CHECK_FALSE(kept.key.has_value());
   kept.key = hashed.key;
   CHECK((kept == hashed));
   hashed.key.reset();
-  CHECK((capgo::as_kept(hashed) == hashed));
-  CHECK((capgo::as_kept(ApiKey{}) == ApiKey{}));
+  CHECK((capgo::for_storage(hashed) == hashed));
+  CHECK((capgo::for_storage(ApiKey{}) == ApiKey{}));
 }

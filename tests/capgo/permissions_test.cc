@@ -40,7 +40,7 @@ std::string shown(const capgo::Decision& decision) {
 }
 
 std::string judged(const ApiKey& key, const Action& action) {
-  return shown(capgo::judge(key, action));
+  return shown(capgo::authorize(key, action));
 }
 
 }  // namespace
@@ -74,34 +74,34 @@ TEST_CASE("a key with null for its limits may do what one with empty ones may") 
   key.limited_to_apps = key.limited_to_orgs = std::nullopt;
   CHECK(judged(key, {KeyMode::all, "com.demo.app", "org_acme"}) == "allowed");
   CHECK(judged(key, {KeyMode::all, {}, {}}) == "allowed");
-  CHECK(shown(capgo::judge_unlimited(key)) == "allowed");
+  CHECK(shown(capgo::check_unlimited(key)) == "allowed");
   key.limited_to_orgs = {"org_a"};
   CHECK(judged(key, {KeyMode::all, "com.any", "org_a"}) == "allowed");
   CHECK(judged(key, {KeyMode::all, {}, {}}) == "key 2 is limited to the orgs org_a");
-  CHECK(shown(capgo::judge_unlimited(key)) ==
+  CHECK(shown(capgo::check_unlimited(key)) ==
         "key 2 is limited to the orgs org_a, and a limited key manages no keys");
 }
 
 TEST_CASE("a key limited to apps may act on those apps only") {
   ApiKey key = key_of(KeyMode::all, {"com.a", "com.b"});
-  const std::string refusal = "key 2 is limited to the apps com.a, com.b";
+  const std::string rejection = "key 2 is limited to the apps com.a, com.b";
   CHECK(judged(key, {KeyMode::read, "com.a", "org_any"}) == "allowed");
   CHECK(judged(key, {KeyMode::all, "com.b", {}}) == "allowed");
-  CHECK(judged(key, {KeyMode::read, "com.c", "org_any"}) == refusal);
-  CHECK(judged(key, {KeyMode::read, "COM.A", {}}) == refusal);
-  CHECK(judged(key, {KeyMode::read, "", {}}) == refusal);
-  CHECK(judged(key, {KeyMode::read, {}, "com.a"}) == refusal);
-  CHECK(judged(key, {KeyMode::read, {}, {}}) == refusal);
+  CHECK(judged(key, {KeyMode::read, "com.c", "org_any"}) == rejection);
+  CHECK(judged(key, {KeyMode::read, "COM.A", {}}) == rejection);
+  CHECK(judged(key, {KeyMode::read, "", {}}) == rejection);
+  CHECK(judged(key, {KeyMode::read, {}, "com.a"}) == rejection);
+  CHECK(judged(key, {KeyMode::read, {}, {}}) == rejection);
 }
 
 TEST_CASE("a key limited to orgs may act in those orgs only") {
   ApiKey key = key_of(KeyMode::all, {}, {"org_a", "org_b"});
-  const std::string refusal = "key 2 is limited to the orgs org_a, org_b";
+  const std::string rejection = "key 2 is limited to the orgs org_a, org_b";
   CHECK(judged(key, {KeyMode::read, "com.any", "org_a"}) == "allowed");
   CHECK(judged(key, {KeyMode::all, {}, "org_b"}) == "allowed");
-  CHECK(judged(key, {KeyMode::read, "com.any", "org_c"}) == refusal);
-  CHECK(judged(key, {KeyMode::read, "org_a", {}}) == refusal);
-  CHECK(judged(key, {KeyMode::read, {}, {}}) == refusal);
+  CHECK(judged(key, {KeyMode::read, "com.any", "org_c"}) == rejection);
+  CHECK(judged(key, {KeyMode::read, "org_a", {}}) == rejection);
+  CHECK(judged(key, {KeyMode::read, {}, {}}) == rejection);
 }
 
 TEST_CASE("a key limited to apps and orgs must be within both") {
@@ -124,17 +124,17 @@ TEST_CASE("the mode is judged before the limits") {
 }
 
 TEST_CASE("managing keys takes the mode all") {
-  auto managing = [](KeyMode mode) { return shown(capgo::judge_management_mode(key_of(mode))); };
+  auto managing = [](KeyMode mode) { return shown(capgo::check_management_mode(key_of(mode))); };
   CHECK(managing(KeyMode::all) == "allowed");
   CHECK(managing(KeyMode::write) == "key 2 has mode \"write\", and this needs \"all\"");
   CHECK(managing(KeyMode::upload) == "key 2 has mode \"upload\", and this needs \"all\"");
   CHECK(managing(KeyMode::read) == "key 2 has mode \"read\", and this needs \"all\"");
-  CHECK(shown(capgo::judge_management_mode(key_of(KeyMode::all, {"com.a"}))) == "allowed");
+  CHECK(shown(capgo::check_management_mode(key_of(KeyMode::all, {"com.a"}))) == "allowed");
 }
 
 TEST_CASE("a subkey manages no keys, whatever it is limited to") {
   auto unlimited = [](std::vector<std::string> apps, std::vector<std::string> orgs) {
-    return shown(capgo::judge_unlimited(key_of(KeyMode::all, std::move(apps), std::move(orgs))));
+    return shown(capgo::check_unlimited(key_of(KeyMode::all, std::move(apps), std::move(orgs))));
   };
   const std::string why = ", and a limited key manages no keys";
   CHECK(unlimited({}, {}) == "allowed");

@@ -7,7 +7,7 @@
 namespace {
 
 using capgo::Org;
-using capgo::PolicyFault;
+using capgo::PolicyViolation;
 using std::chrono::hours;
 using std::chrono::microseconds;
 
@@ -25,9 +25,9 @@ Org org_with(bool requires_expiration, std::optional<int64_t> most_days) {
 std::string judged(const Org& org, std::optional<microseconds> from_now) {
   std::optional<base::Time> expires_at;
   if (from_now) expires_at = kNow + *from_now;
-  auto fault = capgo::judge_expiration(org, expires_at, kNow);
+  auto fault = capgo::check_expiration(org, expires_at, kNow);
   if (!fault) return "allowed";
-  return fault == PolicyFault::expiration_required ? "required" : "exceeds max";
+  return fault == PolicyViolation::expiration_required ? "required" : "exceeds max";
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ class Model : public World {
     if (ask.endpoint == "OPTIONS") return {204};
     clean_up();
     const ApiKey* caller = find_by_secret(ask.secret);
-    if (auto refusal = refuse_caller(caller)) return *refusal;
+    if (auto rejection = refuse_caller(caller)) return *rejection;
     if (ask.endpoint == "GET") return {200, "", ids_of(caller->user_id)};
     if (ask.endpoint == "POST") return create(ask, caller->user_id);
     if (!is_digits(ask.id) && !is_uuid(ask.id)) return {400, "require_id_form"};
@@ -114,7 +114,7 @@ class Model : public World {
     if (!body.value("expires_at", Ordered()).is_null()) key.expires_at = ask.date;
     key.limited_to_apps = body.value("limited_to_apps", std::vector<std::string>{});
     key.limited_to_orgs = body.value("limited_to_orgs", std::vector<std::string>{});
-    if (breaks_policy(key)) return {400, "judge_policies"};
+    if (breaks_policy(key)) return {400, "check_policies"};
     return {200, "", {key.id}, key};
   }
 
@@ -245,7 +245,7 @@ class Requests {
     if (random_.chance(20)) body.update({{"org_id", "org_date"}, {"id", 1}, {"key", "ak_mine"}});
     while (random_.chance(25)) spoil(ask, body);
     std::string& text = ask.request.body = body.dump();
-    // Of doubled members the last counts.
+    // Of duplicate members the last counts.
     if (body.contains("name") && random_.chance(10)) text.insert(1, R"("name":5,)");
     ask.object = body;
     return ask;
@@ -264,7 +264,7 @@ class Requests {
     ask.date = time;
     bool has_offset = random_.chance(30);
     std::string text =
-        base::format_time_exactly(has_offset ? time - std::chrono::minutes(90) : time);
+        base::format_time_with_fraction(has_offset ? time - std::chrono::minutes(90) : time);
     text.pop_back();
     body["expires_at"] = text + (has_offset ? "-01:30" : random_.pick({"", "Z"}));
   }

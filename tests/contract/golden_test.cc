@@ -8,7 +8,7 @@
 #include <set>
 
 #include "json/body.h"
-#include "world.h"
+#include "test_engine.h"
 
 // A folder for each contract, one file for each case: exchanges, one after the other in one new
 // world (`world-CONTRACT.json`; with `"rate_limit"` requests are counted). An exchange has
@@ -61,7 +61,7 @@ std::map<std::string, Ordered> differing_headers(const contract::Contract& contr
                                                  const http::Request& request,
                                                  const http::Response& response) {
   static const Ordered kHeaders =
-      json::parse_ordered(world::read_file("tests/contract/headers.json"));
+      json::parse_ordered(test_engine::read_file("tests/contract/headers.json"));
   bool is_control = request.target.starts_with("/__admin");
   Ordered usual = kHeaders[is_control ? "control" : std::string(contract.name)];
   const std::string* id = request.headers.find("X-Request-Id");
@@ -70,7 +70,7 @@ std::map<std::string, Ordered> differing_headers(const contract::Contract& contr
   for (const auto& item : usual.items()) differing[item.key()] = nullptr;
   std::set<std::string> seen;
   for (const http::Header& header : response.headers) {
-    CHECK_MESSAGE(seen.insert(header.name).second, "doubled header " << header.name);
+    CHECK_MESSAGE(seen.insert(header.name).second, "duplicate header " << header.name);
     differing[header.name] = header.value;
     if (usual.value(header.name, Ordered()) == header.value) differing.erase(header.name);
   }
@@ -110,18 +110,21 @@ std::vector<std::string> all_cases(const contract::Contract& contract) {
   return names;
 }
 
-Ordered load_case(const std::string& name) { return json::parse_ordered(world::read_file(name)); }
+Ordered load_case(const std::string& name) {
+  return json::parse_ordered(test_engine::read_file(name));
+}
 
 /// Checks every exchange of a case in one new world, or writes down what is answered.
 void check_case(const contract::Contract& contract, const std::string& name, bool update) {
   CAPTURE(name);
   Ordered golden = load_case(name);
   REQUIRE(!golden["exchanges"].empty());
-  world::Wish wish;
-  wish.contract = &contract;
-  wish.fixture = world::read_file("tests/contract/world-" + std::string(contract.name) + ".json");
-  if (golden.contains("rate_limit")) wish.rate_limit = golden["rate_limit"].get<int64_t>();
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.contract = &contract;
+  options.fixture =
+      test_engine::read_file("tests/contract/world-" + std::string(contract.name) + ".json");
+  if (golden.contains("rate_limit")) options.rate_limit = golden["rate_limit"].get<int64_t>();
+  engine::Engine engine = test_engine::make_engine(options);
   size_t number = 0;
   for (Ordered& exchange : golden["exchanges"]) {
     CAPTURE(number++);

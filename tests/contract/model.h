@@ -16,14 +16,14 @@
 #include <vector>
 
 #include "base/sha256.h"
-#include "base/time_text.h"
+#include "base/time_format.h"
 #include "capgo/api_key.h"
 #include "contract/contract.h"
 #include "fixtures/fixture_file.h"
 #include "http/message.h"
 #include "json/value.h"
 #include "store/test_seed.h"
-#include "world.h"
+#include "test_engine.h"
 
 /// What the random tests of the contracts share. A model has the rules of a contract once more,
 /// from its page and without the program's code: it predicts the status, the step that refuses and
@@ -97,7 +97,7 @@ struct Outcome {
 
 /// What there is, and what each model changes.
 struct World {
-  Time now = world::standing_clock().now();
+  Time now = test_engine::standing_clock().now();
   std::optional<int64_t> rate_limit;
   /// Without keys.
   capgo::Snapshot rest;
@@ -191,12 +191,12 @@ inline std::pair<std::string, std::string> some_path_id(Random& random, const Wo
   return {id, id};
 }
 
-/// The secret of a key that `is_good`, if a few tries find one; else of any.
+/// The secret of a key that `is_valid`, if a few tries find one; else of any.
 template <typename IsGood>
-std::string some_secret(Random& random, const World& world, const IsGood& is_good) {
+std::string some_secret(Random& random, const World& world, const IsGood& is_valid) {
   for (int tries = random.chance(15) ? 0 : 20; tries > 0; --tries) {
     auto [id, key] = random.pick(world.keys);
-    if (is_good(key)) return world.secrets.at(id);
+    if (is_valid(key)) return world.secrets.at(id);
   }
   return random.pick(world.secrets).second;
 }
@@ -249,13 +249,13 @@ class Play {
   Play(const contract::Contract& contract, Model& model)
       : contract_(contract),
         model_(model),
-        engine_(world::make_engine({.contract = &contract,
-                                    .fixture = fixtures::write_fixtures(model.snapshot()),
-                                    .rate_limit = model.rate_limit})) {}
+        engine_(test_engine::make_engine({.contract = &contract,
+                                          .fixture = fixtures::write_fixtures(model.snapshot()),
+                                          .rate_limit = model.rate_limit})) {}
 
   void set_clock(Time now) {
     model_.now = now;
-    std::string body = R"({"now":")" + base::format_time_exactly(now) + "\"}";
+    std::string body = R"({"now":")" + base::format_time_with_fraction(now) + "\"}";
     REQUIRE(engine_.handle({"PUT", "/__admin/clock", {}, body}).status == 200);
   }
 
@@ -267,7 +267,7 @@ class Play {
     std::string headers;
     for (const auto& each : ask.request.headers) headers += each.name + ": " + each.value + "\n";
     INFO(ask.request.method, " ", ask.request.target, "\n", headers, "\n", ask.request.body);
-    INFO("at ", base::format_time_exactly(model_.now), ": ", response.status, " ",
+    INFO("at ", base::format_time_with_fraction(model_.now), ": ", response.status, " ",
          reason == nullptr ? "" : *reason, "\n", response.body);
     Outcome wanted = model_.answer(ask);
     std::string step = reason == nullptr ? "" : reason->substr(0, reason->find(':'));
@@ -290,7 +290,7 @@ class Play {
     if (!wanted.made) return;
     ApiKey made = *wanted.made;
     std::string secret = rows[0]["key"];
-    CHECK(told_.insert(secret).second);
+    CHECK(reported_.insert(secret).second);
     if (rows[0].contains("rbac_id")) made.rbac_id = rows[0]["rbac_id"];
     model_.set_secret(made, secret, made.key_hash.has_value());
     model_.last_id = std::max(model_.last_id, made.id);
@@ -314,7 +314,7 @@ class Play {
   const contract::Contract& contract_;
   Model& model_;
   engine::Engine engine_;
-  std::set<std::string> told_;
+  std::set<std::string> reported_;
   /// What there is: as it is written, and as keys.
   std::string state_;
   std::vector<ApiKey> keys_;

@@ -29,14 +29,14 @@ std::string shown(const RateWindows::Window& window) {
 struct Windows {
   RateWindows windows;
 
-  std::string look(const std::string& name, microseconds after) const {
-    return shown(windows.look(name, kStart + after));
+  std::string current(const std::string& name, microseconds after) const {
+    return shown(windows.current(name, kStart + after));
   }
   std::string fixed(const std::string& name, microseconds after) {
-    return shown(windows.count_from_first(name, kStart + after, kLength));
+    return shown(windows.count_in_fixed_window(name, kStart + after, kLength));
   }
   std::string sliding(const std::string& name, microseconds after) {
-    return shown(windows.count_from_latest(name, kStart + after, kLength));
+    return shown(windows.count_in_sliding_window(name, kStart + after, kLength));
   }
 };
 
@@ -60,19 +60,19 @@ TEST_CASE("a window counted from the latest ends its length after the last count
   CHECK(all.sliding("a", seconds{0}) == "1 until 60s");
   CHECK(all.sliding("a", seconds{59}) == "2 until 119s");
   CHECK(all.sliding("a", seconds{118}) == "3 until 178s");
-  CHECK(all.look("a", seconds{178} - kTick) == "3 until 178s");
-  CHECK(all.look("a", seconds{178}) == "none");
+  CHECK(all.current("a", seconds{178} - kTick) == "3 until 178s");
+  CHECK(all.current("a", seconds{178}) == "none");
   CHECK(all.sliding("a", seconds{178}) == "1 until 238s");
 }
 
 TEST_CASE("to look at a window counts nothing and opens none") {
   Windows all;
-  CHECK(all.look("a", seconds{0}) == "none");
-  CHECK(all.look("a", seconds{0}) == "none");
+  CHECK(all.current("a", seconds{0}) == "none");
+  CHECK(all.current("a", seconds{0}) == "none");
   all.fixed("a", seconds{0});
-  CHECK(all.look("a", seconds{30}) == "1 until 60s");
-  CHECK(all.look("a", kLength - kTick) == "1 until 60s");
-  CHECK(all.look("a", kLength) == "none");
+  CHECK(all.current("a", seconds{30}) == "1 until 60s");
+  CHECK(all.current("a", kLength - kTick) == "1 until 60s");
+  CHECK(all.current("a", kLength) == "none");
   CHECK(all.fixed("a", seconds{30}) == "2 until 60s");
 }
 
@@ -81,8 +81,8 @@ TEST_CASE("each name has a window of its own") {
   CHECK(all.fixed("a", seconds{0}) == "1 until 60s");
   CHECK(all.sliding("b", seconds{10}) == "1 until 70s");
   CHECK(all.fixed("a", seconds{20}) == "2 until 60s");
-  CHECK(all.look("A", seconds{20}) == "none");
-  CHECK(all.look("", seconds{20}) == "none");
+  CHECK(all.current("A", seconds{20}) == "none");
+  CHECK(all.current("", seconds{20}) == "none");
   CHECK(all.fixed(std::string("a\0", 2), seconds{20}) == "1 until 80s");
 }
 
@@ -90,10 +90,10 @@ TEST_CASE("a forgotten window counts from nothing again") {
   Windows all;
   all.fixed("a", seconds{0});
   all.fixed("b", seconds{0});
-  all.windows.forget("a");
-  all.windows.forget("never counted");
-  CHECK(all.look("a", seconds{1}) == "none");
-  CHECK(all.look("b", seconds{1}) == "1 until 60s");
+  all.windows.remove("a");
+  all.windows.remove("never counted");
+  CHECK(all.current("a", seconds{1}) == "none");
+  CHECK(all.current("b", seconds{1}) == "1 until 60s");
   CHECK(all.fixed("a", seconds{1}) == "1 until 61s");
 }
 
@@ -101,15 +101,15 @@ TEST_CASE("a clock set back before a window finds it closed, and one set back wi
   Windows all;
   all.fixed("a", seconds{100});
   all.sliding("b", seconds{100});
-  CHECK(all.look("a", seconds{100} - kTick) == "none");
-  CHECK(all.look("b", seconds{100} - kTick) == "none");
+  CHECK(all.current("a", seconds{100} - kTick) == "none");
+  CHECK(all.current("b", seconds{100} - kTick) == "none");
   CHECK(all.fixed("a", seconds{130}) == "2 until 160s");
   CHECK(all.fixed("a", seconds{100}) == "3 until 160s");
   CHECK(all.sliding("b", seconds{130}) == "2 until 190s");
   CHECK(all.sliding("b", seconds{110}) == "3 until 170s");
   CHECK(all.fixed("a", seconds{0}) == "1 until 60s");
   CHECK(all.sliding("b", seconds{0}) == "1 until 60s");
-  CHECK(all.look("a", seconds{59}) == "1 until 60s");
+  CHECK(all.current("a", seconds{59}) == "1 until 60s");
 }
 
 TEST_CASE("of many open windows none is lost") {
@@ -120,7 +120,7 @@ TEST_CASE("of many open windows none is lost") {
     REQUIRE(all.fixed(numbered(name), seconds{59}) == "2 until 60s");
   }
   CHECK(all.fixed("another", seconds{60}) == "1 until 120s");
-  CHECK(all.look(numbered(0), seconds{60}) == "none");
+  CHECK(all.current(numbered(0), seconds{60}) == "none");
 }
 
 TEST_CASE("windows of names seen once do not pile up when they are closed") {
@@ -131,7 +131,7 @@ TEST_CASE("windows of names seen once do not pile up when they are closed") {
   // A window that is still kept is open to a clock that is set back into it.
   int kept = 0;
   for (int name = 0; name < kNames; ++name) {
-    if (all.look(numbered(name), seconds{name}) != "none") ++kept;
+    if (all.current(numbered(name), seconds{name}) != "none") ++kept;
   }
   CHECK(kept >= 60);
   CHECK(kept <= 2048);
@@ -147,7 +147,7 @@ TEST_CASE("after a crowd of open windows has closed, its room is used again") {
   }
   int kept = 0;
   for (int name = 0; name < kNames; ++name) {
-    if (all.look(numbered(name), seconds{0}) != "none") ++kept;
+    if (all.current(numbered(name), seconds{0}) != "none") ++kept;
   }
   CHECK(kept == 0);
 }

@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "capgo/api_key.h"
-#include "engine/calling.h"
+#include "engine/requests.h"
 
 using engine_tests::kBadBody;
-using engine_tests::refusal_bytes;
+using engine_tests::rejection_bytes;
 
 namespace {
 
@@ -29,9 +29,9 @@ constexpr const char* kLadder = R"({
            {"key":"ak_2","mode":"all","name":"k","expires_at":"2024-02-12T00:00:00Z"}]})";
 
 engine::Engine engine_with_ladder() {
-  world::Wish wish;
-  wish.fixture = kLadder;
-  return world::make_engine(wish);
+  test_engine::Options options;
+  options.fixture = kLadder;
+  return test_engine::make_engine(options);
 }
 
 std::string judged(bool allowed, const std::string& reason) {
@@ -183,10 +183,10 @@ TEST_CASE("keys that the suite made, plain and hashed, are judged; deleted ones 
 }
 
 TEST_CASE("each sandbox judges its own keys, and asking is no use of a key") {
-  world::Wish wish;
-  wish.fixture = R"([{"id":4,"key":"ak_all","mode":"all","name":"k"}])";
-  wish.rate_limit = 1;
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.fixture = R"([{"id":4,"key":"ak_all","mode":"all","name":"k"}])";
+  options.rate_limit = 1;
+  engine::Engine engine = test_engine::make_engine(options);
   const std::string body = R"({"key":"ak_all","action":"read"})";
   const std::string yes = judged(true, R"(key 4 has mode "all", which includes "read")");
   engine_tests::ask(engine, "PUT", "/sandbox/b/__admin/state", "[]");
@@ -245,6 +245,6 @@ TEST_CASE("a question that is not as it should be is refused with all that is wr
        }) {
     CAPTURE(row.body);
     CHECK(engine_tests::bytes(engine_tests::send(engine, "POST", kAuthorize, row.body)) ==
-          refusal_bytes(400, kBadBody, row.details));
+          rejection_bytes(400, kBadBody, row.details));
   }
 }

@@ -3,13 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "base/time_text.h"
-#include "engine/calling.h"
+#include "base/time_format.h"
+#include "engine/requests.h"
 
 using engine_tests::ask;
 using engine_tests::kBadBody;
-using engine_tests::refusal;
-using engine_tests::refusal_bytes;
+using engine_tests::rejection;
+using engine_tests::rejection_bytes;
 using engine_tests::shown;
 
 namespace {
@@ -23,11 +23,11 @@ constexpr std::string_view kAtFirst = R"({"now":"2024-02-12T00:00:00Z","frozen":
 std::string told(engine::Engine& engine) { return ask(engine, "GET", kClock); }
 
 /// What a clock that stands says: `200 {"now":"...","frozen":true}`.
-std::string standing_at(const std::string& moment) {
-  return "200 {\"now\":\"" + moment + "\",\"frozen\":true}";
+std::string standing_at(const std::string& time) {
+  return "200 {\"now\":\"" + time + "\",\"frozen\":true}";
 }
 
-/// A call that must be refused: what is sent, and the details of the refusal.
+/// A call that must be refused: what is sent, and the details of the rejection.
 struct Attempt {
   std::string body;
   std::vector<std::string> details;
@@ -35,26 +35,26 @@ struct Attempt {
 
 /// Checks that calls are refused, and that the clock is then what it was.
 void check_refused(const char* method, const char* path, const std::vector<Attempt>& attempts) {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   for (const Attempt& attempt : attempts) {
     CAPTURE(attempt.body);
     CHECK(engine_tests::bytes(engine_tests::send(engine, method, path, attempt.body)) ==
-          refusal_bytes(400, kBadBody, attempt.details));
+          rejection_bytes(400, kBadBody, attempt.details));
     CHECK(told(engine) == "200 " + std::string(kAtFirst));
   }
 }
 
-/// The moment of a clock that goes on.
+/// The time of a clock that goes on.
 base::Time moment_of(const std::string& answer) {
   REQUIRE(answer.starts_with("200 "));
   auto body = json::parse(answer.substr(4));
   CHECK(body["frozen"] == false);
-  auto moment = base::parse_time(body["now"].get<std::string>());
-  REQUIRE(moment.has_value());
-  return *moment;
+  auto time = base::parse_time(body["now"].get<std::string>());
+  REQUIRE(time.has_value());
+  return *time;
 }
 
-/// Checks that a clock goes on, from this moment and no more than a minute ago.
+/// Checks that a clock goes on, from this time and no more than a minute ago.
 void check_goes_on_from(engine::Engine& engine, const char* text) {
   base::Time start = *base::parse_time(text);
   base::Time first = moment_of(told(engine));
@@ -68,15 +68,15 @@ void check_goes_on_from(engine::Engine& engine, const char* text) {
 }  // namespace
 
 TEST_CASE("HEAD asks for the clock as GET does") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   auto answer = engine.handle({"GET", kClock, {}, ""});
   CHECK(answer.status == 200);
   CHECK(answer.body == kAtFirst);
   CHECK(ask(engine, "HEAD", kClock) == shown(answer));
 }
 
-TEST_CASE("a standing clock is set to a moment of any accepted form, to the microsecond") {
-  engine::Engine engine = world::make_engine();
+TEST_CASE("a standing clock is set to a time of any accepted form, to the microsecond") {
+  engine::Engine engine = test_engine::make_engine();
   struct Row {
     std::string given;
     std::string told;
@@ -94,8 +94,8 @@ TEST_CASE("a standing clock is set to a moment of any accepted form, to the micr
   }
 }
 
-TEST_CASE("a clock is frozen and let go on, with or without a moment") {
-  engine::Engine engine = world::make_engine();
+TEST_CASE("a clock is frozen and let go on, with or without a time") {
+  engine::Engine engine = test_engine::make_engine();
   moment_of(ask(engine, "PUT", kClock, R"({"frozen":false})"));
   check_goes_on_from(engine, "2024-02-12T00:00:00Z");
   moment_of(ask(engine, "PUT", kClock, R"({"now":"2030-01-01"})"));
@@ -111,8 +111,8 @@ TEST_CASE("a clock is frozen and let go on, with or without a moment") {
   CHECK(told(engine) == frozen);
 }
 
-TEST_CASE("a clock that goes on and is set and frozen at once stands at that very moment") {
-  engine::Engine engine = world::make_engine();
+TEST_CASE("a clock that goes on and is set and frozen at once stands at that very time") {
+  engine::Engine engine = test_engine::make_engine();
   // Were it set before it is frozen, a microsecond could pass between: at times, so not just once.
   for (int i = 0; i < 200; ++i) {
     ask(engine, "PUT", kClock, R"({"frozen":false})");
@@ -122,7 +122,7 @@ TEST_CASE("a clock that goes on and is set and frozen at once stands at that ver
 }
 
 TEST_CASE("null counts as absent, and what is so already may be asked for") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   CHECK(ask(engine, "PUT", kClock, R"({"now":null,"frozen":true})") ==
         standing_at("2024-02-12T00:00:00Z"));
   CHECK(ask(engine, "PUT", kClock, R"({"now":"2024-02-12","frozen":null})") ==
@@ -167,7 +167,7 @@ TEST_CASE("a clock is not set by a body that is not as it should be, and says wh
 }
 
 TEST_CASE("a standing clock advances by exactly what is asked for, and stands") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   struct Row {
     std::string by;
     std::string told;
@@ -184,7 +184,7 @@ TEST_CASE("a standing clock advances by exactly what is asked for, and stands") 
 }
 
 TEST_CASE("a clock that goes on advances and goes on") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   moment_of(ask(engine, "PUT", kClock, R"({"frozen":false})"));
   moment_of(ask(engine, "POST", kAdvance, R"({"by":"31d"})"));
   check_goes_on_from(engine, "2024-03-14T00:00:00Z");
@@ -218,30 +218,31 @@ TEST_CASE(
 }
 
 TEST_CASE("a clock advances to the end of the year 9999 and no further") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   const std::string error = "the clock cannot go beyond the year 9999; nothing was changed";
   CHECK(ask(engine, "POST", kAdvance, R"({"by":"P7976Y"})") ==
-        refusal(400, error, {"it is 2024-02-12T00:00:00Z"}));
+        rejection(400, error, {"it is 2024-02-12T00:00:00Z"}));
   CHECK(told(engine) == "200 " + std::string(kAtFirst));
   ask(engine, "PUT", kClock, R"({"now":"9999-12-31T23:59:58.5Z"})");
   CHECK(ask(engine, "POST", kAdvance, R"({"by":"1500ms"})") ==
-        refusal(400, error, {"it is 9999-12-31T23:59:58.5Z"}));
+        rejection(400, error, {"it is 9999-12-31T23:59:58.5Z"}));
   CHECK(ask(engine, "POST", kAdvance, R"({"by":"P10000Y"})") ==
-        refusal(400, error, {"it is 9999-12-31T23:59:58.5Z"}));
+        rejection(400, error, {"it is 9999-12-31T23:59:58.5Z"}));
   CHECK(ask(engine, "POST", kAdvance, R"({"by":"500ms"})") == standing_at("9999-12-31T23:59:59Z"));
   CHECK(ask(engine, "POST", kAdvance, R"({"by":"PT0.999999S"})") ==
         standing_at("9999-12-31T23:59:59.999999Z"));
   CHECK(ask(engine, "POST", kAdvance, R"({"by":"0s"})") ==
         standing_at("9999-12-31T23:59:59.999999Z"));
   CHECK(ask(engine, "POST", kAdvance, R"({"by":"PT0.000001S"})") ==
-        refusal(400, error, {"it is 9999-12-31T23:59:59.999999Z"}));
+        rejection(400, error, {"it is 9999-12-31T23:59:59.999999Z"}));
   CHECK(ask(engine, "PUT", kClock, R"({"now":"2024-02-12"})") == "200 " + std::string(kAtFirst));
 }
 
 TEST_CASE("the keys live in the time of the clock, forwards and back") {
-  world::Wish wish;
-  wish.fixture = R"([{"key":"ak_1","mode":"all","name":"k","expires_at":"2024-02-12T00:01:00Z"}])";
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.fixture =
+      R"([{"key":"ak_1","mode":"all","name":"k","expires_at":"2024-02-12T00:01:00Z"}])";
+  engine::Engine engine = test_engine::make_engine(options);
   http::Request list{"GET", "/apikey/", {{"authorization", "ak_1"}}, ""};
   CHECK(engine.handle(list).status == 200);
   ask(engine, "POST", kAdvance, R"({"by":"61s"})");
@@ -253,9 +254,9 @@ TEST_CASE("the keys live in the time of the clock, forwards and back") {
 }
 
 TEST_CASE("each sandbox has a clock of its own, below either place of the base path") {
-  world::Wish wish;
-  wish.base_path = "/functions/v1";
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.base_path = "/functions/v1";
+  engine::Engine engine = test_engine::make_engine(options);
   CHECK(ask(engine, "POST", "/sandbox/a/__admin/clock/advance", R"({"by":"1d"})") ==
         standing_at("2024-02-13T00:00:00Z"));
   CHECK(ask(engine, "PUT", "/functions/v1/sandbox/b/__admin/clock", R"({"now":"2030-01-01"})") ==

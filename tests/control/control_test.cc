@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "engine/calling.h"
+#include "engine/requests.h"
 
 using engine_tests::ask;
 using engine_tests::bytes;
 using engine_tests::get;
 using engine_tests::header;
-using engine_tests::refusal;
+using engine_tests::rejection;
 using engine_tests::send;
 
 namespace {
@@ -30,7 +30,7 @@ constexpr const char* kCalls =
     "GET /__admin/sandboxes, POST /__admin/sandboxes, DELETE /__admin/sandboxes/:name";
 
 std::string no_call(const std::string& asked, const std::string& detail) {
-  return refusal(404, "there is no control call " + asked, {detail});
+  return rejection(404, "there is no control call " + asked, {detail});
 }
 
 /// A control call that succeeds.
@@ -66,7 +66,7 @@ const std::vector<Good> kGoodCalls = {
 }  // namespace
 
 TEST_CASE("health tells version and contract, and no page may read or take it for a script") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   CHECK(bytes(send(engine, "GET", "/__admin/health")) ==
         std::string("200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
                     "Cross-Origin-Resource-Policy: same-origin\n\n") +
@@ -82,7 +82,7 @@ TEST_CASE("health tells version and contract, and no page may read or take it fo
 
 TEST_CASE(
     "fields of the query that a control call does not take are refused, and nothing is done") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   const std::string state = ask(engine, "GET", "/__admin/state");
   for (const Good& call : kGoodCalls) {
     CAPTURE(call.method + " " + call.path);
@@ -90,7 +90,7 @@ TEST_CASE(
     const std::string known =
         takes_some ? "; there are: method path status since limit" : "; this call takes none";
     CHECK(bytes(send(engine, call.method, call.path + "?x=1&y", call.body)) ==
-          engine_tests::refusal_bytes(
+          engine_tests::rejection_bytes(
               400, "the query is not as it should be",
               {"there is no field \"x\"" + known, "there is no field \"y\"" + known}));
   }
@@ -99,7 +99,7 @@ TEST_CASE(
 }
 
 TEST_CASE("of 150 fields that a call does not take, 100 are listed and the others counted") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   std::string target = "/__admin/health?x0";
   for (int i = 1; i < 150; ++i) target += "&x" + std::to_string(i);
   auto details = json::parse(send(engine, "GET", target).body)["details"];
@@ -110,9 +110,9 @@ TEST_CASE("of 150 fields that a call does not take, 100 are listed and the other
 
 TEST_CASE("health tells the contract in force, and control rejections are not the contract's") {
   for (const contract::Contract* contract : contract::all()) {
-    world::Wish wish;
-    wish.contract = contract;
-    engine::Engine engine = world::make_engine(wish);
+    test_engine::Options options;
+    options.contract = contract;
+    engine::Engine engine = test_engine::make_engine(options);
     CHECK(ask(engine, "GET", "/__admin/health") ==
           R"(200 {"status":"ok","version":"1.2.3","contract":")" + std::string(contract->name) +
               "\"}");
@@ -122,7 +122,7 @@ TEST_CASE("health tells the contract in force, and control rejections are not th
 }
 
 TEST_CASE("a body that is no JSON, or nested without end, is rejected and changes nothing") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   auto all = [&engine] {
     std::string text;
     for (const std::string path : {"state", "clock", "scenarios", "sandboxes"}) {
@@ -154,7 +154,7 @@ TEST_CASE("a body that is no JSON, or nested without end, is rejected and change
 }
 
 TEST_CASE("a control path that is none is told all calls, in the reason too") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   for (const std::string path :
        {"/__admin", "/__admin/", "/__admin//health", "/__admin/health//", "/__admin/Health",
         "/__admin/reset/now", "/__admin/scenarios/a/b", "/__admin/sandbox/a", "/__admin/x%2Fy"}) {
@@ -170,7 +170,7 @@ TEST_CASE("a control path that is none is told all calls, in the reason too") {
 }
 
 TEST_CASE("a control path with another method is told the methods it takes") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   struct Row {
     std::string method;
     std::string path;
@@ -200,7 +200,7 @@ TEST_CASE("a control path with another method is told the methods it takes") {
 }
 
 TEST_CASE("a path that only looks like a control path is the contract's") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   for (const std::string path : {"/__adminx", "/_admin/health", "/apikey/__admin/health",
                                  "/__Admin/health", "//__admin/health", "/%5F_admin/health"}) {
     CAPTURE(path);
@@ -209,9 +209,9 @@ TEST_CASE("a path that only looks like a control path is the contract's") {
 }
 
 TEST_CASE("control calls are not journalled, no scenario touches them, none has CORS headers") {
-  world::Wish wish;
-  wish.scenarios = {R"({"name":"all","rules":[{"on":"* *","error":"server_error"}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.scenarios = {R"({"name":"all","rules":[{"on":"* *","error":"server_error"}]})"};
+  engine::Engine engine = test_engine::make_engine(options);
   for (const std::string below : {"", "/sandbox/a"}) {
     for (const Good& call : kGoodCalls) {
       CAPTURE(call.method + " " + below + call.path);
@@ -229,17 +229,17 @@ TEST_CASE("control calls are not journalled, no scenario touches them, none has 
     CHECK(ask(engine, "GET", below + "/__admin/requests") == kNoRequests);
     CHECK(ask(engine, "GET", below + "/__admin/scenarios") ==
           R"(200 {"scenarios":[{"name":"all","description":"","rules":[{"rule":1,"on":"* *",)"
-          R"("does":"error server_error","matched":0,"acted":0}]}],)"
-          R"("dead_rules":["all, rule 1: * *, error server_error"],)"
-          R"("shipped":["rate-limited","always-down"]})");
+          R"("effect":"error server_error","matched":0,"fired":0}]}],)"
+          R"("unused_rules":["all, rule 1: * *, error server_error"],)"
+          R"("built_in":["rate-limited","always-down"]})");
   }
   CHECK(engine.handle(get("/apikey/")).status == 500);
 }
 
 TEST_CASE("calls that fail are not journalled either, and touch no counts of scenarios") {
-  world::Wish wish;
-  wish.scenarios = {R"({"name":"all","rules":[{"on":"* *","times":1,"error":"server_error"}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.scenarios = {R"({"name":"all","rules":[{"on":"* *","times":1,"error":"server_error"}]})"};
+  engine::Engine engine = test_engine::make_engine(options);
   CHECK(send(engine, "GET", "/__admin/none").status == 404);
   CHECK(send(engine, "PUT", "/__admin/state", "{").status == 400);
   CHECK(send(engine, "DELETE", "/__admin/sandboxes/none").status == 404);
@@ -251,13 +251,14 @@ TEST_CASE("calls that fail are not journalled either, and touch no counts of sce
 }
 
 TEST_CASE("a guard refuses before anything is done, and nothing of it is kept") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   const std::string before = ask(engine, "GET", "/__admin/state");
   http::Request foreign{
       "PUT", "/sandbox/a/__admin/state", {{"Host", "localhost"}, {"Origin", "http://x"}}, "[]"};
   http::Response refused = engine.handle(foreign);
-  CHECK(engine_tests::shown(refused) ==
-        refusal(403, "Origin \"http://x\" may not use the control API",
+  CHECK(
+      engine_tests::shown(refused) ==
+      rejection(403, "Origin \"http://x\" may not use the control API",
                 {"call it from the program that runs the tests, which sends no Origin, not from a "
                  "web page",
                  "the only page that may is http://localhost"}));
@@ -282,9 +283,9 @@ TEST_CASE("a guard refuses before anything is done, and nothing of it is kept") 
 }
 
 TEST_CASE("the base path stands before the sandbox, after it, or not at all") {
-  world::Wish wish;
-  wish.base_path = "/functions/v1";
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.base_path = "/functions/v1";
+  engine::Engine engine = test_engine::make_engine(options);
   const std::string made = engine.handle(engine_tests::create("k", "/sandbox/a")).body;
   const std::string list = engine.handle(get("/sandbox/a/apikey/")).body;
   CHECK(list.size() > engine.handle(get("/apikey/")).body.size());

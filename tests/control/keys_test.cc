@@ -3,13 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "engine/calling.h"
+#include "engine/requests.h"
 
 using engine_tests::ask;
 using engine_tests::bytes;
 using engine_tests::create;
 using engine_tests::get;
-using engine_tests::refusal_bytes;
+using engine_tests::rejection_bytes;
 using engine_tests::send;
 
 namespace {
@@ -73,10 +73,10 @@ constexpr const char* kExported = R"({
 )";
 
 engine::Engine engine_with_keys(std::optional<int64_t> rate_limit = std::nullopt) {
-  world::Wish wish;
-  wish.fixture = kKeys;
-  wish.rate_limit = rate_limit;
-  return world::make_engine(wish);
+  test_engine::Options options;
+  options.fixture = kKeys;
+  options.rate_limit = rate_limit;
+  return test_engine::make_engine(options);
 }
 
 std::string exported(engine::Engine& engine, const std::string& below = "") {
@@ -169,11 +169,11 @@ TEST_CASE("saved answers of the API are imported too, filled in by the sandbox's
 }
 
 TEST_CASE("an import leaves clock, scenarios and their counts, journal and made-up values alone") {
-  world::Wish wish;
-  wish.fixture = kKeys;
-  wish.scenarios = {R"({"name":"s","rules":[{"on":"GET *","times":1,"error":"server_error"}]})"};
-  engine::Engine engine = world::make_engine(wish);
-  engine::Engine other = world::make_engine(wish);
+  test_engine::Options options;
+  options.fixture = kKeys;
+  options.scenarios = {R"({"name":"s","rules":[{"on":"GET *","times":1,"error":"server_error"}]})"};
+  engine::Engine engine = test_engine::make_engine(options);
+  engine::Engine other = test_engine::make_engine(options);
   for (engine::Engine* each : {&engine, &other}) {
     CHECK(each->handle(get("/apikey/")).status == 500);
     send(*each, "POST", "/__admin/clock/advance", R"({"by":"1d"})");
@@ -234,7 +234,7 @@ TEST_CASE("a bad import changes nothing, and says where it is wrong and what all
        }) {
     CAPTURE(row.body);
     CHECK(bytes(send(engine, "PUT", kState, row.body)) ==
-          refusal_bytes(400, "the body is no fixture file; nothing was changed", row.details));
+          rejection_bytes(400, "the body is no fixture file; nothing was changed", row.details));
     CHECK(exported(engine) == kExported);
   }
   // The window of the key is what it was.

@@ -9,7 +9,7 @@
 #include "control/control.h"
 #include "json/value.h"
 #include "schema.h"
-#include "world.h"
+#include "test_engine.h"
 
 namespace {
 
@@ -24,16 +24,17 @@ Value describe(engine::Engine& engine, const std::string& target = "/__admin/ope
   return json::parse(response.body);
 }
 
-world::Wish wish_for(const contract::Contract* contract, const std::string& base_path = "") {
-  world::Wish wish;
-  wish.contract = contract;
-  wish.base_path = base_path;
-  return wish;
+test_engine::Options wish_for(const contract::Contract* contract,
+                              const std::string& base_path = "") {
+  test_engine::Options options;
+  options.contract = contract;
+  options.base_path = base_path;
+  return options;
 }
 
 Value describe(const contract::Contract* contract = contract::all().front(),
                const std::string& base_path = "") {
-  engine::Engine engine = world::make_engine(wish_for(contract, base_path));
+  engine::Engine engine = test_engine::make_engine(wish_for(contract, base_path));
   return describe(engine);
 }
 
@@ -73,7 +74,7 @@ Value resolve(const Value& description, const Value& value) {
 
 /// The schema in a file, its own parts replaced by components of these names.
 Value schema_of_file(const std::string& file, const std::string& prefix) {
-  std::string text = world::read_file(file);
+  std::string text = test_engine::read_file(file);
   for (size_t at = text.find("#/$defs/"); at != std::string::npos; at = text.find("#/$defs/")) {
     text.replace(at, 8, "#/components/schemas/" + prefix);
     char& initial = text[at + 21 + prefix.size()];
@@ -185,7 +186,7 @@ TEST_CASE("no contract gives a component the name of one of the control API") {
 
 TEST_CASE("every endpoint refuses with every error just as it is described") {
   for (const contract::Contract* contract : contract::all()) {
-    engine::Engine engine = world::make_engine(wish_for(contract));
+    engine::Engine engine = test_engine::make_engine(wish_for(contract));
     Value description = describe(engine);
     auto operations = operations_of(description);
     for (const contract::Endpoint& endpoint : contract->endpoints) {
@@ -283,7 +284,7 @@ TEST_CASE("a control call is described with its rejections and its optional body
 }
 
 TEST_CASE("the description names the contract, the version and where the server is") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   Value description = describe(engine);
   CHECK(description["openapi"] == "3.1.0");
   CHECK(description["info"]["version"] == "1.2.3");

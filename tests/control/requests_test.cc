@@ -3,13 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "engine/calling.h"
+#include "engine/requests.h"
 
 using engine_tests::ask;
 using engine_tests::bytes;
 using engine_tests::create;
 using engine_tests::get;
-using engine_tests::refusal_bytes;
+using engine_tests::rejection_bytes;
 using engine_tests::request_of;
 using engine_tests::send;
 using engine_tests::without_times;
@@ -52,7 +52,7 @@ void make_six_requests(engine::Engine& engine) {
 }  // namespace
 
 TEST_CASE("the journal lists what was asked and answered, field by field") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   CHECK(bytes(send(engine, "GET", kRequests)) ==
         "200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
         "Cross-Origin-Resource-Policy: same-origin\n\n"
@@ -73,19 +73,19 @@ TEST_CASE("the journal lists what was asked and answered, field by field") {
             answer_headers +
             R"(1","X-Mock-Contract":"documented"},)"
             R"("body":"{\"error\":\"API key has expired\",\"status\":\"KO\"}"},)"
-            R"("refused_by":null,"scenario":"X-Mock-Scenario","microseconds":0},)"
+            R"("rejected_by":null,"scenario":"X-Mock-Scenario","microseconds":0},)"
             R"({"id":2,"at":"2024-02-12T00:00:01.5Z","method":"DELETE","path":"/apikey/2",)"
             R"("query":"","headers":{"capgkey":"ak_all","X-Request-Id":"r2"},"body":"b",)"
             R"("key_id":1,"status":200,"response":{"headers":{"Content-Type":"application/json",)" +
             answer_headers +
             R"(2","X-Mock-Contract":"documented"},"body":"{\"success\":true}"},)"
-            R"("refused_by":null,"scenario":null,"microseconds":0}],"dropped":0})");
+            R"("rejected_by":null,"scenario":null,"microseconds":0}],"dropped":0})");
 }
 
 TEST_CASE("the journal has the id of the caller's key, whoever answered") {
-  world::Wish wish;
-  wish.scenarios = {R"({"rules":[{"on":"PUT *","respond":{"status":503}}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.scenarios = {R"({"rules":[{"on":"PUT *","respond":{"status":503}}]})"};
+  engine::Engine engine = test_engine::make_engine(options);
   struct Row {
     http::Request request;
     std::string status;
@@ -111,11 +111,11 @@ TEST_CASE("the journal has the id of the caller's key, whoever answered") {
 
 TEST_CASE(
     "the journal shows the delay and the fault that a rule made, and none where there is none") {
-  world::Wish wish;
-  wish.scenarios = {R"({"rules":[
+  test_engine::Options options;
+  options.scenarios = {R"({"rules":[
       {"on":"GET *","delay":{"milliseconds":5},"fault":"HANG"},
       {"on":"PUT *","delay":{"milliseconds":7}}, {"on":"DELETE *","fault":"EMPTY_RESPONSE"}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  engine::Engine engine = test_engine::make_engine(options);
   struct Row {
     std::string method;
     std::string end;
@@ -134,7 +134,7 @@ TEST_CASE(
 }
 
 TEST_CASE("requests are picked by method, path, status, id, time and number") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   make_six_requests(engine);
   struct Row {
     std::string query;
@@ -177,7 +177,7 @@ TEST_CASE("requests are picked by method, path, status, id, time and number") {
 }
 
 TEST_CASE("a query that is not as it should be is refused with all that is wrong") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   make_six_requests(engine);
   struct Row {
     std::string query;
@@ -223,15 +223,15 @@ TEST_CASE("a query that is not as it should be is refused with all that is wrong
        }) {
     CAPTURE(row.query);
     CHECK(bytes(send(engine, "GET", std::string(kRequests) + "?" + row.query)) ==
-          refusal_bytes(400, "the query is not as it should be", row.details));
+          rejection_bytes(400, "the query is not as it should be", row.details));
   }
   CHECK(requests_listed(engine) == "1 2 3 4 5 6 (0)");
 }
 
 TEST_CASE("an emptied journal counts on, whatever was lost before") {
-  world::Wish wish;
-  wish.journal = 4;
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.journal = 4;
+  engine::Engine engine = test_engine::make_engine(options);
   CHECK(ask(engine, "DELETE", kRequests) == R"(200 {"removed":0})");
   make_six_requests(engine);
   CHECK(requests_listed(engine) == "3 4 5 6 (2)");
@@ -243,9 +243,9 @@ TEST_CASE("an emptied journal counts on, whatever was lost before") {
 }
 
 TEST_CASE("a journal for no requests loses them all") {
-  world::Wish wish;
-  wish.journal = 0;
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.journal = 0;
+  engine::Engine engine = test_engine::make_engine(options);
   make_six_requests(engine);
   CHECK(requests_listed(engine) == "(6)");
   CHECK(ask(engine, "DELETE", kRequests) == R"(200 {"removed":0})");
@@ -253,9 +253,9 @@ TEST_CASE("a journal for no requests loses them all") {
 }
 
 TEST_CASE("each sandbox has a journal of its own, whose paths are without sandbox and base path") {
-  world::Wish wish;
-  wish.base_path = "/functions/v1";
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.base_path = "/functions/v1";
+  engine::Engine engine = test_engine::make_engine(options);
   engine.handle(get("/apikey/"));
   engine.handle(get("/functions/v1/sandbox/a/functions/v1/apikey/?x"));
   engine.handle(get("/sandbox/a"));
@@ -272,7 +272,7 @@ TEST_CASE("each sandbox has a journal of its own, whose paths are without sandbo
 }
 
 TEST_CASE("a HEAD is journalled as it came, and asks for the journal as GET does") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   http::Request head = get("/apikey/");
   head.method = "HEAD";
   engine.handle(head);

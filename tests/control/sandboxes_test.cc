@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "control/texts.h"
-#include "engine/calling.h"
+#include "engine/requests.h"
 
 using control_tests::kNameForm;
 using engine_tests::ask;
@@ -12,8 +12,8 @@ using engine_tests::bytes;
 using engine_tests::get;
 using engine_tests::header;
 using engine_tests::kBadBody;
-using engine_tests::refusal;
-using engine_tests::refusal_bytes;
+using engine_tests::rejection;
+using engine_tests::rejection_bytes;
 using engine_tests::send;
 
 namespace {
@@ -42,15 +42,15 @@ std::string listed(const std::string& name, int requests) {
 }
 
 engine::Engine make_engine(size_t max_sandboxes) {
-  world::Wish wish;
-  wish.max_sandboxes = max_sandboxes;
-  return world::make_engine(wish);
+  test_engine::Options options;
+  options.max_sandboxes = max_sandboxes;
+  return test_engine::make_engine(options);
 }
 
 }  // namespace
 
 TEST_CASE("a sandbox is made under its name, and its place and key are told") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   http::Request request{
       "POST", kSandboxes, {{"Host", "127.0.0.1:12112"}}, R"({"name":"worker-1"})"};
   CHECK(bytes(engine.handle(request)) ==
@@ -68,7 +68,7 @@ TEST_CASE("a sandbox is made under its name, and its place and key are told") {
 }
 
 TEST_CASE("without a name one is made up that no other sandbox has") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   CHECK(list_sandboxes(engine) == kNone);
   CHECK(make(engine) == made("sandbox-1"));
   CHECK(make(engine, R"({"name":"sandbox-3"})") == made("sandbox-3"));
@@ -81,9 +81,9 @@ TEST_CASE("without a name one is made up that no other sandbox has") {
 
 TEST_CASE(
     "sandboxes are listed by name with all requests since their beginning, not the plain one") {
-  world::Wish wish;
-  wish.journal = 2;
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.journal = 2;
+  engine::Engine engine = test_engine::make_engine(options);
   engine.handle(get("/apikey/"));
   for (const std::string name : {"b", "a", "B", "a.1"})
     engine.handle(get("/sandbox/" + name + "/"));
@@ -99,7 +99,7 @@ TEST_CASE(
 }
 
 TEST_CASE("asked below a sandbox, the same sandboxes are listed, made and dropped") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   CHECK(ask(engine, "POST", "/sandbox/a/__admin/sandboxes", R"({"name":"b"})") == made("b"));
   const std::string one = R"(200 {"sandboxes":[)" + listed("b", 0) + R"(],"limit":1000})";
   CHECK(ask(engine, "GET", "/sandbox/a/__admin/sandboxes") == one);
@@ -111,14 +111,14 @@ TEST_CASE("asked below a sandbox, the same sandboxes are listed, made and droppe
 }
 
 TEST_CASE("a call about the whole server makes no sandbox of the path it is asked below") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   for (const std::string path : {"/health", "/openapi.json", "/sandboxes"}) {
     CAPTURE(path);
     CHECK(send(engine, "GET", "/sandbox/a/__admin" + path).status == 200);
     CHECK(list_sandboxes(engine) == kNone);
   }
   CHECK(ask(engine, "DELETE", "/sandbox/a/__admin/sandboxes/a") ==
-        refusal(404, "there is no sandbox \"a\"", {"GET /__admin/sandboxes lists them"}));
+        rejection(404, "there is no sandbox \"a\"", {"GET /__admin/sandboxes lists them"}));
   CHECK(list_sandboxes(engine) == kNone);
   // Of all others the path is what they are about.
   CHECK(send(engine, "GET", "/sandbox/a/__admin/state").status == 200);
@@ -126,7 +126,7 @@ TEST_CASE("a call about the whole server makes no sandbox of the path it is aske
 }
 
 TEST_CASE("a dropped sandbox is gone with all it held, and its name makes a new one") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   const std::string first = bytes(engine.handle(engine_tests::create("k", "/sandbox/a")));
   send(engine, "POST", "/sandbox/a/__admin/clock/advance", R"({"by":"1d"})");
   send(engine, "PUT", "/sandbox/a/__admin/scenarios/always-down");
@@ -136,21 +136,21 @@ TEST_CASE("a dropped sandbox is gone with all it held, and its name makes a new 
         R"({"dropped":"a"})");
   CHECK(list_sandboxes(engine) == kNone);
   CHECK(bytes(send(engine, "DELETE", "/__admin/sandboxes/a")) ==
-        refusal_bytes(404, "there is no sandbox \"a\"", {"GET /__admin/sandboxes lists them"}));
+        rejection_bytes(404, "there is no sandbox \"a\"", {"GET /__admin/sandboxes lists them"}));
   CHECK(bytes(engine.handle(engine_tests::create("k", "/sandbox/a"))) == first);
 }
 
 TEST_CASE("what is no sandbox cannot be dropped") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   make(engine, R"({"name":"a"})");
   for (const std::string name : {"b", "A", "a.", ".."}) {
     CAPTURE(name);
     CHECK(ask(engine, "DELETE", std::string(kSandboxes) + "/" + name) ==
-          refusal(404, "there is no sandbox \"" + name + "\"",
-                  {"GET /__admin/sandboxes lists them"}));
+          rejection(404, "there is no sandbox \"" + name + "\"",
+                    {"GET /__admin/sandboxes lists them"}));
   }
   CHECK(ask(engine, "DELETE", "/__admin/sandboxes/a%2F%22") ==
-        refusal(404, "there is no sandbox \"a/\"\"", {"GET /__admin/sandboxes lists them"}));
+        rejection(404, "there is no sandbox \"a/\"\"", {"GET /__admin/sandboxes lists them"}));
   CHECK(ask(engine, "DELETE", "/__admin/sandboxes/%61") == R"(200 {"dropped":"a"})");
 }
 
@@ -160,14 +160,14 @@ TEST_CASE("a name that is taken is refused, be the sandbox made by a call or by 
   engine.handle(get("/sandbox/used/apikey/"));
   for (const std::string name : {"made", "used"}) {
     CHECK(bytes(send(engine, "POST", kSandboxes, R"({"name":")" + name + "\"}")) ==
-          refusal_bytes(409, "there is a sandbox \"" + name + "\" already",
-                        {"use it as it is, drop it with DELETE /__admin/sandboxes/" + name +
-                         ", or leave the name out"}));
+          rejection_bytes(409, "there is a sandbox \"" + name + "\" already",
+                          {"use it as it is, drop it with DELETE /__admin/sandboxes/" + name +
+                           ", or leave the name out"}));
   }
 }
 
 TEST_CASE("names of sandboxes have 1 to 64 characters that need no escape, in bodies and paths") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   for (const std::string& name :
        {std::string("x"), std::string(64, 'x'), std::string("..."), std::string("-"),
         std::string("A-z.0_9"), std::string("__admin"), std::string("apikey")}) {
@@ -183,8 +183,9 @@ TEST_CASE("names of sandboxes have 1 to 64 characters that need no escape, in bo
     CAPTURE(name);
     json::Ordered body = {{"name", name}};
     const std::string cut = name.substr(0, 60) + (name.size() > 60 ? "..." : "");
-    CHECK(bytes(send(engine, "POST", kSandboxes, body.dump())) ==
-          refusal_bytes(400, kBadBody,
+    CHECK(
+        bytes(send(engine, "POST", kSandboxes, body.dump())) ==
+        rejection_bytes(400, kBadBody,
                         {"body:1:9: /name: \"" + cut + "\" cannot name a sandbox; " + kNameForm}));
   }
   for (const std::string& name :
@@ -195,8 +196,8 @@ TEST_CASE("names of sandboxes have 1 to 64 characters that need no escape, in bo
       const http::Response refused = engine.handle(get("/sandbox/" + name + path));
       const std::string cut = name.substr(0, 60) + (name.size() > 60 ? "..." : "");
       const std::string error = "\"" + cut + "\" cannot name a sandbox";
-      CHECK(engine_tests::shown(refused) == refusal(400, error, {kNameForm}));
-      CHECK(header(refused, "X-Mock-Reason") == http::as_header_value(error + "; " + kNameForm));
+      CHECK(engine_tests::shown(refused) == rejection(400, error, {kNameForm}));
+      CHECK(header(refused, "X-Mock-Reason") == http::to_header_value(error + "; " + kNameForm));
       CHECK(header(refused, "Access-Control-Allow-Origin") == "(absent)");
     }
   }
@@ -205,7 +206,7 @@ TEST_CASE("names of sandboxes have 1 to 64 characters that need no escape, in bo
 }
 
 TEST_CASE("keys and tokens name no sandbox, in bodies and paths; what only resembles them does") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   struct Row {
     std::string name;
     std::string shown;
@@ -215,9 +216,9 @@ TEST_CASE("keys and tokens name no sandbox, in bodies and paths; what only resem
     CAPTURE(row.name);
     const std::string error = "\"" + row.shown + "\" cannot name a sandbox";
     CHECK(make(engine, R"({"name":")" + row.name + "\"}") ==
-          refusal(400, kBadBody, {"body:1:9: /name: " + error + "; " + kNameForm}));
+          rejection(400, kBadBody, {"body:1:9: /name: " + error + "; " + kNameForm}));
     CHECK(engine_tests::shown(engine.handle(get("/sandbox/" + row.name + "/apikey/"))) ==
-          refusal(400, error, {kNameForm}));
+          rejection(400, error, {kNameForm}));
   }
   CHECK(list_sandboxes(engine) == kNone);
   for (const std::string name : {"AK_1", "ak-1", "xak_1", "ak", "eyJ.a", "a.b.c"}) {
@@ -228,7 +229,7 @@ TEST_CASE("keys and tokens name no sandbox, in bodies and paths; what only resem
 }
 
 TEST_CASE("a body that names no sandbox as it should is refused with all that is wrong") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   const std::string no_object = R"( must be an object with the fields "name")";
   struct Row {
     std::string body;
@@ -248,7 +249,7 @@ TEST_CASE("a body that names no sandbox as it should is refused with all that is
        }) {
     CAPTURE(row.body);
     CHECK(bytes(send(engine, "POST", kSandboxes, row.body)) ==
-          refusal_bytes(400, kBadBody, row.details));
+          rejection_bytes(400, kBadBody, row.details));
   }
   CHECK(list_sandboxes(engine) == kNone);
 }
@@ -259,12 +260,12 @@ TEST_CASE("there are only so many sandboxes; those there are and the plain one g
   make(engine, R"({"name":"a"})");
   engine.handle(get("/sandbox/b/apikey/"));
   for (const std::string body : {"", R"({"name":"c"})"}) {
-    CHECK(bytes(send(engine, "POST", kSandboxes, body)) == refusal_bytes(429, error, {kAdvice}));
+    CHECK(bytes(send(engine, "POST", kSandboxes, body)) == rejection_bytes(429, error, {kAdvice}));
   }
   for (const std::string path : {"/apikey/", "/__admin/clock", "/", ""}) {
     CAPTURE(path);
     const http::Response refused = engine.handle(get("/sandbox/c" + path));
-    CHECK(engine_tests::shown(refused) == refusal(429, error, {kAdvice}));
+    CHECK(engine_tests::shown(refused) == rejection(429, error, {kAdvice}));
     CHECK(header(refused, "X-Mock-Reason") == error + "; " + kAdvice);
     CHECK(header(refused, "Retry-After") == "(absent)");
     CHECK(header(refused, "X-Mock-Contract") == "(absent)");
@@ -286,8 +287,9 @@ TEST_CASE("where no sandboxes are allowed, the plain one works and the reason is
   engine::Engine engine = make_engine(0);
   CHECK(engine.handle(get("/apikey/")).status == 200);
   CHECK(engine.handle(get("/sandbox/a/apikey/")).status == 429);
-  CHECK(make(engine) ==
-        refusal(429, "no more than 0 sandboxes may have a name, and there are as many", {kAdvice}));
+  CHECK(make(engine) == rejection(429,
+                                  "no more than 0 sandboxes may have a name, and there are as many",
+                                  {kAdvice}));
   CHECK(list_sandboxes(engine) == R"(200 {"sandboxes":[],"limit":0})");
 }
 
@@ -305,9 +307,9 @@ TEST_CASE("the key told is the first of mode all that works and is not limited, 
        {Row{"[" + limited + "," + expired + "," + small + "," + good + "]", R"("ak_4")"},
         Row{"[" + small + "," + expired + "," + limited + "]", R"("ak_2")"},
         Row{"[" + small + "," + unknown + "]", "null"}, Row{"[]", "null"}}) {
-    world::Wish wish;
-    wish.fixture = row.fixture;
-    engine::Engine engine = world::make_engine(wish);
+    test_engine::Options options;
+    options.fixture = row.fixture;
+    engine::Engine engine = test_engine::make_engine(options);
     CHECK(make(engine, R"({"name":"a"})") == made("a", row.key));
     CHECK(engine.first_key().value_or("null") ==
           (row.key == "null" ? row.key : row.key.substr(1, row.key.size() - 2)));

@@ -4,15 +4,15 @@
 #include <vector>
 
 #include "control/texts.h"
-#include "engine/calling.h"
+#include "engine/requests.h"
 
 using control_tests::kNameForm;
 using engine_tests::ask;
 using engine_tests::bytes;
 using engine_tests::create;
 using engine_tests::get;
-using engine_tests::refusal;
-using engine_tests::refusal_bytes;
+using engine_tests::rejection;
+using engine_tests::rejection_bytes;
 using engine_tests::send;
 
 namespace {
@@ -25,9 +25,9 @@ std::string list_scenarios(engine::Engine& engine, const std::string& below = ""
 }
 
 /// What `list` gives of scenarios and dead rules, both as JSON.
-std::string listed(const std::string& scenarios, const std::string& dead_rules) {
-  return R"(200 {"scenarios":[)" + scenarios + R"(],"dead_rules":[)" + dead_rules +
-         R"(],"shipped":["rate-limited","always-down"]})";
+std::string listed(const std::string& scenarios, const std::string& unused_rules) {
+  return R"(200 {"scenarios":[)" + scenarios + R"(],"unused_rules":[)" + unused_rules +
+         R"(],"built_in":["rate-limited","always-down"]})";
 }
 
 http::Response put(engine::Engine& engine, const std::string& name, std::string body = "") {
@@ -39,37 +39,40 @@ std::string remove(engine::Engine& engine, const std::string& name) {
 }
 
 /// A scenario of one rule, as JSON of the list.
-std::string shown(const std::string& name, const std::string& does, int matched, int acted) {
-  return R"({"name":")" + name + R"(","description":"","rules":[{"rule":1,"on":"GET *","does":")" +
-         does + R"(","matched":)" + std::to_string(matched) + R"(,"acted":)" +
-         std::to_string(acted) + "}]}";
+std::string shown(const std::string& name, const std::string& does, int matched, int fired) {
+  return R"({"name":")" + name +
+         R"(","description":"","rules":[{"rule":1,"on":"GET *","effect":")" + does +
+         R"(","matched":)" + std::to_string(matched) + R"(,"fired":)" + std::to_string(fired) +
+         "}]}";
 }
 
 /// A file with one rule for GET.
-std::string file_of(const std::string& act) { return R"({"rules":[{"on":"GET *",)" + act + "}]}"; }
+std::string file_of(const std::string& effect) {
+  return R"({"rules":[{"on":"GET *",)" + effect + "}]}";
+}
 
 int status_of_list(engine::Engine& engine) { return engine.handle(get("/apikey/")).status; }
 
 }  // namespace
 
 TEST_CASE("the list has every scenario in order, each rule with what it does and how often") {
-  world::Wish wish;
-  wish.scenarios = {R"({"name":"flaky-create","description":"Why","rules":[
+  test_engine::Options options;
+  options.scenarios = {R"({"name":"flaky-create","description":"Why","rules":[
       {"on":"POST /apikey/","times":1,"error":"permission_denied"},
       {"on":"POST /apikey/","skip":1,"every":2,"delay":{"milliseconds":800},"fault":"HANG"},
       {"on":"DELETE /apikey/:id/","match":{"id":2},"respond":{"status":503},
        "dribble":{"chunks":3,"milliseconds":10}}]})",
-                    R"({"name":"b","rules":[]})"};
-  engine::Engine engine = world::make_engine(wish);
+                       R"({"name":"b","rules":[]})"};
+  engine::Engine engine = test_engine::make_engine(options);
   auto flaky = [](const std::string& first, const std::string& second) {
     return R"({"name":"flaky-create","description":"Why","rules":[)"
-           R"({"rule":1,"on":"POST /apikey/","does":"error permission_denied",)" +
-           first + R"(},{"rule":2,"on":"POST /apikey/","does":"delay 800 ms, fault HANG",)" +
+           R"({"rule":1,"on":"POST /apikey/","effect":"error permission_denied",)" +
+           first + R"(},{"rule":2,"on":"POST /apikey/","effect":"delay 800 ms, fault HANG",)" +
            second +
-           R"(},{"rule":3,"on":"DELETE /apikey/:id/","does":"respond 503, dribble in 3 pieces )"
-           R"(over 10 ms","matched":0,"acted":0}]},{"name":"b","description":"","rules":[]})";
+           R"(},{"rule":3,"on":"DELETE /apikey/:id/","effect":"respond 503, dribble in 3 pieces )"
+           R"(over 10 ms","matched":0,"fired":0}]},{"name":"b","description":"","rules":[]})";
   };
-  const std::string none = R"("matched":0,"acted":0)";
+  const std::string none = R"("matched":0,"fired":0)";
   const std::string dead = "\"flaky-create, rule ";
   const std::string second = dead + R"(2: POST /apikey/, delay 800 ms, fault HANG")";
   const std::string third =
@@ -80,21 +83,21 @@ TEST_CASE("the list has every scenario in order, each rule with what it does and
   for (int i = 0; i < 3; ++i) engine.handle(create());
   CHECK(
       list_scenarios(engine) ==
-      listed(flaky(R"("matched":1,"acted":1)", R"("matched":2,"acted":0)"), second + "," + third));
+      listed(flaky(R"("matched":1,"fired":1)", R"("matched":2,"fired":0)"), second + "," + third));
   engine.handle(create());
   CHECK(list_scenarios(engine) ==
-        listed(flaky(R"("matched":1,"acted":1)", R"("matched":3,"acted":1)"), third));
+        listed(flaky(R"("matched":1,"fired":1)", R"("matched":3,"fired":1)"), third));
   CHECK(bytes(send(engine, "GET", kScenarios))
             .starts_with("200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
                          "Cross-Origin-Resource-Policy: same-origin\n\n{\"scenarios\":["));
 }
 
-TEST_CASE("a shipped scenario is put in force by its name alone") {
-  engine::Engine engine = world::make_engine();
+TEST_CASE("a built-in scenario is put in force by its name alone") {
+  engine::Engine engine = test_engine::make_engine();
   CHECK(list_scenarios(engine) == listed("", ""));
   CHECK(engine_tests::shown(put(engine, "rate-limited")) ==
         R"(200 {"name":"rate-limited","description":"","rules":[{"rule":1,"on":"* *",)"
-        R"("does":"error rate_limited","matched":0,"acted":0}]})");
+        R"("effect":"error rate_limited","matched":0,"fired":0}]})");
   CHECK(status_of_list(engine) == 429);
   CHECK(status_of_list(engine) == 200);
   // Once more, it begins anew.
@@ -106,26 +109,26 @@ TEST_CASE("a shipped scenario is put in force by its name alone") {
 }
 
 TEST_CASE("a scenario's file is its body, and its name is that of the path") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   const std::string body = R"({"name":"inside","description":"d","$schema":"x",
                                "rules":[{"on":"GET *","error":"server_error"}]})";
   CHECK(bytes(put(engine, "A-z.0_9", body)) ==
         "200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
         "Cross-Origin-Resource-Policy: same-origin\n\n"
         R"({"name":"A-z.0_9","description":"d","rules":[{"rule":1,"on":"GET *",)"
-        R"("does":"error server_error","matched":0,"acted":0}]})");
+        R"("effect":"error server_error","matched":0,"fired":0}]})");
   const http::Response refused = engine.handle(get("/apikey/"));
   CHECK(engine_tests::header(refused, "X-Mock-Reason") ==
         "scenario A-z.0_9, rule 1: error server_error");
-  // A file under the name of a shipped one is the file.
+  // A file under the name of a built-in one is the file.
   CHECK(put(engine, "always-down", file_of(R"("error":"expired_key")")).status == 200);
   CHECK(list_scenarios(engine).find(R"({"name":"always-down","description":"","rules":[{"rule":1,)"
-                                    R"("on":"GET *","does":"error expired_key")") !=
+                                    R"("on":"GET *","effect":"error expired_key")") !=
         std::string::npos);
 }
 
 TEST_CASE("a scenario put anew keeps its turn and begins to count again, new ones come last") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   put(engine, "a", file_of(R"("times":1,"error":"expired_key")"));
   put(engine, "b", file_of(R"("error":"server_error")"));
   CHECK(status_of_list(engine) == 401);
@@ -142,11 +145,11 @@ TEST_CASE("a scenario put anew keeps its turn and begins to count again, new one
 }
 
 TEST_CASE("scenarios are removed by name or all at once, those of the start too") {
-  world::Wish wish;
-  wish.scenarios = {R"({"name":"s","rules":[{"on":"GET *","error":"server_error"}]})",
-                    R"({"name":"s","rules":[{"on":"GET *","error":"expired_key"}]})",
-                    R"({"name":"odd name/","rules":[{"on":"PUT *","error":"expired_key"}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.scenarios = {R"({"name":"s","rules":[{"on":"GET *","error":"server_error"}]})",
+                       R"({"name":"s","rules":[{"on":"GET *","error":"expired_key"}]})",
+                       R"({"name":"odd name/","rules":[{"on":"PUT *","error":"expired_key"}]})"};
+  engine::Engine engine = test_engine::make_engine(options);
   CHECK(status_of_list(engine) == 500);
   CHECK(remove(engine, "s") == R"(200 {"removed":["s"]})");
   CHECK(status_of_list(engine) == 200);
@@ -160,34 +163,36 @@ TEST_CASE("scenarios are removed by name or all at once, those of the start too"
 }
 
 TEST_CASE("a scenario that is not in force cannot be removed, and which are is told") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   CHECK(bytes(send(engine, "DELETE", "/__admin/scenarios/nope")) ==
-        refusal_bytes(404, "no scenario in force is called \"nope\"", {"in force are: none"}));
+        rejection_bytes(404, "no scenario in force is called \"nope\"", {"in force are: none"}));
   put(engine, "flaky-create", file_of(R"("error":"server_error")"));
   put(engine, "b", file_of(R"("error":"server_error")"));
   CHECK(remove(engine, "flaky-crate") ==
-        refusal(404,
-                "no scenario in force is called \"flaky-crate\"; did you mean \"flaky-create\"?",
-                {"in force are: flaky-create b"}));
+        rejection(404,
+                  "no scenario in force is called \"flaky-crate\"; did you mean \"flaky-create\"?",
+                  {"in force are: flaky-create b"}));
   CHECK(remove(engine, "FLAKY-CREATE").starts_with("404 "));
   CHECK(remove(engine, "rate-limited").starts_with("404 "));
   CHECK(list_scenarios(engine).find(R"("name":"flaky-create")") != std::string::npos);
 }
 
-TEST_CASE("without a body only shipped scenarios can be put, and the nearest is told") {
-  engine::Engine engine = world::make_engine();
-  const std::string error = "the body is empty, and no shipped scenario is called ";
-  const std::string shipped = "the shipped ones are: rate-limited always-down";
-  CHECK(bytes(put(engine, "nope")) == refusal_bytes(404, error + "\"nope\"", {shipped}));
-  CHECK(bytes(put(engine, "rate-limitd")) ==
-        refusal_bytes(404, error + "\"rate-limitd\"; did you mean \"rate-limited\"?", {shipped}));
-  CHECK(bytes(put(engine, "Rate-Limited")) ==
-        refusal_bytes(404, error + "\"Rate-Limited\"; did you mean \"rate-limited\"?", {shipped}));
+TEST_CASE("without a body only built-in scenarios can be put, and the nearest is told") {
+  engine::Engine engine = test_engine::make_engine();
+  const std::string error = "the body is empty, and no built-in scenario is called ";
+  const std::string built_in = "the built-in ones are: rate-limited always-down";
+  CHECK(bytes(put(engine, "nope")) == rejection_bytes(404, error + "\"nope\"", {built_in}));
+  CHECK(
+      bytes(put(engine, "rate-limitd")) ==
+      rejection_bytes(404, error + "\"rate-limitd\"; did you mean \"rate-limited\"?", {built_in}));
+  CHECK(
+      bytes(put(engine, "Rate-Limited")) ==
+      rejection_bytes(404, error + "\"Rate-Limited\"; did you mean \"rate-limited\"?", {built_in}));
   CHECK(list_scenarios(engine) == listed("", ""));
 }
 
 TEST_CASE("names of scenarios have 1 to 64 characters that need no escape") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   const std::string good = file_of(R"("error":"server_error")");
   for (const std::string& name : {std::string("x"), std::string(64, 'x'), std::string("..."),
                                   std::string("-"), std::string("a%2Eb")}) {
@@ -206,14 +211,14 @@ TEST_CASE("names of scenarios have 1 to 64 characters that need no escape") {
     CAPTURE(row.sent);
     for (const std::string& body : {good, std::string()}) {
       CHECK(bytes(put(engine, row.sent, body)) ==
-            refusal_bytes(400, "\"" + row.name + "\" cannot name a scenario", {kNameForm}));
+            rejection_bytes(400, "\"" + row.name + "\" cannot name a scenario", {kNameForm}));
     }
   }
   CHECK(list_scenarios(engine) == before);
 }
 
 TEST_CASE("a bad scenario file changes nothing, and says where it is wrong and what all is") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   put(engine, "a", file_of(R"("error":"server_error")"));
   CHECK(status_of_list(engine) == 500);
   const std::string before = list_scenarios(engine);
@@ -238,7 +243,7 @@ TEST_CASE("a bad scenario file changes nothing, and says where it is wrong and w
        }) {
     CAPTURE(row.body);
     for (const std::string name : {"a", "new", "rate-limited"}) {
-      CHECK(bytes(put(engine, name, row.body)) == refusal_bytes(400, kBadFile, row.details));
+      CHECK(bytes(put(engine, name, row.body)) == rejection_bytes(400, kBadFile, row.details));
     }
     CHECK(list_scenarios(engine) == before);
   }
@@ -246,18 +251,18 @@ TEST_CASE("a bad scenario file changes nothing, and says where it is wrong and w
 }
 
 TEST_CASE("a scenario has 1000 rules at most, and a sandbox 100 scenarios") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   std::string rules = R"({"rules":[{"on":"PUT *","error":"not_found"})";
   for (int i = 1; i < 1000; ++i) rules += R"(,{"on":"PUT *","error":"not_found"})";
   CHECK(put(engine, "most", rules + "]}").status == 200);
   CHECK(bytes(put(engine, "more", rules + R"(,{"on":"PUT *","error":"not_found"}]})")) ==
-        refusal_bytes(400, kBadFile, {"body: /rules: a scenario has 1000 rules at most"}));
+        rejection_bytes(400, kBadFile, {"body: /rules: a scenario has 1000 rules at most"}));
   const std::string small = file_of(R"("error":"server_error")");
   for (int i = 1; i < 100; ++i) CHECK(put(engine, "s" + std::to_string(i), small).status == 200);
   const std::string before = list_scenarios(engine);
   CHECK(bytes(put(engine, "one-more", small)) ==
-        refusal_bytes(409, "there are 100 scenarios in force, and no more may be added",
-                      {"remove one with DELETE /__admin/scenarios/NAME"}));
+        rejection_bytes(409, "there are 100 scenarios in force, and no more may be added",
+                        {"remove one with DELETE /__admin/scenarios/NAME"}));
   CHECK(put(engine, "rate-limited").status == 409);
   CHECK(list_scenarios(engine) == before);
   // One that is there already may be replaced, and other sandboxes have room.
@@ -268,9 +273,9 @@ TEST_CASE("a scenario has 1000 rules at most, and a sandbox 100 scenarios") {
 }
 
 TEST_CASE("each sandbox has scenarios and counts of its own") {
-  world::Wish wish;
-  wish.scenarios = {R"({"name":"s","rules":[{"on":"GET *","times":1,"error":"server_error"}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.scenarios = {R"({"name":"s","rules":[{"on":"GET *","times":1,"error":"server_error"}]})"};
+  engine::Engine engine = test_engine::make_engine(options);
   const std::string untouched =
       listed(shown("s", "error server_error", 0, 0), R"("s, rule 1: GET *, error server_error")");
   CHECK(engine.handle(get("/sandbox/a/apikey/")).status == 500);

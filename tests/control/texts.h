@@ -9,7 +9,7 @@ constexpr const char* kVerify = "/__admin/verify";
 constexpr const char* kNameForm =
     "a name has 1 to 64 characters of A-Z, a-z, 0-9, \".\", \"_\" and \"-\"; it is not \".\" or "
     "\"..\", and no key or token";
-constexpr const char* kNobodyCanTell = "nobody can tell: the journal lacks what may matter";
+constexpr const char* kUndecided = "nobody can tell: the journal lacks what may matter";
 
 /// What verify says to an expectation that this many requests meet.
 inline std::string verified(int count) {

@@ -4,12 +4,12 @@
 #include <vector>
 
 #include "control/texts.h"
-#include "engine/calling.h"
+#include "engine/requests.h"
 
 using control_tests::kVerify;
 using engine_tests::bytes;
 using engine_tests::kBadBody;
-using engine_tests::refusal_bytes;
+using engine_tests::rejection_bytes;
 using engine_tests::send;
 
 namespace {
@@ -25,12 +25,12 @@ struct Row {
 
 /// Checks that expectations are refused, with a request in the journal that any pattern may meet.
 void check_refused(const std::vector<Row>& rows) {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   engine.handle(engine_tests::get("/apikey/"));
   for (const Row& row : rows) {
     CAPTURE(row.body);
     CHECK(bytes(send(engine, "POST", kVerify, row.body)) ==
-          refusal_bytes(400, kBadBody, row.details));
+          rejection_bytes(400, kBadBody, row.details));
   }
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("a pattern or status that is none is refused with all that is wrong") 
 }
 
 TEST_CASE("an expectation compares up to 200 headers, query fields and members of the body") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   engine.handle(engine_tests::get("/apikey/"));
   auto expect_none = [](int headers, int query, int members) {
     json::Ordered match = json::Ordered::object();
@@ -130,7 +130,7 @@ TEST_CASE("an expectation compares up to 200 headers, query fields and members o
       CHECK(engine_tests::ask(engine, "POST", kVerify, expect_none(headers, query, 200 - each)) ==
             R"(200 {"verified":true,"count":0})");
       CHECK(engine_tests::ask(engine, "POST", kVerify, expect_none(headers, query, 201 - each)) ==
-            engine_tests::refusal(
+            engine_tests::rejection(
                 400, kBadBody,
                 {"body:1:10: /match: has more than 200 fields; compare those that matter"}));
     }

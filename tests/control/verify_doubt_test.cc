@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "control/texts.h"
-#include "engine/calling.h"
+#include "engine/requests.h"
 
-using control_tests::kNobodyCanTell;
+using control_tests::kUndecided;
 using control_tests::verified;
 using engine_tests::create;
 using engine_tests::request_of;
@@ -39,9 +39,9 @@ std::string only_beginning_of(const std::string& requests) {
 }  // namespace
 
 TEST_CASE("whether a body matches of which the journal has the beginning only, nobody can tell") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   CHECK(engine.handle(create_long(17'000)).status == 200);
-  const std::string doubt = kNobodyCanTell + only_beginning_of("1 request");
+  const std::string doubt = kUndecided + only_beginning_of("1 request");
   const std::string pattern = R"({"on":"POST /apikey/","match":{"body":{"mode":"read"}})";
   for (const std::string count : {"", R"(,"count":{"exactly":0})", R"(,"count":{"exactly":1})",
                                   R"(,"count":{"at_most":0})"}) {
@@ -57,11 +57,11 @@ TEST_CASE("whether a body matches of which the journal has the beginning only, n
         json::parse(R"-([{"field":"body","expected":"{\"mode\":\"read\"}",)-"
                     R"-("actual":"(the journal has only the beginning of this body)"}])-"));
   engine.handle(create_long(16'385));
-  CHECK(verify_in_lines(engine, pattern + "}") == kNobodyCanTell + only_beginning_of("2 requests"));
+  CHECK(verify_in_lines(engine, pattern + "}") == kUndecided + only_beginning_of("2 requests"));
 }
 
 TEST_CASE("where a long body is not what matters, or could change nothing, it is sure") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   engine.handle(create_long(17'000));
   const std::string body = R"("match":{"body":{"mode":"read"}})";
   const std::string none = R"(,"count":{"exactly":0}})";
@@ -81,20 +81,20 @@ TEST_CASE("where a long body is not what matters, or could change nothing, it is
 }
 
 TEST_CASE("a body of 16 KiB is kept whole, and matches") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   engine.handle(create_long(16'384));
   CHECK(verify_in_lines(engine, R"({"match":{"body":{"mode":"read"}},"count":{"exactly":1}})") ==
         verified(1));
 }
 
 TEST_CASE("all that the journal lacks is told: requests lost, and ends of bodies") {
-  world::Wish wish;
-  wish.journal = 1;
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.journal = 1;
+  engine::Engine engine = test_engine::make_engine(options);
   engine.handle(create());
   engine.handle(create_long(17'000));
   CHECK(verify_in_lines(engine, R"({"match":{"body":{"mode":"read"}}})") ==
-        kNobodyCanTell +
+        kUndecided +
             std::string("\nit has lost 1 request; start with a greater --journal (it is 1), or "
                         "reset between tests") +
             only_beginning_of("1 request"));
@@ -104,9 +104,9 @@ TEST_CASE("an answer that a fault kept from the client matches no status") {
   for (const std::string fault :
        {"CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "RANDOM_DATA_THEN_CLOSE", "HANG"}) {
     CAPTURE(fault);
-    world::Wish wish;
-    wish.scenarios = {R"({"rules":[{"on":"GET *","fault":")" + fault + "\"}]}"};
-    engine::Engine engine = world::make_engine(wish);
+    test_engine::Options options;
+    options.scenarios = {R"({"rules":[{"on":"GET *","fault":")" + fault + "\"}]}"};
+    engine::Engine engine = test_engine::make_engine(options);
     engine.handle(engine_tests::get("/apikey/"));
     CHECK(verify_in_lines(engine, R"({"on":"GET *","count":{"exactly":1}})") == verified(1));
     CHECK(verify_in_lines(engine, R"({"on":"GET *","status":200,"count":{"exactly":0}})") ==
@@ -120,9 +120,9 @@ TEST_CASE("an answer that a fault kept from the client matches no status") {
 }
 
 TEST_CASE("an answer whose body is malformed has brought the client its status") {
-  world::Wish wish;
-  wish.scenarios = {R"({"rules":[{"on":"GET *","fault":"MALFORMED_RESPONSE_CHUNK"}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.scenarios = {R"({"rules":[{"on":"GET *","fault":"MALFORMED_RESPONSE_CHUNK"}]})"};
+  engine::Engine engine = test_engine::make_engine(options);
   engine.handle(engine_tests::get("/apikey/"));
   CHECK(verify_in_lines(engine, R"({"on":"GET *","status":200,"count":{"exactly":1}})") ==
         verified(1));

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "control/texts.h"
-#include "engine/calling.h"
+#include "engine/requests.h"
 
-using control_tests::kNobodyCanTell;
+using control_tests::kUndecided;
 using control_tests::kVerify;
 using control_tests::verified;
 using engine_tests::ask;
@@ -35,7 +35,7 @@ std::string check_failed(engine::Engine& engine, const std::string& body, const 
   const http::Response answer = send(engine, "POST", kVerify, body);
   CHECK(answer.status == 409);
   CHECK(engine_tests::header(answer, "X-Mock-Reason") ==
-        http::as_header_value(failure.details.empty()
+        http::to_header_value(failure.details.empty()
                                   ? failure.error
                                   : failure.error + "; " + failure.details.front()));
   auto told = json::parse_ordered(answer.body);
@@ -65,7 +65,7 @@ constexpr const char* kAtLeast1 = R"({"at_least":1})";
 }  // namespace
 
 TEST_CASE("verify counts the requests that match, at least one where no count is given") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   make_five_requests(engine);
   struct Row {
     std::string body;
@@ -107,16 +107,16 @@ TEST_CASE("verify counts the requests that match, at least one where no count is
 
 TEST_CASE(
     "verify knows the mode of callers that a rule's literal answer was for, as the rule did") {
-  world::Wish wish;
+  test_engine::Options options;
   const std::string pattern = R"("on":"GET *","match":{"mode":"all"})";
-  wish.scenarios = {R"({"rules":[{)" + pattern + R"(,"respond":{"status":503}}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  options.scenarios = {R"({"rules":[{)" + pattern + R"(,"respond":{"status":503}}]})"};
+  engine::Engine engine = test_engine::make_engine(options);
   CHECK(engine.handle(get("/apikey/")).status == 503);
   CHECK(verify(engine, "{" + pattern + "}") == verified(1));
 }
 
 TEST_CASE("a HEAD counts as the GET it asks as, and as itself") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   http::Request head = get("/apikey/");
   head.method = "HEAD";
   engine.handle(head);
@@ -126,7 +126,7 @@ TEST_CASE("a HEAD counts as the GET it asks as, and as itself") {
 }
 
 TEST_CASE("what fails shows the request that was meant, and that it was mode reed") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   http::Request request = request_of("POST", "/apikey/?a=1", R"({"name":"CI","mode":"reed"})");
   request.headers.add("X-Request-Id", "r1");
   engine.handle(request);
@@ -150,14 +150,14 @@ TEST_CASE("what fails shows the request that was meant, and that it was mode ree
             R"(\"reed\"; did you mean \"read\"?","Access-Control-Allow-Origin":"*",)"
             R"("X-Request-Id":"r1","X-Mock-Contract":"documented"},"body":"{\"error\":)"
             R"(\"Invalid mode specified. Must be one of: read, write, upload, all\",)"
-            R"(\"status\":\"KO\"}"},"refused_by":"read_mode","scenario":null,"microseconds":0},)"
+            R"(\"status\":\"KO\"}"},"rejected_by":"read_mode","scenario":null,"microseconds":0},)"
             R"("differences":[{"field":"body/mode","expected":"\"read\"","actual":"\"reed\""},)"
             R"({"field":"status","expected":"200","actual":"400"}]}]})");
   CHECK(engine_tests::header(answer, "X-Content-Type-Options") == "nosniff");
 }
 
 TEST_CASE("the nearest three are told, the fewest differences first, of equals the newest") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   make_five_requests(engine);
   // Another path or method is another call, whatever else fits.
   CHECK(check_failed(
@@ -201,7 +201,7 @@ TEST_CASE("the nearest three are told, the fewest differences first, of equals t
 }
 
 TEST_CASE("a request of another method or path is farther than one that differs in much else") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   const std::string body = R"({"name":"n","mode":"read","a":1,"b":2})";
   engine.handle(create("other"));
   engine.handle(request_of("POST", "/other", body));
@@ -219,7 +219,7 @@ TEST_CASE("a request of another method or path is farther than one that differs 
 }
 
 TEST_CASE("a body that differs in some fields is nearer than newer ones that are no JSON") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   engine.handle(request_of("POST", "/apikey/", R"({"name":"CI","mode":"reed"})"));
   for (int i = 0; i < 3; ++i) engine.handle(request_of("POST", "/apikey/", "not json"));
   const std::string not_json =
@@ -236,7 +236,7 @@ TEST_CASE("a body that differs in some fields is nearer than newer ones that are
 }
 
 TEST_CASE("where too many match, those are told") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   make_five_requests(engine);
   CHECK(check_failed(engine, R"({"on":"POST *","count":{"at_most":1}})",
                      {"expected at most 1, and 2 requests matched",
@@ -264,7 +264,7 @@ TEST_CASE("where too many match, those are told") {
 }
 
 TEST_CASE("where all requests match but are too few, those are told") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   engine.handle(get("/apikey/"));
   CHECK(check_failed(engine, R"({"count":{"exactly":2}})",
                      {"expected exactly 2, and 1 request matched",
@@ -275,7 +275,7 @@ TEST_CASE("where all requests match but are too few, those are told") {
 }
 
 TEST_CASE("an empty journal says that nothing was asked, or that it may have been elsewhere") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   engine.handle(get("/sandbox/a/apikey/"));
   const std::string empty =
       "this sandbox was asked nothing since it began or was reset, or its journal was emptied; ";
@@ -299,7 +299,7 @@ TEST_CASE("an empty journal says that nothing was asked, or that it may have bee
 }
 
 TEST_CASE("a full journal is compared with 200 query fields in one call, and three are shown") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   std::string target = "/nothing?last=1";
   json::Ordered match = {{"query", {{"last", "1"}}}};
   for (int i = 1; i < 200; ++i) {
@@ -320,13 +320,13 @@ TEST_CASE("a full journal is compared with 200 query fields in one call, and thr
 }
 
 TEST_CASE("where the journal has lost requests, nobody can tell but what cannot be otherwise") {
-  world::Wish wish;
-  wish.journal = 3;
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.journal = 3;
+  engine::Engine engine = test_engine::make_engine(options);
   make_five_requests(engine);
   const std::vector<std::string> advice = {
       "it has lost 2 requests; start with a greater --journal (it is 3), or reset between tests"};
-  const std::string error = kNobodyCanTell;
+  const std::string error = kUndecided;
   CHECK(verify(engine, R"({"on":"POST *"})") == verified(2));
   CHECK(verify(engine, R"({"on":"POST *","count":{"at_least":2}})") == verified(2));
   CHECK(verify(engine, R"({"on":"PUT *","count":{"at_least":0}})") == verified(0));
@@ -357,18 +357,18 @@ TEST_CASE("where the journal has lost requests, nobody can tell but what cannot 
 }
 
 TEST_CASE("a journal for no requests verifies nothing, one that lost one says so in the singular") {
-  world::Wish wish;
-  wish.journal = 0;
-  engine::Engine none = world::make_engine(wish);
+  test_engine::Options options;
+  options.journal = 0;
+  engine::Engine none = test_engine::make_engine(options);
   none.handle(get("/apikey/"));
   check_failed(none, "{}",
-               {kNobodyCanTell, {"it keeps nothing; start without --journal 0"}, 0, kAtLeast1});
-  wish.journal = 1;
-  engine::Engine one = world::make_engine(wish);
+               {kUndecided, {"it keeps nothing; start without --journal 0"}, 0, kAtLeast1});
+  options.journal = 1;
+  engine::Engine one = test_engine::make_engine(options);
   one.handle(get("/apikey/"));
   one.handle(get("/apikey/"));
   check_failed(one, R"({"on":"PUT *"})",
-               {kNobodyCanTell,
+               {kUndecided,
                 {"it has lost 1 request; start with a greater --journal (it is 1), or reset "
                  "between tests"},
                 0,

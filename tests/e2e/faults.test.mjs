@@ -17,7 +17,7 @@ import { keysFile, serve, serveRules } from "./server.mjs";
 
 const newKey = { name: "New", mode: "read" };
 const calls = ["GET /apikey/", "POST /apikey/", "DELETE /apikey/2/"];
-/** The rules of each shipped scenario that act on them. */
+/** The rules of each built-in scenario that act on them. */
 const rules = [1, 3, 6];
 const faults = [
   "CONNECTION_RESET_BY_PEER",
@@ -64,7 +64,7 @@ async function outcome(t, server, bytes) {
   return { end: await wire.end(), text: wire.text };
 }
 
-function serveShipped(t, name) {
+function serveBuiltIn(t, name) {
   return serve(t, ["--fixtures", keysFile, "--scenario", name]);
 }
 
@@ -73,7 +73,7 @@ for (const [name, end] of [
   ["empty-response", "FIN"],
 ]) {
   test(`${name} ends every call by ${end} without a byte`, async (t) => {
-    const server = await serveShipped(t, name);
+    const server = await serveBuiltIn(t, name);
     const fault = name.replaceAll("-", "_").toUpperCase();
     for (const line of calls) {
       const { end: how, text } = await outcome(t, server, call(line));
@@ -95,7 +95,7 @@ function headWithoutFraming({ status, headers }) {
 
 test("malformed-response-chunk has the usual head, then bytes that are no chunk", async (t) => {
   const usual = await serve(t, ["--fixtures", keysFile]);
-  const server = await serveShipped(t, "malformed-response-chunk");
+  const server = await serveBuiltIn(t, "malformed-response-chunk");
   for (const line of calls) {
     const expected = await (await sent(t, usual, call(line))).answer();
     const wire = await sent(t, server, call(line));
@@ -111,7 +111,7 @@ test("malformed-response-chunk has the usual head, then bytes that are no chunk"
 });
 
 test("malformed-response-chunk makes fetch fail on reading the body, and not before", async (t) => {
-  const server = await serveShipped(t, "malformed-response-chunk");
+  const server = await serveBuiltIn(t, "malformed-response-chunk");
   const answer = await fetch(`${server.url}/apikey/`, { headers: { authorization: "ak_123" } });
   assert.equal(answer.status, 200);
   await assert.rejects(answer.text(), (failure) => failure.cause.code === "HPE_INVALID_CHUNK_SIZE");
@@ -120,7 +120,7 @@ test("malformed-response-chunk makes fetch fail on reading the body, and not bef
 test("random-data-then-close answers with bytes that are no HTTP, always the same", async (t) => {
   const texts = new Set();
   for (let i = 0; i < 2; ++i) {
-    const server = await serveShipped(t, "random-data-then-close");
+    const server = await serveBuiltIn(t, "random-data-then-close");
     for (const line of calls) {
       const { end, text } = await outcome(t, server, call(line));
       assert.equal(end, "FIN", line);
@@ -136,7 +136,7 @@ test("random-data-then-close answers with bytes that are no HTTP, always the sam
 });
 
 test("hang never answers, and keeps the connection until the client closes it", async (t) => {
-  const server = await serveShipped(t, "hang");
+  const server = await serveBuiltIn(t, "hang");
   const wires = [];
   for (const line of calls) wires.push(await sent(t, server, call(line) + preflight));
   await seesLines(server, calls.length);
@@ -154,7 +154,7 @@ test("hang never answers, and keeps the connection until the client closes it", 
 });
 
 test("a hanging request lets earlier answers through, and no later ones", async (t) => {
-  const server = await serveShipped(t, "hang");
+  const server = await serveBuiltIn(t, "hang");
   const wire = await sent(t, server, preflight + call("GET /apikey/") + preflight);
   assert.equal((await wire.answer()).status, 204);
   await server.sees("stderr", /\(fault HANG\)\n/);

@@ -64,7 +64,7 @@ test("an entry tells what was asked, answered and decided, with secrets shortene
         headers: answer(told[0].response.headers["X-Mock-Reason"]),
         body: refusal("Invalid API key"),
       },
-      ...{ refused_by: "authenticate", scenario: null },
+      ...{ rejected_by: "authenticate", scenario: null },
     },
     {
       ...{ id: 2, at: "2024-02-12T00:00:00.5Z", ...asked, key_id: 1, status: 400 },
@@ -73,7 +73,7 @@ test("an entry tells what was asked, answered and decided, with secrets shortene
         headers: answer('read_mode: mode is "reed"; did you mean "read"?'),
         body: refusal(modes),
       },
-      ...{ refused_by: "read_mode", scenario: null },
+      ...{ rejected_by: "read_mode", scenario: null },
     },
     {
       ...{ id: 3, at: "2024-02-12T00:00:00.5Z", method: "DELETE", path: "/apikey/2", query: "" },
@@ -83,7 +83,7 @@ test("an entry tells what was asked, answered and decided, with secrets shortene
         headers: answer("scenario own, rule 1: error server_error"),
         body: refusal("Internal server error"),
       },
-      ...{ refused_by: null, scenario: "own, rule 1" },
+      ...{ rejected_by: null, scenario: "own, rule 1" },
     },
   ]);
 });

@@ -66,12 +66,12 @@ test("JSON lines tell the same as lines of text, and no path its query", async (
   assert.deepEqual(lines, [
     {
       ...{ sandbox: "worker-1", method: "GET", path: "/apikey/", status: 403 },
-      ...{ refused_by: "require_mode_all", scenario: null },
+      ...{ rejected_by: "require_mode_all", scenario: null },
       reason: 'key 2 has mode "read", and this needs "all"',
     },
     {
       ...{ sandbox: null, method: "POST", path: "/apikey/", status: 403 },
-      ...{ refused_by: null, scenario: "own, rule 1" },
+      ...{ rejected_by: null, scenario: "own, rule 1" },
       ...{ reason: "error permission_denied", delay_milliseconds: 20 },
     },
   ]);

@@ -245,9 +245,9 @@ test("the table of refusals says what the server answers to each name", async (t
   assert.deepEqual(details.join().match(/\b[a-z]+(_[a-z]+)+\b/g), names);
 });
 
-test("the shipped scenarios are one for each refusal, the stories told and bad days", () => {
+test("the built-in scenarios are one for each refusal, the stories told and bad days", () => {
   const files = readdirSync(path.join(repository, "scenarios"));
-  const shipped = files
+  const built_in = files
     .filter((file) => !file.includes(".schema."))
     .map((file) => path.basename(file, ".json"));
   const refusals = tableRows("Refusals", /^`[a-z_]+`$/).map(([name]) =>
@@ -261,7 +261,7 @@ test("the shipped scenarios are one for each refusal, the stories told and bad d
     for (const each of acts) assert.deepEqual(each, JSON.parse(`{${act.replaceAll("`", "")}}`), name);
   }
   const named = [...refusals, ...stories, ...days.map(([name]) => name.replaceAll("`", ""))];
-  assert.deepEqual(named.sort(), shipped.sort());
+  assert.deepEqual(named.sort(), built_in.sort());
 });
 
 test("the table of control calls has those of the program", async (t) => {

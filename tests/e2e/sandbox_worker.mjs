@@ -137,7 +137,7 @@ export class Worker {
     const { scenarios } = await this.#control("GET /__admin/scenarios");
     const counts = (all) => {
       return all.map(({ name, rules }) => {
-        return { name, rules: rules.map(({ on, matched, acted }) => ({ on, matched, acted })) };
+        return { name, rules: rules.map(({ on, matched, fired }) => ({ on, matched, fired })) };
       });
     };
     assert.deepEqual(counts(scenarios), counts(this.world.scenarios), this.world.name);

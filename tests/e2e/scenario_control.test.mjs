@@ -10,8 +10,8 @@ import { keysFile, mockCapgo, serve, serveRules } from "./server.mjs";
 test("scenarios are put, replaced, listed with their counts, and removed", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
   const status = async (line) => (await ask(server, line, { key: "ak_123" })).status;
-  const rule = (number, on, does, matched = 0, acted = 0) => {
-    return { rule: number, on, does, matched, acted };
+  const rule = (number, on, effect, matched = 0, fired = 0) => {
+    return { rule: number, on, effect, matched, fired };
   };
   const rules = [
     { on: "GET /apikey/", times: 1, error: "server_error" },
@@ -29,7 +29,7 @@ test("scenarios are put, replaced, listed with their counts, and removed", async
   await control(server, "DELETE /__admin/scenarios/hang");
   assert.deepEqual([await status("GET /apikey/"), await status("DELETE /apikey/3/")], [500, 403]);
 
-  const { scenarios, dead_rules, shipped } = await control(server, "GET /__admin/scenarios");
+  const { scenarios, unused_rules, built_in } = await control(server, "GET /__admin/scenarios");
   assert.deepEqual(
     scenarios.map(({ name }) => name),
     ["mine", "permission-denied"],
@@ -38,9 +38,9 @@ test("scenarios are put, replaced, listed with their counts, and removed", async
     ...mine,
     rules: [rule(1, "GET /apikey/", "error server_error", 1, 1), fresh[1]],
   });
-  assert.ok(dead_rules.includes("mine, rule 2: DELETE /apikey/:id/, error key_not_found"));
-  assert.ok(!dead_rules.some((dead) => dead.startsWith("mine, rule 1")));
-  assert.ok(shipped.includes("flaky-create") && !shipped.includes("mine"));
+  assert.ok(unused_rules.includes("mine, rule 2: DELETE /apikey/:id/, error key_not_found"));
+  assert.ok(!unused_rules.some((dead) => dead.startsWith("mine, rule 1")));
+  assert.ok(built_in.includes("flaky-create") && !built_in.includes("mine"));
 
   // One that is put again is counted anew, in its old place.
   await control(server, "PUT /__admin/scenarios/mine", { rules: [rules[0]] });
@@ -51,11 +51,11 @@ test("scenarios are put, replaced, listed with their counts, and removed", async
   assert.equal((await ask(server, "GET /apikey/", { key: "ak_123" })).text, listText);
 });
 
-/** What a server tells at its clean stop of rules that never acted. */
+/** What a server tells at its clean stop of rules that never fired. */
 async function deadRulesAtStop(server) {
   const { code, stderr } = await server.stop();
   assert.equal(code, 0);
-  const notice = "this rule of a scenario never acted: ";
+  const notice = "this rule of a scenario never fired: ";
   const lines = toldLines({ stderr }).filter((line) => line.startsWith(`mock-capgo: ${notice}`));
   return lines.map((line) => line.slice(`mock-capgo: ${notice}`.length));
 }
@@ -65,7 +65,7 @@ const acts = { on: "GET /apikey/", error, times: 1 };
 const notReached = { on: "POST /apikey/", match: { body: { mode: "write" } }, error };
 const misspelt = { on: "DELETE /apikey/:id/", match: { id: 77 }, delay: { milliseconds: 1 } };
 
-test("a rule that has never acted is told at a clean stop, and no other", async (t) => {
+test("a rule that has never fired is told at a clean stop, and no other", async (t) => {
   const server = await serveRules(t, [acts, notReached, misspelt]);
   await ask(server, "GET /apikey/", { key: "ak_123" });
   await ask(server, "POST /apikey/", { key: "ak_123", body: { name: "x", mode: "read" } });
@@ -75,7 +75,7 @@ test("a rule that has never acted is told at a clean stop, and no other", async 
   ]);
 });
 
-test("a rule has acted if it did so in any world, though that was reset or dropped", async (t) => {
+test("a rule has fired if it did so in any world, though that was reset or dropped", async (t) => {
   const rules = ["a", "b", "c", "d", "e"].map((word) => ({
     ...acts,
     match: { header: { "X-Word": word } },
@@ -109,7 +109,7 @@ test("dead rules are told in JSON too, by exec as well, and not with --log none"
   const server = await serveRules(t, [misspelt], ...format);
   assert.equal((await server.stop()).code, 0);
   const notice =
-    "this rule of a scenario never acted: own, rule 1: DELETE /apikey/:id/, delay 1 ms";
+    "this rule of a scenario never fired: own, rule 1: DELETE /apikey/:id/, delay 1 ms";
   const told = toldObjects(server).map(({ time, ...line }) => {
     assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     return line;
@@ -119,7 +119,7 @@ test("dead rules are told in JSON too, by exec as well, and not with --log none"
   const scenario = ["exec", "--scenario", "flaky-create"];
   const { stderr } = await mockCapgo([...scenario, "--", "true"]);
   assert.deepEqual(toldLines({ stderr }), [
-    "mock-capgo: this rule of a scenario never acted: flaky-create, any rule",
+    "mock-capgo: this rule of a scenario never fired: flaky-create, any rule",
   ]);
   const silent = await mockCapgo([...scenario, "--log", "none", "--", "true"]);
   assert.equal(silent.stderr, "");

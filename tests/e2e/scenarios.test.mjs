@@ -10,7 +10,7 @@ import { keysFile, mockCapgo, repository, serve, serveRules } from "./server.mjs
 const permissionDenied = refusal("Insufficient permissions to manage API keys");
 const newKey = { key: "ak_123", body: { name: "New", mode: "read" } };
 
-test("a shipped scenario acts by its name", async (t) => {
+test("a built-in scenario acts by its name", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile, "--scenario", "flaky-create"]);
   const first = await ask(server, "POST /apikey/", newKey);
   assert.equal(first.status, 403);

@@ -82,7 +82,7 @@ export class World {
 
   /** Scenarios, by the name of one: the rules of the model have `on`, `error`, `times`, `every`. */
   putScenario(name, rules) {
-    const scenario = { name, rules: rules.map((rule) => ({ ...rule, matched: 0, acted: 0 })) };
+    const scenario = { name, rules: rules.map((rule) => ({ ...rule, matched: 0, fired: 0 })) };
     const place = this.scenarios.findIndex((each) => each.name === name);
     this.scenarios.splice(place < 0 ? this.scenarios.length : place, 1, scenario);
   }
@@ -119,9 +119,9 @@ export class World {
     for (const { rules } of this.scenarios) {
       for (const rule of rules) {
         const isMeant = rule.on === call || rule.on === "* *";
-        if (!isMeant || rule.acted === rule.times) continue;
+        if (!isMeant || rule.fired === rule.times) continue;
         if (++rule.matched % (rule.every ?? 1) !== 0) continue;
-        ++rule.acted;
+        ++rule.fired;
         return rule.error;
       }
     }

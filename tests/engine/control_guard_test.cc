@@ -7,20 +7,20 @@
 #include <utility>
 #include <vector>
 
-#include "engine/guarding.h"
+#include "engine/guard_cases.h"
 
 using engine::Guards;
 using engine_tests::shown;
 using engine_tests::words;
-using Rules = engine::Guards::Rules;
+using Rules = engine::Guards::Config;
 
 namespace {
 
-std::string judge_control(const Rules& rules, http::Headers headers) {
-  return shown(Guards(rules).judge_control({"PUT", "/__admin/clock", std::move(headers), "{}"}));
+std::string check_control(const Rules& rules, http::Headers headers) {
+  return shown(Guards(rules).check_control({"PUT", "/__admin/clock", std::move(headers), "{}"}));
 }
 
-/// The refusal of an Origin, in a request with this Host.
+/// The rejection of an Origin, in a request with this Host.
 std::string foreign_origin(const std::string& origin, const std::string& host) {
   return "403 | origin | Origin \"" + origin +
          "\" may not use the control API | call it from the program that runs the tests, which "
@@ -45,9 +45,9 @@ TEST_CASE("a control call without Origin passes on loopback, and so does a page 
     std::string host;
     std::string origin;
   };
-  CHECK(judge_control({}, {}) == "passes");
-  CHECK(judge_control({}, {{"Host", "localhost:12112"}}) == "passes");
-  CHECK(judge_control({}, {{"Host", "localhost:12112"},
+  CHECK(check_control({}, {}) == "passes");
+  CHECK(check_control({}, {{"Host", "localhost:12112"}}) == "passes");
+  CHECK(check_control({}, {{"Host", "localhost:12112"},
                            {"Referer", "http://evil.example/"},
                            {"X-Origin", "http://evil.example"}}) == "passes");
   for (const Row& row : {
@@ -62,9 +62,9 @@ TEST_CASE("a control call without Origin passes on loopback, and so does a page 
            Row{"a.localhost.:1", "http://A.localhost.:1"},
        }) {
     CAPTURE(row.origin);
-    CHECK(judge_control({}, {{"Host", row.host}, {"Origin", row.origin}}) == "passes");
-    CHECK(judge_control({}, {{"ORIGIN", row.origin}, {"hoST", row.host}}) == "passes");
-    CHECK(judge_control({}, {{"Host", row.host}, {"Origin", row.origin}, {"Origin", row.origin}}) ==
+    CHECK(check_control({}, {{"Host", row.host}, {"Origin", row.origin}}) == "passes");
+    CHECK(check_control({}, {{"ORIGIN", row.origin}, {"hoST", row.host}}) == "passes");
+    CHECK(check_control({}, {{"Host", row.host}, {"Origin", row.origin}, {"Origin", row.origin}}) ==
           "passes");
   }
 }
@@ -86,15 +86,15 @@ TEST_CASE("a control call of any other page is refused") {
                                          {"", "http://127.0.0.1:12112 http://evil.example",
                                           "http://evil.example http://127.0.0.1:12112"})) {
     CAPTURE(origin);
-    CHECK(judge_control({}, {{"Host", host}, {"Origin", origin}}) == foreign_origin(origin, host));
+    CHECK(check_control({}, {{"Host", host}, {"Origin", origin}}) == foreign_origin(origin, host));
   }
-  CHECK(judge_control({}, {{"Host", host}, {"Origin", "http://user@" + host}}) ==
+  CHECK(check_control({}, {{"Host", host}, {"Origin", "http://user@" + host}}) ==
         foreign_origin("...@" + host, host));
-  CHECK(judge_control({}, {{"Host", host}, {"Origin", " http://" + host}}) ==
+  CHECK(check_control({}, {{"Host", host}, {"Origin", " http://" + host}}) ==
         foreign_origin("http://" + host, host));
-  CHECK(judge_control({}, {{"Host", "[::1]:1"}, {"Origin", "http://[::1:1"}}) ==
+  CHECK(check_control({}, {{"Host", "[::1]:1"}, {"Origin", "http://[::1:1"}}) ==
         foreign_origin("http://[::1:1", "[::1]:1"));
-  CHECK(judge_control({}, {{"Host", host}, {"Origin", std::string(200, 'x')}}) ==
+  CHECK(check_control({}, {{"Host", host}, {"Origin", std::string(200, 'x')}}) ==
         foreign_origin(std::string(100, 'x') + "...", host));
 }
 
@@ -103,14 +103,14 @@ TEST_CASE("every Origin must be that of every Host, and without Host none is") {
   const http::Header evil = {"Origin", "http://evil.example"};
   const http::Header host = {"Host", "localhost:1"};
   const std::string refused = foreign_origin("http://evil.example", "localhost:1");
-  CHECK(judge_control({}, {host, own, evil}) == refused);
-  CHECK(judge_control({}, {host, evil, own}) == refused);
-  CHECK(judge_control({}, {host, own, {"Host", "localhost:2"}}) ==
+  CHECK(check_control({}, {host, own, evil}) == refused);
+  CHECK(check_control({}, {host, evil, own}) == refused);
+  CHECK(check_control({}, {host, own, {"Host", "localhost:2"}}) ==
         foreign_origin("http://localhost:1", "localhost:1"));
-  CHECK(judge_control({}, {{"Host", "localhost:x"}, {"Origin", "http://localhost"}}) ==
+  CHECK(check_control({}, {{"Host", "localhost:x"}, {"Origin", "http://localhost"}}) ==
         foreign_origin("http://localhost", "localhost:x"));
-  CHECK(judge_control({}, {{"Host", ""}, {"Origin", "http://"}}) == foreign_origin("http://", ""));
-  CHECK(judge_control({}, {own}) ==
+  CHECK(check_control({}, {{"Host", ""}, {"Origin", "http://"}}) == foreign_origin("http://", ""));
+  CHECK(check_control({}, {own}) ==
         "403 | origin | Origin \"http://localhost:1\" may not use the control API | call it from "
         "the program that runs the tests, which sends no Origin, not from a web page");
 }
@@ -120,46 +120,46 @@ TEST_CASE("with an admin token set, control calls need it, on loopback too") {
     CAPTURE(bound);
     Rules rules{bound, {}, "a b="};
     for (const std::string line : {"Bearer a b=", "bearer a b=", "BEARER    a b="}) {
-      CHECK(judge_control(rules, {{"Host", "localhost:1"}, {"authorization", line}}) == "passes");
+      CHECK(check_control(rules, {{"Host", "localhost:1"}, {"authorization", line}}) == "passes");
     }
-    CHECK(judge_control(rules, {{"Host", "localhost:1"}}) == kNeedsToken);
+    CHECK(check_control(rules, {{"Host", "localhost:1"}}) == kNeedsToken);
     for (const std::string line : {"", "Bearer", "Bearer ", "Bearer    ", "a b=", "Bearera b=",
                                    "Bearer\ta b=", "Bearer,a b=", " Bearer a b=", "Bear a b=",
                                    "Basic a b=", "Basic YSBiPQ==", "Bearer: a b="}) {
       CAPTURE(line);
-      CHECK(judge_control(rules, {{"Authorization", line}}) == kNeedsToken);
+      CHECK(check_control(rules, {{"Authorization", line}}) == kNeedsToken);
     }
     for (const std::string line :
          {"Bearer A b=", "Bearer a b", "Bearer a b==", "Bearer a b= ", "Bearer a",
           "Bearer Bearer a b=", "Bearer \"a b=\"", "Bearer T", "Bearer a  b=", "Bearer ak_123"}) {
       CAPTURE(line);
-      CHECK(judge_control(rules, {{"Authorization", line}}) == kWrongToken);
+      CHECK(check_control(rules, {{"Authorization", line}}) == kWrongToken);
     }
-    CHECK(judge_control(rules, {{"capgkey", "a b="}, {"X-Admin-Token", "a b="}}) == kNeedsToken);
-    CHECK(shown(Guards(rules).judge_control({"GET", "/__admin/health?token=a%20b=", {}, ""})) ==
+    CHECK(check_control(rules, {{"capgkey", "a b="}, {"X-Admin-Token", "a b="}}) == kNeedsToken);
+    CHECK(shown(Guards(rules).check_control({"GET", "/__admin/health?token=a%20b=", {}, ""})) ==
           kNeedsToken);
   }
 }
 
 TEST_CASE("an empty admin token is known by nobody") {
   for (const std::string line : {"", "Bearer", "Bearer ", "Bearer  "}) {
-    CHECK(judge_control({"", {}, ""}, {{"Authorization", line}}) == kNeedsToken);
+    CHECK(check_control({"", {}, ""}, {{"Authorization", line}}) == kNeedsToken);
   }
-  CHECK(judge_control({"", {}, ""}, {}) == kNeedsToken);
-  CHECK(judge_control({"", {}, ""}, {{"Authorization", "Bearer x"}}) == kWrongToken);
+  CHECK(check_control({"", {}, ""}, {}) == kNeedsToken);
+  CHECK(check_control({"", {}, ""}, {{"Authorization", "Bearer x"}}) == kWrongToken);
 }
 
 TEST_CASE("without an admin token, only a server bound to loopback takes control calls") {
   for (const std::string bound : {"", "127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"}) {
     CAPTURE(bound);
-    CHECK(judge_control({bound, {}, {}}, {{"Host", "localhost"}}) == "passes");
-    CHECK(judge_control({bound, {}, {}}, {{"Authorization", "Bearer anything"}}) == "passes");
+    CHECK(check_control({bound, {}, {}}, {{"Host", "localhost"}}) == "passes");
+    CHECK(check_control({bound, {}, {}}, {{"Authorization", "Bearer anything"}}) == "passes");
   }
   for (const std::string bound :
        {"0.0.0.0", "::", "192.168.1.5", "fd00::1", "::ffff:0.0.0.0", "localhost", "nonsense"}) {
     CAPTURE(bound);
-    CHECK(judge_control({bound, {}, {}}, {{"Host", "localhost"}}) == kClosed);
-    CHECK(judge_control({bound, {}, {}}, {{"Host", "127.0.0.1:12112"},
+    CHECK(check_control({bound, {}, {}}, {{"Host", "localhost"}}) == kClosed);
+    CHECK(check_control({bound, {}, {}}, {{"Host", "127.0.0.1:12112"},
                                           {"Origin", "http://127.0.0.1:12112"},
                                           {"Authorization", "Bearer anything"}}) == kClosed);
   }
@@ -169,10 +169,10 @@ TEST_CASE("the origin is judged before the token, which does not make up for it"
   Rules rules{"0.0.0.0", {}, "T"};
   http::Headers headers = {{"Host", "10.0.0.1:1"}, {"Origin", "http://evil.example"}};
   const std::string refused = foreign_origin("http://evil.example", "10.0.0.1:1");
-  CHECK(judge_control(rules, headers) == refused);
-  CHECK(judge_control({"0.0.0.0", {}, {}}, headers) == refused);
+  CHECK(check_control(rules, headers) == refused);
+  CHECK(check_control({"0.0.0.0", {}, {}}, headers) == refused);
   headers.add("Authorization", "Bearer T");
-  CHECK(judge_control(rules, headers) == refused);
+  CHECK(check_control(rules, headers) == refused);
   headers.set("Origin", "http://10.0.0.1:1");
-  CHECK(judge_control(rules, headers) == "passes");
+  CHECK(check_control(rules, headers) == "passes");
 }

@@ -6,7 +6,7 @@
 #include <set>
 #include <thread>
 
-#include "engine/calling.h"
+#include "engine/requests.h"
 
 using engine_tests::create;
 using engine_tests::get;
@@ -20,14 +20,14 @@ constexpr std::string_view kServerErrorBody = R"({"error":"Internal server error
 }  // namespace
 
 TEST_CASE("secrets do not depend on how many requests came before") {
-  engine::Engine quiet = world::make_engine();
-  engine::Engine busy = world::make_engine();
+  engine::Engine quiet = test_engine::make_engine();
+  engine::Engine busy = test_engine::make_engine();
   for (int i = 0; i < 10; ++i) busy.handle(get("/apikey/"));
   CHECK(quiet.handle(create()).body == busy.handle(create()).body);
 }
 
 TEST_CASE("HEAD runs the checks of GET and answers like it") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   http::Request head = get("/apikey/");
   head.method = "HEAD";
   CHECK(engine.handle(head).status == 200);
@@ -37,7 +37,7 @@ TEST_CASE("HEAD runs the checks of GET and answers like it") {
 }
 
 TEST_CASE("a request asks for an error itself, and nothing is changed by it") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   const capgo::Snapshot before = engine.snapshot();
   auto refused = engine.handle(with_header(create(), "X-Mock-Scenario", "server_error"));
   CHECK(refused.status == 500);
@@ -49,7 +49,7 @@ TEST_CASE("a request asks for an error itself, and nothing is changed by it") {
 }
 
 TEST_CASE("a misspelt error in X-Mock-Scenario is refused with the nearest name") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   auto refused = engine.handle(with_header(create(), "X-Mock-Scenario", "permision_denied"));
   const std::string error =
       "X-Mock-Scenario: there is no error named \"permision_denied\"; did you mean "
@@ -59,16 +59,16 @@ TEST_CASE("a misspelt error in X-Mock-Scenario is refused with the nearest name"
       "invalid_limited_to_apps invalid_limited_to_orgs name_required invalid_mode "
       "invalid_expiration expiration_in_past expiration_required expiration_exceeds_max invalid_id "
       "key_not_found not_found server_error";
-  CHECK(engine_tests::shown(refused) == engine_tests::refusal(400, error, {errors}));
+  CHECK(engine_tests::shown(refused) == engine_tests::rejection(400, error, {errors}));
   CHECK(header(refused, "X-Mock-Reason") == error + "; " + errors);
   CHECK(header(refused, "X-Mock-Contract") == "documented");
 }
 
 TEST_CASE("a rule's error is worded by the contract and says which rule it was") {
-  world::Wish wish;
-  wish.scenarios = {
+  test_engine::Options options;
+  options.scenarios = {
       R"({"name":"s","rules":[{"on":"POST /apikey/","times":1,"error":"name_required"}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  engine::Engine engine = test_engine::make_engine(options);
   auto refused = engine.handle(create());
   CHECK(refused.status == 400);
   CHECK(refused.body == R"({"error":"Name is required","status":"KO"})");
@@ -78,11 +78,11 @@ TEST_CASE("a rule's error is worded by the contract and says which rule it was")
 }
 
 TEST_CASE("a literal answer is sent as it is written, and its own headers win") {
-  world::Wish wish;
-  wish.scenarios = {R"({"name":"s","rules":[{"on":"GET *","respond":{"status":503,
+  test_engine::Options options;
+  options.scenarios = {R"({"name":"s","rules":[{"on":"GET *","respond":{"status":503,
       "headers":{"Retry-After":"1","X-Request-Id":"mine"},"body":{"z":1,"a":[]}}},
       {"on":"DELETE *","respond":{"status":502,"body":"<h1>Bad gateway</h1>"}}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  engine::Engine engine = test_engine::make_engine(options);
   auto answer = engine.handle(get("/anything"));
   CHECK(answer.status == 503);
   CHECK(answer.body == R"({"z":1,"a":[]})");
@@ -96,10 +96,11 @@ TEST_CASE("a literal answer is sent as it is written, and its own headers win") 
 }
 
 TEST_CASE("delay, fault and dribble are handed on as data beside the usual answer") {
-  world::Wish wish;
-  wish.scenarios = {R"({"rules":[{"on":"GET /apikey/","delay":{"milliseconds":800},"fault":"HANG",
+  test_engine::Options options;
+  options.scenarios = {
+      R"({"rules":[{"on":"GET /apikey/","delay":{"milliseconds":800},"fault":"HANG",
                                   "dribble":{"chunks":3,"milliseconds":50}}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  engine::Engine engine = test_engine::make_engine(options);
   auto answer = engine.handle(get("/apikey/"));
   CHECK(answer.status == 200);
   CHECK(answer.delay == std::chrono::milliseconds{800});
@@ -113,11 +114,11 @@ TEST_CASE("delay, fault and dribble are handed on as data beside the usual answe
 }
 
 TEST_CASE("a rule sees the caller's mode and the path's id") {
-  world::Wish wish;
-  wish.scenarios = {R"({"rules":[
+  test_engine::Options options;
+  options.scenarios = {R"({"rules":[
       {"on":"* /apikey*","match":{"mode":"read"},"error":"rate_limited"},
       {"on":"DELETE /apikey/:id/","match":{"id":2,"key":"ak_all"},"error":"server_error"}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  engine::Engine engine = test_engine::make_engine(options);
   CHECK(engine.handle(get("/apikey/", "ak_read")).status == 429);
   CHECK(engine.handle(get("/apikey/", "ak_write")).status == 403);
   CHECK(engine.handle(get("/apikey/")).status == 200);
@@ -126,9 +127,9 @@ TEST_CASE("a rule sees the caller's mode and the path's id") {
 }
 
 TEST_CASE("a rule for one time acts once, however many threads ask at once") {
-  world::Wish wish;
-  wish.scenarios = {R"({"rules":[{"on":"* *","skip":100,"times":1,"error":"server_error"}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.scenarios = {R"({"rules":[{"on":"* *","skip":100,"times":1,"error":"server_error"}]})"};
+  engine::Engine engine = test_engine::make_engine(options);
   std::atomic<int> failures = 0;
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
@@ -143,9 +144,9 @@ TEST_CASE("a rule for one time acts once, however many threads ask at once") {
 }
 
 TEST_CASE("keys made by many threads at once have ids and secrets of their own") {
-  world::Wish wish;
-  wish.fixture = R"([{"id":9,"key":"ak_all","mode":"all","name":"k"}])";
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.fixture = R"([{"id":9,"key":"ak_all","mode":"all","name":"k"}])";
+  engine::Engine engine = test_engine::make_engine(options);
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
@@ -164,10 +165,10 @@ TEST_CASE("keys made by many threads at once have ids and secrets of their own")
 }
 
 TEST_CASE("a body nested deeper than the stack is refused or ignored, and nothing breaks") {
-  world::Wish wish;
-  wish.scenarios = {
+  test_engine::Options options;
+  options.scenarios = {
       R"({"rules":[{"on":"POST *","match":{"body":{"x":[[1]]}},"error":"server_error"}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  engine::Engine engine = test_engine::make_engine(options);
   std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
   http::Request request = create();
   request.body = deep;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/calling.h"
+#include "engine/requests.h"
 
 using engine_tests::create;
 using engine_tests::get;
@@ -40,11 +40,11 @@ struct Row {
   std::string line;
 };
 
-void check_lines(const world::Wish& base, const std::vector<Row>& rows) {
+void check_lines(const test_engine::Options& base, const std::vector<Row>& rows) {
   Log log;
-  world::Wish wish = base;
-  wish.observer = log.observer();
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options = base;
+  options.observer = log.observer();
+  engine::Engine engine = test_engine::make_engine(options);
   for (const Row& row : rows) {
     CAPTURE(row.request.target);
     log.lines.clear();
@@ -57,10 +57,10 @@ void check_lines(const world::Wish& base, const std::vector<Row>& rows) {
 }  // namespace
 
 TEST_CASE("an exchange has the sandbox, the path there, and the step that rejected") {
-  world::Wish wish;
-  wish.base_path = "/functions/v1";
+  test_engine::Options options;
+  options.base_path = "/functions/v1";
   check_lines(
-      wish,
+      options,
       {
           {get("/apikey/?x=1"), "GET 200 sandbox - path /apikey/ rejected_by - scenario -"},
           {get("/functions/v1/sandbox/a/functions/v1/apikey"),
@@ -83,24 +83,25 @@ TEST_CASE("an exchange has the sandbox, the path there, and the step that reject
 }
 
 TEST_CASE("an exchange has the rule of a scenario that fired, and no step then") {
-  world::Wish wish;
-  wish.scenarios = {R"({"name":"s","rules":[
+  test_engine::Options options;
+  options.scenarios = {R"({"name":"s","rules":[
       {"on":"PUT *","error":"server_error"}, {"on":"PATCH *","respond":{"status":503}},
       {"on":"GET *","times":1,"delay":{"milliseconds":5}}]})"};
   check_lines(
-      wish, {
-                {request_of("PUT", "/apikey/"),
-                 "PUT 500 sandbox - path /apikey/ rejected_by - scenario s, rule 1"},
-                {request_of("PATCH", "/sandbox/a/x"),
-                 "PATCH 503 sandbox a path /x rejected_by - scenario s, rule 2"},
-                {get("/apikey/", "ak_read"),
-                 "GET 403 sandbox - path /apikey/ rejected_by require_mode_all scenario s, rule 3"},
-                {get("/apikey/"), "GET 200 sandbox - path /apikey/ rejected_by - scenario -"},
-                {with_header(create(), "X-Mock-Scenario", "expired_key"),
-                 "POST 401 sandbox - path /apikey/ rejected_by - scenario X-Mock-Scenario"},
-                {with_header(create(), "X-Mock-Scenario", "expired"),
-                 "POST 400 sandbox - path /apikey/ rejected_by - scenario X-Mock-Scenario"},
-            });
+      options,
+      {
+          {request_of("PUT", "/apikey/"),
+           "PUT 500 sandbox - path /apikey/ rejected_by - scenario s, rule 1"},
+          {request_of("PATCH", "/sandbox/a/x"),
+           "PATCH 503 sandbox a path /x rejected_by - scenario s, rule 2"},
+          {get("/apikey/", "ak_read"),
+           "GET 403 sandbox - path /apikey/ rejected_by require_mode_all scenario s, rule 3"},
+          {get("/apikey/"), "GET 200 sandbox - path /apikey/ rejected_by - scenario -"},
+          {with_header(create(), "X-Mock-Scenario", "expired_key"),
+           "POST 401 sandbox - path /apikey/ rejected_by - scenario X-Mock-Scenario"},
+          {with_header(create(), "X-Mock-Scenario", "expired"),
+           "POST 400 sandbox - path /apikey/ rejected_by - scenario X-Mock-Scenario"},
+      });
 }
 
 TEST_CASE("control calls are observed, rejected ones too") {
@@ -123,10 +124,10 @@ TEST_CASE("control calls are observed, rejected ones too") {
 }
 
 TEST_CASE("what no sandbox answered is observed") {
-  world::Wish wish;
-  wish.max_sandboxes = 0;
+  test_engine::Options options;
+  options.max_sandboxes = 0;
   check_lines(
-      wish,
+      options,
       {
           {get("/sandbox/a%20b/apikey/"),
            "GET 400 sandbox - path /apikey/ rejected_by sandbox scenario -"},
@@ -141,18 +142,19 @@ TEST_CASE("what no sandbox answered is observed") {
           {{"GET", "/sandbox/a/__admin/state", {{"Host", "localhost"}, {"Origin", "null"}}, ""},
            "GET 403 sandbox a path /__admin/state rejected_by origin scenario -"},
       });
-  wish.guards.admin_token = "T";
-  check_lines(wish, {{{"GET", "/__admin/state", {}, ""},
-                      "GET 403 sandbox - path /__admin/state rejected_by admin_token scenario -"}});
+  options.guards.admin_token = "T";
+  check_lines(options,
+              {{{"GET", "/__admin/state", {}, ""},
+                "GET 403 sandbox - path /__admin/state rejected_by admin_token scenario -"}});
 }
 
 TEST_CASE("the reason of an exchange is that of X-Mock-Reason without the rule, redacted") {
-  world::Wish wish;
-  wish.scenarios = {R"({"name":"s","rules":[
+  test_engine::Options options;
+  options.scenarios = {R"({"name":"s","rules":[
       {"on":"PUT *","error":"server_error"}, {"on":"PATCH *","respond":{"status":503}}]})"};
   Log log;
-  wish.observer = log.observer();
-  engine::Engine engine = world::make_engine(wish);
+  options.observer = log.observer();
+  engine::Engine engine = test_engine::make_engine(options);
   const std::string secret = "ak_0123456789abcdef";
   struct Reason {
     http::Request request;

@@ -7,24 +7,24 @@
 #include <utility>
 #include <vector>
 
-#include "engine/guarding.h"
+#include "engine/guard_cases.h"
 
 using engine::Guards;
 using engine_tests::shown;
 using engine_tests::words;
-using Rules = engine::Guards::Rules;
+using Rules = engine::Guards::Config;
 
 namespace {
 
 constexpr std::string_view kMalformed =
     "it must be a name or an IP address, with or without a port: localhost:12112";
 
-std::string judge_host(const Rules& rules, const std::string& host) {
-  return shown(Guards(rules).judge_host({"GET", "/apikey/", {{"Host", host}}, ""}));
+std::string check_host(const Rules& rules, const std::string& host) {
+  return shown(Guards(rules).check_host({"GET", "/apikey/", {{"Host", host}}, ""}));
 }
 
 std::string judge_target(const Rules& rules, const std::string& target, http::Headers headers) {
-  return shown(Guards(rules).judge_host({"GET", target, std::move(headers), ""}));
+  return shown(Guards(rules).check_host({"GET", target, std::move(headers), ""}));
 }
 
 /// Another server, by a name or address that might be meant. Nobody need quote brackets.
@@ -53,7 +53,7 @@ TEST_CASE("loopback hosts pass, whatever address the server is bound to") {
         [0000:0000:0000:0000:0000:ffff:127.255.255.255]:12112)")) {
       CAPTURE(bound);
       CAPTURE(host);
-      CHECK(judge_host({bound, {}, {}}, host) == "passes");
+      CHECK(check_host({bound, {}, {}}, host) == "passes");
     }
   }
 }
@@ -64,10 +64,10 @@ TEST_CASE("names of others are refused, however much they look like loopback") {
         evil-localhost localhost.localdomain ip6-localhost localhos localhosts 127.0.0.1.nip.io
         localtest.me a local_host xn--lcalhost-lbg -127.0.0.1 127.0.0.1e0)")) {
     CAPTURE(host);
-    CHECK(judge_host({}, host) == foreign(host));
-    CHECK(judge_host({"0.0.0.0", {}, {}}, host) == foreign(host));
-    CHECK(judge_host({"::", {}, {}}, host + ":12112") == foreign(host));
-    CHECK(judge_host({"192.168.1.5", {}, {}}, host + ".") == foreign(host));
+    CHECK(check_host({}, host) == foreign(host));
+    CHECK(check_host({"0.0.0.0", {}, {}}, host) == foreign(host));
+    CHECK(check_host({"::", {}, {}}, host + ":12112") == foreign(host));
+    CHECK(check_host({"192.168.1.5", {}, {}}, host + ".") == foreign(host));
   }
 }
 
@@ -76,8 +76,8 @@ TEST_CASE("what only some readers take for an address is a name, and refused") {
         127.1 127.0.1 0x7f.1 0x7f.0.0.1 0x7f000001 2130706433 4294967297 0177.0.0.1 00127.0.0.1
         127.0.0.01 127.0.0.00 127.0.0.1.1 127.0.0.256 127.0.0.1000 256.0.0.1 127 0)")) {
     CAPTURE(host);
-    CHECK(judge_host({}, host) == foreign(host));
-    CHECK(judge_host({"0.0.0.0", {}, {}}, host + ":12112") == foreign(host));
+    CHECK(check_host({}, host) == foreign(host));
+    CHECK(check_host({"0.0.0.0", {}, {}}, host + ":12112") == foreign(host));
   }
 }
 
@@ -99,12 +99,12 @@ TEST_CASE("what names no server is refused and nobody is told to allow it") {
              {"", "[::1] :80", "127.0.0.1:8 0", "127.0.0.1: 80", "localhost evil.example",
               "evil.example localhost", "127.0.0.1, evil.example", "local host"})) {
     CAPTURE(host);
-    CHECK(judge_host({}, host) == malformed(host));
-    CHECK(judge_host({"::", {}, {}}, host) == malformed(host));
+    CHECK(check_host({}, host) == malformed(host));
+    CHECK(check_host({"::", {}, {}}, host) == malformed(host));
   }
 }
 
-TEST_CASE("bytes that are no ASCII letters make no host, and are not repeated") {
+TEST_CASE("bytes that are no ASCII characters make no host, and are not repeated") {
   using namespace std::string_literals;
   struct Row {
     std::string host;
@@ -126,29 +126,29 @@ TEST_CASE("bytes that are no ASCII letters make no host, and are not repeated") 
            Row{" ", ""},
        }) {
     CAPTURE(row.seen);
-    CHECK(judge_host({}, row.host) == malformed(row.seen));
-    CHECK(judge_host({"0.0.0.0", {row.host}, {}}, row.host) == malformed(row.seen));
+    CHECK(check_host({}, row.host) == malformed(row.seen));
+    CHECK(check_host({"0.0.0.0", {row.host}, {}}, row.host) == malformed(row.seen));
   }
 }
 
 TEST_CASE("of user and password before a host nothing is repeated") {
-  CHECK(judge_host({}, "user@127.0.0.1") == malformed("...@127.0.0.1"));
-  CHECK(judge_host({}, "user:secret@localhost:80") == malformed("...@localhost:80"));
-  CHECK(judge_host({}, "localhost@evil.example") == malformed("...@evil.example"));
-  CHECK(judge_host({}, "127.0.0.1:80@evil.example") == malformed("...@evil.example"));
-  CHECK(judge_host({}, "a@b@localhost") == malformed("...@localhost"));
-  CHECK(judge_host({}, "@localhost") == malformed("...@localhost"));
-  CHECK(judge_host({}, "@") == malformed("...@"));
+  CHECK(check_host({}, "user@127.0.0.1") == malformed("...@127.0.0.1"));
+  CHECK(check_host({}, "user:secret@localhost:80") == malformed("...@localhost:80"));
+  CHECK(check_host({}, "localhost@evil.example") == malformed("...@evil.example"));
+  CHECK(check_host({}, "127.0.0.1:80@evil.example") == malformed("...@evil.example"));
+  CHECK(check_host({}, "a@b@localhost") == malformed("...@localhost"));
+  CHECK(check_host({}, "@localhost") == malformed("...@localhost"));
+  CHECK(check_host({}, "@") == malformed("...@"));
 }
 
 TEST_CASE("a long host is cut") {
   std::string label(63, 'a');
   std::string longest = label + "." + label + "." + label + "." + std::string(61, 'b');
-  CHECK(judge_host({}, longest) == foreign(longest.substr(0, 100) + "..."));
-  CHECK(judge_host({}, longest + "c") == malformed(longest.substr(0, 100) + "..."));
-  CHECK(judge_host({}, longest.substr(0, 100)) == foreign(longest.substr(0, 100)));
+  CHECK(check_host({}, longest) == foreign(longest.substr(0, 100) + "..."));
+  CHECK(check_host({}, longest + "c") == malformed(longest.substr(0, 100) + "..."));
+  CHECK(check_host({}, longest.substr(0, 100)) == foreign(longest.substr(0, 100)));
   std::string huge(16'000, '/');
-  CHECK(judge_host({}, huge) == malformed(huge.substr(0, 100) + "..."));
+  CHECK(check_host({}, huge) == malformed(huge.substr(0, 100) + "..."));
 }
 
 TEST_CASE("an IP address passes as Host if the server listens on it") {
@@ -179,13 +179,13 @@ TEST_CASE("an IP address passes as Host if the server listens on it") {
     CAPTURE(row.bound);
     for (const std::string& host : words(row.own)) {
       CAPTURE(host);
-      CHECK(judge_host({row.bound, {}, {}}, host) == "passes");
-      CHECK(judge_host({row.bound, {}, {}}, host + ":12112") == "passes");
+      CHECK(check_host({row.bound, {}, {}}, host) == "passes");
+      CHECK(check_host({row.bound, {}, {}}, host + ":12112") == "passes");
     }
     for (const std::string& host : words(row.others)) {
       CAPTURE(host);
-      CHECK(judge_host({row.bound, {}, {}}, host) == foreign(host));
-      CHECK(judge_host({row.bound, {}, {}}, host + ":12112") == foreign(host));
+      CHECK(check_host({row.bound, {}, {}}, host) == foreign(host));
+      CHECK(check_host({row.bound, {}, {}}, host + ":12112") == foreign(host));
     }
   }
 }
@@ -200,24 +200,24 @@ TEST_CASE("allowed hosts pass in any case, with any port, and with a final dot")
         dot.example. 192.168.1.5:1 [::ffff:192.168.1.5] [fd00:0::1]:80 [fd00::2] localhost:12112
         127.0.0.1)")) {
     CAPTURE(host);
-    CHECK(judge_host(rules, host) == "passes");
+    CHECK(check_host(rules, host) == "passes");
   }
   for (const std::string host : {"a.mock-capgo", "mock-capgo.example", "example", "mock", "fd00",
                                  "192.168.1.6", "[fd00::3]"}) {
     CAPTURE(host);
-    CHECK(judge_host(rules, host) == foreign(host));
+    CHECK(check_host(rules, host) == foreign(host));
   }
-  CHECK(judge_host(rules, "fd00::1") == malformed("fd00::1"));
-  CHECK(judge_host(rules, "user@mock-capgo") == malformed("...@mock-capgo"));
-  CHECK(judge_host(rules, "mock-capgo,evil.example") == malformed("mock-capgo,evil.example"));
+  CHECK(check_host(rules, "fd00::1") == malformed("fd00::1"));
+  CHECK(check_host(rules, "user@mock-capgo") == malformed("...@mock-capgo"));
+  CHECK(check_host(rules, "mock-capgo,evil.example") == malformed("mock-capgo,evil.example"));
 }
 
 TEST_CASE("allowing nothing in particular allows nothing") {
   for (const std::string allowed : {"", ".", "*", "[]", "*.example", ".example"}) {
     CAPTURE(allowed);
-    CHECK(judge_host({"", {allowed}, {}}, "evil.example") == foreign("evil.example"));
-    CHECK(judge_host({"", {allowed}, {}}, "") == malformed(""));
-    CHECK(judge_host({"", {allowed}, {}}, "10.0.0.1") == foreign("10.0.0.1"));
+    CHECK(check_host({"", {allowed}, {}}, "evil.example") == foreign("evil.example"));
+    CHECK(check_host({"", {allowed}, {}}, "") == malformed(""));
+    CHECK(check_host({"", {allowed}, {}}, "10.0.0.1") == foreign("10.0.0.1"));
   }
 }
 

@@ -9,7 +9,7 @@
 #include "contract/catalog.h"
 
 TEST_CASE("the body of a request is parsed once for all rules") {
-  auto add_rule = [](scenario::Rulebook& rules, const std::string& mode) {
+  auto add_rule = [](scenario::ActiveScenarios& rules, const std::string& mode) {
     rules.add(std::make_shared<scenario::Scenario>(
         scenario::load_scenario("s.json", R"({"rules":[{"on":"* *","error":"not_found","match":)"
                                           R"({"body":{"mode":")" +
@@ -20,7 +20,7 @@ TEST_CASE("the body of a request is parsed once for all rules") {
   json::Body body(request.body);
   scenario::MatchInput input =
       engine::match_input(*contract::all().front(), request, request.path(), body);
-  scenario::Rulebook rules(1);
+  scenario::ActiveScenarios rules(1);
   add_rule(rules, "write");
   CHECK_FALSE(rules.decide(input).has_value());
   // Who parses again finds no JSON.

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/time_text.h"
-#include "engine/calling.h"
+#include "base/time_format.h"
+#include "engine/requests.h"
 
 using engine_tests::ask;
 using engine_tests::bytes;
@@ -47,11 +47,11 @@ std::string use_all(engine::Engine& engine, const std::string& below,
   return without_times(text);
 }
 
-world::Wish wish_of(uint64_t seed) {
-  world::Wish wish;
-  wish.seed = seed;
-  wish.scenarios = {kChance};
-  return wish;
+test_engine::Options wish_of(uint64_t seed) {
+  test_engine::Options options;
+  options.seed = seed;
+  options.scenarios = {kChance};
+  return options;
 }
 
 /// All that a control API tells of a sandbox.
@@ -64,7 +64,7 @@ std::string told(engine::Engine& engine, const std::string& below = "") {
 }
 
 engine::SandboxConfig make_config(base::Clock clock, std::optional<base::Time> starts_at) {
-  engine::SandboxConfig config = world::make_config({}).sandbox;
+  engine::SandboxConfig config = test_engine::make_config({}).sandbox;
   config.clock = clock;
   config.starts_at = starts_at;
   return config;
@@ -75,18 +75,18 @@ engine::SandboxConfig make_config(base::Clock clock, std::optional<base::Time> s
 TEST_CASE("the same seed and name give the same bytes, whatever other sandboxes do") {
   for (const contract::Contract* contract : contract::all()) {
     CAPTURE(contract->name);
-    world::Wish wish = wish_of(1);
-    wish.contract = contract;
-    wish.fixture =
-        world::read_file("tests/contract/world-" + std::string(contract->name) + ".json");
-    engine::Engine quiet = world::make_engine(wish);
+    test_engine::Options options = wish_of(1);
+    options.contract = contract;
+    options.fixture =
+        test_engine::read_file("tests/contract/world-" + std::string(contract->name) + ".json");
+    engine::Engine quiet = test_engine::make_engine(options);
     REQUIRE(quiet.first_key().has_value());
     const std::string key = *quiet.first_key();
     const std::string expected = use_all(quiet, "/sandbox/a", key);
     CHECK(std::regex_search(expected, std::regex(R"("name": ?"k9")")));
     const std::string plain = use_all(quiet, "", key);
 
-    engine::Engine busy = world::make_engine(wish);
+    engine::Engine busy = test_engine::make_engine(options);
     CHECK(use_all(busy, "", key) == plain);
     use_all(busy, "/sandbox/b", key);
     send(busy, "POST", "/__admin/sandboxes");
@@ -103,7 +103,7 @@ TEST_CASE("the same seed and name give the same bytes, whatever other sandboxes 
 TEST_CASE("another name or another seed gives other secrets, request ids and draws") {
   std::vector<std::string> all;
   for (const uint64_t seed : std::vector<uint64_t>{1, 2}) {
-    engine::Engine engine = world::make_engine(wish_of(seed));
+    engine::Engine engine = test_engine::make_engine(wish_of(seed));
     for (const std::string below : {"", "/sandbox/a", "/sandbox/b", "/sandbox/A", "/sandbox/1"}) {
       std::string draws;
       for (int i = 0; i < 3; ++i) {
@@ -123,9 +123,9 @@ TEST_CASE("another name or another seed gives other secrets, request ids and dra
 }
 
 TEST_CASE("sandboxes share nothing: keys, ids, rate windows, clock") {
-  world::Wish wish;
-  wish.rate_limit = 2;
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.rate_limit = 2;
+  engine::Engine engine = test_engine::make_engine(options);
   const std::string untouched = told(engine);
   CHECK(engine.handle(create("k", "/sandbox/a")).body.starts_with(R"({"apikey":{"id":18,)"));
   CHECK(engine.handle(create("k", "/sandbox/a")).body.starts_with(R"({"apikey":{"id":19,)"));
@@ -142,7 +142,7 @@ TEST_CASE("sandboxes share nothing: keys, ids, rate windows, clock") {
 }
 
 TEST_CASE("reset makes a sandbox what it was, to the byte: again and again, named or not") {
-  engine::Engine engine = world::make_engine(wish_of(3));
+  engine::Engine engine = test_engine::make_engine(wish_of(3));
   for (const std::string below : {"", "/sandbox/a"}) {
     CAPTURE(below);
     const std::string untouched = told(engine, below);
@@ -158,10 +158,10 @@ TEST_CASE("reset makes a sandbox what it was, to the byte: again and again, name
 }
 
 TEST_CASE("reset brings back the scenarios of the start: added ones go, removed ones return") {
-  world::Wish wish;
-  wish.scenarios = {R"({"name":"a","rules":[{"on":"GET *","times":1,"error":"server_error"}]})",
-                    R"({"name":"b","rules":[{"on":"GET *","times":1,"error":"expired_key"}]})"};
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.scenarios = {R"({"name":"a","rules":[{"on":"GET *","times":1,"error":"server_error"}]})",
+                       R"({"name":"b","rules":[{"on":"GET *","times":1,"error":"expired_key"}]})"};
+  engine::Engine engine = test_engine::make_engine(options);
   const std::string before = ask(engine, "GET", "/__admin/scenarios");
   send(engine, "PUT", "/__admin/scenarios/always-down");
   send(engine, "PUT", "/__admin/scenarios/b", R"({"rules":[]})");
@@ -178,9 +178,9 @@ TEST_CASE("reset brings back the scenarios of the start: added ones go, removed 
 }
 
 TEST_CASE("reset brings back deleted keys, forgets made ones and opens the rate windows") {
-  world::Wish wish;
-  wish.rate_limit = 2;
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.rate_limit = 2;
+  engine::Engine engine = test_engine::make_engine(options);
   auto made = json::parse(engine.handle(create()).body);
   const std::string secret = made["apikey"]["key"];
   engine.handle(request_of("DELETE", "/apikey/2"));
@@ -193,9 +193,9 @@ TEST_CASE("reset brings back deleted keys, forgets made ones and opens the rate 
 }
 
 TEST_CASE("reset begins the journal anew, with ids from 1 and nothing lost") {
-  world::Wish wish;
-  wish.journal = 2;
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.journal = 2;
+  engine::Engine engine = test_engine::make_engine(options);
   for (int i = 0; i < 5; ++i) engine.handle(get("/apikey/"));
   send(engine, "POST", "/__admin/reset");
   CHECK(ask(engine, "GET", "/__admin/requests") == R"(200 {"requests":[],"dropped":0})");
@@ -206,7 +206,7 @@ TEST_CASE("reset begins the journal anew, with ids from 1 and nothing lost") {
 TEST_CASE("a clock that goes on begins anew where it started, one that was moved or frozen too") {
   base::Time start = *base::parse_time("2030-01-01T00:00:00Z");
   engine::SandboxConfig config = make_config({}, start);
-  engine::RuleUse use;
+  engine::RuleUsage use;
   engine::Sandbox sandbox(config, use, "a");
   base::MutexLock lock(sandbox.mutex);
   auto is_at_start = [&](const base::Clock& clock) {
@@ -221,7 +221,7 @@ TEST_CASE("a clock that goes on begins anew where it started, one that was moved
 }
 
 TEST_CASE("a clock of the real time goes back to it, and one that stood at first stands there") {
-  engine::RuleUse use;
+  engine::RuleUsage use;
   engine::SandboxConfig real = make_config({}, std::nullopt);
   engine::Sandbox goes_on(real, use, "");
   base::MutexLock lock(goes_on.mutex);
@@ -232,7 +232,7 @@ TEST_CASE("a clock of the real time goes back to it, and one that stood at first
   CHECK(goes_on.clock.now() - base::Clock().now() < std::chrono::minutes{1});
   CHECK(base::Clock().now() - goes_on.clock.now() < std::chrono::minutes{1});
 
-  engine::SandboxConfig standing = make_config(world::standing_clock(), std::nullopt);
+  engine::SandboxConfig standing = make_config(test_engine::standing_clock(), std::nullopt);
   engine::Sandbox stands(standing, use, "");
   base::MutexLock its_lock(stands.mutex);
   stands.clock.thaw();
@@ -243,7 +243,7 @@ TEST_CASE("a clock of the real time goes back to it, and one that stood at first
 }
 
 TEST_CASE("a sandbox knows its name, whether its keys last, and the plain one has the own seed") {
-  engine::RuleUse use;
+  engine::RuleUsage use;
   engine::SandboxConfig config = make_config({}, std::nullopt);
   engine::Sandbox plain(config, use, "", store::make_memory_store());
   engine::Sandbox named(config, use, "a");
@@ -257,9 +257,9 @@ TEST_CASE("a sandbox knows its name, whether its keys last, and the plain one ha
 }
 
 TEST_CASE("a store that outlives the process is put back to the fixtures by a reset") {
-  world::Wish wish;
-  wish.fixture = R"([{"key":"ak_1","mode":"all","name":"n"}])";
-  engine::EngineConfig config = world::make_config(wish);
+  test_engine::Options options;
+  options.fixture = R"([{"key":"ak_1","mode":"all","name":"n"}])";
+  engine::EngineConfig config = test_engine::make_config(options);
   capgo::Snapshot fixtures = config.sandbox.fixtures->snapshot();
   config.durable = store::make_memory_store();
   engine::Engine engine(std::move(config));

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/calling.h"
+#include "engine/requests.h"
 
 using engine::Sandboxes;
 using engine_tests::create;
@@ -18,7 +18,7 @@ using engine_tests::send;
 namespace {
 
 Sandboxes make_sandboxes(size_t most) {
-  engine::SandboxConfig config = world::make_config({}).sandbox;
+  engine::SandboxConfig config = test_engine::make_config({}).sandbox;
   config.fixtures = store::make_seed({});
   return {std::move(config), nullptr, most};
 }
@@ -45,34 +45,34 @@ void hammer(int threads, int rounds, const Ask& ask) {
 
 TEST_CASE("sandboxes are made once, found again, dropped, and made anew") {
   Sandboxes sandboxes = make_sandboxes(3);
-  auto first = sandboxes.find_or_make("b");
+  auto first = sandboxes.find_or_create("b");
   REQUIRE(first != nullptr);
-  CHECK(sandboxes.find_or_make("b") == first);
-  CHECK(sandboxes.make("b") == nullptr);
-  CHECK(sandboxes.make("a") != nullptr);
-  CHECK(sandboxes.make_unnamed()->name == "sandbox-1");
+  CHECK(sandboxes.find_or_create("b") == first);
+  CHECK(sandboxes.create("b") == nullptr);
+  CHECK(sandboxes.create("a") != nullptr);
+  CHECK(sandboxes.create_with_generated_name()->name == "sandbox-1");
   CHECK(names(sandboxes) == "a b sandbox-1 ");
-  CHECK(sandboxes.find_or_make("c") == nullptr);
-  CHECK(sandboxes.make("c") == nullptr);
-  CHECK(sandboxes.make_unnamed() == nullptr);
-  CHECK(sandboxes.find_or_make("b") == first);
+  CHECK(sandboxes.find_or_create("c") == nullptr);
+  CHECK(sandboxes.create("c") == nullptr);
+  CHECK(sandboxes.create_with_generated_name() == nullptr);
+  CHECK(sandboxes.find_or_create("b") == first);
   CHECK(sandboxes.find("b") != nullptr);
-  CHECK(sandboxes.drop("b"));
+  CHECK(sandboxes.remove("b"));
   CHECK(sandboxes.find("b") == nullptr);
-  CHECK(!sandboxes.drop("b"));
-  CHECK(sandboxes.find_or_make("b") != first);
-  CHECK(&sandboxes.plain() == &sandboxes.plain());
-  CHECK(sandboxes.plain().name.empty());
+  CHECK(!sandboxes.remove("b"));
+  CHECK(sandboxes.find_or_create("b") != first);
+  CHECK(&sandboxes.default_sandbox() == &sandboxes.default_sandbox());
+  CHECK(sandboxes.default_sandbox().name.empty());
   CHECK(names(sandboxes) == "a b sandbox-1 ");
-  CHECK(sandboxes.most() == 3);
+  CHECK(sandboxes.max() == 3);
   CHECK(sandboxes.config().key == "ak_all");
 }
 
 TEST_CASE("a sandbox that is dropped lives on for whoever has it") {
   Sandboxes sandboxes = make_sandboxes(1);
-  auto held = sandboxes.find_or_make("a");
-  sandboxes.drop("a");
-  auto other = sandboxes.find_or_make("a");
+  auto held = sandboxes.find_or_create("a");
+  sandboxes.remove("a");
+  auto other = sandboxes.find_or_create("a");
   base::MutexLock lock(held->mutex);
   held->keys->insert({});
   base::MutexLock other_lock(other->mutex);
@@ -81,9 +81,9 @@ TEST_CASE("a sandbox that is dropped lives on for whoever has it") {
 }
 
 TEST_CASE("first uses on many threads at once make one sandbox, and never too many") {
-  world::Wish wish;
-  wish.max_sandboxes = 3;
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.max_sandboxes = 3;
+  engine::Engine engine = test_engine::make_engine(options);
   std::atomic<int> refused = 0;
   std::atomic<int> made = 0;
   hammer(4, 10, [&](int /*thread*/, int round) {
@@ -104,20 +104,21 @@ TEST_CASE("first uses on many threads at once make one sandbox, and never too ma
 }
 
 TEST_CASE("made-up names asked for on many threads at once are all different") {
-  engine::Engine engine = world::make_engine();
+  engine::Engine engine = test_engine::make_engine();
   hammer(4, 25, [&](int /*thread*/, int /*round*/) { send(engine, "POST", "/__admin/sandboxes"); });
   auto all = json::parse(send(engine, "GET", "/__admin/sandboxes").body);
   CHECK(all["sandboxes"].size() == 100);
 }
 
 TEST_CASE("threads may ask, reset, import, put scenarios and drop one sandbox at a time") {
-  world::Wish wish;
-  wish.journal = 5;
-  wish.scenarios = {R"({"name":"s","rules":[{"on":"GET *","every":3,"error":"server_error"}]})"};
+  test_engine::Options options;
+  options.journal = 5;
+  options.scenarios = {R"({"name":"s","rules":[{"on":"GET *","every":3,"error":"server_error"}]})"};
   std::atomic<int> observed = 0;
-  wish.observer = [&observed](const http::Request& /*request*/, const http::Response& /*response*/,
-                              const journal::Exchange& /*exchange*/) { ++observed; };
-  engine::Engine engine = world::make_engine(wish);
+  options.observer = [&observed](const http::Request& /*request*/,
+                                 const http::Response& /*response*/,
+                                 const journal::Exchange& /*exchange*/) { ++observed; };
+  engine::Engine engine = test_engine::make_engine(options);
   const std::string state = send(engine, "GET", "/sandbox/a/__admin/state").body;
   const std::string clock = R"({"by":"1s"})";
   const std::vector<http::Request> deeds = {
@@ -150,7 +151,7 @@ TEST_CASE("threads may ask, reset, import, put scenarios and drop one sandbox at
         engine.handle(deeds[static_cast<size_t>(round) * step % deeds.size()]);
     const std::vector<int> usual = {200, 201, 400, 404, 409, 429, 500};
     if (std::find(usual.begin(), usual.end(), answer.status) == usual.end()) ++odd;
-    if (round % 50 == 0) engine.dead_rules();
+    if (round % 50 == 0) engine.unused_rules();
   });
   CHECK(odd == 0);
   CHECK(observed == kThreads * kRounds + 1);
@@ -159,9 +160,9 @@ TEST_CASE("threads may ask, reset, import, put scenarios and drop one sandbox at
 }
 
 TEST_CASE("an import is there as a whole or not at all, whoever looks meanwhile") {
-  world::Wish wish;
-  wish.fixture = "[]";
-  engine::Engine engine = world::make_engine(wish);
+  test_engine::Options options;
+  options.fixture = "[]";
+  engine::Engine engine = test_engine::make_engine(options);
   std::vector<std::string> states;
   for (const std::string mark : {"a", "b"}) {
     std::string keys;

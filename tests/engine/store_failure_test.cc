@@ -4,13 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "engine/calling.h"
+#include "engine/requests.h"
 #include "store/forwarding_store.h"
 
 using engine_tests::bytes;
 using engine_tests::get;
 using engine_tests::header;
-using engine_tests::refusal_bytes;
+using engine_tests::rejection_bytes;
 using engine_tests::request_of;
 using engine_tests::send;
 
@@ -42,11 +42,11 @@ struct World {
   engine::Engine engine = make_engine();
 
   engine::Engine make_engine() {
-    world::Wish wish;
-    wish.fixture = R"([{"id":1,"key":"ak_all","mode":"all","name":"n"}])";
-    wish.scenarios = {R"({"rules":[{"on":"PATCH *","error":"expired_key"},
+    test_engine::Options options;
+    options.fixture = R"([{"id":1,"key":"ak_all","mode":"all","name":"n"}])";
+    options.scenarios = {R"({"rules":[{"on":"PATCH *","error":"expired_key"},
                               {"on":"PUT *","match":{"mode":"read"},"error":"expired_key"}]})"};
-    engine::EngineConfig config = world::make_config(wish);
+    engine::EngineConfig config = test_engine::make_config(options);
     config.durable = std::make_unique<BreakableStore>(config.sandbox.fixtures->snapshot(), failure);
     return engine::Engine(std::move(config));
   }
@@ -65,7 +65,7 @@ TEST_CASE("a store that fails is the contract's server error, which the journal 
   }
   world.failure.clear();
   const std::string journal = send(world.engine, "GET", "/__admin/requests").body;
-  CHECK(journal.find(R"("refused_by":"store")") != std::string::npos);
+  CHECK(journal.find(R"("rejected_by":"store")") != std::string::npos);
   CHECK(world.engine.handle(get("/apikey/")).status == 200);
 }
 
@@ -114,7 +114,8 @@ TEST_CASE("control calls that need a broken store tell so, and change nothing") 
     world.failure = kBroken;
     http::Response answer;
     CHECK_NOTHROW(answer = send(world.engine, row.method, row.path, row.body));
-    CHECK(bytes(answer) == refusal_bytes(500, "the store failed; nothing was changed", {kBroken}));
+    CHECK(bytes(answer) ==
+          rejection_bytes(500, "the store failed; nothing was changed", {kBroken}));
     world.failure.clear();
     CHECK(send(world.engine, "GET", "/__admin/state").body == state);
     CHECK(send(world.engine, "GET", "/__admin/scenarios").body == scenarios);

@@ -44,7 +44,7 @@ TEST_CASE("header names are the same whatever their case") {
   CHECK_FALSE(base::equal_ignoring_case("", "a"));
 }
 
-TEST_CASE("header lines stay in the order they came, doubled names too") {
+TEST_CASE("header lines stay in the order they came, duplicate names too") {
   Headers headers{{"B", "1"}, {"a", "2"}};
   headers.add("b", "3");
   headers.add("A", "");
@@ -78,9 +78,9 @@ TEST_CASE("setting a header that is not there adds it") {
 }
 
 TEST_CASE("lines of one name are joined where the first of them was, whatever their case") {
-  CHECK(shown(http::join_lines({{"A", "1"}, {"B", "2"}, {"a", ""}, {"C", ""}, {"A", "3"}})) ==
+  CHECK(shown(http::combine_headers({{"A", "1"}, {"B", "2"}, {"a", ""}, {"C", ""}, {"A", "3"}})) ==
         "A: 1, , 3\nB: 2\nC: \n");
-  CHECK(http::join_lines({}).empty());
+  CHECK(http::combine_headers({}).empty());
 }
 
 TEST_CASE("the path is the target before the question mark, still encoded") {
@@ -114,10 +114,10 @@ TEST_CASE("the query is the target after the question mark, without a fragment")
 }
 
 TEST_CASE("a text becomes a header value: printable ASCII, and not too long") {
-  CHECK(http::as_header_value("key 2 has mode \"read\" ~") == "key 2 has mode \"read\" ~");
-  CHECK(http::as_header_value("a\r\nb\tc\x7F\u00E9") == "a??b?c???");
-  CHECK(http::as_header_value(std::string(501, 'x')) == std::string(500, 'x'));
-  CHECK(http::as_header_value("  two words ") == "two words");
-  CHECK(http::as_header_value(std::string(499, 'x') + " y") == std::string(499, 'x'));
-  CHECK(http::as_header_value("  ").empty());
+  CHECK(http::to_header_value("key 2 has mode \"read\" ~") == "key 2 has mode \"read\" ~");
+  CHECK(http::to_header_value("a\r\nb\tc\x7F\u00E9") == "a??b?c???");
+  CHECK(http::to_header_value(std::string(501, 'x')) == std::string(500, 'x'));
+  CHECK(http::to_header_value("  two words ") == "two words");
+  CHECK(http::to_header_value(std::string(499, 'x') + " y") == std::string(499, 'x'));
+  CHECK(http::to_header_value("  ").empty());
 }

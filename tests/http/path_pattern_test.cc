@@ -56,7 +56,7 @@ TEST_CASE("one slash at the end is optional on either side") {
   CHECK(matched("/apikey/:id", "/apikey/3/") == "id=3");
 }
 
-TEST_CASE("a doubled slash matches nothing") {
+TEST_CASE("a duplicate slash matches nothing") {
   for (std::string_view path : {"/apikey//", "//apikey/", "//apikey", "//apikey//", "//", "///",
                                 "/apikey/3//", "/apikey//3", "/apikey//3/", "//apikey/3"}) {
     CAPTURE(path);

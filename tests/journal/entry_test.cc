@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "base/time_text.h"
+#include "base/time_format.h"
 #include "json/value.h"
 
 namespace {
@@ -54,7 +54,7 @@ TEST_CASE("an entry is written as the control API lists it, field by field") {
       R"("query":"a=1&b=%20","headers":{"Content-Type":"application/json","capgkey":"ak_012..."},)"
       R"("body":"{\"name\":\"CI\"}","key_id":3,"status":403,"response":{"headers":)"
       R"({"X-Request-Id":"d9428888-122b-11e1-b85c-61cd3cbb3210"},"body":"{\"error\":\"no\"}"},)"
-      R"("refused_by":"require_mode_all","scenario":"flaky, rule 1","microseconds":87})");
+      R"("rejected_by":"require_mode_all","scenario":"flaky, rule 1","microseconds":87})");
 }
 
 TEST_CASE("what an entry does not have is written as null or empty") {
@@ -68,7 +68,7 @@ TEST_CASE("what an entry does not have is written as null or empty") {
   CHECK(written(entry) ==
         R"({"id":1,"at":"2024-02-12T00:00:00Z","method":"GET","path":"/apikey/","query":"",)"
         R"("headers":{},"body":"","key_id":null,"status":200,"response":{"headers":{},"body":""},)"
-        R"("refused_by":null,"scenario":null,"microseconds":0})");
+        R"("rejected_by":null,"scenario":null,"microseconds":0})");
 }
 
 TEST_CASE("the size of a body is written if it was cut, right after what is left of it") {
@@ -78,11 +78,11 @@ TEST_CASE("the size of a body is written if it was cut, right after what is left
   entry.response.body = "cd";
   entry.response_body_size = 2;
   CHECK(written(entry).find(R"("body":"ab","body_size":70000,"key_id")") != std::string::npos);
-  CHECK(written(entry).find(R"("body":"cd"},"refused_by")") != std::string::npos);
+  CHECK(written(entry).find(R"("body":"cd"},"rejected_by")") != std::string::npos);
   entry.request_body_size = 2;
   entry.response_body_size = 3;
   CHECK(written(entry).find(R"("body":"ab","key_id")") != std::string::npos);
-  CHECK(written(entry).find(R"("body":"cd","body_size":3},"refused_by")") != std::string::npos);
+  CHECK(written(entry).find(R"("body":"cd","body_size":3},"rejected_by")") != std::string::npos);
 }
 
 TEST_CASE("lines of one header are joined, under the name of the first and in its place") {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/time_text.h"
+#include "base/time_format.h"
 #include "json/body.h"
 
 namespace {
@@ -57,7 +57,7 @@ std::string all_of(const Entry& entry) {
   const journal::Exchange& exchange = entry.exchange;
   const http::Response& response = entry.response;
   std::ostringstream text;
-  text << entry.id << " " << exchange.sandbox << " " << base::format_time_exactly(exchange.at)
+  text << entry.id << " " << exchange.sandbox << " " << base::format_time_with_fraction(exchange.at)
        << " " << exchange.path << " " << (exchange.key_id ? std::to_string(*exchange.key_id) : "-")
        << " " << (exchange.caller_mode ? base::name_of(*exchange.caller_mode) : "-") << " "
        << exchange.rejected_by << " | " << exchange.scenario << " | " << exchange.reason << " | "

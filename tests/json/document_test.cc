@@ -346,7 +346,7 @@ TEST_CASE("what the parser quotes is redacted and cut") {
 
 TEST_CASE("a value is shown as compact JSON, cut short") {
   auto shown_as = [](std::string text) {
-    return json::shown_value(Document("f", std::move(text)).root());
+    return json::redacted_value(Document("f", std::move(text)).root());
   };
   for (const std::string text : {"null", "true", "-2500.0", "\"\"", "[]", "{}",
                                  R"([1,"a\n\u001f\"",{"b":[[]],"c":null}])", "\"\u00E9\""}) {
@@ -357,8 +357,8 @@ TEST_CASE("a value is shown as compact JSON, cut short") {
   CHECK(shown_as("\"" + std::string(58, 'a') + "\"") == "\"" + std::string(58, 'a') + "\"");
   CHECK(shown_as("\"" + std::string(60, 'a') + "\"") == "\"" + std::string(60, 'a') + "\"");
   CHECK(shown_as("\"" + std::string(61, 'a') + "\"") == "\"" + std::string(60, 'a') + "...\"");
-  CHECK(json::shown_value(json::Ordered("s3cr!t")) == "\"s3cr!t\"");
-  CHECK(json::shown_value(json::Ordered{{"key", kKey}, {kKey, 1}}) ==
+  CHECK(json::redacted_value(json::Ordered("s3cr!t")) == "\"s3cr!t\"");
+  CHECK(json::redacted_value(json::Ordered{{"key", kKey}, {kKey, 1}}) ==
         R"({"key":"ak_012...","ak_012...":1})");
 }
 

@@ -59,7 +59,7 @@ TEST_CASE("a value that is no object has no fields and lacks none") {
   std::string before = reading.problems();
   CHECK_FALSE(reading.reader.has("name"));
   CHECK(reading.reader.find("name") == nullptr);
-  CHECK_FALSE(reading.reader.text("name").has_value());
+  CHECK_FALSE(reading.reader.string("name").has_value());
   CHECK(reading.reader.items("tags").empty());
   reading.reader.require("name");
   CHECK(reading.problems() == before);
@@ -67,11 +67,11 @@ TEST_CASE("a value that is no object has no fields and lacks none") {
 
 TEST_CASE("an unknown field is a problem at its name, with the nearest field or all of them") {
   CHECK(Reading(R"({"naem": 1,
- "colour": 2, "Name": 3})")
+ "color": 2, "Name": 3})")
             .problems() ==
         "1:2: /naem: there is no such field; did you mean \"name\"?\n"
-        "2:2: /colour: there is no such field; the fields are \"name\", \"age\", \"tags\"\n"
-        "2:15: /Name: there is no such field; did you mean \"name\"?\n");
+        "2:2: /color: there is no such field; the fields are \"name\", \"age\", \"tags\"\n"
+        "2:14: /Name: there is no such field; did you mean \"name\"?\n");
 }
 
 TEST_CASE("a field that is null counts as absent, but is there") {
@@ -89,11 +89,11 @@ TEST_CASE("getters give nothing for what is absent or null, and it is no problem
   for (const std::string text : {"{}", R"({"name": null})"}) {
     CAPTURE(text);
     Reading reading(text);
-    CHECK_FALSE(reading.reader.text("name").has_value());
+    CHECK_FALSE(reading.reader.string("name").has_value());
     CHECK_FALSE(reading.reader.boolean("name").has_value());
     CHECK_FALSE(reading.reader.integer("name", {0, 9}).has_value());
     CHECK_FALSE(reading.reader.number("name", {0, 9}).has_value());
-    CHECK_FALSE(reading.reader.texts("name").has_value());
+    CHECK_FALSE(reading.reader.strings("name").has_value());
     CHECK_FALSE(reading.reader.choice("name", kModes).has_value());
     CHECK(reading.reader.items("name").empty());
     CHECK(reading.problems().empty());
@@ -101,10 +101,10 @@ TEST_CASE("getters give nothing for what is absent or null, and it is no problem
 }
 
 TEST_CASE("a text is a string") {
-  CHECK(Reading(R"({"name": "x\u0000"})").reader.text("name") == std::string("x\0", 2));
-  CHECK(Reading(R"({"name": ""})").reader.text("name") == "");
+  CHECK(Reading(R"({"name": "x\u0000"})").reader.string("name") == std::string("x\0", 2));
+  CHECK(Reading(R"({"name": ""})").reader.string("name") == "");
   Reading wrong(R"({"name": 5})");
-  CHECK_FALSE(wrong.reader.text("name").has_value());
+  CHECK_FALSE(wrong.reader.string("name").has_value());
   CHECK(wrong.problems() == "1:10: /name: 5 must be a string\n");
 }
 
@@ -147,16 +147,16 @@ TEST_CASE("a number is within its range, both ends included") {
 }
 
 TEST_CASE("texts are an array of strings, and each item that is none is a problem") {
-  CHECK(joined(Reading(R"({"tags": ["b", "", "b"]})").reader.texts("tags")) == "[b][][b]");
-  CHECK(joined(Reading(R"({"tags": []})").reader.texts("tags")).empty());
+  CHECK(joined(Reading(R"({"tags": ["b", "", "b"]})").reader.strings("tags")) == "[b][][b]");
+  CHECK(joined(Reading(R"({"tags": []})").reader.strings("tags")).empty());
   Reading wrong_items("{\"tags\": [\"a\", 1,\n null, \"b\", [\"c\"]]}");
-  (void)wrong_items.reader.texts("tags");
+  (void)wrong_items.reader.strings("tags");
   CHECK(wrong_items.problems() ==
         "1:16: /tags/1: 1 must be a string\n"
         "2:2: /tags/2: null must be a string\n"
         "2:13: /tags/4: [\"c\"] must be a string\n");
   Reading no_array(R"({"tags": "a"})");
-  CHECK(joined(no_array.reader.texts("tags")) == "nothing");
+  CHECK(joined(no_array.reader.strings("tags")) == "nothing");
   CHECK(no_array.problems() == "1:10: /tags: \"a\" must be an array of strings\n");
 }
 
@@ -213,8 +213,8 @@ TEST_CASE("a reader of an inner object adds problems at the inner place") {
   std::array<std::string_view, 1> fields = {"a/b"};
   ObjectReader reader(document, second, "/people/1", fields);
   CHECK(reader.pointer("a/b") == "/people/1/a~1b");
-  reader.problem("a/b", "is too small");
-  reader.problem("is odd");
+  reader.add_problem("a/b", "is too small");
+  reader.add_problem("is odd");
   auto lines = document.problem_lines();
   REQUIRE(lines.size() == 2);
   CHECK(lines[0] == "f:2:3: /people/1: is odd");
@@ -223,9 +223,9 @@ TEST_CASE("a reader of an inner object adds problems at the inner place") {
 
 TEST_CASE("reading goes on after a problem, so that all are found") {
   Reading reading(R"({"tags": 1, "name": 2, "age": 3, "x": 4})");
-  CHECK_FALSE(reading.reader.text("name").has_value());
+  CHECK_FALSE(reading.reader.string("name").has_value());
   CHECK(reading.reader.integer("age", {0, 9}) == 3);
-  CHECK(joined(reading.reader.texts("tags")) == "nothing");
+  CHECK(joined(reading.reader.strings("tags")) == "nothing");
   CHECK(reading.problems() ==
         "1:10: /tags: 1 must be an array of strings\n"
         "1:21: /name: 2 must be a string\n"
@@ -234,7 +234,7 @@ TEST_CASE("reading goes on after a problem, so that all are found") {
 
 TEST_CASE("a long value is shown cut short") {
   Reading reading("{\"name\": [\"" + std::string(10'000, 'a') + "\"]}");
-  CHECK_FALSE(reading.reader.text("name").has_value());
+  CHECK_FALSE(reading.reader.string("name").has_value());
   std::string problem = reading.problems();
   CHECK(problem.starts_with("1:10: /name: [\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
   CHECK(problem.ends_with("aaa... must be a string\n"));
@@ -263,7 +263,7 @@ TEST_CASE("credentials are redacted in every problem that quotes them") {
   check("{\"" + key + "\":{\"a\":[true,null,1]}}", R"({"ak_012...":{"a":[true,null,1]}})");
   check(R"([{"key":"ak_12","id":7}])", R"([{"key":"ak_12","id":7}])");
   Reading list("{\"tags\": [\"a\", {\"key\": \"" + key + "\"}]}");
-  (void)list.reader.texts("tags");
+  (void)list.reader.strings("tags");
   CHECK(list.problems() == "1:16: /tags/1: {\"key\":\"ak_012...\"} must be a string\n");
   CHECK(Reading("\"" + key + "\"").problems() ==
         "1:1: \"ak_012...\" must be an object with the fields \"name\", \"age\", \"tags\"\n");
@@ -274,7 +274,7 @@ TEST_CASE("credentials are redacted in every problem that quotes them") {
 TEST_CASE("a value is redacted before it is cut") {
   const std::string filler(44, 'x');
   Reading reading("{\"name\": [\"" + filler + "\", \"ak_0123456789abcdef0123456789abcdef\"]}");
-  (void)reading.reader.text("name");
+  (void)reading.reader.string("name");
   CHECK(reading.problems() == "1:10: /name: [\"" + filler + "\",\"ak_012...\"] must be a string\n");
 }
 

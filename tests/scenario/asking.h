@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "scenario/rulebook.h"
+#include "scenario/active_scenarios.h"
 
 namespace scenario_tests {
 
@@ -32,7 +32,7 @@ auto with_input(const Question& question, const Use& use) {
 }
 
 /// What a rulebook decides about a request.
-inline std::optional<scenario::Decision> decide(scenario::Rulebook& rulebook,
+inline std::optional<scenario::Decision> decide(scenario::ActiveScenarios& rulebook,
                                                 const Question& question) {
   return with_input(question, [&](scenario::MatchInput& input) { return rulebook.decide(input); });
 }
@@ -43,7 +43,7 @@ inline std::shared_ptr<const scenario::Scenario> shared(scenario::Scenario scena
 }
 
 /// Which rule acts on a request: `s, rule 1`, or `none`.
-inline std::string acting(scenario::Rulebook& rulebook, const Question& question = {}) {
+inline std::string acting(scenario::ActiveScenarios& rulebook, const Question& question = {}) {
   auto decision = decide(rulebook, question);
   return decision ? decision->source : "none";
 }

@@ -273,7 +273,7 @@ TEST_CASE("a request matches exactly if it does not differ, whatever is asked") 
 
     scenario::Scenario scenario{"s", "", std::vector<scenario::Rule>(1)};
     scenario.rules[0].on = pattern;
-    scenario::Rulebook rulebook(1);
+    scenario::ActiveScenarios rulebook(1);
     rulebook.add(scenario_tests::shared(scenario));
     bool acts = scenario_tests::decide(rulebook, question).has_value();
     CHECK(acts == compared(pattern, question).empty());

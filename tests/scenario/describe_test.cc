@@ -8,7 +8,8 @@ using scenario::describe;
 
 /// The description of the act of a rule with these fields.
 std::string described(const std::string& fields) {
-  return describe(scenario_tests::with_rules(R"({"on": "* *", )" + fields + "}").rules.at(0).act);
+  return describe(
+      scenario_tests::with_rules(R"({"on": "* *", )" + fields + "}").rules.at(0).effect);
 }
 
 }  // namespace
@@ -26,7 +27,7 @@ TEST_CASE("each act is described in a few words") {
   CHECK(described(R"("fault": "HANG")") == "fault HANG");
   CHECK(described(R"("dribble": {"chunks": 5, "milliseconds": 1000})") ==
         "dribble in 5 pieces over 1000 ms");
-  CHECK(describe(scenario::Act{}).empty());
+  CHECK(describe(scenario::Effect{}).empty());
 }
 
 TEST_CASE("acts that go together are described one after another") {
@@ -45,5 +46,5 @@ TEST_CASE("a rule is described by its scenario, its number, what it is on and wh
   CHECK(describe(scenario, 1) == "flaky-create, rule 2: DELETE /apikey/:id/, error key_not_found");
   CHECK(describe(scenario, 2) ==
         "flaky-create, rule 3: GET /apikey/ak_012..., error key_not_found");
-  CHECK(scenario::name_of_rule(scenario, 2) == "flaky-create, rule 3");
+  CHECK(scenario::rule_name(scenario, 2) == "flaky-create, rule 3");
 }

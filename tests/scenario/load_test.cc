@@ -23,8 +23,8 @@ Rule rule_of(const std::string& rule) {
 }
 
 /// The act of a rule with these fields beside `on`.
-scenario::Act act_of(const std::string& fields) {
-  return rule_of(R"({"on": "* *", )" + fields + "}").act;
+scenario::Effect act_of(const std::string& fields) {
+  return rule_of(R"({"on": "* *", )" + fields + "}").effect;
 }
 
 /// The headers of an answer, as they would stand in a message.
@@ -57,21 +57,22 @@ TEST_CASE("the scenario of the design is read rule by rule") {
   CHECK(rules[0].on.method == "POST");
   CHECK(rules[0].on.path == "/apikey/");
   CHECK(rules[0].times == 1);
-  CHECK((rules[0].act.error == ErrorName::permission_denied));
-  REQUIRE(rules[1].act.delay.has_value());
-  CHECK(rules[1].act.delay->first == 800);
-  CHECK_FALSE(rules[1].act.error.has_value());
+  CHECK((rules[0].effect.error == ErrorName::permission_denied));
+  REQUIRE(rules[1].effect.delay.has_value());
+  CHECK(rules[1].effect.delay->first == 800);
+  CHECK_FALSE(rules[1].effect.error.has_value());
   CHECK(rules[2].on.method == "DELETE");
   CHECK(rules[2].on.path == "/apikey/:id/");
   CHECK(std::get<int64_t>(rules[2].on.match.id) == 2);
-  CHECK((rules[2].act.error == ErrorName::key_not_found));
+  CHECK((rules[2].effect.error == ErrorName::key_not_found));
   CHECK(rules[3].on.method == "*");
   CHECK(rules[3].on.path == "*");
   CHECK(rules[3].probability == 0.05);
-  REQUIRE(rules[3].act.respond.has_value());
-  CHECK(rules[3].act.respond->status == 503);
-  CHECK(shown(rules[3].act.respond->headers) == "Retry-After: 1\nContent-Type: application/json\n");
-  CHECK(rules[3].act.respond->body == R"({"error":"Service unavailable","status":"KO"})");
+  REQUIRE(rules[3].effect.respond.has_value());
+  CHECK(rules[3].effect.respond->status == 503);
+  CHECK(shown(rules[3].effect.respond->headers) ==
+        "Retry-After: 1\nContent-Type: application/json\n");
+  CHECK(rules[3].effect.respond->body == R"({"error":"Service unavailable","status":"KO"})");
 }
 
 TEST_CASE("a rule that says no more than it must matches always and acts always") {
@@ -86,10 +87,10 @@ TEST_CASE("a rule that says no more than it must matches always and acts always"
   CHECK_FALSE(rule.times.has_value());
   CHECK(rule.every == 1);
   CHECK(rule.probability == 1);
-  CHECK_FALSE(rule.act.respond.has_value());
-  CHECK_FALSE(rule.act.delay.has_value());
-  CHECK_FALSE(rule.act.fault.has_value());
-  CHECK_FALSE(rule.act.dribble.has_value());
+  CHECK_FALSE(rule.effect.respond.has_value());
+  CHECK_FALSE(rule.effect.delay.has_value());
+  CHECK_FALSE(rule.effect.fault.has_value());
+  CHECK_FALSE(rule.effect.dribble.has_value());
 }
 
 TEST_CASE("a scenario without a name is called after its file") {
@@ -225,13 +226,13 @@ TEST_CASE("an answer is JSON unless its body is a string, or it says what it is"
 }
 
 TEST_CASE("acts other than error and respond may go together with either") {
-  auto act = act_of(R"("error": "rate_limited", "delay": {"milliseconds": 5}, "fault": "HANG",
+  auto effect = act_of(R"("error": "rate_limited", "delay": {"milliseconds": 5}, "fault": "HANG",
                        "dribble": {"chunks": 1, "milliseconds": 0})");
-  CHECK((act.error == ErrorName::rate_limited));
-  CHECK(act.delay.has_value());
-  CHECK((act.fault == Fault::hang));
-  CHECK(act.dribble.has_value());
-  CHECK_FALSE(act.respond.has_value());
+  CHECK((effect.error == ErrorName::rate_limited));
+  CHECK(effect.delay.has_value());
+  CHECK((effect.fault == Fault::hang));
+  CHECK(effect.dribble.has_value());
+  CHECK_FALSE(effect.respond.has_value());
 }
 
 TEST_CASE("a field that is null counts as absent in a scenario too") {
@@ -241,8 +242,8 @@ TEST_CASE("a field that is null counts as absent in a scenario too") {
   CHECK_FALSE(rule.times.has_value());
   CHECK(rule.every == 1);
   CHECK(rule.probability == 1);
-  CHECK_FALSE(rule.act.respond.has_value());
-  CHECK_FALSE(rule.act.delay.has_value());
+  CHECK_FALSE(rule.effect.respond.has_value());
+  CHECK_FALSE(rule.effect.delay.has_value());
   Rule matching = rule_of(R"({"on": "* *", "error": "server_error", "match": {"id": null,
     "key": null, "mode": null, "header": null, "query": null, "body": null}})");
   CHECK(std::holds_alternative<std::monostate>(matching.on.match.id));

@@ -7,7 +7,7 @@
 
 namespace {
 
-using scenario::Rulebook;
+using scenario::ActiveScenarios;
 using scenario_tests::acting;
 using scenario_tests::Question;
 using scenario_tests::shared;
@@ -15,7 +15,7 @@ using scenario_tests::with_rules;
 
 /// Whether a rule on this, with this match as JSON text, acts on the request.
 bool acts(const std::string& on, const std::string& match, const Question& question) {
-  Rulebook rulebook(1);
+  ActiveScenarios rulebook(1);
   rulebook.add(shared(
       with_rules(R"({"on": ")" + on + R"(", "error": "server_error", "match": )" + match + "}")));
   return acting(rulebook, question) != "none";
@@ -66,7 +66,7 @@ TEST_CASE("what is meant for GET is meant for HEAD too, not the other way round"
 }
 
 TEST_CASE("the path is the one without the base path, whatever the target says") {
-  Rulebook rulebook(1);
+  ActiveScenarios rulebook(1);
   rulebook.add(shared(with_rules(R"({"on": "GET /apikey/", "error": "server_error"})")));
   http::Request request{"GET", "/functions/v1/apikey/", {}, ""};
   json::Body body("");
@@ -121,7 +121,7 @@ TEST_CASE("a mode is matched by that of the caller's key, not by the ladder") {
 }
 
 TEST_CASE("the mode of the caller is asked for only if a rule wants to know") {
-  Rulebook rulebook(1);
+  ActiveScenarios rulebook(1);
   rulebook.add(shared(with_rules(R"(
     {"on": "DELETE *", "match": {"mode": "all"}, "error": "server_error"},
     {"on": "GET *", "match": {"key": "ak_1"}, "error": "server_error"})")));

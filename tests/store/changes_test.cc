@@ -15,9 +15,9 @@ using capgo::Snapshot;
 using std::chrono::microseconds;
 using store::StoreError;
 
-ApiKey expiring_at(std::optional<base::Time> moment) {
+ApiKey expiring_at(std::optional<base::Time> time) {
   ApiKey key = make_key(std::nullopt);
-  key.expires_at = moment;
+  key.expires_at = time;
   return key;
 }
 
@@ -71,7 +71,7 @@ TEST_CASE_TEMPLATE("an update of a key that is not there makes none, whatever it
   CHECK(place.store->insert(make_key("c")) == 3);
 }
 
-TEST_CASE_TEMPLATE("keys that expired before a moment go, and those that expire at it stay", Place,
+TEST_CASE_TEMPLATE("keys that expired before a time go, and those that expire at it stay", Place,
                    InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   place.store->insert(expiring_at(kNoon - kTick));

@@ -26,7 +26,7 @@ class ForwardingStore : public store::KeyStore {
   int64_t insert(const capgo::ApiKey& key) override { return now().insert(key); }
   bool update(const capgo::ApiKey& key) override { return now().update(key); }
   bool erase(int64_t id) override { return now().erase(id); }
-  void erase_expired_before(base::Time moment) override { now().erase_expired_before(moment); }
+  void erase_expired_before(base::Time time) override { now().erase_expired_before(time); }
   const std::vector<capgo::Org>& orgs() const override { return now().orgs(); }
   const std::vector<capgo::App>& apps() const override { return now().apps(); }
   bool is_untouched() const override { return now().is_untouched(); }

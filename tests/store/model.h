@@ -179,9 +179,9 @@ struct Model {
     return true;
   }
 
-  void erase_expired_before(base::Time moment) {
+  void erase_expired_before(base::Time time) {
     std::erase_if(keys, [&](const auto& entry) {
-      return entry.second.expires_at && *entry.second.expires_at < moment;
+      return entry.second.expires_at && *entry.second.expires_at < time;
     });
   }
 

@@ -34,13 +34,13 @@ std::optional<ApiKey> double_of_some_key(const Model& model, Rows& rows) {
 
 /// What a store must refuse: two keys with one id, and a second key with the secret of the first.
 void check_refusals(KeyStore& store, const Model& model, Rows& rows) {
-  Snapshot doubled = rows.snapshot();
-  doubled.keys = {with_id(rows.key(), 7), with_id(rows.key(), 7)};
-  CHECK_THROWS_AS(store.seed(doubled), StoreError);
+  Snapshot duplicate = rows.snapshot();
+  duplicate.keys = {with_id(rows.key(), 7), with_id(rows.key(), 7)};
+  CHECK_THROWS_AS(store.seed(duplicate), StoreError);
   const std::string secret = rows.new_secret();
-  doubled.keys[1].id = 8;
-  for (ApiKey& key : doubled.keys) rows.keep(key, secret);
-  CHECK_THROWS_AS(store.seed(doubled), StoreError);
+  duplicate.keys[1].id = 8;
+  for (ApiKey& key : duplicate.keys) rows.keep(key, secret);
+  CHECK_THROWS_AS(store.seed(duplicate), StoreError);
   if (const std::optional<ApiKey> key = double_of_some_key(model, rows)) {
     CHECK_THROWS_AS(store.insert(*key), StoreError);
     const int64_t other = some_id(model, rows);
@@ -58,7 +58,7 @@ ApiKey changed_key(const Model& model, Rows& rows) {
   return same && rows.below(2) == 0 ? *same : with_id(rows.key(), some_id(model, rows));
 }
 
-/// A moment at which a key expires, or any.
+/// A time at which a key expires, or any.
 base::Time some_expiry(const Model& model, Rows& rows) {
   const std::optional<ApiKey> key = model.find_by_id(some_id(model, rows));
   return key && key->expires_at ? *key->expires_at : rows.time();
@@ -74,9 +74,9 @@ void change_key(KeyStore& store, Model& model, Rows& rows) {
     const ApiKey key = changed_key(model, rows);
     CHECK(store.update(key) == model.update(key));
   } else if (choice < 50) {
-    const base::Time moment = some_expiry(model, rows);
-    store.erase_expired_before(moment);
-    model.erase_expired_before(moment);
+    const base::Time time = some_expiry(model, rows);
+    store.erase_expired_before(time);
+    model.erase_expired_before(time);
   } else {
     const ApiKey key = rows.key();
     CHECK(store.insert(key) == ++model.last_id);

@@ -74,8 +74,8 @@ TEST_CASE_TEMPLATE("a secret that another key has, plain or hashed, is refused a
       const Snapshot before = place.store->snapshot();
       CHECK_THROWS_AS(place.store->insert(second), StoreError);
       CHECK_THROWS_AS(place.store->update(with_id(second, 2)), StoreError);
-      const Snapshot doubled{{}, {}, {with_id(first, 4), with_id(second, 5)}};
-      CHECK_THROWS_AS(place.store->seed(doubled), StoreError);
+      const Snapshot duplicate{{}, {}, {with_id(first, 4), with_id(second, 5)}};
+      CHECK_THROWS_AS(place.store->seed(duplicate), StoreError);
       CHECK(place.store->snapshot() == before);
       place.reopen();
       CHECK(place.store->snapshot() == before);

@@ -24,8 +24,8 @@ using store::make_memory_store;
 using store::make_seed;
 using store::StoreError;
 
-ApiKey expiring_at(base::Time moment, ApiKey key) {
-  key.expires_at = moment;
+ApiKey expiring_at(base::Time time, ApiKey key) {
+  key.expires_at = time;
   return key;
 }
 
@@ -75,7 +75,7 @@ std::vector<const ApiKey*> places_of_rows(const KeyStore& store) {
   return places;
 }
 
-std::string refusal(const Snapshot& snapshot) {
+std::string rejection(const Snapshot& snapshot) {
   try {
     make_seed(snapshot);
     return "";
@@ -92,12 +92,12 @@ TEST_CASE("a seed gives back the snapshot it was made from") {
 }
 
 TEST_CASE("two keys with one id or one secret make no seed") {
-  Snapshot doubled = fixture();
-  doubled.keys[3].id = 4;
-  CHECK(refusal(doubled) == "two keys have the id 4");
-  doubled = fixture();
-  doubled.keys[3].key = "three";
-  CHECK(refusal(doubled) == "key 3 has the same secret");
+  Snapshot duplicate = fixture();
+  duplicate.keys[3].id = 4;
+  CHECK(rejection(duplicate) == "two keys have the id 4");
+  duplicate = fixture();
+  duplicate.keys[3].key = "three";
+  CHECK(rejection(duplicate) == "key 3 has the same secret");
 }
 
 TEST_CASE("a store begins with its seed") {

@@ -22,7 +22,7 @@ using store::open_sqlite_store;
 using store::StoreError;
 
 /// Why the file cannot be opened; empty if it can.
-std::string refusal(const std::string& file) {
+std::string rejection(const std::string& file) {
   try {
     open_sqlite_store(file);
     return "";
@@ -58,7 +58,7 @@ std::map<std::string, std::string> contents(const TempDir& directory) {
 /// Opens a file that must be refused for this reason, and checks that this changes no file.
 void check_refused(const TempDir& directory, const std::string& file, const std::string& reason) {
   const auto before = contents(directory);
-  CHECK(refusal(file) == file + ": " + reason);
+  CHECK(rejection(file) == file + ": " + reason);
   CHECK(contents(directory) == before);
 }
 
@@ -166,11 +166,11 @@ TEST_CASE("what is no file is refused, and so is a file in no directory") {
   check_refused(directory, directory.path().string(), "is a directory; name a file in it");
   const std::string pipe = directory.file("pipe");
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-  CHECK(refusal(pipe) == pipe + ": is not a regular file; choose another");
+  CHECK(rejection(pipe) == pipe + ": is not a regular file; choose another");
   const std::string orphan = directory.file("none") + "/keys.db";
-  CHECK(refusal(orphan) ==
+  CHECK(rejection(orphan) ==
         orphan + ": there is no directory " + directory.file("none") + "; make it first");
-  CHECK(refusal("") == "the file to keep keys in has no name; give it one");
+  CHECK(rejection("") == "the file to keep keys in has no name; give it one");
 }
 
 TEST_CASE("a file that may not be written is refused, and so is one that cannot be made") {
@@ -185,8 +185,8 @@ TEST_CASE("a file that may not be written is refused, and so is one that cannot 
   const pid_t child = start_child([&] {
     const uid_t nobody = 65534;
     if (geteuid() == 0 && setuid(nobody) != 0) return 1;  // nothing is forbidden to root
-    said.write_line(refusal(file));
-    said.write_line(refusal(new_file));
+    said.write_line(rejection(file));
+    said.write_line(rejection(new_file));
     return 0;
   });
   CHECK(wait_for(child) == 0);
@@ -221,7 +221,7 @@ TEST_CASE("a damaged store is refused when it is opened") {
         whole.substr(0, 4096) + std::string(whole.size() - 4096, '\xff'),
         whole.substr(0, 100) + std::string(whole.size() - 100, '\0')}) {
     write_file(file, damaged);
-    const std::string said = refusal(file);
+    const std::string said = rejection(file);
     CAPTURE(damaged.size());
     CAPTURE(said);
     CHECK(said.starts_with(file + ": cannot open the store: "));
@@ -292,15 +292,15 @@ TEST_CASE("a store in use is refused, in this process and in another, until it i
   const pid_t other_process = start_child([&] {
     go.close_writing();
     go.read_line();
-    return refusal(file) == in_use(file) ? 0 : 1;
+    return rejection(file) == in_use(file) ? 0 : 1;
   });
   auto store = open_sqlite_store(file);
-  CHECK(refusal(file) == in_use(file));
+  CHECK(rejection(file) == in_use(file));
   go.close_writing();
   CHECK(wait_for(other_process) == 0);
   CHECK(store->insert(make_key("secret")) == 1);
   store.reset();
-  CHECK(refusal(file) == "");
+  CHECK(rejection(file) == "");
 }
 
 TEST_CASE("of processes that make one new file at once, at most one gets it and all is well") {

@@ -37,7 +37,7 @@ std::optional<std::string> failure_window(const Call& call) {
 std::optional<ApiError> check_lockout(const Call& call) {
   auto name = failure_window(call);
   if (!name) return std::nullopt;
-  auto window = call.windows.look(*name, call.now);
+  auto window = call.windows.current(*name, call.now);
   if (window.count < kMaxFailures) return std::nullopt;
   ApiError error{capgo::ErrorName::rate_limited,
                  "from " + *address_of(call.request.headers) + " " + std::to_string(window.count) +
@@ -48,13 +48,13 @@ std::optional<ApiError> check_lockout(const Call& call) {
 
 ApiError count_failure(Call& call, ApiError error) {
   if (auto name = failure_window(call)) {
-    call.windows.count_from_latest(*name, call.now, kFailureWindow);
+    call.windows.count_in_sliding_window(*name, call.now, kFailureWindow);
   }
   return error;
 }
 
-void forget_failures(Call& call) {
-  if (auto name = failure_window(call)) call.windows.forget(*name);
+void clear_failures(Call& call) {
+  if (auto name = failure_window(call)) call.windows.remove(*name);
 }
 
 Token read_token(std::string_view token, base::Time now) {
@@ -70,7 +70,7 @@ Token read_token(std::string_view token, base::Time now) {
   auto expiry = claims->find("exp");
   if (expiry != claims->end() && !expiry->is_null()) {
     double now_in_seconds =
-        static_cast<double>(in_milliseconds(now).time_since_epoch().count()) / 1e6;
+        static_cast<double>(truncate_to_milliseconds(now).time_since_epoch().count()) / 1e6;
     // A string is a number for the comparison, or else not past.
     if (to_number(to_string(*expiry)) < now_in_seconds) return {"is a JWT whose exp is past", ""};
   }
@@ -83,11 +83,11 @@ Token read_token(std::string_view token, base::Time now) {
   return {"", uuid != nullptr ? *uuid : subject->get<std::string>()};
 }
 
-base::Time in_milliseconds(base::Time time) {
+base::Time truncate_to_milliseconds(base::Time time) {
   return std::chrono::floor<std::chrono::milliseconds>(time);
 }
 
-std::string take_or_make_request_id(const http::Request& request, base::Ids& ids) {
+std::string get_or_create_request_id(const http::Request& request, base::Ids& ids) {
   const std::string* sent = request.headers.find("X-Request-Id");
   const std::string* of_platform = request.headers.find("cf-ray");
   if (sent != nullptr && is_request_id(*sent)) return *sent;

@@ -17,7 +17,7 @@ std::optional<ApiError> check_lockout(const Call& call);
 ApiError count_failure(Call& call, ApiError error);
 
 /// Forgets the failures of the address.
-void forget_failures(Call& call);
+void clear_failures(Call& call);
 
 /// What a JWT says, read as the handlers do, which leave the signature to the database.
 struct Token {
@@ -29,9 +29,9 @@ struct Token {
 Token read_token(std::string_view token, base::Time now);
 
 /// The time as JavaScript's clock has it.
-base::Time in_milliseconds(base::Time time);
+base::Time truncate_to_milliseconds(base::Time time);
 
 /// Section 2: the request's own id, else the platform's, else a made-up one.
-std::string take_or_make_request_id(const http::Request& request, base::Ids& ids);
+std::string get_or_create_request_id(const http::Request& request, base::Ids& ids);
 
 }  // namespace contract::deployed

@@ -70,7 +70,7 @@ int64_t number_of(const Match& match, size_t group, int64_t otherwise) {
   return base::parse_number<int64_t>(match.str(group)).value_or(otherwise);
 }
 
-/// The month of its number, its name or the first three letters of that; 0 if there is none.
+/// The month of its number, its name or the first three characters of that; 0 if there is none.
 int64_t month_of(const std::string& str) {
   constexpr std::string_view kNames[] = {"january",   "february", "march",    "april",
                                          "may",       "june",     "july",     "august",

@@ -15,29 +15,30 @@ std::string usual_cause(const ApiError& error) {
 
 }  // namespace
 
-http::Response render_error(const ErrorTemplate& words, const ApiError& error, const Call& call,
+http::Response render_error(const ErrorTemplate& error_template, const ApiError& error,
+                            const Call& call,
                             void (*write_row)(json::Writer&, const capgo::ApiKey&)) {
   json::Writer body;
-  body.open_object().member("error", words.code);
-  body.member("message", error.message.empty() ? words.message : error.message);
+  body.open_object().member("error", error_template.code);
+  body.member("message", error.message.empty() ? error_template.message : error.message);
   // Where an error was injected and nobody known asked, null stands in the caller's place.
   const auto& caller = call.caller;
-  if (words.details != 0) body.name("moreInfo").open_object();
-  if (words.details & kParseError) body.name("e").json("{}");
-  if (words.details & kRequestId) body.member("requestId", call.request_id);
-  if (words.details & kCallerId) {
+  if (error_template.details != 0) body.name("moreInfo").open_object();
+  if (error_template.details & kParseError) body.name("e").json("{}");
+  if (error_template.details & kRequestId) body.member("requestId", call.request_id);
+  if (error_template.details & kCallerId) {
     body.member("apikeyId", caller ? std::optional(caller->id) : std::nullopt);
   }
-  if (words.details & kCallerRow) {
+  if (error_template.details & kCallerRow) {
     body.name("apikey");
     caller ? write_row(body, *caller) : (void)body.json("null");
   }
-  if (words.details & kDatabaseError) {
+  if (error_template.details & kDatabaseError) {
     body.name("supabaseError").json(error.cause.empty() ? usual_cause(error) : error.cause);
   }
-  if (words.details != 0) body.close_object();
+  if (error_template.details != 0) body.close_object();
   body.close_object();
-  http::Response response = json_response(words.status, body.take());
+  http::Response response = json_response(error_template.status, body.take());
   if (error.retry_at) add_retry_headers(*error.retry_at, call.now, response);
   return response;
 }

@@ -24,7 +24,8 @@ inline constexpr unsigned kDatabaseError = 32;
 
 /// `{"error":<code>,"message":<text>,"moreInfo":<details>}`. `write_row` writes a row of the
 /// contract.
-http::Response render_error(const ErrorTemplate& words, const ApiError& error, const Call& call,
+http::Response render_error(const ErrorTemplate& error_template, const ApiError& error,
+                            const Call& call,
                             void (*write_row)(json::Writer&, const capgo::ApiKey&));
 
 /// A database error as ApiError::cause has it.

@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "base/ascii.h"
-#include "base/time_text.h"
+#include "base/time_format.h"
 
 namespace contract::deployed {
 namespace {
@@ -57,7 +57,7 @@ std::variant<int64_t, DatabaseError> read_bigint(std::string_view str) {
 }
 
 std::string format_timestamptz(base::Time time) {
-  std::string result = base::format_time_exactly(time);
+  std::string result = base::format_time_with_fraction(time);
   result.pop_back();  // Z
   return result + "+00:00";
 }

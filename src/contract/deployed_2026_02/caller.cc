@@ -22,7 +22,7 @@ constexpr std::chrono::seconds kRequestWindow{60};
 Found<Caller> authenticate_token(Call& call, const Credential& sent) {
   deployed::Token token = deployed::read_token(sent.secret, call.now);
   if (token.problem.empty()) {
-    deployed::forget_failures(call);
+    deployed::clear_failures(call);
     return Caller{nullptr, std::move(token.subject)};
   }
   size_t space = sent.secret.find(' ');
@@ -51,7 +51,7 @@ Found<Caller> authenticate_key(Call& call, const Credential& sent) {
                                          ", and this needs \"all\""};
   }
   if (is_expired(key, call.now)) return ApiError{&kInvalidApikey, explain_expired(key, call.now)};
-  deployed::forget_failures(call);
+  deployed::clear_failures(call);
   return Caller{&key, key.user_id};
 }
 
@@ -68,7 +68,7 @@ Found<Caller> find_caller(Call& call) {
 
 }  // namespace
 
-std::optional<ApiError> refuse_locked_out_address(const Call& call) {
+std::optional<ApiError> reject_locked_out_address(const Call& call) {
   return deployed::check_lockout(call);
 }
 
@@ -82,7 +82,7 @@ Found<Caller> authenticate(Call& call) {
 std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
   if (!call.rate_limit || caller.key == nullptr) return std::nullopt;
   std::string which = describe(*caller.key);
-  auto window = call.windows.count_from_latest(which, call.now, kRequestWindow);
+  auto window = call.windows.count_in_sliding_window(which, call.now, kRequestWindow);
   if (window.count < *call.rate_limit) return std::nullopt;
   ApiError error{ErrorName::rate_limited,
                  which + " has made " + std::to_string(window.count) +
@@ -101,8 +101,9 @@ Found<Subkey> read_subkey(const Call& call, const Caller& caller) {
   constexpr double kEnd = 9223372036854775808.0;
   bool is_id = number > 0 && number < kEnd && number == std::floor(number);
   auto subkey = is_id ? call.keys.find_by_id(static_cast<int64_t>(number)) : std::nullopt;
-  auto error = [&](const ErrorTemplate& words, std::string_view why) {
-    return ApiError{&words, "x-limited-key-id is " + json::quote(*sent) + ": " + std::string(why)};
+  auto error = [&](const ErrorTemplate& error_template, std::string_view why) {
+    return ApiError{&error_template,
+                    "x-limited-key-id is " + json::quote(*sent) + ": " + std::string(why)};
   };
   if (!subkey) return error(kInvalidSubkey, "there is no such key");
   if (subkey->user_id != caller.user_id) {

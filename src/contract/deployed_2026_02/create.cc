@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
-#include "base/time_text.h"
+#include "base/time_format.h"
 #include "contract/deployed/callers.h"
 #include "contract/deployed/envelope.h"
 #include "contract/deployed/javascript.h"
@@ -21,7 +21,7 @@ using deployed::is_truthy;
 /// The row of this UUID that the caller can read; why there is none, if there is none.
 template <typename Row, typename CanRead>
 Found<const Row*> find_row(const std::vector<Row>& rows, const json::Value& given,
-                           std::string_view field, const ErrorTemplate& words,
+                           std::string_view field, const ErrorTemplate& error_template,
                            const CanRead& can_read_row) {
   std::string value = deployed::to_string(given);
   auto id = deployed::read_uuid(value);
@@ -36,10 +36,11 @@ Found<const Row*> find_row(const std::vector<Row>& rows, const json::Value& give
   const auto* failed = std::get_if<DatabaseError>(&id);
   DatabaseError database = failed != nullptr ? *failed : deployed::no_row();
   ApiError error{
-      &words, std::string(field) + " is " + describe(given) + ", " +
-                  (hidden != nullptr ? "which the caller cannot read: see the org's members "
-                                       "and the limits of the key or subkey"
-                                     : "and the fixtures have no such row: " + database.message)};
+      &error_template,
+      std::string(field) + " is " + describe(given) + ", " +
+          (hidden != nullptr ? "which the caller cannot read: see the org's members "
+                               "and the limits of the key or subkey"
+                             : "and the fixtures have no such row: " + database.message)};
   error.cause = deployed::to_cause(database);
   return error;
 }
@@ -99,10 +100,10 @@ Found<Expiration> read_expiration(const Fields& fields) {
 std::optional<ApiError> require_future_expiration(const Call& call, const Fields& fields,
                                                   const Expiration& expiration) {
   auto date = expiration.javascript();
-  if (!date || *date > deployed::in_milliseconds(call.now)) return std::nullopt;
+  if (!date || *date > deployed::truncate_to_milliseconds(call.now)) return std::nullopt;
   return ApiError{ErrorName::expiration_in_past,
                   "expires_at is " + describe(*fields.find("expires_at")) + ", and it is " +
-                      base::format_time_exactly(call.now) + " already"};
+                      base::format_time_with_fraction(call.now) + " already"};
 }
 
 Found<FinalOrgs> read_org_id(const Call& call, const Caller& caller, const Subkey& subkey,
@@ -125,9 +126,9 @@ Found<FinalApps> read_app_id(const Call& call, const Caller& caller, const Subke
   return FinalApps{{std::get<const capgo::App*>(found)->app_id}};
 }
 
-std::optional<ApiError> judge_policies(const Call& call, const Caller& caller, const Subkey& subkey,
+std::optional<ApiError> check_policies(const Call& call, const Caller& caller, const Subkey& subkey,
                                        const FinalOrgs& orgs, const Expiration& expiration) {
-  return check_policies(call, caller, subkey, orgs.ids, expiration.javascript());
+  return find_policy_error(call, caller, subkey, orgs.ids, expiration.javascript());
 }
 
 Found<NewKey> insert_key(Call& call, const Caller& caller, const Fields& fields, const Name& name,
@@ -142,13 +143,13 @@ Found<NewKey> insert_key(Call& call, const Caller& caller, const Fields& fields,
   if (!error) error = store_values(key, expiration);
   if (error) return database_failed(&kFailedToCreate, *error);
   const json::Value* hashed = fields.find("hashed");
-  give_secret(call, key, hashed != nullptr && *hashed == true);
+  assign_secret(call, key, hashed != nullptr && *hashed == true);
   key.rbac_id = call.ids.row_id();
   key.user_id = caller.user_id;
   key.created_at = call.now;
   key.updated_at = call.now;
   try {
-    key.id = call.keys.insert(capgo::as_kept(key));
+    key.id = call.keys.insert(capgo::for_storage(key));
   } catch (const store::StoreError& failure) {
     return write_failed(kFailedToCreate, failure);
   }

@@ -15,8 +15,8 @@ namespace contract::deployed_2026_02 {
 namespace {
 
 using capgo::ErrorName;
-using deployed::in_milliseconds;
 using deployed::read_uuid;
+using deployed::truncate_to_milliseconds;
 
 /// The key as which the database is asked: a subkey, if its secret is known. (section 4)
 const capgo::ApiKey* asker(const Caller& caller, const Subkey& subkey) {
@@ -40,7 +40,8 @@ bool has_nul(const capgo::Limits& limits) {
 }  // namespace
 
 bool is_expired(const capgo::ApiKey& key, base::Time now) {
-  return key.expires_at && in_milliseconds(*key.expires_at) < in_milliseconds(now);
+  return key.expires_at &&
+         truncate_to_milliseconds(*key.expires_at) < truncate_to_milliseconds(now);
 }
 
 std::optional<DatabaseError> check_user(const Call& call, const Caller& caller) {
@@ -74,12 +75,13 @@ bool can_read(const Call& call, const Caller& caller, const Subkey& subkey, cons
   return owner == orgs.end() || can_read(caller, subkey, *owner);
 }
 
-std::optional<ApiError> check_policies(const Call& call, const Caller& caller, const Subkey& subkey,
-                                       const std::vector<std::string>& org_ids,
-                                       const std::optional<base::Time>& expires_at) {
+std::optional<ApiError> find_policy_error(const Call& call, const Caller& caller,
+                                          const Subkey& subkey,
+                                          const std::vector<std::string>& org_ids,
+                                          const std::optional<base::Time>& expires_at) {
   // The handlers know milliseconds only.
   auto date = expires_at;
-  if (date) date = in_milliseconds(*date);
+  if (date) date = truncate_to_milliseconds(*date);
   std::set<std::string> limits;
   for (const std::string& each : org_ids) {
     auto id = read_uuid(each);
@@ -90,10 +92,10 @@ std::optional<ApiError> check_policies(const Call& call, const Caller& caller, c
     auto id = read_uuid(org.id);
     const auto* uuid = std::get_if<std::string>(&id);
     if (uuid == nullptr || !limits.contains(*uuid) || !can_read(caller, subkey, org)) continue;
-    auto fault = capgo::judge_expiration(org, date, in_milliseconds(call.now));
+    auto fault = capgo::check_expiration(org, date, truncate_to_milliseconds(call.now));
     if (!fault) continue;
     std::string reason = explain_policy(call, org, date);
-    if (*fault == capgo::PolicyFault::expiration_required) {
+    if (*fault == capgo::PolicyViolation::expiration_required) {
       return ApiError{ErrorName::expiration_required, std::move(reason)};
     }
     return ApiError{ErrorName::expiration_exceeds_max, std::move(reason),
@@ -126,13 +128,13 @@ ApiError database_failed(decltype(ApiError::what) what, const DatabaseError& err
   return failed;
 }
 
-ApiError write_failed(const ErrorTemplate& words, const store::StoreError& failure) {
-  ApiError failed{&words, failure.what()};
+ApiError write_failed(const ErrorTemplate& error_template, const store::StoreError& failure) {
+  ApiError failed{&error_template, failure.what()};
   failed.cause = deployed::to_cause({"58030", "could not write the row", {}, {}});
   return failed;
 }
 
-void give_secret(Call& call, capgo::ApiKey& key, bool hashed) {
+void assign_secret(Call& call, capgo::ApiKey& key, bool hashed) {
   do {
     key.key = call.ids.uuid_secret();
   } while (call.keys.find_by_secret(*key.key));

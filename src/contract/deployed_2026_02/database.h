@@ -31,9 +31,10 @@ bool can_read(const Call& call, const Caller& caller, const Subkey& subkey, cons
 
 /// The error of the first org that does not take a key of these orgs that expires then. One id
 /// that is no UUID, and no org has rules. (section 10)
-std::optional<ApiError> check_policies(const Call& call, const Caller& caller, const Subkey& subkey,
-                                       const std::vector<std::string>& org_ids,
-                                       const std::optional<base::Time>& expires_at);
+std::optional<ApiError> find_policy_error(const Call& call, const Caller& caller,
+                                          const Subkey& subkey,
+                                          const std::vector<std::string>& org_ids,
+                                          const std::optional<base::Time>& expires_at);
 
 /// Gives the key the date as the database reads it, and makes of the key's other values what the
 /// database keeps: ids of orgs in lower case. Why it cannot, if it cannot. (sections 7 and 9)
@@ -43,9 +44,9 @@ std::optional<DatabaseError> store_values(capgo::ApiKey& key, const Expiration& 
 ApiError database_failed(decltype(ApiError::what) what, const DatabaseError& error);
 
 /// The error of a row that the database takes but fails to write, such as to a full disk.
-ApiError write_failed(const ErrorTemplate& words, const store::StoreError& failure);
+ApiError write_failed(const ErrorTemplate& error_template, const store::StoreError& failure);
 
 /// Gives the key a new secret that no other has, and its hash if the secret is not to be kept.
-void give_secret(Call& call, capgo::ApiKey& key, bool hashed);
+void assign_secret(Call& call, capgo::ApiKey& key, bool hashed);
 
 }  // namespace contract::deployed_2026_02

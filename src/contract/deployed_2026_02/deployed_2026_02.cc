@@ -52,8 +52,9 @@ void write_row(json::Writer& body, const capgo::ApiKey& key) {
   body.close_object();
 }
 
-http::Response render_error(const ErrorTemplate& words, const ApiError& error, const Call& call) {
-  return deployed::render_error(words, error, call, write_row);
+http::Response render_error(const ErrorTemplate& error_template, const ApiError& error,
+                            const Call& call) {
+  return deployed::render_error(error_template, error, call, write_row);
 }
 
 /// Section 11: no order is promised. The database keeps a row that was changed as a new one, and so
@@ -92,7 +93,7 @@ http::Response render_ko() {
   return json_response(500, R"({"error":"unknown_error","message":"KO","moreInfo":{}})");
 }
 
-void finish(const Call& call, std::string_view path, http::Response& response) {
+void add_headers(const Call& call, std::string_view path, http::Response& response) {
   add_common_headers(call, path, response);
   if (response.headers.find("X-Worker-Source") == nullptr) {
     response.headers.add("X-Worker-Source", "capgo_api-prod-12.113.2");
@@ -100,7 +101,7 @@ void finish(const Call& call, std::string_view path, http::Response& response) {
 }
 
 constexpr Steps kListSteps{
-    STEP(refuse_locked_out_address),   STEP(authenticate), STEP(limit_rate), STEP(read_subkey),
+    STEP(reject_locked_out_address),   STEP(authenticate), STEP(limit_rate), STEP(read_subkey),
     STEP(require_caller_without_orgs), STEP(query_rows),
 };
 
@@ -110,7 +111,7 @@ constexpr std::array kListErrors = {
 };
 
 constexpr Steps kGetSteps{
-    STEP(refuse_locked_out_address),   STEP(authenticate),    STEP(limit_rate),   STEP(read_subkey),
+    STEP(reject_locked_out_address),   STEP(authenticate),    STEP(limit_rate),   STEP(read_subkey),
     STEP(require_caller_without_orgs), STEP(require_id_form), STEP(find_own_key),
 };
 
@@ -121,7 +122,7 @@ constexpr std::array kGetErrors = {
 };
 
 constexpr Steps kCreateSteps{
-    STEP(refuse_locked_out_address),
+    STEP(reject_locked_out_address),
     STEP(authenticate),
     STEP(limit_rate),
     STEP(read_subkey),
@@ -138,7 +139,7 @@ constexpr Steps kCreateSteps{
     STEP(require_future_expiration),
     STEP(read_org_id),
     STEP(read_app_id),
-    STEP(judge_policies),
+    STEP(check_policies),
     STEP(insert_key),
 };
 
@@ -147,7 +148,7 @@ constexpr std::array kCreateErrors = {
 };
 
 constexpr Steps kUpdateSteps{
-    STEP(refuse_locked_out_address),
+    STEP(reject_locked_out_address),
     STEP(authenticate),
     STEP(limit_rate),
     STEP(read_subkey),
@@ -164,7 +165,7 @@ constexpr Steps kUpdateSteps{
     STEP(require_regenerate_boolean),
     STEP(require_change),
     STEP(find_key_to_update),
-    STEP(judge_changed_policies),
+    STEP(check_changed_policies),
     STEP(save_changes),
     STEP(regenerate),
 };
@@ -192,7 +193,7 @@ constexpr std::array kUpdateErrors = {
 };
 
 constexpr Steps kDeleteSteps{
-    STEP(refuse_locked_out_address),   STEP(authenticate),    STEP(limit_rate),   STEP(read_subkey),
+    STEP(reject_locked_out_address),   STEP(authenticate),    STEP(limit_rate),   STEP(read_subkey),
     STEP(require_caller_without_orgs), STEP(require_id_form), STEP(find_own_key), STEP(delete_key),
 };
 
@@ -255,8 +256,8 @@ const Contract kDeployed2026February = {
     deployed_2026_02::kErrors,
     deployed_2026_02::render_error,
     find_credential,
-    deployed::take_or_make_request_id,
-    deployed_2026_02::finish,
+    deployed::get_or_create_request_id,
+    deployed_2026_02::add_headers,
     {2000, 2000},
     "00000000-0000-4000-8000-000000000123",
     "deployed_2026_02/openapi.json",

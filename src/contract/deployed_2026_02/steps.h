@@ -84,7 +84,7 @@ struct SavedKey {
 // Who asks. (sections 3 to 5)
 
 /// The caller's address must not have failed too often. Counted only where limits are on.
-std::optional<ApiError> refuse_locked_out_address(const Call& call);
+std::optional<ApiError> reject_locked_out_address(const Call& call);
 /// Finds the calling key, of mode `all` and not expired; or takes a JWT by its shape.
 Found<Caller> authenticate(Call& call);
 /// Counts the request of a key; the one that fills the window is rejected.
@@ -118,7 +118,7 @@ Found<FinalOrgs> read_org_id(const Call& call, const Caller& caller, const Subke
 Found<FinalApps> read_app_id(const Call& call, const Caller& caller, const Subkey& subkey,
                              const Fields& fields, const AppLimits& apps);
 /// The orgs of the new key must take its expiration.
-std::optional<ApiError> judge_policies(const Call& call, const Caller& caller, const Subkey& subkey,
+std::optional<ApiError> check_policies(const Call& call, const Caller& caller, const Subkey& subkey,
                                        const FinalOrgs& orgs, const Expiration& expiration);
 /// Makes the key, if the database takes its values.
 Found<NewKey> insert_key(Call& call, const Caller& caller, const Fields& fields, const Name& name,
@@ -144,7 +144,7 @@ std::optional<ApiError> require_change(const Fields& fields, const Regenerate& r
 /// The key must exist and be the user's; its number finds it, and a plain secret too.
 Found<OwnKey> find_key_to_update(const Call& call, const Caller& caller, const GivenId& id);
 /// The orgs must take the expiration, if the request touches either.
-std::optional<ApiError> judge_changed_policies(const Call& call, const Caller& caller,
+std::optional<ApiError> check_changed_policies(const Call& call, const Caller& caller,
                                                const Subkey& subkey, const Fields& fields,
                                                const OwnKey& own, const OrgsChange& orgs,
                                                const Expiration& expiration);

@@ -31,9 +31,10 @@ template <typename Change>
 Found<Change> read_strings(const Fields& fields, std::string_view name, ErrorName error) {
   const json::Value* list = fields.find(name);
   if (list == nullptr) return Change{};
-  bool is_fine = list->is_array() && std::all_of(list->begin(), list->end(),
-                                                 [](const auto& item) { return item.is_string(); });
-  if (is_fine) return Change{list->get<std::vector<std::string>>()};
+  bool is_valid = list->is_array() && std::all_of(list->begin(), list->end(), [](const auto& item) {
+                    return item.is_string();
+                  });
+  if (is_valid) return Change{list->get<std::vector<std::string>>()};
   return ApiError{error,
                   std::string(name) + " is " + describe(*list) + ", not an array of strings"};
 }
@@ -129,7 +130,7 @@ Found<OwnKey> find_key_to_update(const Call& call, const Caller& caller, const G
                   "no plain key of this user has the secret " + quote_id(id.value)};
 }
 
-std::optional<ApiError> judge_changed_policies(const Call& call, const Caller& caller,
+std::optional<ApiError> check_changed_policies(const Call& call, const Caller& caller,
                                                const Subkey& subkey, const Fields& fields,
                                                const OwnKey& own, const OrgsChange& orgs,
                                                const Expiration& expiration) {
@@ -137,8 +138,8 @@ std::optional<ApiError> judge_changed_policies(const Call& call, const Caller& c
   bool gives_date = fields.find("expires_at") != nullptr;
   if (!gives_orgs && !gives_date) return std::nullopt;
   auto ids = gives_orgs ? *orgs.ids : own.key.limited_to_orgs.value_or(std::vector<std::string>{});
-  return check_policies(call, caller, subkey, ids,
-                        gives_date ? expiration.javascript() : own.key.expires_at);
+  return find_policy_error(call, caller, subkey, ids,
+                           gives_date ? expiration.javascript() : own.key.expires_at);
 }
 
 Found<SavedKey> save_changes(Call& call, const Fields& fields, const OwnKey& own,
@@ -166,10 +167,10 @@ Found<SavedKey> save_changes(Call& call, const Fields& fields, const OwnKey& own
 Found<NewKey> regenerate(Call& call, const SavedKey& saved, const Regenerate& regenerate) {
   if (!regenerate.value) return NewKey{saved.key};
   capgo::ApiKey row = saved.key;
-  give_secret(call, row, row.key_hash.has_value());
+  assign_secret(call, row, row.key_hash.has_value());
   row.updated_at = call.now;
   try {
-    call.keys.update(capgo::as_kept(row));
+    call.keys.update(capgo::for_storage(row));
   } catch (const store::StoreError& failure) {
     return write_failed(kFailedToRegenerate, failure);
   }

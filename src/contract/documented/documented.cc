@@ -5,7 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/sha256.h"
-#include "base/time_text.h"
+#include "base/time_format.h"
 #include "capgo/permissions.h"
 #include "contract/explain.h"
 #include "contract/render.h"
@@ -45,11 +45,12 @@ constexpr auto kErrors = std::to_array<NamedError>({
 });
 
 /// Section 6: the text is the message, and there is no code.
-http::Response render_error(const ErrorTemplate& words, const ApiError& error, const Call& call) {
-  std::string_view message = error.message.empty() ? words.message : error.message;
+http::Response render_error(const ErrorTemplate& error_template, const ApiError& error,
+                            const Call& call) {
+  std::string_view message = error.message.empty() ? error_template.message : error.message;
   json::Writer body;
   body.open_object().member("error", message).member("status", "KO").close_object();
-  http::Response response = json_response(words.status, body.take());
+  http::Response response = json_response(error_template.status, body.take());
   if (error.retry_at) add_retry_headers(*error.retry_at, call.now, response);
   return response;
 }
@@ -129,7 +130,7 @@ Found<Caller> authenticate(Call& call) {
 std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
   if (!call.rate_limit) return std::nullopt;
   std::string id = std::to_string(caller.key.id);
-  auto window = call.windows.count_from_first(id, call.now, kRateWindow);
+  auto window = call.windows.count_in_fixed_window(id, call.now, kRateWindow);
   if (window.count <= *call.rate_limit) return std::nullopt;
   ApiError error{ErrorName::rate_limited, "key " + id + " has made " +
                                               std::to_string(window.count) +
@@ -141,12 +142,12 @@ std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
 
 /// The caller must have mode `all`. (section 3)
 std::optional<ApiError> require_mode_all(const Caller& caller) {
-  return deny(capgo::judge_management_mode(caller.key));
+  return deny(capgo::check_management_mode(caller.key));
 }
 
 /// The caller must not be a subkey. (section 3)
 std::optional<ApiError> require_unlimited_caller(const Caller& caller) {
-  return deny(capgo::judge_unlimited(caller.key));
+  return deny(capgo::check_unlimited(caller.key));
 }
 
 /// The body must be a JSON object, whatever its Content-Type says.
@@ -201,12 +202,12 @@ Found<Expiration> read_expiration(const Fields& fields) {
 std::optional<ApiError> require_future_expiration(const Call& call, const Expiration& expiration) {
   if (!expiration.time || *expiration.time > call.now) return std::nullopt;
   return ApiError{ErrorName::expiration_in_past,
-                  "expires_at is " + base::format_time_exactly(*expiration.time) + ", and it is " +
-                      base::format_time_exactly(call.now) + " already"};
+                  "expires_at is " + base::format_time_with_fraction(*expiration.time) +
+                      ", and it is " + base::format_time_with_fraction(call.now) + " already"};
 }
 
 /// The orgs the key is limited to must take its expiration. (section 9)
-std::optional<ApiError> judge_policies(const Call& call, const Caller& caller,
+std::optional<ApiError> check_policies(const Call& call, const Caller& caller,
                                        const OrgLimits& orgs, const Expiration& expiration) {
   // By their first place in limited_to_orgs, whose order decides.
   std::unordered_map<std::string_view, size_t> places;
@@ -217,11 +218,11 @@ std::optional<ApiError> judge_policies(const Call& call, const Caller& caller,
     auto place = places.find(org.id);
     if (place == places.end() || place->second >= first_place) continue;
     if (!capgo::can_read(org, caller.key.user_id)) continue;
-    auto fault = capgo::judge_expiration(org, expiration.time, call.now);
+    auto fault = capgo::check_expiration(org, expiration.time, call.now);
     if (!fault) continue;
     first_place = place->second;
     first = ApiError{ErrorName::expiration_required, explain_policy(call, org, expiration.time)};
-    if (*fault == capgo::PolicyFault::expiration_required) continue;
+    if (*fault == capgo::PolicyViolation::expiration_required) continue;
     first->what = ErrorName::expiration_exceeds_max;
     first->message = "Expiration date exceeds organization maximum of " +
                      std::to_string(*org.max_apikey_expiration_days) + " days";
@@ -246,7 +247,7 @@ Found<NewKey> create_key(Call& call, const Caller& caller, const AppLimits& apps
   key.expires_at = expiration.time;
   key.limited_to_apps = apps.ids;
   key.limited_to_orgs = orgs.ids;
-  key.id = call.keys.insert(capgo::as_kept(key));
+  key.id = call.keys.insert(capgo::for_storage(key));
   return NewKey{std::move(key)};
 }
 
@@ -330,7 +331,7 @@ constexpr Steps kCreateSteps{
     STEP(read_hashed),
     STEP(read_expiration),
     STEP(require_future_expiration),
-    STEP(judge_policies),
+    STEP(check_policies),
     STEP(create_key),
 };
 
@@ -363,7 +364,7 @@ const Contract kDocumented = {
     documented::kErrors,
     documented::render_error,
     find_credential,
-    take_or_make_request_id,
+    get_or_create_request_id,
     add_common_headers,
     {100, 1000},
     capgo::kDefaultUser,

@@ -5,7 +5,7 @@
 #include <initializer_list>
 #include <string>
 
-#include "base/time_text.h"
+#include "base/time_format.h"
 
 // What the database stores, or says, and what JavaScript reads, by deployed-2026-02.md, section 9.
 // What the page leaves open was observed with Node 20 and PostgreSQL 15.
@@ -19,7 +19,7 @@ using contract::deployed::DatabaseError;
 std::string read(const json::Value& value) {
   auto date = contract::deployed::read_date(value);
   if (!date) return "invalid";
-  std::string result = base::format_time_exactly(date->javascript) + " -> ";
+  std::string result = base::format_time_with_fraction(date->javascript) + " -> ";
   if (const auto* error = std::get_if<DatabaseError>(&date->database)) {
     return result + error->code + " " + error->message;
   }

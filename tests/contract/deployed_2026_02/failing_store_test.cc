@@ -6,7 +6,7 @@
 #include "contract/deployed_2026_02/deployed_2026_02.h"
 #include "store/sqlite_store.h"
 #include "store/temp_dir.h"
-#include "world.h"
+#include "test_engine.h"
 
 // What the contract of February 2026 answers over a database file, and when the disk is full. The
 // golden files keep their keys in memory, where nothing fails.
@@ -36,9 +36,10 @@ class FilesCannotGrow {
 
 /// The world of the golden files in a database file.
 engine::Engine make_engine_over(const std::string& file) {
-  world::Wish wish{&contract::kDeployed2026February,
-                   world::read_file("tests/contract/world-deployed-2026-02.json")};
-  engine::EngineConfig config = world::make_config(wish);
+  test_engine::Options options{
+      &contract::kDeployed2026February,
+      test_engine::read_file("tests/contract/world-deployed-2026-02.json")};
+  engine::EngineConfig config = test_engine::make_config(options);
   config.durable = store::open_sqlite_store(file);
   config.durable->seed(config.sandbox.fixtures->snapshot());
   return engine::Engine(std::move(config));

@@ -47,7 +47,7 @@ struct Ask {
   std::optional<Date> date = {};
 };
 
-inline milliseconds in_milliseconds(Time time) {
+inline milliseconds truncate_to_milliseconds(Time time) {
   return std::chrono::floor<milliseconds>(time.time_since_epoch());
 }
 
@@ -56,8 +56,8 @@ inline std::optional<std::string> read_uuid(const std::string& text) {
   static const std::regex kForm("([0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}");
   if (!std::regex_match(text, kForm)) return std::nullopt;
   std::string uuid;
-  for (char letter : text) {
-    if (letter != '-') uuid += static_cast<char>(std::tolower(letter));
+  for (char c : text) {
+    if (c != '-') uuid += static_cast<char>(std::tolower(c));
   }
   for (size_t hyphen : {20U, 16U, 12U, 8U}) uuid.insert(hyphen, "-");
   return uuid;
@@ -70,14 +70,15 @@ inline bool is_truthy(const Ordered& value) {
 class Model : public World {
  public:
   bool is_expired(const ApiKey& key) const {
-    return key.expires_at && in_milliseconds(*key.expires_at) < in_milliseconds(now);
+    return key.expires_at &&
+           truncate_to_milliseconds(*key.expires_at) < truncate_to_milliseconds(now);
   }
 
   Outcome answer(const Ask& ask) {
     caller_ = {};
     if (ask.route == Route::none) return {404, "find_endpoint"};
     if (ask.route == Route::preflight) return {204};
-    if (auto refusal = refuse_caller(ask)) return *refusal;
+    if (auto rejection = refuse_caller(ask)) return *rejection;
     if (caller_.key && caller_.key->is_limited_to_orgs()) {
       return {ask.route == Route::create ? 400 : 401, "require_caller_without_orgs"};
     }
@@ -117,11 +118,11 @@ class Model : public World {
     Window nobody;
     Window& failures = ask.ip ? failures_[*ask.ip] : nobody;
     if (rate_limit && failures.count >= 20 && now < failures.ends) {
-      return Outcome{429, "refuse_locked_out_address"};
+      return Outcome{429, "reject_locked_out_address"};
     }
     const ApiKey* key = ask.jwt_user ? nullptr : find_by_secret(ask.secret);
-    bool is_good = key != nullptr && key->mode == KeyMode::all && !is_expired(*key);
-    if (!ask.jwt_user && !is_good) {
+    bool is_valid = key != nullptr && key->mode == KeyMode::all && !is_expired(*key);
+    if (!ask.jwt_user && !is_valid) {
       count(failures, std::chrono::minutes(15));
       return Outcome{401, "authenticate"};
     }
@@ -163,7 +164,8 @@ class Model : public World {
   std::string refusing_date_step(const Ask& ask) const {
     if (!ask.date) return "";
     if (!ask.date->to_javascript) return "read_expiration";
-    bool is_later = in_milliseconds(*ask.date->to_javascript) > in_milliseconds(now);
+    bool is_later =
+        truncate_to_milliseconds(*ask.date->to_javascript) > truncate_to_milliseconds(now);
     return is_later ? "" : "require_future_expiration";
   }
 
@@ -199,7 +201,8 @@ class Model : public World {
       if (!has(ids, org.id) || !can_read(org)) return false;
       if (!expires) return org.require_apikey_expiration;
       int64_t days = org.max_apikey_expiration_days.value_or(0);
-      return days > 0 && in_milliseconds(*expires) > in_milliseconds(now) + days * kDay;
+      return days > 0 &&
+             truncate_to_milliseconds(*expires) > truncate_to_milliseconds(now) + days * kDay;
     });
   }
 
@@ -217,18 +220,18 @@ class Model : public World {
     for (const std::string& app : row.limited_to_apps.value_or(std::vector<std::string>{})) {
       texts += app;
     }
-    bool is_good = texts.find('\0') == std::string::npos;
+    bool is_valid = texts.find('\0') == std::string::npos;
     if (body.contains("limited_to_orgs")) {
       row.limited_to_orgs = body["limited_to_orgs"];
       for (std::string& org : *row.limited_to_orgs) {
         org = read_uuid(org).value_or("");
-        is_good = is_good && !org.empty();
+        is_valid = is_valid && !org.empty();
       }
     }
     if (body.contains("expires_at")) row.expires_at.reset();
-    if (!ask.date) return is_good;
+    if (!ask.date) return is_valid;
     row.expires_at = ask.date->to_database;
-    return is_good && row.expires_at;
+    return is_valid && row.expires_at;
   }
 
   /// The first that refuses of the steps up to that for the date; empty for none.
@@ -249,7 +252,7 @@ class Model : public World {
   }
 
   Outcome create(Ask ask) {
-    if (auto refusal = refuse_body(ask)) return *refusal;
+    if (auto rejection = refuse_body(ask)) return *rejection;
     if (std::string step = refusing_create_step(ask); !step.empty()) return {400, step};
     Ordered& body = ask.body;
     if (is_truthy(body.value("org_id", Ordered()))) {
@@ -265,7 +268,7 @@ class Model : public World {
     std::optional<Time> expires;
     if (ask.date) expires = ask.date->to_javascript;
     if (breaks_policy(body.value("limited_to_orgs", Ordered::array()), expires)) {
-      return {400, "judge_policies"};
+      return {400, "check_policies"};
     }
     ApiKey row;
     row.id = last_id + 1;
@@ -300,7 +303,7 @@ class Model : public World {
   }
 
   Outcome update(const Ask& ask) {
-    if (auto refusal = refuse_body(ask)) return *refusal;
+    if (auto rejection = refuse_body(ask)) return *rejection;
     if (std::string step = refusing_update_step(ask); !step.empty()) return {400, step};
     // As a JavaScript number; of those that are no key's, only those beyond a bigint fail.
     bool is_too_great =
@@ -318,7 +321,7 @@ class Model : public World {
       std::optional<Time> expires = has_date ? std::nullopt : row.expires_at;
       if (ask.date) expires = ask.date->to_javascript;
       if (orgs.empty()) orgs = row.limited_to_orgs.value_or(orgs);
-      if (breaks_policy(orgs, expires)) return {400, "judge_changed_policies"};
+      if (breaks_policy(orgs, expires)) return {400, "check_changed_policies"};
     }
     if (!put_fields(ask, row)) return {500, "save_changes"};
     if (row.name.empty()) row.name = "Apikey " + std::to_string(row.id);

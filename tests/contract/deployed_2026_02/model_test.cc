@@ -88,7 +88,7 @@ const Values kDevices = several(R"(["Device",null,0,"",5,true,{}])");
 
 /// Dates of section 9.
 std::vector<std::pair<Ordered, Date>> dates() {
-  auto at = [](const char* text) { return base::parse_time_of_any_year(text); };
+  auto at = [](const char* text) { return base::parse_extended_time(text); };
   std::vector<std::pair<Ordered, Date>> all;
   auto add = [&](const char* values, std::optional<Time> javascript, std::optional<Time> database) {
     for (const Ordered& value : several(values)) all.push_back({value, {javascript, database}});
@@ -274,8 +274,8 @@ class Requests {
       static const std::vector<int64_t> kDays = {0, 1, 30, 30, 90, 90, 365};
       static const std::vector<int> kNudges = {-1000, -1, 0, 1, 1000, 2500, 45'000'000};
       Time time = model_.now + random_.pick(kDays) * kDay + microseconds(random_.pick(kNudges));
-      value = base::format_time_exactly(time);
-      date = {Time(in_milliseconds(time)), time};
+      value = base::format_time_with_fraction(time);
+      date = {Time(truncate_to_milliseconds(time)), time};
     }
     add("expires_at", value);
     ask_.date = date;
@@ -333,7 +333,7 @@ class Requests {
 
   void write_body() {
     std::string& text = ask_.request.body = ask_.body.dump();
-    // Of doubled members the last counts.
+    // Of duplicate members the last counts.
     if (ask_.body.contains("name") && random_.chance(10)) text.insert(1, R"("name":[],)");
     size_t kind = random_.below(60);
     if (kind > 2) return;

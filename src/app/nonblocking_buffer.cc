@@ -1,4 +1,4 @@
-#include "app/unwaiting_buffer.h"
+#include "app/nonblocking_buffer.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr size_t kMostKept = 1 << 20;
+constexpr size_t kMaxBuffered = 1 << 20;
 /// How long the writer gathers lines after it has written some, in milliseconds: to be woken for
 /// each costs a busy server more than all else it does for it.
 constexpr int kPause = 2;
@@ -28,28 +28,28 @@ constexpr milliseconds kLastPatience{100};
 
 }  // namespace
 
-UnwaitingBuffer::~UnwaitingBuffer() {
+NonBlockingBuffer::~NonBlockingBuffer() {
   sync();
   {
     base::MutexLock lock(mutex_);
-    over_at_ = Clock::now() + kLastPatience;
+    deadline_ = Clock::now() + kLastPatience;
     ending_ = true;
   }
   changed_.notify_one();
   if (writer_.joinable()) {
     writer_.join();
   } else {
-    write_what_comes();
+    write_loop();
   }
 }
 
-int UnwaitingBuffer::sync() {
+int NonBlockingBuffer::sync() {
   std::string fresh = std::move(*this).str();
   if (fresh.empty()) return 0;
   bool is_to_be_woken = false;
   {
     base::MutexLock lock(mutex_);
-    if (kept_.size() + fresh.size() <= kMostKept) {
+    if (kept_.size() + fresh.size() <= kMaxBuffered) {
       kept_ += fresh;
     } else {
       dropped_lines_ += static_cast<size_t>(std::count(fresh.begin(), fresh.end(), '\n'));
@@ -62,15 +62,15 @@ int UnwaitingBuffer::sync() {
   return 0;
 }
 
-void UnwaitingBuffer::start_writer() {
+void NonBlockingBuffer::start_writer() {
   try {
-    writer_ = base::start_thread([this] { write_what_comes(); });
+    writer_ = base::start_thread([this] { write_loop(); });
   } catch (const std::system_error&) {
     // The next flush tries again.
   }
 }
 
-void UnwaitingBuffer::write_what_comes() {
+void NonBlockingBuffer::write_loop() {
   for (std::string batch = next_batch(); !batch.empty(); batch = next_batch()) {
     std::string_view left = batch;
     while (!left.empty()) left.remove_prefix(write_some(left));
@@ -79,7 +79,7 @@ void UnwaitingBuffer::write_what_comes() {
 }
 
 /// What is there to write, once there is something; nothing at the end.
-std::string UnwaitingBuffer::next_batch() {
+std::string NonBlockingBuffer::next_batch() {
   base::MutexLock lock(mutex_);
   while (kept_.empty() && !ending_) {
     is_writer_idle_ = true;
@@ -95,11 +95,11 @@ std::string UnwaitingBuffer::next_batch() {
 }
 
 /// Gives how much of the text is done with: written, or never to be read.
-size_t UnwaitingBuffer::write_some(std::string_view text) {
+size_t NonBlockingBuffer::write_some(std::string_view text) {
   pollfd room{descriptor_, POLLOUT, 0};
   bool is_last = ending_;
   milliseconds patience = kPatience;
-  if (is_last) patience = std::chrono::duration_cast<milliseconds>(over_at_ - Clock::now());
+  if (is_last) patience = std::chrono::duration_cast<milliseconds>(deadline_ - Clock::now());
   if (patience.count() < 0) return text.size();
   if (poll(&room, 1, static_cast<int>(patience.count())) <= 0) return is_last ? text.size() : 0;
   // No more than this fits into any pipe that has room at all.

@@ -1,4 +1,4 @@
-#include "app/unwaiting_buffer.h"
+#include "app/nonblocking_buffer.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <ostream>
 #include <string>
 
-using app::UnwaitingBuffer;
+using app::NonBlockingBuffer;
 
 namespace {
 
@@ -66,7 +66,7 @@ std::string line(int number) {
 
 TEST_CASE("what is flushed can be read, and nothing before") {
   Channel channel(false);
-  UnwaitingBuffer buffer(channel.writer());
+  NonBlockingBuffer buffer(channel.writer());
   std::ostream stream(&buffer);
   stream << "one " << 2 << '\n';
   CHECK(channel.read_now() == "");
@@ -80,7 +80,7 @@ TEST_CASE("what is not flushed comes at the end, and the descriptor is left open
   Channel channel(false);
   int flags = fcntl(channel.writer(), F_GETFL);
   {
-    UnwaitingBuffer buffer(channel.writer());
+    NonBlockingBuffer buffer(channel.writer());
     std::ostream(&buffer) << "last words\n";
   }
   CHECK(channel.read_now() == "last words\n");
@@ -93,7 +93,7 @@ TEST_CASE("a full pipe is not waited for, and nothing is lost or out of order") 
     Channel channel(sockets);
     std::string expected;
     std::string seen;
-    UnwaitingBuffer buffer(channel.writer());
+    NonBlockingBuffer buffer(channel.writer());
     std::ostream stream(&buffer);
     for (int i = 0; i < kLines; ++i) {
       expected += line(i);
@@ -108,7 +108,7 @@ TEST_CASE("a full pipe is not waited for, and nothing is lost or out of order") 
 TEST_CASE("lines that are too many are dropped whole, and their number is told") {
   constexpr int kLines = 30'000;  // 3 MB.
   Channel channel(false);
-  UnwaitingBuffer buffer(channel.writer());
+  NonBlockingBuffer buffer(channel.writer());
   std::ostream stream(&buffer);
   for (int i = 0; i < kLines; ++i) stream << line(i) << std::flush;
   std::string seen;
@@ -130,7 +130,7 @@ TEST_CASE("lines that are too many are dropped whole, and their number is told")
 
 TEST_CASE("an end that nobody reads is soon given up") {
   Channel channel(false);
-  UnwaitingBuffer buffer(channel.writer());
+  NonBlockingBuffer buffer(channel.writer());
   std::ostream stream(&buffer);
   for (int i = 0; i < 5000; ++i) stream << line(i) << std::flush;
   // The test would not end if the buffer waited.

@@ -5,38 +5,38 @@
 #include <vector>
 
 #include "base/mutex.h"
-#include "scenario/rulebook.h"
+#include "scenario/active_scenarios.h"
 
 namespace engine {
 
-/// What could be dead of a scenario in force, and whether it has acted there: a rule, or the whole
+/// What could be dead of a scenario in force, and whether it has fired there: a rule, or the whole
 /// of a scenario that comes with the program.
-struct Use {
+struct Usage {
   /// What tells it from others, in the order of scenarios and their rules.
   std::string identity;
   /// `flaky-create, rule 2: DELETE /apikey/:id/, error key_not_found`.
   std::string description;
-  bool has_acted = false;
+  bool has_fired = false;
 };
 
 /// The uses of one scenario.
-std::vector<Use> uses_of(const scenario::Rulebook::Active& active);
+std::vector<Usage> usages_of(const scenario::ActiveScenarios::Active& active);
 
-/// Which rules of scenarios have acted since the server started, in whichever sandbox: a rule that
+/// Which rules of scenarios have fired since the server started, in whichever sandbox: a rule that
 /// never has is one that its author is mistaken about. From any thread.
-class RuleUse {
+class RuleUsage {
  public:
   /// Takes note of what the rules of a sandbox did, before their counts are lost or at the end.
-  void note(const scenario::Rulebook& rules);
+  void record(const scenario::ActiveScenarios& rules);
 
-  /// The descriptions of the rules noted that never acted.
-  std::vector<std::string> dead() const;
+  /// The descriptions of the rules noted that never fired.
+  std::vector<std::string> unused() const;
 
  private:
   mutable base::Mutex mutex_;
   /// By identity. No more than so many, so that a server whose scenarios change all the time does
   /// not grow.
-  std::map<std::string, Use> uses_ GUARDED_BY(mutex_);
+  std::map<std::string, Usage> usages_ GUARDED_BY(mutex_);
 };
 
 }  // namespace engine

@@ -11,13 +11,13 @@
 /// What the tests of the guards share.
 namespace engine_tests {
 
-/// A refusal in one line, its parts parted by ` | `; `passes` if there is none.
-inline std::string shown(const std::optional<engine::GuardRefusal>& refusal) {
-  if (!refusal) return "passes";
-  std::string text = std::to_string(refusal->status) + " | ";
-  text += refusal->guard;
-  text += " | " + refusal->error;
-  for (const std::string& detail : refusal->details) text += " | " + detail;
+/// A rejection in one line, its parts parted by ` | `; `passes` if there is none.
+inline std::string shown(const std::optional<engine::GuardRejection>& rejection) {
+  if (!rejection) return "passes";
+  std::string text = std::to_string(rejection->status) + " | ";
+  text += rejection->guard;
+  text += " | " + rejection->error;
+  for (const std::string& detail : rejection->details) text += " | " + detail;
   return text;
 }
 

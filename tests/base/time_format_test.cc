@@ -1,4 +1,4 @@
-#include "base/time_text.h"
+#include "base/time_format.h"
 
 #include <doctest/doctest.h>
 
@@ -11,30 +11,30 @@
 namespace {
 
 using base::format_time;
-using base::format_time_exactly;
+using base::format_time_with_fraction;
 using base::parse_time;
 using base::Time;
 using std::chrono::microseconds;
 using std::chrono::seconds;
 
-/// The moment as microseconds since 1970, `std::nullopt` if the text is refused.
+/// The time as microseconds since 1970, `std::nullopt` if the text is refused.
 std::optional<int64_t> parsed(std::string_view text) {
-  auto moment = parse_time(text);
-  if (!moment) return std::nullopt;
-  return moment->time_since_epoch().count();
+  auto time = parse_time(text);
+  if (!time) return std::nullopt;
+  return time->time_since_epoch().count();
 }
 
-/// A moment with this many microseconds after 2024-01-31T12:34:56Z.
+/// A time with this many microseconds after 2024-01-31T12:34:56Z.
 Time with_fraction(int64_t fraction) {
   return Time{seconds{1'706'704'496} + microseconds{fraction}};
 }
 
-/// What the C library makes of a moment, for years of four digits.
-std::string formatted_by_c_library(Time moment) {
-  auto whole_seconds = std::chrono::floor<seconds>(moment).time_since_epoch().count();
-  std::time_t time{whole_seconds};
+/// What the C library makes of a time, for years of four digits.
+std::string formatted_by_c_library(Time time) {
+  auto whole_seconds = std::chrono::floor<seconds>(time).time_since_epoch().count();
+  std::time_t c_time{whole_seconds};
   std::tm parts{};
-  gmtime_r(&time, &parts);
+  gmtime_r(&c_time, &parts);
   std::string text(32, '\0');
   text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts));
   return text;
@@ -195,7 +195,7 @@ TEST_CASE("any other text is refused") {
   CHECK(parsed(std::string_view("2024-01-31\0", 11)) == std::nullopt);
 }
 
-TEST_CASE("a moment is written in UTC, to the second, and fractions are cut off") {
+TEST_CASE("a time is written in UTC, to the second, and fractions are cut off") {
   CHECK(format_time(with_fraction(0)) == "2024-01-31T12:34:56Z");
   CHECK(format_time(with_fraction(1)) == "2024-01-31T12:34:56Z");
   CHECK(format_time(with_fraction(999'999)) == "2024-01-31T12:34:56Z");
@@ -213,17 +213,17 @@ TEST_CASE("the years that JavaScript and PostgreSQL reach are written in full") 
   CHECK(format_time(Time{seconds{kGreatestOfJavaScript - 1}}) == "275760-09-12T23:59:59Z");
 }
 
-TEST_CASE("an exact time has as many digits of the fraction as the moment has") {
-  CHECK(format_time_exactly(with_fraction(0)) == "2024-01-31T12:34:56Z");
-  CHECK(format_time_exactly(with_fraction(500'000)) == "2024-01-31T12:34:56.5Z");
-  CHECK(format_time_exactly(with_fraction(120'000)) == "2024-01-31T12:34:56.12Z");
-  CHECK(format_time_exactly(with_fraction(123'000)) == "2024-01-31T12:34:56.123Z");
-  CHECK(format_time_exactly(with_fraction(123'400)) == "2024-01-31T12:34:56.1234Z");
-  CHECK(format_time_exactly(with_fraction(123'450)) == "2024-01-31T12:34:56.12345Z");
-  CHECK(format_time_exactly(with_fraction(123'456)) == "2024-01-31T12:34:56.123456Z");
-  CHECK(format_time_exactly(with_fraction(1)) == "2024-01-31T12:34:56.000001Z");
-  CHECK(format_time_exactly(with_fraction(10'020)) == "2024-01-31T12:34:56.01002Z");
-  CHECK(format_time_exactly(Time{microseconds{-1}}) == "1969-12-31T23:59:59.999999Z");
+TEST_CASE("an exact time has as many digits of the fraction as the time has") {
+  CHECK(format_time_with_fraction(with_fraction(0)) == "2024-01-31T12:34:56Z");
+  CHECK(format_time_with_fraction(with_fraction(500'000)) == "2024-01-31T12:34:56.5Z");
+  CHECK(format_time_with_fraction(with_fraction(120'000)) == "2024-01-31T12:34:56.12Z");
+  CHECK(format_time_with_fraction(with_fraction(123'000)) == "2024-01-31T12:34:56.123Z");
+  CHECK(format_time_with_fraction(with_fraction(123'400)) == "2024-01-31T12:34:56.1234Z");
+  CHECK(format_time_with_fraction(with_fraction(123'450)) == "2024-01-31T12:34:56.12345Z");
+  CHECK(format_time_with_fraction(with_fraction(123'456)) == "2024-01-31T12:34:56.123456Z");
+  CHECK(format_time_with_fraction(with_fraction(1)) == "2024-01-31T12:34:56.000001Z");
+  CHECK(format_time_with_fraction(with_fraction(10'020)) == "2024-01-31T12:34:56.01002Z");
+  CHECK(format_time_with_fraction(Time{microseconds{-1}}) == "1969-12-31T23:59:59.999999Z");
 }
 
 TEST_CASE("times are written as the C library writes them, and read back as they were") {
@@ -234,12 +234,12 @@ TEST_CASE("times are written as the C library writes them, and read back as they
   constexpr int64_t kYear9999End = 253'402'300'799'999'999;
   std::uniform_int_distribution<int64_t> any_moment(kYear1000, kYear9999End);
   for (int i = 0; i < 2000; ++i) {
-    Time moment{microseconds{any_moment(random)}};
-    Time cut = std::chrono::floor<seconds>(moment);
-    CAPTURE(moment.time_since_epoch().count());
-    REQUIRE(format_time(moment) == formatted_by_c_library(moment));
-    REQUIRE(parse_time(format_time(moment)) == cut);
-    REQUIRE(parse_time(format_time_exactly(moment)) == moment);
+    Time time{microseconds{any_moment(random)}};
+    Time cut = std::chrono::floor<seconds>(time);
+    CAPTURE(time.time_since_epoch().count());
+    REQUIRE(format_time(time) == formatted_by_c_library(time));
+    REQUIRE(parse_time(format_time(time)) == cut);
+    REQUIRE(parse_time(format_time_with_fraction(time)) == time);
   }
 }
 
@@ -258,15 +258,15 @@ TEST_CASE("moments after the year 9999 are written in full and read back") {
   for (const char* text : {"99999-01-01T00:00:00Z", "275760-09-13T00:00:00.000001Z",
                            "294246-12-31T23:59:59.999999Z", "10000-02-29T12:00:00Z"}) {
     CAPTURE(text);
-    auto moment = base::parse_time_of_any_year(text);
-    REQUIRE(moment);
-    CHECK(base::format_time_exactly(*moment) == text);
+    auto time = base::parse_extended_time(text);
+    REQUIRE(time);
+    CHECK(base::format_time_with_fraction(*time) == text);
     CHECK_FALSE(base::parse_time(text));
   }
-  CHECK(base::parse_time_of_any_year("2024-02-29") == base::parse_time("2024-02-29"));
+  CHECK(base::parse_extended_time("2024-02-29") == base::parse_time("2024-02-29"));
   for (const char* text : {"294247-01-01", "999999-01-01", "1000000-01-01", "999-01-01", "-1-01-01",
                            "0000-01-01T00:00:00+00:01"}) {
     CAPTURE(text);
-    CHECK_FALSE(base::parse_time_of_any_year(text));
+    CHECK_FALSE(base::parse_extended_time(text));
   }
 }

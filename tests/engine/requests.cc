@@ -1,4 +1,4 @@
-#include "engine/calling.h"
+#include "engine/requests.h"
 
 #include <utility>
 
@@ -50,17 +50,18 @@ http::Request create(const std::string& name, const std::string& below, std::str
                     std::move(key));
 }
 
-std::string refusal(int status, const std::string& error, const std::vector<std::string>& details) {
+std::string rejection(int status, const std::string& error,
+                      const std::vector<std::string>& details) {
   json::Ordered body = {{"error", error}, {"details", details}};
   return std::to_string(status) + " " + body.dump();
 }
 
-std::string refusal_bytes(int status, const std::string& error,
-                          const std::vector<std::string>& details) {
+std::string rejection_bytes(int status, const std::string& error,
+                            const std::vector<std::string>& details) {
   const std::string reason = details.empty() ? error : error + "; " + details.front();
   json::Ordered body = {{"error", error}, {"details", details}};
   return std::to_string(status) +
-         "\nContent-Type: application/json\nX-Mock-Reason: " + http::as_header_value(reason) +
+         "\nContent-Type: application/json\nX-Mock-Reason: " + http::to_header_value(reason) +
          "\nX-Content-Type-Options: nosniff\nCross-Origin-Resource-Policy: same-origin\n\n" +
          body.dump();
 }

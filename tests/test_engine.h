@@ -8,16 +8,16 @@
 #include "contract/catalog.h"
 #include "engine/engine.h"
 
-/// Worlds for tests: an engine over memory, its clock standing still at the moment the examples of
+/// Worlds for tests: an engine over memory, its clock standing still at the time the examples of
 /// the documents were made, 2024-02-12T00:00:00Z.
-namespace world {
+namespace test_engine {
 
 /// The text of a file of the repository; empty if there is none.
 std::string read_file(const std::string& name);
 
 base::Clock standing_clock();
 
-struct Wish {
+struct Options {
   const contract::Contract* contract = contract::all().front();
   std::string fixture = read_file("tests/contract/world-documented.json");
   std::vector<std::string> scenarios = {};
@@ -26,12 +26,12 @@ struct Wish {
   std::optional<int64_t> rate_limit = std::nullopt;
   size_t journal = 1000;
   size_t max_sandboxes = 1000;
-  engine::Guards::Rules guards = {};
+  engine::Guards::Config guards = {};
   engine::Observer observer = {};
 };
 
-engine::EngineConfig make_config(const Wish& wish);
+engine::EngineConfig make_config(const Options& options);
 
-engine::Engine make_engine(const Wish& wish = {});
+engine::Engine make_engine(const Options& options = {});
 
-}  // namespace world
+}  // namespace test_engine

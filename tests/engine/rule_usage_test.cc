@@ -1,4 +1,4 @@
-#include "engine/rule_use.h"
+#include "engine/rule_usage.h"
 
 #include <doctest/doctest.h>
 
@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/calling.h"
+#include "engine/requests.h"
 #include "scenario/scenario.h"
 
-using engine::RuleUse;
+using engine::RuleUsage;
 using engine_tests::create;
 using engine_tests::get;
 using engine_tests::send;
@@ -29,13 +29,13 @@ std::shared_ptr<const scenario::Scenario> load(const std::string& text) {
 }
 
 engine::Engine make_engine() {
-  world::Wish wish;
-  wish.scenarios = {kScenario};
-  return world::make_engine(wish);
+  test_engine::Options options;
+  options.scenarios = {kScenario};
+  return test_engine::make_engine(options);
 }
 
 /// Has a rulebook decide about a GET.
-void ask_rules(scenario::Rulebook& rules) {
+void ask_rules(scenario::ActiveScenarios& rules) {
   http::Request request = get("/apikey/");
   json::Body body(request.body);
   scenario::MatchInput input{request, body, "GET", "/apikey/"};
@@ -44,56 +44,56 @@ void ask_rules(scenario::Rulebook& rules) {
 
 }  // namespace
 
-TEST_CASE("rules that were noted and never acted are dead, in the order of scenarios and rules") {
-  RuleUse use;
-  CHECK(use.dead().empty());
-  scenario::Rulebook rules(1);
+TEST_CASE("rules that were noted and never fired are dead, in the order of scenarios and rules") {
+  RuleUsage use;
+  CHECK(use.unused().empty());
+  scenario::ActiveScenarios rules(1);
   rules.add(load(R"({"name":"z","rules":[{"on":"PUT *","delay":{"milliseconds":1}}]})"));
   rules.add(load(kScenario));
-  CHECK(use.dead().empty());
-  use.note(rules);
-  CHECK((use.dead() == RuleTexts{kFirst, kSecond, "z, rule 1: PUT *, delay 1 ms"}));
+  CHECK(use.unused().empty());
+  use.record(rules);
+  CHECK((use.unused() == RuleTexts{kFirst, kSecond, "z, rule 1: PUT *, delay 1 ms"}));
   ask_rules(rules);
-  CHECK(use.dead().size() == 3);
-  use.note(rules);
-  CHECK((use.dead() == RuleTexts{kSecond, "z, rule 1: PUT *, delay 1 ms"}));
+  CHECK(use.unused().size() == 3);
+  use.record(rules);
+  CHECK((use.unused() == RuleTexts{kSecond, "z, rule 1: PUT *, delay 1 ms"}));
 }
 
-TEST_CASE("a rule that has acted once is not dead, however often it is noted unused") {
-  RuleUse use;
-  scenario::Rulebook used(1);
-  scenario::Rulebook unused(1);
-  for (scenario::Rulebook* rules : {&used, &unused}) rules->add(load(kScenario));
+TEST_CASE("a rule that has fired once is not dead, however often it is noted unused") {
+  RuleUsage use;
+  scenario::ActiveScenarios used(1);
+  scenario::ActiveScenarios unused(1);
+  for (scenario::ActiveScenarios* rules : {&used, &unused}) rules->add(load(kScenario));
   ask_rules(used);
-  use.note(unused);
-  use.note(used);
-  use.note(unused);
-  CHECK((use.dead() == RuleTexts{kSecond}));
+  use.record(unused);
+  use.record(used);
+  use.record(unused);
+  CHECK((use.unused() == RuleTexts{kSecond}));
 }
 
 TEST_CASE("a rule that matched but was not its turn is dead") {
-  RuleUse use;
-  scenario::Rulebook rules(1);
+  RuleUsage use;
+  scenario::ActiveScenarios rules(1);
   rules.add(load(R"({"name":"s","rules":[{"on":"GET *","skip":5,"error":"server_error"},
                                          {"on":"GET *","probability":0,"error":"not_found"}]})"));
   for (int i = 0; i < 5; ++i) ask_rules(rules);
-  use.note(rules);
-  CHECK((use.dead() == RuleTexts{kFirst, "s, rule 2: GET *, error not_found"}));
+  use.record(rules);
+  CHECK((use.unused() == RuleTexts{kFirst, "s, rule 2: GET *, error not_found"}));
 }
 
 TEST_CASE("rules are noted up to ten thousand, those known already also beyond") {
-  RuleUse use;
+  RuleUsage use;
   std::string all = R"({"name":"many","rules":[)";
   for (int i = 0; i < 10'001; ++i)
     all += std::string(i == 0 ? "" : ",") + R"({"on":"PUT *","error":"not_found"})";
-  scenario::Rulebook rules(1);
+  scenario::ActiveScenarios rules(1);
   rules.add(load(kScenario));
   rules.add(load(all + "]}"));
-  use.note(rules);
-  CHECK(use.dead().size() == 10'000);
+  use.record(rules);
+  CHECK(use.unused().size() == 10'000);
   ask_rules(rules);
-  use.note(rules);
-  const RuleTexts dead = use.dead();
+  use.record(rules);
+  const RuleTexts dead = use.unused();
   CHECK(dead.size() == 9'999);
   CHECK(std::find(dead.begin(), dead.end(), kFirst) == dead.end());
   CHECK(std::find(dead.begin(), dead.end(), kSecond) != dead.end());
@@ -101,19 +101,19 @@ TEST_CASE("rules are noted up to ten thousand, those known already also beyond")
 
 TEST_CASE("rules that differ only in what they match are two, and the same rule put twice is one") {
   const std::string begin = R"({"name":"s","rules":[{"on":"GET *","error":"server_error")";
-  scenario::Rulebook plain(1);
+  scenario::ActiveScenarios plain(1);
   plain.add(load(begin + "}]}"));
-  scenario::Rulebook matching(1);
+  scenario::ActiveScenarios matching(1);
   matching.add(load(begin + R"(,"match":{"query":{"page":"2"}}}]})"));
-  RuleUse use;
-  use.note(plain);
-  use.note(plain);
-  CHECK((use.dead() == RuleTexts{kFirst}));
-  use.note(matching);
-  CHECK((use.dead() == RuleTexts{kFirst, kFirst}));
+  RuleUsage use;
+  use.record(plain);
+  use.record(plain);
+  CHECK((use.unused() == RuleTexts{kFirst}));
+  use.record(matching);
+  CHECK((use.unused() == RuleTexts{kFirst, kFirst}));
   ask_rules(plain);
-  use.note(plain);
-  CHECK((use.dead() == RuleTexts{kFirst}));
+  use.record(plain);
+  CHECK((use.unused() == RuleTexts{kFirst}));
 }
 
 TEST_CASE("dead rules are told in the order of their numbers, 2 before 10") {
@@ -123,49 +123,49 @@ TEST_CASE("dead rules are told in the order of their numbers, 2 before 10") {
     text += std::string(number == 1 ? "" : ",") + R"({"on":"GET *","error":"server_error"})";
     expected.push_back("s, rule " + std::to_string(number) + ": GET *, error server_error");
   }
-  scenario::Rulebook rules(1);
+  scenario::ActiveScenarios rules(1);
   rules.add(load(text + "]}"));
-  RuleUse use;
-  use.note(rules);
-  CHECK(use.dead() == expected);
+  RuleUsage use;
+  use.record(rules);
+  CHECK(use.unused() == expected);
 }
 
 TEST_CASE("of a scenario that comes with the program one rule is enough") {
-  scenario::Scenario shipped = scenario::load_scenario("test.json", kScenario).scenario;
-  shipped.is_shipped = true;
-  scenario::Rulebook rules(1);
-  rules.add(std::make_shared<scenario::Scenario>(shipped));
-  RuleUse use;
-  use.note(rules);
-  CHECK((use.dead() == RuleTexts{"s, any rule"}));
+  scenario::Scenario built_in = scenario::load_scenario("test.json", kScenario).scenario;
+  built_in.is_built_in = true;
+  scenario::ActiveScenarios rules(1);
+  rules.add(std::make_shared<scenario::Scenario>(built_in));
+  RuleUsage use;
+  use.record(rules);
+  CHECK((use.unused() == RuleTexts{"s, any rule"}));
   ask_rules(rules);
-  use.note(rules);
-  CHECK(use.dead().empty());
+  use.record(rules);
+  CHECK(use.unused().empty());
 }
 
 TEST_CASE(
-    "a shipped scenario put in force is dead as a whole, the same file put as a body is not") {
-  engine::Engine engine = world::make_engine();
+    "a built-in scenario put in force is dead as a whole, the same file put as a body is not") {
+  engine::Engine engine = test_engine::make_engine();
   send(engine, "PUT", "/__admin/scenarios/always-down");
   send(engine, "PUT", "/sandbox/a/__admin/scenarios/always-down",
        R"({"rules":[{"on":"* *","respond":{"status":503}}]})");
   auto told = json::parse(send(engine, "GET", "/__admin/scenarios").body);
-  CHECK(told["dead_rules"] == json::Value::array({"always-down, any rule"}));
-  CHECK((engine.dead_rules() ==
+  CHECK(told["unused_rules"] == json::Value::array({"always-down, any rule"}));
+  CHECK((engine.unused_rules() ==
          RuleTexts{"always-down, any rule", "always-down, rule 1: * *, respond 503"}));
   engine.handle(get("/apikey/"));
   told = json::parse(send(engine, "GET", "/__admin/scenarios").body);
-  CHECK(told["dead_rules"] == json::Value::array());
-  CHECK((engine.dead_rules() == RuleTexts{"always-down, rule 1: * *, respond 503"}));
+  CHECK(told["unused_rules"] == json::Value::array());
+  CHECK((engine.unused_rules() == RuleTexts{"always-down, rule 1: * *, respond 503"}));
 }
 
-TEST_CASE("a rule is dead to the engine if it acted in no sandbox") {
+TEST_CASE("a rule is dead to the engine if it fired in no sandbox") {
   engine::Engine engine = make_engine();
-  CHECK((engine.dead_rules() == RuleTexts{kFirst, kSecond}));
+  CHECK((engine.unused_rules() == RuleTexts{kFirst, kSecond}));
   engine.handle(get("/sandbox/a/apikey/"));
-  CHECK((engine.dead_rules() == RuleTexts{kSecond}));
+  CHECK((engine.unused_rules() == RuleTexts{kSecond}));
   engine.handle(engine_tests::request_of("DELETE", "/apikey/1"));
-  CHECK(engine.dead_rules().empty());
+  CHECK(engine.unused_rules().empty());
 }
 
 TEST_CASE("what a rule did before a reset counts") {
@@ -173,10 +173,10 @@ TEST_CASE("what a rule did before a reset counts") {
     engine::Engine engine = make_engine();
     engine.handle(get(below + "/apikey/"));
     send(engine, "POST", below + "/__admin/reset");
-    CHECK((engine.dead_rules() == RuleTexts{kSecond}));
-    // Of its sandbox it is told that it has not acted since.
+    CHECK((engine.unused_rules() == RuleTexts{kSecond}));
+    // Of its sandbox it is told that it has not fired since.
     auto told = json::parse(send(engine, "GET", below + "/__admin/scenarios").body);
-    CHECK(told["dead_rules"] == json::Value({kFirst, kSecond}));
+    CHECK(told["unused_rules"] == json::Value({kFirst, kSecond}));
   }
 }
 
@@ -184,7 +184,7 @@ TEST_CASE("what a rule did in a sandbox that was dropped counts") {
   engine::Engine engine = make_engine();
   engine.handle(get("/sandbox/a/apikey/"));
   send(engine, "DELETE", "/__admin/sandboxes/a");
-  CHECK((engine.dead_rules() == RuleTexts{kSecond}));
+  CHECK((engine.unused_rules() == RuleTexts{kSecond}));
 }
 
 TEST_CASE("what a rule did before its scenario was removed or replaced counts") {
@@ -197,7 +197,7 @@ TEST_CASE("what a rule did before its scenario was removed or replaced counts") 
     const bool is_put = call.starts_with("PUT");
     CHECK(send(engine, call.substr(0, blank), call.substr(blank + 1), is_put ? kScenario : "")
               .status == 200);
-    CHECK((engine.dead_rules() == RuleTexts{kSecond}));
+    CHECK((engine.unused_rules() == RuleTexts{kSecond}));
   }
 }
 
@@ -207,7 +207,7 @@ TEST_CASE("rules put in force later, and removed without a use, are dead too") {
   send(engine, "PUT", "/sandbox/a/__admin/scenarios/late",
        R"({"rules":[{"on":"PUT *","fault":"HANG"}]})");
   send(engine, "DELETE", "/sandbox/a/__admin/scenarios");
-  CHECK((engine.dead_rules() == RuleTexts{"late, rule 1: PUT *, fault HANG", kSecond}));
+  CHECK((engine.unused_rules() == RuleTexts{"late, rule 1: PUT *, fault HANG", kSecond}));
 }
 
 TEST_CASE("a scenario that was refused, and an error asked for by header, are no use of a rule") {
@@ -216,13 +216,14 @@ TEST_CASE("a scenario that was refused, and an error asked for by header, are no
   http::Request request = create();
   request.headers.add("X-Mock-Scenario", "server_error");
   engine.handle(request);
-  CHECK((engine.dead_rules() == RuleTexts{kFirst, kSecond}));
+  CHECK((engine.unused_rules() == RuleTexts{kFirst, kSecond}));
 }
 
 TEST_CASE("dead rules are told with secrets in their paths shortened") {
-  world::Wish wish;
-  wish.scenarios = {
+  test_engine::Options options;
+  options.scenarios = {
       R"({"name":"s","rules":[{"on":"DELETE /apikey/ak_0123456789abcdef","error":"not_found"}]})"};
-  engine::Engine engine = world::make_engine(wish);
-  CHECK((engine.dead_rules() == RuleTexts{"s, rule 1: DELETE /apikey/ak_012..., error not_found"}));
+  engine::Engine engine = test_engine::make_engine(options);
+  CHECK(
+      (engine.unused_rules() == RuleTexts{"s, rule 1: DELETE /apikey/ak_012..., error not_found"}));
 }

@@ -1,14 +1,14 @@
-#include "world.h"
+#include "test_engine.h"
 
 #include <fstream>
 #include <iterator>
 
-#include "base/time_text.h"
+#include "base/time_format.h"
 #include "control/control.h"
 #include "fixtures/fixture_file.h"
 #include "scenario/scenario.h"
 
-namespace world {
+namespace test_engine {
 
 std::string read_file(const std::string& name) {
   std::ifstream file(std::string(MOCK_CAPGO_SOURCE_DIR "/") + name, std::ios::binary);
@@ -22,35 +22,35 @@ base::Clock standing_clock() {
   return clock;
 }
 
-engine::EngineConfig make_config(const Wish& wish) {
+engine::EngineConfig make_config(const Options& options) {
   engine::EngineConfig config;
   engine::SandboxConfig& sandbox = config.sandbox;
-  sandbox.contract = wish.contract;
+  sandbox.contract = options.contract;
   sandbox.clock = standing_clock();
-  std::vector<fixtures::FixtureText> texts = {{"world.json", wish.fixture}};
+  std::vector<fixtures::FixtureText> texts = {{"world.json", options.fixture}};
   auto fixtures =
-      fixtures::load_fixtures(texts, {sandbox.clock.now(), wish.contract->default_user});
+      fixtures::load_fixtures(texts, {sandbox.clock.now(), options.contract->default_user});
   sandbox.fixtures = store::make_seed(fixtures.snapshot);
   sandbox.key = engine::pick_key(fixtures.snapshot, sandbox.clock.now());
-  for (const std::string& text : wish.scenarios) {
+  for (const std::string& text : options.scenarios) {
     sandbox.scenarios.push_back(
         std::make_shared<scenario::Scenario>(scenario::load_scenario("test.json", text).scenario));
   }
-  sandbox.seed = wish.seed;
-  sandbox.rate_limit = wish.rate_limit;
-  sandbox.journal = wish.journal;
-  config.max_sandboxes = wish.max_sandboxes;
-  config.base_path = wish.base_path;
-  config.guards = wish.guards;
-  config.observer = wish.observer;
+  sandbox.seed = options.seed;
+  sandbox.rate_limit = options.rate_limit;
+  sandbox.journal = options.journal;
+  config.max_sandboxes = options.max_sandboxes;
+  config.base_path = options.base_path;
+  config.guards = options.guards;
+  config.observer = options.observer;
   config.control = control::make_control_api(
       {{{"rate-limited", R"({"rules":[{"on":"* *","times":1,"error":"rate_limited"}]})"},
         {"always-down", R"({"rules":[{"on":"* *","respond":{"status":503}}]})"}},
-       wish.base_path,
+       options.base_path,
        "1.2.3"});
   return config;
 }
 
-engine::Engine make_engine(const Wish& wish) { return engine::Engine(make_config(wish)); }
+engine::Engine make_engine(const Options& options) { return engine::Engine(make_config(options)); }
 
-}  // namespace world
+}  // namespace test_engine

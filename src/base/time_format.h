@@ -8,25 +8,25 @@
 
 namespace base {
 
-/// Reads an ISO 8601 moment: `YYYY-MM-DD`, or that with `T`, `hh:mm`, optional `:ss`, optional
+/// Reads an ISO 8601 time: `YYYY-MM-DD`, or that with `T`, `hh:mm`, optional `:ss`, optional
 /// fraction, optional `Z` or `±hh:mm`. No offset means UTC. Digits beyond the microsecond are cut.
 ///
 /// Gives nothing for any other text and for a day or time of day that does not exist,
-/// and where the moment in UTC is not in the years 0000 to 9999.
+/// and where the time in UTC is not in the years 0000 to 9999.
 /// (documented contract, section 12, "accepted forms")
 std::optional<Time> parse_time(std::string_view text);
 
 /// The same for moments that a world holds already, which may lie further ahead: a year may have
 /// five or six digits, up to 294246.
-std::optional<Time> parse_time_of_any_year(std::string_view text);
+std::optional<Time> parse_extended_time(std::string_view text);
 
-/// Writes a moment as `YYYY-MM-DDTHH:MM:SSZ`; fractions of a second are cut off.
+/// Writes a time as `YYYY-MM-DDTHH:MM:SSZ`; fractions of a second are cut off.
 /// (documented contract, section 12, "time format")
-std::string format_time(Time moment);
+std::string format_time(Time time);
 
-/// As format_time, with as many digits of the fraction as the moment has (none to six).
+/// As format_time, with as many digits of the fraction as the time has (none to six).
 /// For exports, which must lose nothing.
-std::string format_time_exactly(Time moment);
+std::string format_time_with_fraction(Time time);
 
 /// A span of time as people write it: months have no fixed length.
 struct Duration {
@@ -40,8 +40,8 @@ struct Duration {
 /// and for one of more than ten thousand years.
 std::optional<Duration> parse_duration(std::string_view text);
 
-/// The moment that much later. A month later is the same day of the next month, or its last day if
+/// The time that much later. A month later is the same day of the next month, or its last day if
 /// it has none such.
-Time later(Time moment, const Duration& duration);
+Time add(Time time, const Duration& duration);
 
 }  // namespace base

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "world.h"
+#include "test_engine.h"
 
 /// How tests of the engine ask, and write down what they are answered.
 namespace engine_tests {
@@ -38,13 +38,14 @@ http::Request with_header(http::Request request, std::string name, std::string v
 http::Request create(const std::string& name = "k", const std::string& below = "",
                      std::string key = "ak_all");
 
-/// A refusal of the control API, as `shown` writes it.
-std::string refusal(int status, const std::string& error, const std::vector<std::string>& details);
+/// A rejection of the control API, as `shown` writes it.
+std::string rejection(int status, const std::string& error,
+                      const std::vector<std::string>& details);
 
-/// All bytes of the refusal of a control call: the error and the first detail are in a header too,
-/// and no page may read it.
-std::string refusal_bytes(int status, const std::string& error,
-                          const std::vector<std::string>& details);
+/// All bytes of the rejection of a control call: the error and the first detail are in a header
+/// too, and no page may read it.
+std::string rejection_bytes(int status, const std::string& error,
+                            const std::vector<std::string>& details);
 
 constexpr const char* kBadBody = "the body is not as it should be; nothing was changed";
 

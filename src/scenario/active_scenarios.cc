@@ -1,4 +1,4 @@
-#include "scenario/rulebook.h"
+#include "scenario/active_scenarios.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,17 +8,17 @@ namespace scenario {
 namespace {
 
 auto has_name(std::string_view name) {
-  return [name](const Rulebook::Active& active) { return active.scenario->name == name; };
+  return [name](const ActiveScenarios::Active& active) { return active.scenario->name == name; };
 }
 
 }  // namespace
 
-void Rulebook::add(std::shared_ptr<const Scenario> scenario) {
+void ActiveScenarios::add(std::shared_ptr<const Scenario> scenario) {
   size_t rules = scenario->rules.size();
   active_.push_back({std::move(scenario), std::vector<Count>(rules)});
 }
 
-bool Rulebook::put(std::shared_ptr<const Scenario> scenario) {
+bool ActiveScenarios::put(std::shared_ptr<const Scenario> scenario) {
   auto named = has_name(scenario->name);
   auto first = std::find_if(active_.begin(), active_.end(), named);
   if (first == active_.end()) {
@@ -31,33 +31,35 @@ bool Rulebook::put(std::shared_ptr<const Scenario> scenario) {
   return false;
 }
 
-bool Rulebook::remove(std::string_view name) { return std::erase_if(active_, has_name(name)) > 0; }
+bool ActiveScenarios::remove(std::string_view name) {
+  return std::erase_if(active_, has_name(name)) > 0;
+}
 
-std::optional<Decision> Rulebook::decide(MatchInput& input) {
+std::optional<Decision> ActiveScenarios::decide(MatchInput& input) {
   for (Active& active : active_) {
     for (size_t i = 0; i < active.counts.size(); ++i) {
       const Rule& rule = active.scenario->rules[i];
       Count& count = active.counts[i];
-      if (rule.times && count.acted >= *rule.times) continue;
-      if (!matches(rule.on, input) || !takes_its_turn(rule, count)) continue;
-      Decision decision{&rule.act, {}, name_of_rule(*active.scenario, i)};
-      if (rule.act.delay) decision.delay = draw(*rule.act.delay);
+      if (rule.times && count.fired >= *rule.times) continue;
+      if (!matches(rule.on, input) || !should_fire(rule, count)) continue;
+      Decision decision{&rule.effect, {}, rule_name(*active.scenario, i)};
+      if (rule.effect.delay) decision.delay = sample(*rule.effect.delay);
       return decision;
     }
   }
   return std::nullopt;
 }
 
-bool Rulebook::takes_its_turn(const Rule& rule, Count& count) {
+bool ActiveScenarios::should_fire(const Rule& rule, Count& count) {
   ++count.matched;
   int64_t turn = count.matched - rule.skip;
   if (turn <= 0 || turn % rule.every != 0) return false;
   if (rule.probability < 1 && random_.fraction() >= rule.probability) return false;
-  ++count.acted;
+  ++count.fired;
   return true;
 }
 
-std::chrono::milliseconds Rulebook::draw(const Delay& delay) {
+std::chrono::milliseconds ActiveScenarios::sample(const Delay& delay) {
   double milliseconds = delay.first;
   if (delay.type == Delay::Type::uniform) {
     milliseconds += random_.fraction() * (delay.second - delay.first);
@@ -67,8 +69,8 @@ std::chrono::milliseconds Rulebook::draw(const Delay& delay) {
     double normal = radius * std::cos(2 * std::numbers::pi * random_.fraction());
     milliseconds *= std::exp(delay.second * normal);
   }
-  constexpr double kLongest = 600'000;
-  return std::chrono::milliseconds{std::llround(std::clamp(milliseconds, 0.0, kLongest))};
+  constexpr double kMaxLength = 600'000;
+  return std::chrono::milliseconds{std::llround(std::clamp(milliseconds, 0.0, kMaxLength))};
 }
 
 }  // namespace scenario

@@ -20,18 +20,18 @@ namespace app {
 /// MiB is kept; lines beyond it are dropped, and their number is told. The descriptor stays as it
 /// is, for others have it too. One thread at a time may write to the stream. Where the system has
 /// no thread to give, all is kept for the end.
-class UnwaitingBuffer : public std::stringbuf {
+class NonBlockingBuffer : public std::stringbuf {
  public:
-  explicit UnwaitingBuffer(int descriptor) : descriptor_(descriptor) {}
+  explicit NonBlockingBuffer(int descriptor) : descriptor_(descriptor) {}
   /// Writes what is left, if the reader takes it without much delay.
-  ~UnwaitingBuffer() override;
+  ~NonBlockingBuffer() override;
 
  protected:
   int sync() override;
 
  private:
   void start_writer();
-  void write_what_comes();
+  void write_loop();
   std::string next_batch();
   size_t write_some(std::string_view text);
 
@@ -46,7 +46,7 @@ class UnwaitingBuffer : public std::stringbuf {
   bool drops_json_ GUARDED_BY(mutex_) = false;
   bool is_writer_idle_ GUARDED_BY(mutex_) = false;
   /// Set before `ending_`, and read after it.
-  std::chrono::steady_clock::time_point over_at_;
+  std::chrono::steady_clock::time_point deadline_;
   std::atomic<bool> ending_ = false;
   /// Started by the first flush that can. Signals are not for it.
   std::thread writer_;

@@ -11,14 +11,14 @@
 #include "contract/catalog.h"
 #include "json/value.h"
 #include "scenario/scenario.h"
-#include "world.h"
+#include "test_engine.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The shipped scenarios by the names of their files, without `.json`.
-std::map<std::string, std::string> shipped() {
+/// The built-in scenarios by the names of their files, without `.json`.
+std::map<std::string, std::string> built_in() {
   std::map<std::string, std::string> texts;
   for (const auto& entry : fs::directory_iterator(MOCK_CAPGO_SOURCE_DIR "/scenarios")) {
     if (entry.path().filename() == "scenario.schema.json") continue;
@@ -31,7 +31,7 @@ std::map<std::string, std::string> shipped() {
 }
 
 scenario::Scenario load(const std::string& name) {
-  auto loaded = scenario::load_scenario(name + ".json", shipped().at(name));
+  auto loaded = scenario::load_scenario(name + ".json", built_in().at(name));
   CHECK(loaded.problems.empty());
   return loaded.scenario;
 }
@@ -45,7 +45,7 @@ std::string with_dashes(std::string_view error) {
 
 using Endpoints = std::set<std::string>;
 
-/// What the shipped scenario of an error refuses: `POST /apikey/`.
+/// What the built-in scenario of an error refuses: `POST /apikey/`.
 Endpoints endpoints_of(std::string_view error) {
   Endpoints refused;
   scenario::Scenario scenario = load(with_dashes(error));
@@ -61,14 +61,15 @@ bool only_refuses(const scenario::Rule& rule) {
   bool always = !rule.times && rule.skip == 0 && rule.every == 1 && rule.probability == 1;
   bool everybody = std::holds_alternative<std::monostate>(match.id) && !match.key && !match.mode &&
                    match.headers.empty() && match.query.empty() && !match.body;
-  bool nothing_else = !rule.act.respond && !rule.act.delay && !rule.act.fault && !rule.act.dribble;
-  return rule.act.error && always && everybody && nothing_else;
+  bool nothing_else =
+      !rule.effect.respond && !rule.effect.delay && !rule.effect.fault && !rule.effect.dribble;
+  return rule.effect.error && always && everybody && nothing_else;
 }
 
 }  // namespace
 
-TEST_CASE("every shipped scenario loads without a problem and is called after its file") {
-  auto texts = shipped();
+TEST_CASE("every built-in scenario loads without a problem and is called after its file") {
+  auto texts = built_in();
   CHECK(texts.size() >= base::kNames<capgo::ErrorName>.size());
   for (const auto& file : texts) {
     const std::string& name = file.first;
@@ -83,19 +84,19 @@ TEST_CASE("every shipped scenario loads without a problem and is called after it
   }
 }
 
-TEST_CASE("every error has a shipped scenario, which does nothing but refuse with it") {
+TEST_CASE("every error has a built-in scenario, which does nothing but refuse with it") {
   for (std::string_view error : base::kNames<capgo::ErrorName>) {
     CAPTURE(error);
     scenario::Scenario scenario = load(with_dashes(error));
     for (const scenario::Rule& rule : scenario.rules) {
       CHECK(only_refuses(rule));
-      CHECK((rule.act.error == base::parse_name<capgo::ErrorName>(error)));
+      CHECK((rule.effect.error == base::parse_name<capgo::ErrorName>(error)));
     }
   }
 }
 
 // documented contract, section 14; deployed contract of February 2026, sections 1 and 5 to 8
-TEST_CASE("a shipped scenario of an error refuses on the endpoints that can refuse so") {
+TEST_CASE("a built-in scenario of an error refuses on the endpoints that can refuse so") {
   const Endpoints of_one_key = {"GET /apikey/:id/", "PUT /apikey/", "PUT /apikey/:id/",
                                 "DELETE /apikey/:id/"};
   const Endpoints with_body = {"POST /apikey/", "PUT /apikey/", "PUT /apikey/:id/"};
@@ -112,7 +113,7 @@ TEST_CASE("a shipped scenario of an error refuses on the endpoints that can refu
   }
 }
 
-TEST_CASE("the shipped scenarios of errors that any endpoint has miss no endpoint of a contract") {
+TEST_CASE("the built-in scenarios of errors that any endpoint has miss no endpoint of a contract") {
   const std::string_view preflight = "OPTIONS";
   for (const contract::Contract* contract : contract::all()) {
     for (const contract::Endpoint& endpoint : contract->endpoints) {
@@ -124,14 +125,14 @@ TEST_CASE("the shipped scenarios of errors that any endpoint has miss no endpoin
   }
 }
 
-TEST_CASE("no shipped scenario of an error refuses a preflight") {
+TEST_CASE("no built-in scenario of an error refuses a preflight") {
   for (const contract::Contract* contract : contract::all()) {
-    world::Wish wish{.contract = contract};
-    engine::Engine quiet = world::make_engine(wish);
+    test_engine::Options options{.contract = contract};
+    engine::Engine quiet = test_engine::make_engine(options);
     for (std::string_view error : base::kNames<capgo::ErrorName>) {
-      wish.scenarios.push_back(shipped().at(with_dashes(error)));
+      options.scenarios.push_back(built_in().at(with_dashes(error)));
     }
-    engine::Engine engine = world::make_engine(wish);
+    engine::Engine engine = test_engine::make_engine(options);
     for (const char* path : {"/apikey", "/apikey/", "/apikey/1", "/apikey/1/"}) {
       CAPTURE(path);
       http::Request preflight{"OPTIONS", path, {{"Origin", "http://localhost"}}, ""};
@@ -151,7 +152,7 @@ TEST_CASE("flaky-create is the scenario of the design") {
     CHECK(rule.on.path == "/apikey/");
     CHECK(rule.times == 1);
   }
-  CHECK((scenario.rules[0].act.error == capgo::ErrorName::permission_denied));
-  REQUIRE(scenario.rules[1].act.delay.has_value());
-  CHECK(scenario.rules[1].act.delay->first == 800);
+  CHECK((scenario.rules[0].effect.error == capgo::ErrorName::permission_denied));
+  REQUIRE(scenario.rules[1].effect.delay.has_value());
+  CHECK(scenario.rules[1].effect.delay->first == 800);
 }

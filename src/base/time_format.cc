@@ -1,4 +1,4 @@
-#include "base/time_text.h"
+#include "base/time_format.h"
 
 #include <algorithm>
 #include <array>
@@ -117,24 +117,24 @@ std::optional<Duration> parse_by(const std::regex& pattern, const std::array<Dur
 }  // namespace
 
 std::optional<Time> parse_time(std::string_view text) {
-  auto moment = parse(text, 4);
+  auto time = parse(text, 4);
   // An offset may lead out of the years that four digits can write.
-  bool is_writable = moment && *moment >= start_of({0, 1, 1}) && *moment < start_of({10000, 1, 1});
-  return is_writable ? moment : std::nullopt;
+  bool is_writable = time && *time >= start_of({0, 1, 1}) && *time < start_of({10000, 1, 1});
+  return is_writable ? time : std::nullopt;
 }
 
-std::optional<Time> parse_time_of_any_year(std::string_view text) {
+std::optional<Time> parse_extended_time(std::string_view text) {
   size_t digits = std::clamp(text.find('-'), size_t{4}, size_t{6});
-  auto moment = parse(text, digits);
+  auto time = parse(text, digits);
   bool is_padded = digits > 4 && text.starts_with('0');
-  bool is_writable = moment && *moment >= start_of({0, 1, 1}) && !is_padded;
-  return is_writable ? moment : std::nullopt;
+  bool is_writable = time && *time >= start_of({0, 1, 1}) && !is_padded;
+  return is_writable ? time : std::nullopt;
 }
 
-std::string format_time(Time moment) {
-  auto day = std::chrono::floor<Days>(moment);
+std::string format_time(Time time) {
+  auto day = std::chrono::floor<Days>(time);
   CalendarDay calendar_day = calendar_from_days(day.time_since_epoch().count());
-  auto second = std::chrono::floor<std::chrono::seconds>(moment - day).count();
+  auto second = std::chrono::floor<std::chrono::seconds>(time - day).count();
   // By hand: with snprintf, times were a fifth of the cost of a list.
   std::string text = "0000-00-00T00:00:00Z";
   auto put_two_digits = [&](size_t at, auto number) {
@@ -153,9 +153,9 @@ std::string format_time(Time moment) {
   return text;
 }
 
-std::string format_time_exactly(Time moment) {
-  std::string text = format_time(moment);
-  auto fraction = (moment - std::chrono::floor<std::chrono::seconds>(moment)).count();
+std::string format_time_with_fraction(Time time) {
+  std::string text = format_time(time);
+  auto fraction = (time - std::chrono::floor<std::chrono::seconds>(time)).count();
   if (fraction == 0) return text;
   std::string digits = std::to_string(fraction);
   digits.insert(0, 6 - digits.size(), '0');
@@ -181,15 +181,15 @@ std::optional<Duration> parse_duration(std::string_view text) {
                                : parse_by(kShort, kShortUnits, text);
 }
 
-Time later(Time moment, const Duration& duration) {
-  if (duration.months == 0) return moment + duration.rest;
-  auto midnight = std::chrono::floor<Days>(moment);
+Time add(Time time, const Duration& duration) {
+  if (duration.months == 0) return time + duration.rest;
+  auto midnight = std::chrono::floor<Days>(time);
   CalendarDay day = calendar_from_days(midnight.time_since_epoch().count());
   int64_t month = day.month - 1 + duration.months;
   day.year += month / 12;
   day.month = static_cast<unsigned>(month % 12) + 1;
   day.day = std::min(day.day, days_in_month(day.year, day.month));
-  return Time{Days{days_from_calendar(day)}} + (moment - midnight) + duration.rest;
+  return Time{Days{days_from_calendar(day)}} + (time - midnight) + duration.rest;
 }
 
 }  // namespace base

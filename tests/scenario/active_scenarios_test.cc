@@ -1,4 +1,4 @@
-#include "scenario/rulebook.h"
+#include "scenario/active_scenarios.h"
 
 #include <doctest/doctest.h>
 
@@ -10,15 +10,15 @@
 
 namespace {
 
-using scenario::Rulebook;
+using scenario::ActiveScenarios;
 using scenario_tests::acting;
 using scenario_tests::decide;
 using scenario_tests::shared;
 using scenario_tests::with_rules;
 
 /// A rulebook with one scenario of these rules.
-Rulebook book_of(const std::string& rules, uint64_t seed = 1) {
-  Rulebook rulebook(seed);
+ActiveScenarios book_of(const std::string& rules, uint64_t seed = 1) {
+  ActiveScenarios rulebook(seed);
   rulebook.add(shared(with_rules(rules)));
   return rulebook;
 }
@@ -30,13 +30,13 @@ std::shared_ptr<const scenario::Scenario> once(const std::string& name) {
                              R"(", "rules": [{"on": "* *", "times": 1, "error": "not_found"}]})"));
 }
 
-/// The scenarios in force, and how often each of their rules matched and acted: `s 3/1 0/0; `.
-std::string active_in(const Rulebook& rulebook) {
+/// The scenarios in force, and how often each of their rules matched and fired: `s 3/1 0/0; `.
+std::string active_in(const ActiveScenarios& rulebook) {
   std::string text;
-  for (const Rulebook::Active& active : rulebook.active()) {
+  for (const ActiveScenarios::Active& active : rulebook.active()) {
     text += active.scenario->name;
-    for (const Rulebook::Count& count : active.counts) {
-      text += " " + std::to_string(count.matched) + "/" + std::to_string(count.acted);
+    for (const ActiveScenarios::Count& count : active.counts) {
+      text += " " + std::to_string(count.matched) + "/" + std::to_string(count.fired);
     }
     text += "; ";
   }
@@ -44,7 +44,7 @@ std::string active_in(const Rulebook& rulebook) {
 }
 
 /// On which of so many requests the one rule acts, as `.` and `X`.
-std::string pattern_of(Rulebook& rulebook, int requests) {
+std::string pattern_of(ActiveScenarios& rulebook, int requests) {
   std::string pattern;
   for (int i = 0; i < requests; ++i) pattern += decide(rulebook, {}) ? 'X' : '.';
   return pattern;
@@ -52,13 +52,14 @@ std::string pattern_of(Rulebook& rulebook, int requests) {
 
 /// The pattern of a rule with these fields besides on and error.
 std::string pattern_with(const std::string& fields, int requests, uint64_t seed = 1) {
-  Rulebook rulebook = book_of(R"({"on": "* *", "error": "server_error")" + fields + "}", seed);
+  ActiveScenarios rulebook =
+      book_of(R"({"on": "* *", "error": "server_error")" + fields + "}", seed);
   return pattern_of(rulebook, requests);
 }
 
 /// The delays of so many requests, in milliseconds, each of which is held back.
 std::vector<int64_t> delays_of(const std::string& delay, int requests, uint64_t seed) {
-  Rulebook rulebook = book_of(R"({"on": "* *", "delay": )" + delay + "}", seed);
+  ActiveScenarios rulebook = book_of(R"({"on": "* *", "delay": )" + delay + "}", seed);
   std::vector<int64_t> delays;
   for (int i = 0; i < requests; ++i) delays.push_back(decide(rulebook, {}).value().delay.count());
   return delays;
@@ -67,16 +68,16 @@ std::vector<int64_t> delays_of(const std::string& delay, int requests, uint64_t 
 }  // namespace
 
 TEST_CASE("no rule acts if there is none, or none that matches") {
-  Rulebook empty(1);
+  ActiveScenarios empty(1);
   CHECK(empty.empty());
   CHECK(acting(empty) == "none");
-  Rulebook other = book_of(R"({"on": "POST /apikey/", "error": "server_error"})");
+  ActiveScenarios other = book_of(R"({"on": "POST /apikey/", "error": "server_error"})");
   CHECK_FALSE(other.empty());
   CHECK(acting(other) == "none");
 }
 
 TEST_CASE("a decision names the scenario and the rule, and carries its act") {
-  Rulebook rulebook(1);
+  ActiveScenarios rulebook(1);
   rulebook.add(shared(scenario_tests::loaded(R"({"name": "flaky", "rules": [
     {"on": "POST /apikey/", "error": "rate_limited"},
     {"on": "GET /apikey/", "fault": "HANG", "delay": {"milliseconds": 800},
@@ -85,18 +86,18 @@ TEST_CASE("a decision names the scenario and the rule, and carries its act") {
   REQUIRE(decision.has_value());
   CHECK(decision->source == "flaky, rule 2");
   CHECK(decision->delay == std::chrono::milliseconds{800});
-  REQUIRE(decision->act != nullptr);
-  CHECK((decision->act->fault == http::Fault::hang));
-  CHECK(decision->act->dribble->chunks == 3);
-  CHECK_FALSE(decision->act->error.has_value());
+  REQUIRE(decision->effect != nullptr);
+  CHECK((decision->effect->fault == http::Fault::hang));
+  CHECK(decision->effect->dribble->chunks == 3);
+  CHECK_FALSE(decision->effect->error.has_value());
   auto refused = decide(rulebook, {.method = "POST"});
   REQUIRE(refused.has_value());
-  CHECK((refused->act->error == capgo::ErrorName::rate_limited));
+  CHECK((refused->effect->error == capgo::ErrorName::rate_limited));
   CHECK(refused->delay.count() == 0);
 }
 
 TEST_CASE("rules are tried in their order, and the first that matches acts") {
-  Rulebook rulebook = book_of(R"(
+  ActiveScenarios rulebook = book_of(R"(
     {"on": "DELETE *", "error": "not_found"},
     {"on": "GET /apikey/", "error": "server_error"},
     {"on": "* *", "error": "rate_limited"})");
@@ -108,7 +109,7 @@ TEST_CASE("rules are tried in their order, and the first that matches acts") {
 }
 
 TEST_CASE("scenarios are tried in the order they were added") {
-  Rulebook rulebook(1);
+  ActiveScenarios rulebook(1);
   rulebook.add(once("first"));
   rulebook.add(once("second"));
   CHECK(acting(rulebook) == "first, rule 1");
@@ -116,8 +117,8 @@ TEST_CASE("scenarios are tried in the order they were added") {
   CHECK(acting(rulebook) == "none");
 }
 
-TEST_CASE("what is in force is listed in order, with how often each rule matched and acted") {
-  Rulebook rulebook(1);
+TEST_CASE("what is in force is listed in order, with how often each rule matched and fired") {
+  ActiveScenarios rulebook(1);
   CHECK(active_in(rulebook).empty());
   rulebook.add(once("first"));
   rulebook.add(shared(with_rules(R"(
@@ -129,7 +130,7 @@ TEST_CASE("what is in force is listed in order, with how often each rule matched
 }
 
 TEST_CASE("a scenario that is put takes the place of the one of its name, its counts begin anew") {
-  Rulebook rulebook(1);
+  ActiveScenarios rulebook(1);
   CHECK(rulebook.put(once("a")));
   CHECK(rulebook.put(once("b")));
   CHECK(rulebook.put(once("c")));
@@ -144,7 +145,7 @@ TEST_CASE("a scenario that is put takes the place of the one of its name, its co
 }
 
 TEST_CASE("a scenario that is removed acts no more, and the others go on") {
-  Rulebook rulebook(1);
+  ActiveScenarios rulebook(1);
   rulebook.add(once("a"));
   rulebook.add(once("b"));
   CHECK(acting(rulebook) == "a, rule 1");
@@ -159,10 +160,10 @@ TEST_CASE("a scenario that is removed acts no more, and the others go on") {
 }
 
 TEST_CASE("of several scenarios of one name, putting replaces all and removing removes all") {
-  Rulebook rulebook(1);
+  ActiveScenarios rulebook(1);
   for (const char* name : {"a", "b", "a", "c", "a"}) rulebook.add(once(name));
   CHECK(active_in(rulebook) == "a 0/0; b 0/0; a 0/0; c 0/0; a 0/0; ");
-  Rulebook other = rulebook;
+  ActiveScenarios other = rulebook;
   CHECK_FALSE(rulebook.put(once("a")));
   CHECK(active_in(rulebook) == "a 0/0; b 0/0; c 0/0; ");
   CHECK(other.remove("a"));
@@ -171,8 +172,8 @@ TEST_CASE("of several scenarios of one name, putting replaces all and removing r
 
 TEST_CASE("rulebooks share a scenario and count for themselves") {
   auto scenario = once("a");
-  Rulebook one(1);
-  Rulebook other(1);
+  ActiveScenarios one(1);
+  ActiveScenarios other(1);
   one.add(scenario);
   other.add(scenario);
   CHECK(one.active()[0].scenario == other.active()[0].scenario);
@@ -185,7 +186,7 @@ TEST_CASE("a rule acts so many times, then the next rule may") {
   CHECK(pattern_with(R"(, "times": 1)", 4) == "X...");
   CHECK(pattern_with(R"(, "times": 3)", 5) == "XXX..");
   CHECK(pattern_with("", 5) == "XXXXX");
-  Rulebook rulebook = book_of(R"(
+  ActiveScenarios rulebook = book_of(R"(
     {"on": "* *", "times": 2, "error": "not_found"},
     {"on": "* *", "times": 1, "error": "server_error"})");
   CHECK(acting(rulebook) == "s, rule 1");
@@ -197,7 +198,7 @@ TEST_CASE("a rule acts so many times, then the next rule may") {
 TEST_CASE("a rule lets the first matching requests pass, and later rules may act on them") {
   CHECK(pattern_with(R"(, "skip": 0)", 3) == "XXX");
   CHECK(pattern_with(R"(, "skip": 2)", 5) == "..XXX");
-  Rulebook rulebook = book_of(R"(
+  ActiveScenarios rulebook = book_of(R"(
     {"on": "* *", "skip": 2, "error": "not_found"},
     {"on": "* *", "error": "server_error"})");
   CHECK(acting(rulebook) == "s, rule 2");
@@ -220,7 +221,7 @@ TEST_CASE("skip, every and times work together") {
 }
 
 TEST_CASE("requests that do not match are not counted") {
-  Rulebook rulebook =
+  ActiveScenarios rulebook =
       book_of(R"({"on": "POST *", "skip": 1, "every": 2, "times": 1, "error": "server_error"})");
   for (int i = 0; i < 5; ++i) CHECK(acting(rulebook) == "none");
   CHECK(acting(rulebook, {.method = "POST"}) == "none");
@@ -232,7 +233,7 @@ TEST_CASE("requests that do not match are not counted") {
 }
 
 TEST_CASE("requests that an earlier rule took are not counted by a later one") {
-  Rulebook rulebook = book_of(R"(
+  ActiveScenarios rulebook = book_of(R"(
     {"on": "* *", "times": 2, "error": "not_found"},
     {"on": "* *", "skip": 1, "error": "server_error"})");
   CHECK(acting(rulebook) == "s, rule 1");
@@ -242,7 +243,7 @@ TEST_CASE("requests that an earlier rule took are not counted by a later one") {
 }
 
 TEST_CASE("each rule counts for itself") {
-  Rulebook rulebook = book_of(R"(
+  ActiveScenarios rulebook = book_of(R"(
     {"on": "GET *", "times": 1, "error": "not_found"},
     {"on": "POST *", "times": 1, "error": "not_found"})");
   CHECK(acting(rulebook, {.method = "POST"}) == "s, rule 2");
@@ -281,7 +282,7 @@ TEST_CASE("what chance lets pass does not use a rule up, and the next rule may a
   std::string pattern = pattern_with(R"(, "probability": 0.2, "times": 5)", 500, 4);
   CHECK(std::count(pattern.begin(), pattern.end(), 'X') == 5);
   CHECK(pattern.find('.') < pattern.rfind('X'));
-  Rulebook rulebook = book_of(R"(
+  ActiveScenarios rulebook = book_of(R"(
     {"on": "* *", "probability": 0.5, "error": "not_found"},
     {"on": "* *", "error": "server_error"})");
   int second = 0;

@@ -17,24 +17,24 @@ namespace scenario {
 
 /// The rule that acts on a request.
 struct Decision {
-  const Act* act = nullptr;
+  const Effect* effect = nullptr;
   /// How long the answer is to be held back; drawn if the rule's delay is random.
   std::chrono::milliseconds delay{0};
   /// `flaky-create, rule 1`.
   std::string source;
 };
 
-/// The scenarios in force, with how often each rule has matched and acted. Scenarios may be shared
+/// The scenarios in force, with how often each rule has matched and fired. Scenarios may be shared
 /// with other rulebooks; the counts are this one's own.
 /// Not thread-safe: guarded by the lock of the sandbox that owns it, so that checking a count and
 /// counting are one step.
-class Rulebook {
+class ActiveScenarios {
  public:
   /// How often a rule was asked for a request it matches and was not used up, and how often it then
-  /// acted.
+  /// fired.
   struct Count {
     int64_t matched = 0;
-    int64_t acted = 0;
+    int64_t fired = 0;
   };
   /// A scenario in force, and the counts of its rules, in their order.
   struct Active {
@@ -43,7 +43,7 @@ class Rulebook {
   };
 
   /// `seed` is for the rules' probabilities and random delays.
-  explicit Rulebook(uint64_t seed) : random_(seed) {}
+  explicit ActiveScenarios(uint64_t seed) : random_(seed) {}
 
   /// Adds a scenario after those in force, be there one of its name or not.
   void add(std::shared_ptr<const Scenario> scenario);
@@ -69,8 +69,8 @@ class Rulebook {
   std::optional<Decision> decide(MatchInput& input);
 
  private:
-  bool takes_its_turn(const Rule& rule, Count& count);
-  std::chrono::milliseconds draw(const Delay& delay);
+  bool should_fire(const Rule& rule, Count& count);
+  std::chrono::milliseconds sample(const Delay& delay);
 
   std::vector<Active> active_;
   base::Random random_;
