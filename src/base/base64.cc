@@ -12,7 +12,7 @@ std::optional<std::string> decode_base64url(std::string_view text) {
   while (text.ends_with('=')) text.remove_suffix(1);
   bool is_base64 = std::all_of(text.begin(), text.end(),
                                [](char c) { return is_alnum(c) || c == '-' || c == '_'; });
-  // A sixth of the last byte is no byte.
+  // A single leftover character cannot encode a byte.
   if (!is_base64 || text.size() % 4 == 1) return std::nullopt;
   std::string padded(text);
   std::replace(padded.begin(), padded.end(), '-', '+');

@@ -5,7 +5,7 @@
 namespace base {
 namespace {
 
-// The calendar repeats itself after this: the library is asked about years near 2000 only.
+// The calendar repeats after this many years, so the library is only used for years near 2000.
 constexpr int64_t kCycleYears = 400;
 constexpr int64_t kCycleDays = 146'097;
 constexpr int64_t kFirstYear = 2000;

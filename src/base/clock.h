@@ -8,25 +8,25 @@ namespace base {
 /// A time in UTC, to the microsecond (what the deployed service's database keeps too).
 using Time = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
 
-/// The time a world lives in: the real time, shifted or standing still if asked to.
+/// A sandbox's clock: the real time, shifted or frozen.
 ///
 /// A value, not an interface: a test's clock is this clock, set and frozen. Not thread-safe; it is
 /// guarded by the lock of the sandbox that owns it.
 class Clock {
  public:
-  /// The time it is now, in this clock's world.
+  /// The current time of this clock.
   Time now() const { return frozen_at_ ? *frozen_at_ : real_now() + shift_; }
 
-  /// Makes it `time` now; the clock goes on from there, or stands there if it is frozen.
+  /// Sets the current time. The clock runs on from there, or stays there if it is frozen.
   void set(Time time) {
     shift_ = time - real_now();
     if (frozen_at_) frozen_at_ = time;
   }
 
-  /// Stops the clock at this time.
+  /// Stops the clock at its current time.
   void freeze() { frozen_at_ = now(); }
 
-  /// Lets the clock go on from this time.
+  /// Lets the clock run on from its current time.
   void thaw() {
     shift_ = now() - real_now();
     frozen_at_.reset();

@@ -15,7 +15,7 @@ struct EmbeddedFile {
 /// The built-in scenarios, fixtures and schemas. The build makes the list from the files.
 std::span<const EmbeddedFile> embedded_files();
 
-/// The text of the file of this name; empty if there is none.
+/// The content of the file with this name; empty if it does not exist.
 std::string_view embedded_file(std::string_view name);
 
 }  // namespace base

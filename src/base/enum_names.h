@@ -7,8 +7,7 @@
 
 namespace base {
 
-/// The names of an enum's values, in their order: an array, specialised beside each enum that has
-/// names.
+/// The names of an enum's values, in order: an array, specialized next to each enum that has names.
 template <typename Enum>
 inline constexpr int kNames = 0;
 
@@ -18,7 +17,7 @@ constexpr std::string_view name_of(Enum value) {
   return kNames<Enum>[static_cast<size_t>(value)];
 }
 
-/// The value of this exact name (case counts); nothing if there is none.
+/// The value with this exact name (case-sensitive), if any.
 template <typename Enum>
 constexpr std::optional<Enum> parse_name(std::string_view name) {
   const auto* found = std::find(kNames<Enum>.begin(), kNames<Enum>.end(), name);

@@ -6,7 +6,7 @@
 
 namespace base {
 
-/// A seeded source of chance: the same seed gives the same values on every machine.
+/// A seeded random generator: the same seed produces the same values on every machine.
 /// Not thread-safe; guarded by the lock of the sandbox that owns it.
 class Random {
  public:
@@ -28,8 +28,8 @@ class Random {
   std::mt19937_64 engine_;
 };
 
-/// The values a world makes up. Secrets, request ids and row ids come from streams of their own, so
-/// that the third key made has the same secret however many requests came before it.
+/// Generates the random values of a sandbox. Secrets, request ids and row ids come from separate
+/// streams, so the third key has the same secret however many requests came before it.
 /// Not thread-safe; guarded by the lock of the sandbox that owns it.
 class Ids {
  public:
@@ -47,7 +47,7 @@ class Ids {
   /// A random UUID, the value of X-Request-Id where a client sends none.
   std::string request_id() { return request_ids_.uuid(); }
 
-  /// A random UUID, by which the deployed service names a row beside its number.
+  /// A random UUID, which the deployed service gives a row in addition to its number.
   std::string row_id() { return row_ids_.uuid(); }
 
  private:
@@ -56,7 +56,7 @@ class Ids {
   Random row_ids_;
 };
 
-/// A seed nobody asked for, from the operating system.
+/// A random seed from the operating system.
 uint64_t random_seed();
 
 }  // namespace base

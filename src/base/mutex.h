@@ -11,7 +11,7 @@
 
 /// Marks a member that may only be touched while `lock` is held.
 #define GUARDED_BY(lock) MOCK_CAPGO_THREAD(guarded_by(lock))
-/// Marks a function that its caller must enter with the lock held.
+/// Marks a function that must be called with the lock held.
 #define REQUIRES(...) MOCK_CAPGO_THREAD(requires_capability(__VA_ARGS__))
 
 namespace base {
@@ -19,9 +19,9 @@ namespace base {
 /// A std::mutex that the compiler's thread-safety analysis understands.
 class MOCK_CAPGO_THREAD(capability("mutex")) Mutex {
  public:
-  /// Waits until the lock is free and takes it.
+  /// Waits for the lock and acquires it.
   void lock() MOCK_CAPGO_THREAD(acquire_capability()) { mutex_.lock(); }
-  /// Gives the lock back; only its holder may.
+  /// Releases the lock. Only its holder may call this.
   void unlock() MOCK_CAPGO_THREAD(release_capability()) { mutex_.unlock(); }
 
  private:

@@ -8,7 +8,7 @@
 namespace base {
 namespace {
 
-/// Headers that carry credentials, of Capgo and of what may stand before it.
+/// Headers that carry credentials, for Capgo or for a proxy in front of it.
 constexpr auto kCredentialHeaders =
     std::to_array<std::string_view>({"authorization", "proxy-authorization", "capgkey", "x-api-key",
                                      "apikey", "capgo_api", "apisecret", "cookie", "set-cookie"});
@@ -24,7 +24,7 @@ bool is_key(std::string_view word) {
   return word.size() >= kMinDigits && std::all_of(word.begin(), word.begin() + kMinDigits, is_hex);
 }
 
-/// Where the first credential in the word begins; its size if there is none. What stands before it
+/// The offset of the first credential in the word; its size if there is none. What comes before it
 /// may be glued to it: `token_ak_...`.
 size_t find_credential(std::string_view word) {
   // A dot may end the sentence.

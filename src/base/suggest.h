@@ -6,8 +6,8 @@
 
 namespace base {
 
-/// `; did you mean "read"?` for the candidate nearest to `word`, or nothing if none is near
-/// (more than a third of the characters would have to change). Case does not count.
+/// `; did you mean "read"?` for the candidate closest to `word`, or an empty string if none is
+/// close (more than a third of the characters would have to change). Ignores case.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace base

@@ -6,7 +6,7 @@
 namespace base {
 namespace {
 
-/// Keeps signals from the calling thread, and so from threads it starts, while it stands.
+/// Blocks signals for the calling thread, and so for threads it starts, during its lifetime.
 class WithoutSignals {
  public:
   WithoutSignals() {

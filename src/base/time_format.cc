@@ -148,7 +148,7 @@ std::string format_time(Time time) {
   put_two_digits(11, second / 3600);
   put_two_digits(14, second / 60 % 60);
   put_two_digits(17, second % 60);
-  // A date may lie far ahead, and a clock set to the last second of 9999 goes on.
+  // A date may be far in the future, and a clock set to the last second of 9999 runs on.
   if (calendar_day.year > 9999) text.insert(0, std::to_string(calendar_day.year / 10'000));
   return text;
 }

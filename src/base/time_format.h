@@ -11,13 +11,13 @@ namespace base {
 /// Reads an ISO 8601 time: `YYYY-MM-DD`, or that with `T`, `hh:mm`, optional `:ss`, optional
 /// fraction, optional `Z` or `±hh:mm`. No offset means UTC. Digits beyond the microsecond are cut.
 ///
-/// Gives nothing for any other text and for a day or time of day that does not exist,
+/// Returns nothing for any other text, for a day or time of day that does not exist,
 /// and where the time in UTC is not in the years 0000 to 9999.
 /// (documented contract, section 12, "accepted forms")
 std::optional<Time> parse_time(std::string_view text);
 
-/// The same for moments that a world holds already, which may lie further ahead: a year may have
-/// five or six digits, up to 294246.
+/// The same for times that a sandbox may already hold, which can be further in the future: a year
+/// may have five or six digits, up to 294246.
 std::optional<Time> parse_extended_time(std::string_view text);
 
 /// Writes a time as `YYYY-MM-DDTHH:MM:SSZ`; fractions of a second are cut off.
@@ -28,20 +28,20 @@ std::string format_time(Time time);
 /// For exports, which must lose nothing.
 std::string format_time_with_fraction(Time time);
 
-/// A span of time as people write it: months have no fixed length.
+/// A duration as people write it. Months are separate because their length varies.
 struct Duration {
   int64_t months = 0;
   std::chrono::microseconds rest{0};
 };
 
 /// Reads a duration that is not negative: `31d`, `12h`, `90s`, `2w`, `15m` (minutes), `500ms`, or
-/// several of them from the greatest unit to the least (`1d12h`); or one of ISO 8601 (`P1M`,
-/// `P2W`, `P1DT12H`, `PT0.5S`; only seconds may have a fraction). Gives nothing for any other text,
-/// and for one of more than ten thousand years.
+/// several of them from the largest unit to the smallest (`1d12h`); or one of ISO 8601 (`P1M`,
+/// `P2W`, `P1DT12H`, `PT0.5S`; only seconds may have a fraction). Returns nothing for any other
+/// text, and for one of more than ten thousand years.
 std::optional<Duration> parse_duration(std::string_view text);
 
-/// The time that much later. A month later is the same day of the next month, or its last day if
-/// it has none such.
+/// The time after this duration. One month later is the same day of the next month, or its last day
+/// if the month is shorter.
 Time add(Time time, const Duration& duration);
 
 }  // namespace base

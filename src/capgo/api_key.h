@@ -12,23 +12,23 @@
 
 namespace capgo {
 
-/// What a key may do; each mode includes what the ones before it may.
+/// What a key may do. Each mode includes the ones before it.
 /// (documented contract, section 3)
 enum class KeyMode { read, upload, write, all };
 
-/// The owner of keys whose fixture names none.
+/// The owner of keys that name no user.
 inline constexpr std::string_view kDefaultUser = "user_123";
 
-/// The apps (public ids) or orgs (ids) that a key is for; an empty list is no limit. Nothing, which
-/// is no limit either, stands only in rows that were written past the API.
-/// (deployed contract of February 2026, section 7)
+/// The apps (public ids) or orgs (ids) that a key is limited to. An empty list means no limit, and
+/// so does no list, which only rows written outside the API have. (deployed contract of February
+/// 2026, section 7)
 using Limits = std::optional<std::vector<std::string>>;
 
 /// One API key. (documented contract, section 4)
 struct ApiKey {
-  /// From 1; 0 only before a store has given it one.
+  /// From 1; 0 until a store assigns one.
   int64_t id = 0;
-  /// The plain secret. Nothing for a hashed key, save in the answer that makes it.
+  /// The plain secret. Absent for a hashed key, except in the response that creates it.
   std::optional<std::string> key;
   /// SHA-256 of the secret, 64 lower-case hex digits, for hashed keys.
   std::optional<std::string> key_hash;
@@ -37,11 +37,11 @@ struct ApiKey {
   std::string user_id;
   base::Time created_at{};
   base::Time updated_at{};
-  /// Nothing means never.
+  /// Absent if the key never expires.
   std::optional<base::Time> expires_at;
   Limits limited_to_apps = std::vector<std::string>{};
   Limits limited_to_orgs = std::vector<std::string>{};
-  /// A UUID that the deployed service shows beside the id.
+  /// A UUID that the deployed service has in addition to the id.
   std::optional<std::string> rbac_id;
 
   bool is_limited_to_apps() const { return limited_to_apps && !limited_to_apps->empty(); }
@@ -56,10 +56,10 @@ struct ApiKey {
 struct Org {
   std::string id;
   std::string name;
-  /// Users who can read the org; nothing means every user.
+  /// Users who can read the org; absent means every user.
   std::optional<std::vector<std::string>> members;
   bool require_apikey_expiration = false;
-  /// Nothing means no maximum.
+  /// Absent means no maximum.
   std::optional<int64_t> max_apikey_expiration_days;
   bool enforce_hashed_api_keys = false;
 
@@ -75,7 +75,7 @@ struct App {
   bool operator==(const App&) const = default;
 };
 
-/// Everything a world holds: what a fixture file says and an export writes.
+/// Everything a store holds: the content of a fixture file or an export.
 struct Snapshot {
   std::vector<Org> orgs;
   std::vector<App> apps;
@@ -85,10 +85,10 @@ struct Snapshot {
   bool operator==(const Snapshot&) const = default;
 };
 
-/// SHA-256 of the key's secret, by which it is looked up; nothing where nobody knows the secret.
+/// SHA-256 of the key's secret, by which it is looked up; absent if the secret is unknown.
 std::optional<std::string> secret_hash(const ApiKey& key);
 
-/// The key as it is kept: of a hashed one not the plain secret.
+/// The key as the store keeps it: without the plain secret of a hashed key.
 /// (documented contract, section 8)
 ApiKey for_storage(ApiKey key);
 

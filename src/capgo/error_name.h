@@ -7,8 +7,8 @@
 
 namespace capgo {
 
-/// Every way the service rejects a request. The rules, the scenarios and the documentation use this
-/// list; each contract words every name in its own way.
+/// Every way the service rejects a request. Rules, scenarios and the documentation use these names;
+/// each contract has its own status and message for every one.
 enum class ErrorName {
   invalid_api_key,
   expired_key,

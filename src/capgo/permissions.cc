@@ -21,7 +21,7 @@ Decision check_mode(const ApiKey& key, KeyMode needed) {
                           "\", and this needs \"" + std::string(base::name_of(needed)) + "\"");
 }
 
-/// Whether a list of limits lets the target pass; an empty list lets everything pass.
+/// Whether a list of limits includes the target. An empty list includes everything.
 bool within(const Limits& limits, const std::optional<std::string>& target) {
   if (!limits || limits->empty()) return true;
   return target && std::find(limits->begin(), limits->end(), *target) != limits->end();

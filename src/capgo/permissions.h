@@ -8,49 +8,49 @@
 
 namespace capgo {
 
-/// What somebody wants to do with a key: the right it takes, and the app or org it is done to.
+/// An action with a key: the mode it requires, and the app or org it affects.
 /// (documented contract, section 3)
 struct Action {
-  /// The lowest mode that may do it.
+  /// The lowest mode that allows it.
   KeyMode needs = KeyMode::read;
-  /// Public id of the app it is done to, if it is done to one.
+  /// Public id of the affected app, if any.
   std::optional<std::string> app_id;
-  /// Org it is done to; for an app, the org that owns it.
+  /// The affected org; for an app, the org that owns it.
   std::optional<std::string> org_id;
 };
 
-/// Whether a key may, and in words why not.
+/// Whether a key may do something, and if not, why.
 struct Decision {
   bool allowed = false;
   /// Empty if allowed: `key 2 has mode "read", and this needs "all"`.
   std::string reason;
 };
 
-/// Whether a mode includes what `needed` may do: the ladder read < upload < write < all.
+/// Whether a mode includes another, in the mode hierarchy read < upload < write < all.
 bool includes(KeyMode mode, KeyMode needed);
 
-/// Judges an action by the mode of the key, then by its limits to apps and orgs. A key that is
-/// limited to apps may act on those apps only, and one limited to orgs in those orgs only; an
-/// action on nothing in particular is not for limited keys.
+/// Checks an action against the key's mode, then against its limits to apps and orgs. A key limited
+/// to apps may only use those apps, and a key limited to orgs only those orgs. A limited key may
+/// not do anything that affects no particular app or org.
 Decision authorize(const ApiKey& key, const Action& action);
 
-/// Whether the key has the mode that managing keys takes. (documented contract, section 3)
+/// Whether the key has the mode that managing keys requires. (documented contract, section 3)
 Decision check_management_mode(const ApiKey& key);
 
-/// Whether the key is free of limits: a subkey manages no keys. (documented contract, section 3)
+/// Whether the key has no limits: a subkey cannot manage keys. (documented contract, section 3)
 Decision check_unlimited(const ApiKey& key);
 
-/// How a key's expiration can be against an org's rules.
+/// How an expiration can violate an org's policy.
 enum class PolicyViolation { expiration_required, expiration_exceeds_max };
 
-/// Judges when a key is to expire, nothing meaning never, by an org's rules. A maximum of N days
-/// ends N times 24 hours from now; one of 0 days is none.
+/// Checks a key's expiration (absent means never) against an org's policy. A maximum of N days ends
+/// N times 24 hours from now; 0 days means no maximum.
 /// (deployed contract of February 2026, section 10; the documented one follows it)
 std::optional<PolicyViolation> check_expiration(const Org& org,
                                                 const std::optional<base::Time>& expires_at,
                                                 base::Time now);
 
-/// Whether the user can read the org: an org that names no members is open to every user.
+/// Whether the user can read the org. An org without a list of members is open to every user.
 bool can_read(const Org& org, std::string_view user_id);
 
 }  // namespace capgo

@@ -13,20 +13,20 @@
 
 namespace http {
 
-/// One header line: its name as sent and its value without the blanks around it.
+/// One header line: its name as sent and its value without surrounding spaces.
 struct Header {
   std::string name;
   std::string value;
 };
 
-/// Whether a character may stand in a method or a header's name. (RFC 9110, section 5.6.2)
+/// Whether a character is allowed in a method or a header name. (RFC 9110, section 5.6.2)
 bool is_token_character(char c);
 
-/// Whether a text can be a method or a header's name: one such character or more.
+/// Whether a string is a valid method or header name: one or more such characters.
 bool is_token(std::string_view text);
 
-/// The text as a header value: control characters and bytes beyond ASCII become `?`, and it is
-/// cut at 500 characters; blanks around it, which are no part of a header's value, are dropped.
+/// Makes a valid header value: control characters and non-ASCII bytes become `?`, surrounding
+/// spaces are removed, and the value is truncated to 500 characters.
 std::string to_header_value(std::string_view text);
 
 /// Header lines in the order they came.
@@ -35,10 +35,10 @@ class Headers {
   Headers() = default;
   Headers(std::initializer_list<Header> lines) : lines_(lines) {}
 
-  /// The value of the first line of this name; null if there is none. An empty value is a value.
+  /// The value of the first line with this name, which may be empty; null if there is none.
   const std::string* find(std::string_view name) const;
 
-  /// The values of all lines of this name, joined by commas; nothing if there is none.
+  /// The values of all lines with this name, joined by commas, if there are any.
   std::optional<std::string> find_joined(std::string_view name) const;
 
   /// Adds a line at the end.
@@ -48,7 +48,7 @@ class Headers {
     lines_.push_back({std::move(name), std::move(value)});
   }
 
-  /// Replaces every line of this name by one.
+  /// Replaces all lines with this name by one.
   void set(std::string_view name, std::string value);
 
   auto begin() const { return lines_.begin(); }
@@ -60,14 +60,14 @@ class Headers {
   std::vector<Header> lines_;
 };
 
-/// The headers as a JSON object has them: the lines of one name are one, where the first of them
-/// was, and its value theirs, joined by commas.
+/// Combines lines of the same name into one, at the place of the first, with the values joined by
+/// commas, as a JSON object needs them.
 Headers combine_headers(const Headers& headers);
 
-/// The headers as they may be shown (base::redact_header).
+/// The headers with secrets redacted (base::redact_header).
 Headers redact_headers(const Headers& headers);
 
-/// A request as it came over the wire, framing undone: nothing in it is decoded.
+/// A request as received, without its framing. Nothing in it is decoded.
 struct Request {
   std::string method;
   /// The path and query as sent: `/apikey/%33?x=1`.
@@ -82,7 +82,7 @@ struct Request {
   std::string_view query() const;
 };
 
-/// What goes wrong on the wire instead of, or in the midst of, an answer.
+/// A network failure that replaces or interrupts a response.
 enum class Fault {
   connection_reset_by_peer,
   empty_response,
@@ -91,14 +91,14 @@ enum class Fault {
   hang,
 };
 
-/// The body sent in this many pieces, spread over this time.
+/// Sends the body in this many chunks, spread over this time.
 struct Dribble {
   int chunks = 1;
   std::chrono::milliseconds over{0};
 };
 
-/// An answer, and as data how the transport is to misbehave with it. Whoever makes one never
-/// sleeps: the transport carries out the delay.
+/// A response, and how the transport should delay or damage it. Code that makes one never sleeps:
+/// the transport performs the delay.
 struct Response {
   int status = 200;
   Headers headers;
@@ -110,7 +110,7 @@ struct Response {
 
 }  // namespace http
 
-/// The names that users of mock servers know.
+/// The names that WireMock uses.
 template <>
 inline constexpr std::array<std::string_view, 5> base::kNames<http::Fault> = {
     "CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "MALFORMED_RESPONSE_CHUNK",

@@ -14,18 +14,18 @@ namespace http {
 /// The named parts of a path that matched a pattern, percent-decoded: `{"id", "3"}`.
 using PathParams = std::vector<std::pair<std::string, std::string>>;
 
-/// The value of the parameter `name`; null if the pattern has none.
+/// The value of the parameter `name`; null if the pattern does not have it.
 const std::string* find_param(const PathParams& params, std::string_view name);
 
 /// Matches a path against a pattern such as `/apikey/:id/`, segment by segment.
 ///
-/// `:name` stands for one segment that is not empty. One slash at the end is optional on either
-/// side; a duplicate slash matches nothing; case counts. A pattern that ends in `*` matches every
-/// path that begins with what stands before it: `*` alone any path.
-/// (documented contract, section 12, "trailing slash")
+/// `:name` matches one non-empty segment. A trailing slash is optional on either side; a double
+/// slash matches nothing; case counts. A pattern that ends in `*` matches every path with the
+/// prefix before it, so `*` alone matches any path. (documented contract, section 12, "trailing
+/// slash")
 std::optional<PathParams> match_path(std::string_view pattern, std::string_view path);
 
-/// A row of a table of routes, and the parameters of its pattern.
+/// A row of a route table, and the parameters of its pattern.
 template <typename Row>
 struct Route {
   const Row* row = nullptr;
@@ -44,16 +44,15 @@ Route<Row> find_route(std::span<const Row> rows, std::string_view method, std::s
   return {};
 }
 
-/// Undoes percent-encoding. A malformed escape stays as it is.
+/// Decodes percent-encoding. A malformed escape is left unchanged.
 /// (deployed contract of February 2026, section 1, "percent-encoding")
 std::string percent_decode(std::string_view text);
 
-/// The fields of a query string (`a=1&b=2`) in their order: names and values, decoded, `+` being a
-/// blank.
+/// The fields of a query string (`a=1&b=2`) in order: decoded names and values. `+` is a space.
 std::vector<std::pair<std::string, std::string>> query_fields(std::string_view query);
 
-/// The fields of a query string by their names, read when first asked for, and once. Of several of
-/// one name the first counts. Not thread-safe.
+/// The fields of a query string by name, parsed on first use. The first field of a name counts.
+/// Not thread-safe.
 class Query {
  public:
   /// `query` must outlive it.

@@ -9,26 +9,25 @@
 
 namespace journal {
 
-/// What came of one request, beside the request and the response themselves. Filled once, while it
-/// is answered; the journal, the log and verify read it.
+/// The outcome of one request, in addition to the request and the response. Filled once, while the
+/// request is handled. The journal, the log and verify read it.
 struct Exchange {
-  /// The name of the sandbox, also of one that was not made; empty for the default one.
+  /// The name of the sandbox, even if it was not created; empty for the default sandbox.
   std::string sandbox;
-  /// Within the sandbox: without its and the base path, and without the query. As sent.
+  /// The path as sent, without the sandbox's prefix, the base path and the query.
   std::string path;
-  /// The sandbox's time when the request came.
+  /// The sandbox's time when the request arrived.
   base::Time at{};
-  /// The caller's key, where one was found, and its mode at that time.
+  /// The caller's key, if one was found, and its mode at that time.
   std::optional<int64_t> key_id;
   std::optional<capgo::KeyMode> caller_mode;
-  /// The step or guard that rejected it; empty if none did. An error that a scenario makes has
-  /// none.
+  /// The step or guard that rejected it; empty if none did, as when a scenario made the error.
   std::string rejected_by;
   /// The rule that fired: `flaky-create, rule 1`; empty if none did.
   std::string scenario;
   /// Why it was rejected; empty if it was not. ASCII, redacted.
   std::string reason;
-  /// How long it took to find the answer; what the wire takes is not in it.
+  /// How long the response took to compute, without network time.
   int64_t microseconds = 0;
 };
 

@@ -16,59 +16,58 @@ namespace journal {
 /// How many bytes of a body are kept.
 inline constexpr size_t kMaxBody = 16 * 1024;
 
-/// One request and its answer, as kept. Secrets are in it; write_entry redacts them.
+/// One request and its response, as recorded. Contains secrets; write_entry redacts them.
 struct Entry {
-  /// From 1, one more for each request.
+  /// From 1, increasing by one for each request.
   int64_t id = 0;
   Exchange exchange;
-  /// Its body may be cut.
+  /// Its body may be truncated.
   http::Request request;
-  /// Its body may be cut, and it has no dribble.
+  /// Its body may be truncated, and it has no dribble.
   http::Response response;
-  /// In bytes, before the cut.
+  /// In bytes, before truncation.
   size_t request_body_size = 0;
   size_t response_body_size = 0;
 };
 
 /// Writes an entry as one JSON object, as `GET /__admin/requests` lists it. Headers are redacted,
-/// lines of one header joined by `, `. A body that was cut is followed by its `body_size` before
-/// the cut. A `fault` or `delay_milliseconds` stands there only if a rule made one; with most
-/// faults the client has seen nothing of the answer. Bytes that are not UTF-8 become U+FFFD. Names
-/// of headers must be tokens, as the transport sees to.
+/// and lines of the same header are joined by `, `. A truncated body is followed by its full
+/// `body_size`. `fault` and `delay_milliseconds` are present only if a rule caused them; with most
+/// faults the client received no response. Bytes that are not UTF-8 become U+FFFD. Header names
+/// must be tokens, which the transport ensures.
 void write_entry(json::Writer& writer, const Entry& entry);
 
-/// The requests of a sandbox and its answers: the newest, up to a number.
+/// The newest requests of a sandbox with their responses, up to a limit.
 /// Not thread-safe: guarded by the lock of the sandbox that owns it.
 class Journal {
  public:
-  /// Keeps this many requests; 0 keeps none. Memory is taken as requests come.
+  /// Keeps this many requests; 0 keeps none. Allocates memory as requests arrive.
   explicit Journal(size_t capacity) : capacity_(capacity) {}
 
-  /// Keeps a copy of a request and its answer, bodies cut at kMaxBody but not within a UTF-8
-  /// character. If it is full, the oldest entry is replaced.
+  /// Records a copy of a request and its response, with bodies truncated at kMaxBody but not within
+  /// a UTF-8 character. A full journal replaces its oldest entry.
   void record(const http::Request& request, const http::Response& response,
               const Exchange& exchange);
 
   size_t size() const { return size_; }
   size_t capacity() const { return capacity_; }
-  /// How many requests were replaced, or not kept at all, since the journal was last empty.
+  /// How many requests were replaced or not kept since the journal was last cleared.
   int64_t dropped() const { return dropped_; }
 
-  /// How many requests there have been since it was made or restarted, kept or not.
+  /// How many requests were recorded since it was created or restarted, kept or not.
   int64_t recorded() const { return last_id_; }
 
-  /// The entry at this place, the oldest having 0; made when asked for.
+  /// Builds the entry at this index; 0 is the oldest.
   Entry operator[](size_t index) const;
 
-  /// Removes all entries; the ids go on.
+  /// Removes all entries; ids continue.
   void clear();
-  /// Removes all entries; the ids begin anew.
+  /// Removes all entries; ids start from 1 again.
   void restart();
 
  private:
-  /// An entry with its strings one behind the other. As an Entry it would be some 25 pieces of
-  /// memory, none of them in the processor's cache when it is written again: that takes longer than
-  /// to answer.
+  /// An entry with its strings in one block. An Entry would need about 25 allocations, and
+  /// overwriting them, cold in the cache, would take longer than handling the request.
   struct Slot {
     int64_t id = 0;
     base::Time at{};
@@ -80,14 +79,14 @@ class Journal {
     size_t response_body_size = 0;
     std::chrono::milliseconds delay{0};
     std::optional<http::Fault> fault;
-    /// Every string with its length before it, in the order of `record`.
+    /// All strings, each after its length, in the order of `record`.
     std::string strings;
   };
 
   Slot& next_slot();
 
   size_t capacity_;
-  /// A ring once it is full; up to then the oldest entry is the first.
+  /// A ring buffer once it is full; until then the oldest entry is the first.
   std::vector<Slot> slots_;
   size_t oldest_ = 0;
   size_t size_ = 0;

@@ -13,14 +13,14 @@
 
 namespace store {
 
-/// A store that cannot be opened or has failed. The text names the file, says what is wrong and
-/// what to do.
+/// A store that cannot be opened or has failed. The message names the file, what is wrong and what
+/// to do.
 class StoreError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// Where a world's keys, orgs and apps live.
+/// Stores a sandbox's keys, orgs and apps.
 ///
 /// Not thread-safe: guarded by the lock of the sandbox that owns it. Any call may throw StoreError
 /// if the storage fails; the call has then changed nothing.
@@ -28,45 +28,44 @@ class KeyStore {
  public:
   virtual ~KeyStore() = default;
 
-  /// The key with this plain secret, be it kept plain or as its SHA-256; one look, no scan.
+  /// The key with this secret, whether stored as plain text or as SHA-256. An index lookup.
   virtual std::optional<capgo::ApiKey> find_by_secret(std::string_view secret) const = 0;
 
-  /// The key with this id; does not scan.
+  /// The key with this id. An index lookup.
   virtual std::optional<capgo::ApiKey> find_by_id(int64_t id) const = 0;
 
-  /// Calls `visit` with each key of this user, in ascending order of ids; looks at no other user's
-  /// keys. `visit` may read the store but not change it.
+  /// Calls `visit` with each key of this user, in ascending order of ids, without visiting other
+  /// users' keys. `visit` may read the store but not change it.
   virtual void for_each_of_user(std::string_view user_id,
                                 const std::function<void(const capgo::ApiKey&)>& visit) const = 0;
 
-  /// Keeps a new key and gives back its id: one more than the greatest ever given since the store
-  /// was seeded, so that no id is used twice. The key's own `id` does not count. Throws StoreError
-  /// if another key has its secret.
+  /// Adds a key and returns its id: one more than the highest id since the store was seeded, so no
+  /// id is used twice. The key's own `id` is ignored. Throws StoreError if another key has its
+  /// secret.
   virtual int64_t insert(const capgo::ApiKey& key) = 0;
 
-  /// Puts this in the place of the key with its id; whether there is one. Throws StoreError if
-  /// another key has its secret.
+  /// Replaces the key with its id. Returns whether there is one. Throws StoreError if another key
+  /// has its secret.
   virtual bool update(const capgo::ApiKey& key) = 0;
 
-  /// Removes a key; whether there was one.
+  /// Removes a key. Returns whether there was one.
   virtual bool erase(int64_t id) = 0;
 
-  /// Removes the keys whose `expires_at` lies before this time. Costs nothing to speak of where
-  /// there are none.
+  /// Removes the keys whose `expires_at` is before this time. Cheap if there are none.
   virtual void erase_expired_before(base::Time time) = 0;
 
-  /// In the order seeded. The references hold until the store is seeded again.
+  /// In the order seeded. The references are valid until the store is seeded again.
   virtual const std::vector<capgo::Org>& orgs() const = 0;
   virtual const std::vector<capgo::App>& apps() const = 0;
 
-  /// Whether it has never held a key, an org or an app. A store that was emptied is not untouched.
+  /// Whether it has never held a key, an org or an app, not even one that was removed.
   virtual bool is_untouched() const = 0;
 
-  /// Makes this all the store holds, all or nothing: what it held and the ids it gave are
-  /// forgotten. Throws StoreError if two keys have one id or one secret.
+  /// Replaces everything in the store, including its memory of used ids, in one step. Throws
+  /// StoreError if two keys have the same id or secret.
   virtual void seed(const capgo::Snapshot& snapshot) = 0;
 
-  /// Everything it holds; keys in ascending order of ids, orgs and apps in the order seeded.
+  /// Everything in the store; keys in ascending order of ids, orgs and apps in the order seeded.
   virtual capgo::Snapshot snapshot() const = 0;
 };
 

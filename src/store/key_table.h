@@ -12,10 +12,10 @@
 
 namespace store {
 
-/// Keys, and every way to find them.
+/// Keys with their indexes.
 ///
-/// Not thread-safe; but any number of threads may read a table that none changes. What it gives
-/// back is valid until the table changes.
+/// Not thread-safe, but any number of threads may read a table while none changes it. Results are
+/// valid until the table changes.
 class KeyTable {
  public:
   using ById = std::map<int64_t, capgo::ApiKey>;
@@ -28,7 +28,7 @@ class KeyTable {
   /// The key with this id; null if there is none.
   const capgo::ApiKey* find(int64_t id) const;
 
-  /// The key whose secret has this SHA-256, be it kept plain or hashed; null if there is none.
+  /// The key whose secret has this SHA-256, whether it is stored plain or hashed; null if none.
   const capgo::ApiKey* find_by_hash(const std::string& hash) const;
 
   /// All keys, in ascending order of ids.
@@ -37,9 +37,9 @@ class KeyTable {
   /// The keys of this user, in ascending order of ids.
   const OfUser& of_user(std::string_view user_id) const;
 
-  /// Keeps a key under this id; the key's own `id` does not count. No other key of the table may
-  /// have the id or the secret. `hash` is the key's secret_hash, which takes long to make and is at
-  /// hand where doubles were looked for.
+  /// Adds a key with this id; the key's own `id` is ignored. No other key in the table may have the
+  /// id or the secret. `hash` is the key's secret_hash, which the caller has already computed to
+  /// look for duplicates.
   void add(int64_t id, const capgo::ApiKey& key, std::optional<std::string> hash);
 
   /// Removes the key with this id, if there is one.
@@ -47,8 +47,7 @@ class KeyTable {
 
  private:
   ById keys_;
-  // These look into keys_, whose nodes stay where they are for as long as the key is kept, also
-  // when the table is moved.
+  // These point into keys_, whose nodes never move, even when the table does.
   std::unordered_map<std::string, const capgo::ApiKey*> by_hash_;
   std::map<std::string, OfUser, std::less<>> by_user_;
 };

@@ -23,7 +23,7 @@ class Seed {
   const std::vector<capgo::Org>& orgs() const { return orgs_; }
   const std::vector<capgo::App>& apps() const { return apps_; }
 
-  /// The greatest id of its keys; 0 if there is none above.
+  /// The highest id of its keys; 0 if it has no keys.
   int64_t max_id() const;
 
   /// Whether it has no key, no org and no app.
@@ -41,7 +41,7 @@ class Seed {
 /// A seed to share. Throws StoreError if two keys have one id or one secret.
 std::shared_ptr<const Seed> make_seed(const capgo::Snapshot& snapshot);
 
-/// Takes the key that has a secret (null if none has it) and the id of the key that is to have it.
+/// Takes the key that already has a secret (null if none) and the id of the key that should get it.
 /// Throws StoreError, which names the holder, if they are not the same key.
 void reject_duplicate_secret(const capgo::ApiKey* holder, int64_t id);
 

@@ -24,7 +24,7 @@ constexpr uint32_t kSchemaVersion = 3;
 
 // AUTOINCREMENT: no id is given twice, and sqlite_sequence has a row as soon as a table was used.
 // Times are microseconds since 1970, lists are JSON arrays. secret_hash is the SHA-256 by which any
-// key is looked up, be it kept plain (key) or hashed (key_hash).
+// key is looked up, whether stored plain (key) or hashed (key_hash).
 constexpr const char* kSchema = R"sql(
   CREATE TABLE keys (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -87,7 +87,7 @@ void check_header(SQLite::Database& database, const std::string& file) {
   // process holds on it.
   sqlite3_file* bytes = nullptr;
   sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &bytes);
-  // Not asked of SQLite, which calls a file of one byte empty.
+  // SQLite would report a file of one byte as empty.
   std::error_code failure;
   if (std::filesystem::file_size(database.getFilename(), failure) == 0) return;
   std::array<unsigned char, 100> header{};

@@ -115,7 +115,7 @@ class Query {
   /// Goes on to the first or next row; whether there is one.
   bool next() { return statement_.executeStep(); }
 
-  /// The row it stands on.
+  /// The current row.
   template <typename Row>
   Row row() const {
     Row row;
@@ -125,7 +125,7 @@ class Query {
     return row;
   }
 
-  /// The first column of the row it stands on.
+  /// The first column of the current row.
   template <typename Value>
   Value value() const {
     Value value;

@@ -146,7 +146,7 @@ class SqliteStore final : public KeyStore {
  private:
   SQLite::Statement prepare(const char* sql) const { return {database_, sql}; }
 
-  /// Reads what is asked for too often to look it up each time.
+  /// Caches what is needed too often to query each time.
   void remember() {
     orgs_ = Query(list_orgs_).rows<Org>();
     apps_ = Query(list_apps_).rows<App>();

@@ -18,7 +18,7 @@ class Codec {
   Codec(const Codec&) = delete;
   Codec& operator=(const Codec&) = delete;
 
-  /// Answers a whole request. The handler sees `parsed.request` as it is; if it throws, the answer
+  /// Answers a whole request. The handler gets `parsed.request` unchanged; if it throws, the answer
   /// is a 500 with `{"error":...}`. The connection is kept if both the client and the handler's
   /// `Connection` header allow it. Content-Length and other framing headers are made here, not
   /// taken from the handler.

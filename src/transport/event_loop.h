@@ -16,7 +16,7 @@ struct Address {
   std::string host;
   int port = 0;
 
-  /// `127.0.0.1:40123`; an IPv6 address stands in brackets.
+  /// `127.0.0.1:40123`; an IPv6 address is in brackets.
   std::string host_and_port() const {
     bool ipv6 = host.find(':') != std::string::npos;
     return (ipv6 ? '[' + host + ']' : host) + ':' + std::to_string(port);

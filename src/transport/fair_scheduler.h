@@ -17,7 +17,7 @@ class Connection;
 /// a time slice is queued.
 class FairScheduler : HandleOwner {
  public:
-  /// `resume` lets a queued connection go on; it may be queued again at once.
+  /// `resume` continues a queued connection, which may be queued again at once.
   FairScheduler(uv_loop_t* loop, std::function<void(Connection*)> resume)
       : loop_(loop), resume_(std::move(resume)) {
     uv_check_init(loop, &check_);

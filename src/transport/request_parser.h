@@ -30,7 +30,7 @@ struct ParsedRequest {
   bool keep_alive = true;
 };
 
-/// Cuts a stream of bytes into requests: a pure function of the bytes, however they are split.
+/// Splits a byte stream into requests, independent of how the bytes are split into reads.
 ///
 /// Keeps nothing but the request so far, so an idle one holds next to nothing. Not thread-safe.
 class RequestParser {
@@ -43,8 +43,8 @@ class RequestParser {
 
   explicit RequestParser(const Limits& limits = {});
 
-  /// Reads on, up to the end of one request at most. Returns how many of the bytes belong to it;
-  /// the others are to be passed again after `take`.
+  /// Reads up to the end of one request. Returns how many of the bytes belong to it; pass the
+  /// others again after `take`.
   size_t read(std::string_view bytes);
 
   Status status() const { return status_; }

@@ -10,7 +10,7 @@
 
 namespace transport {
 
-/// What becomes of a connection when an answer has been sent.
+/// What happens to a connection after a response was sent.
 enum class AfterSend {
   keep_alive,
   close,
@@ -18,28 +18,28 @@ enum class AfterSend {
   hang,   ///< Nothing happens until the client closes.
 };
 
-/// Bytes to send, and how long to wait before: for the first from when the request was complete,
-/// for the others from the chunk before.
+/// Bytes to send, and how long to wait first: after the complete request for the first chunk, after
+/// the previous chunk for the others.
 struct Chunk {
   std::chrono::milliseconds wait{0};
   std::string bytes;
 };
 
-/// What goes over the wire as one answer, and when.
+/// The chunks of one response, with their timing.
 struct SendPlan {
   std::vector<Chunk> chunks;
   AfterSend after = AfterSend::keep_alive;
 };
 
-/// How to send `bytes`, a whole answer of head and body, with the delay, the fault or the dribble
+/// Plans how to send `bytes`, a whole response of head and body, with the delay, fault or dribble
 /// of `response`.
 ///
-/// A dribbled body comes in at most as many chunks as it has bytes, the last after the whole time.
-/// For `malformed_response_chunk` the bytes are a head that announces chunks. Random data is the
-/// same each time, so that a failure can be repeated.
+/// A dribbled body is sent in at most as many chunks as it has bytes, the last one after the whole
+/// time. For `malformed_response_chunk` the bytes are a head that announces chunks. Random data is
+/// the same each time, so that a failure can be repeated.
 SendPlan plan_send(const http::Response& response, std::string bytes, bool keep_alive);
 
-/// The answers of one connection that wait for their time, in the order of their requests.
+/// The responses of one connection that are not due yet, in the order of their requests.
 ///
 /// A pure function of the times it is given, which are milliseconds of any clock that never goes
 /// back, rounded down. Not thread-safe.
@@ -61,7 +61,7 @@ class SendQueue {
   /// When the next chunk is due. The queue must not be empty.
   uint64_t next_due() const { return waiting_.front().due; }
 
-  /// What becomes of the connection after the last answer that was taken whole.
+  /// What happens to the connection after the last response that was taken whole.
   AfterSend after() const { return after_; }
 
  private:

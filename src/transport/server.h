@@ -21,8 +21,8 @@ class Server : HandleOwner {
   /// Listens; connections are accepted once the loop runs. Called once. Throws ListenError.
   Address listen(const std::string& host, int port);
 
-  /// Accepts no more, closes the connections that have all answers, the others as soon as they
-  /// have, and after `grace` all. Further calls do nothing.
+  /// Stops accepting, closes idle connections at once and the others when their responses are sent,
+  /// and all of them after `grace`. Further calls do nothing.
   void finish(std::chrono::milliseconds grace);
 
  private:

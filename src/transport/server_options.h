@@ -8,13 +8,13 @@
 
 namespace transport {
 
-/// Answers one request. Called on the threads of all loops, several at a time, and must not block.
-/// What it throws becomes a 500.
+/// Handles one request. Called concurrently on the threads of all loops, and must not block. An
+/// exception becomes a 500.
 using Handler = std::function<http::Response(const http::Request&)>;
 
-/// Gets each answer that the transport made itself, to bytes that are not a request or for a
-/// handler that threw, the request as far as it was read, and the reason. Called as a Handler is;
-/// must not throw.
+/// Called for each response that the transport made itself, because the bytes were not a request or
+/// the handler threw, with the request as far as it was read, and the reason. Called like a
+/// Handler; must not throw.
 using ErrorObserver =
     std::function<void(const http::Request&, const http::Response&, const std::string& reason)>;
 
@@ -35,7 +35,7 @@ struct ServerOptions {
   std::chrono::milliseconds request_time{10'000};
   /// How long a client may send nothing between requests, or read nothing of an answer.
   std::chrono::milliseconds idle_time{75'000};
-  /// Connections beyond these are answered with 503.
+  /// Further connections get a 503.
   size_t max_connections = 10'000;
   /// Event loops, each on a thread of its own but for the first; 0: one a core, four at most.
   size_t loops = 0;

@@ -34,7 +34,7 @@ void Worker::finish(std::chrono::milliseconds grace) {
   uv_async_send(&wake_);
 }
 
-/// Does what other threads asked for.
+/// Performs what other threads requested.
 void Worker::on_wake() {
   std::vector<PendingConnection> pending;
   std::optional<std::chrono::milliseconds> grace;

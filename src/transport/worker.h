@@ -28,8 +28,8 @@ class Worker : HandleOwner {
   /// Takes over a socket. From any thread.
   void add(const PendingConnection& pending);
 
-  /// Closes the connections that have all answers, the others as soon as they have, and after
-  /// `grace` all. From any thread.
+  /// Closes idle connections at once, the others when their responses are sent, and all of them
+  /// after `grace`. From any thread.
   void finish(std::chrono::milliseconds grace);
 
   /// How many accepted connections there are, pending ones included. From any thread.

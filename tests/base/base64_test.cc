@@ -17,7 +17,7 @@ TEST_CASE("base64url is decoded with and without padding") {
   CHECK(base::decode_base64url("AA") == std::string(1, '\0'));
 }
 
-TEST_CASE("what is no base64url is not decoded") {
+TEST_CASE("invalid base64url is rejected") {
   for (const char* text : {"Z", "Zm9vY", "Zm 9v", "Zm9v\n", "+/+/", "Zg=x", "Z\xC3\xA9g", "=Zg"}) {
     CAPTURE(text);
     CHECK_FALSE(base::decode_base64url(text));

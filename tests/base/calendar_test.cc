@@ -6,7 +6,7 @@
 
 using base::CalendarDay;
 
-TEST_CASE("days of the calendar are counted from 1970-01-01") {
+TEST_CASE("days are counted from 1970-01-01") {
   CHECK(base::days_from_calendar({1970, 1, 1}) == 0);
   CHECK(base::days_from_calendar({1969, 12, 31}) == -1);
   CHECK(base::days_from_calendar({2024, 2, 29}) == 19782);
@@ -16,7 +16,7 @@ TEST_CASE("days of the calendar are counted from 1970-01-01") {
   CHECK(base::days_from_calendar({-271821, 4, 20}) == -100'000'000);
 }
 
-TEST_CASE("a day counted and found again is the same") {
+TEST_CASE("converting a date to days and back returns the same date") {
   for (int64_t days = -110'000'000; days < 110'000'000; days += 9973) {
     CalendarDay day = base::calendar_from_days(days);
     REQUIRE(base::days_from_calendar(day) == days);
@@ -24,7 +24,7 @@ TEST_CASE("a day counted and found again is the same") {
   }
 }
 
-TEST_CASE("leap years are every fourth, but of the hundreds only every fourth") {
+TEST_CASE("leap years follow the Gregorian rules") {
   CHECK(base::days_in_month(2024, 2) == 29);
   CHECK(base::days_in_month(2023, 2) == 28);
   CHECK(base::days_in_month(2100, 2) == 28);
@@ -35,7 +35,7 @@ TEST_CASE("leap years are every fourth, but of the hundreds only every fourth") 
   CHECK(base::days_in_month(2023, 12) == 31);
 }
 
-TEST_CASE("the day after a day is the next of its month, or the first of the next month") {
+TEST_CASE("the next day is in the same month, or the first of the next month") {
   for (int64_t start : {-800'000'000, -719'600, -1000, 10'900, 47'400, 106'000'000}) {
     CalendarDay day = base::calendar_from_days(start);
     for (int64_t days = start + 1; days < start + 3000; ++days) {
@@ -50,7 +50,7 @@ TEST_CASE("the day after a day is the next of its month, or the first of the nex
   }
 }
 
-TEST_CASE("every month has its length") {
+TEST_CASE("every month has the right number of days") {
   constexpr unsigned kLengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   for (unsigned month = 1; month <= 12; ++month) {
     CHECK(base::days_in_month(2023, month) == kLengths[month - 1]);

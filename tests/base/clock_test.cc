@@ -34,7 +34,7 @@ std::pair<Time, Time> looked_at_twice(const Clock& clock) {
 
 }  // namespace
 
-TEST_CASE("a new clock shows the real time and goes on") {
+TEST_CASE("a new clock shows the real time and runs") {
   Clock clock;
   Time before = real_time();
   auto [first, second] = looked_at_twice(clock);
@@ -44,7 +44,7 @@ TEST_CASE("a new clock shows the real time and goes on") {
   CHECK(second <= after);
 }
 
-TEST_CASE("a clock that was set goes on from there") {
+TEST_CASE("a clock that was set runs on from there") {
   for (Time time : {kThen, kFarAhead}) {
     Clock clock;
     clock.set(time);
@@ -55,7 +55,7 @@ TEST_CASE("a clock that was set goes on from there") {
   }
 }
 
-TEST_CASE("a clock that is set again forgets where it was set before") {
+TEST_CASE("setting a clock again replaces the earlier setting") {
   Clock clock;
   clock.set(kFarAhead);
   clock.set(kThen);
@@ -63,7 +63,7 @@ TEST_CASE("a clock that is set again forgets where it was set before") {
   CHECK(clock.now() < kThen + minutes{1});
 }
 
-TEST_CASE("freezing a clock stops it at this time") {
+TEST_CASE("freezing a clock stops it at its current time") {
   Clock clock;
   Time before = real_time();
   clock.freeze();
@@ -74,7 +74,7 @@ TEST_CASE("freezing a clock stops it at this time") {
   CHECK(first == second);
 }
 
-TEST_CASE("a frozen clock that is set stands there exactly") {
+TEST_CASE("a frozen clock that is set stays exactly there") {
   Clock clock;
   clock.freeze();
   for (Time time : {kThen, kFarAhead, Time{}, kThen + std::chrono::microseconds{1}}) {
@@ -85,7 +85,7 @@ TEST_CASE("a frozen clock that is set stands there exactly") {
   }
 }
 
-TEST_CASE("a clock that is set and then frozen stands near where it was set") {
+TEST_CASE("a clock that is set and then frozen stays near where it was set") {
   Clock clock;
   clock.set(kFarAhead);
   clock.freeze();
@@ -95,7 +95,7 @@ TEST_CASE("a clock that is set and then frozen stands near where it was set") {
   CHECK(first == second);
 }
 
-TEST_CASE("a clock that is thawed goes on from where it stood") {
+TEST_CASE("a thawed clock runs on from where it stopped") {
   for (Time time : {kThen, kFarAhead}) {
     Clock clock;
     clock.freeze();
@@ -109,7 +109,7 @@ TEST_CASE("a clock that is thawed goes on from where it stood") {
   }
 }
 
-TEST_CASE("thawing a clock that goes on leaves it as it goes") {
+TEST_CASE("thawing a running clock changes nothing") {
   Clock clock;
   clock.set(kThen);
   Time before = clock.now();
@@ -120,7 +120,7 @@ TEST_CASE("thawing a clock that goes on leaves it as it goes") {
   CHECK(second < kThen + minutes{1});
 }
 
-TEST_CASE("a clock says whether it is frozen") {
+TEST_CASE("a clock reports whether it is frozen") {
   Clock clock;
   CHECK_FALSE(clock.is_frozen());
   clock.set(kThen);
@@ -137,7 +137,7 @@ TEST_CASE("a clock says whether it is frozen") {
   CHECK(clock.is_frozen());
 }
 
-TEST_CASE("a clock thawed and frozen again stands where it had come to") {
+TEST_CASE("a clock that is thawed and frozen again stays at its new time") {
   Clock clock;
   clock.freeze();
   clock.set(kThen);

@@ -13,7 +13,7 @@ std::string after(const char* time, std::string_view duration) {
 
 }  // namespace
 
-TEST_CASE("short durations are numbers with their units, the greatest first") {
+TEST_CASE("short durations are numbers with units, the largest unit first") {
   const char* start = "2024-02-12T00:00:00Z";
   CHECK(after(start, "31d") == "2024-03-14T00:00:00Z");
   CHECK(after(start, "12h") == "2024-02-12T12:00:00Z");
@@ -26,7 +26,7 @@ TEST_CASE("short durations are numbers with their units, the greatest first") {
   CHECK(after("2024-02-28T12:00:00.5Z", "1d") == "2024-02-29T12:00:00.5Z");
 }
 
-TEST_CASE("durations of ISO 8601 have months and years too") {
+TEST_CASE("ISO 8601 durations can have months and years") {
   const char* start = "2024-01-31T10:00:00Z";
   CHECK(after(start, "P1D") == "2024-02-01T10:00:00Z");
   CHECK(after(start, "P2W") == "2024-02-14T10:00:00Z");
@@ -40,7 +40,7 @@ TEST_CASE("durations of ISO 8601 have months and years too") {
   CHECK(after("2024-12-15T00:00:00Z", "P1M") == "2025-01-15T00:00:00Z");
 }
 
-TEST_CASE("what is no duration is not read") {
+TEST_CASE("an invalid duration is rejected") {
   for (const char* text : {"",
                            "d",
                            "31",
@@ -77,7 +77,7 @@ TEST_CASE("what is no duration is not read") {
   }
 }
 
-TEST_CASE("a duration of ten thousand years is the longest of each form") {
+TEST_CASE("the longest duration is ten thousand years, in each form") {
   // 400 years are 146,097 days, so ten thousand are 3,652,425.
   const char* start = "0000-01-01T00:00:00Z";
   for (const char* text : {"3652425d", "P3652425D", "P10000Y", "P120000M", "87658200h",
@@ -95,7 +95,7 @@ TEST_CASE("a duration of ten thousand years is the longest of each form") {
   CHECK(after(start, "P10000Y3652425D") == "20000-01-01T00:00:00Z");
 }
 
-TEST_CASE("a part of an ISO 8601 duration may be none, and is looked at in its place") {
+TEST_CASE("each part of an ISO 8601 duration is optional and has its place") {
   const char* start = "2024-01-31T10:00:00Z";
   CHECK(after(start, "P0D") == start);
   CHECK(after(start, "PT0S") == start);
@@ -111,7 +111,7 @@ TEST_CASE("a part of an ISO 8601 duration may be none, and is looked at in its p
   CHECK_FALSE(base::parse_duration(std::string_view("1d\0", 3)));
 }
 
-TEST_CASE("months are counted before the rest, from any time and in any year") {
+TEST_CASE("months are added before the rest, from any time and in any year") {
   CHECK(after("2024-01-31T00:00:00Z", "P1M1D") == "2024-03-01T00:00:00Z");
   CHECK(after("2023-12-31T23:59:59.999999Z", "P2M") == "2024-02-29T23:59:59.999999Z");
   CHECK(after("2024-02-29T12:00:00Z", "P4Y") == "2028-02-29T12:00:00Z");

@@ -16,7 +16,7 @@ enum class Size { small, large };
 template <>
 inline constexpr std::array<std::string_view, 2> base::kNames<Size> = {"S", "L"};
 
-TEST_CASE("a value of an enum has its name, and is found by it exactly") {
+TEST_CASE("an enum value has a name and is found by exactly that name") {
   CHECK(base::name_of(Size::small) == "S");
   CHECK(base::name_of(Size::large) == "L");
   CHECK((base::parse_name<Size>("S") == Size::small));
@@ -27,7 +27,7 @@ TEST_CASE("a value of an enum has its name, and is found by it exactly") {
   }
 }
 
-// The lists of names stand beside their enums, in the same order.
+// The lists of names are next to their enums, in the same order.
 TEST_CASE("modes and errors have their own names") {
   CHECK(base::name_of(capgo::ErrorName::invalid_api_key) == "invalid_api_key");
   CHECK(base::name_of(capgo::ErrorName::name_required) == "name_required");

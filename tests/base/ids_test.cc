@@ -42,7 +42,7 @@ void check_uuids(Next next) {
   CHECK(variants == std::set<char>{'8', '9', 'a', 'b'});
 }
 
-/// What a world makes up, one kind after the other.
+/// The generated values, one kind after the other.
 struct Kind {
   std::string_view name;
   std::string (*next)(Ids&);
@@ -63,7 +63,7 @@ std::vector<std::string> first_secrets(Ids& ids, size_t count) {
 
 }  // namespace
 
-TEST_CASE("chance is the same on every machine") {
+TEST_CASE("random numbers are the same on every machine") {
   CHECK(before_standard_value().next() == kStandardValue);
   CHECK(before_standard_value().hex().starts_with("8a8592f5817ed872"));
   // The upper 53 bits of the value, as a fraction.
@@ -78,7 +78,7 @@ TEST_CASE("secrets are the same on every machine") {
   CHECK(ids.secret() == "ak_c08c967f0e5e7b0a22e2c43f8a1ad34e");
 }
 
-TEST_CASE("fractions lie in [0, 1) and are spread evenly") {
+TEST_CASE("fractions are in [0, 1) and evenly distributed") {
   Random random(1);
   std::array<int, 10> tenths{};
   for (int i = 0; i < 10'000; ++i) {
@@ -117,7 +117,7 @@ TEST_CASE("ids in the form of a UUID are the same on every machine") {
   CHECK(ids.row_id() == "f0633be3-6647-4198-9286-aa846aa65914");
 }
 
-TEST_CASE("the same seed makes the same values of each kind, another seed others") {
+TEST_CASE("the same seed makes the same values of each kind, and another seed makes others") {
   for (const Kind& kind : kKinds) {
     CAPTURE(kind.name);
     Ids one(7);
@@ -151,7 +151,7 @@ TEST_CASE("request ids, row ids and the deployed service's secrets are random UU
   check_uuids([&] { return ids.uuid_secret(); });
 }
 
-TEST_CASE("one seed makes secrets, request ids and row ids that differ from each other") {
+TEST_CASE("secrets, request ids and row ids of one seed differ from each other") {
   Ids ids(9);
   std::set<std::string> seen;
   for (int i = 0; i < 100; ++i) {
@@ -167,7 +167,7 @@ TEST_CASE("secrets, request ids and row ids do not depend on how many others wer
     Ids busy(5);
     for (int i = 0; i < 5; ++i) {
       for (const Kind& other : kKinds) {
-        // Secrets of either form are of one stream: a world makes only one form.
+        // Secrets of either form are of one stream: a sandbox makes only one form.
         if (kind.name.ends_with("secret") && other.name.ends_with("secret")) continue;
         for (int draws = 0; draws <= i && other.name != kind.name; ++draws) other.next(busy);
       }
@@ -176,6 +176,6 @@ TEST_CASE("secrets, request ids and row ids do not depend on how many others wer
   }
 }
 
-TEST_CASE("a seed nobody asked for is another one each time") {
+TEST_CASE("the default seed is different each time") {
   CHECK(base::random_seed() != base::random_seed());
 }

@@ -22,7 +22,7 @@ void count_to_20000(Counter& counter) {
 
 }  // namespace
 
-TEST_CASE("a lock lets one thread in at a time, and the next when its block ends") {
+TEST_CASE("a lock admits one thread at a time, and the next when its block ends") {
   Counter counter;
   std::thread other([&] { count_to_20000(counter); });
   count_to_20000(counter);
@@ -31,7 +31,7 @@ TEST_CASE("a lock lets one thread in at a time, and the next when its block ends
   CHECK(counter.count == 40'000);
 }
 
-TEST_CASE("a mutex can be taken and given back without a block") {
+TEST_CASE("a mutex can be locked and unlocked without a block") {
   Counter counter;
   counter.mutex.lock();
   counter.add();

@@ -6,7 +6,7 @@
 
 using base::parse_number;
 
-TEST_CASE("a number is read if it is all there is") {
+TEST_CASE("a number is parsed if nothing else is in the string") {
   CHECK(parse_number<int64_t>("42") == 42);
   CHECK(parse_number<int64_t>("007") == 7);
   CHECK(parse_number<int64_t>("-1") == -1);

@@ -15,14 +15,14 @@ const std::string kUuid = "1b4e28ba-2fa1-11d2-883f-0016d3cca427";
 
 }  // namespace
 
-TEST_CASE("a secret is cut to its first 6 characters") {
+TEST_CASE("a secret is redacted to its first 6 characters") {
   CHECK(redact("") == "");
   CHECK(redact("ak_123") == "ak_123");
   CHECK(redact("ak_1234") == "ak_123...");
   CHECK(redact(kUuid) == "1b4e28...");
 }
 
-TEST_CASE("a text loses the credentials in it, wherever they stand, and keeps all else") {
+TEST_CASE("credentials anywhere in a text are redacted, and nothing else is") {
   CHECK(redact_text("") == "");
   CHECK(redact_text("no key has the secret \"" + kKey + "\", nor " + kKey) ==
         "no key has the secret \"ak_012...\", nor ak_012...");
@@ -38,7 +38,7 @@ TEST_CASE("a text loses the credentials in it, wherever they stand, and keeps al
   }
 }
 
-TEST_CASE("the value of a header that carries credentials is cut, of any form") {
+TEST_CASE("the value of a credential header is redacted, whatever its form") {
   for (const char* name :
        {"authorization", "Authorization", "capgkey", "X-API-Key", "apikey", "capgo_api",
         "apisecret", "Cookie", "Set-Cookie", "Proxy-Authorization"}) {
@@ -49,7 +49,7 @@ TEST_CASE("the value of a header that carries credentials is cut, of any form") 
   CHECK(redact_header("X-Custom", "is " + kKey) == "is ak_012...");
 }
 
-TEST_CASE("a path loses the UUID of a key, and credentials anywhere") {
+TEST_CASE("the UUID of a key in a path is redacted, and credentials anywhere in it") {
   CHECK(redact_path("/apikey/") == "/apikey/");
   CHECK(redact_path("/apikey/12/") == "/apikey/12/");
   CHECK(redact_path("/apikey/" + kUuid) == "/apikey/1b4e28...");

@@ -3,7 +3,7 @@
 #include "base/sha256.h"
 
 // FIPS 180-4's examples, and `printf ak_123 | sha256sum`.
-TEST_CASE("a SHA-256 is the one everybody else makes") {
+TEST_CASE("SHA-256 matches the published test vectors") {
   CHECK(base::sha256_hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   CHECK(base::sha256_hex("abc") ==
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -16,7 +16,7 @@ TEST_CASE("a SHA-256 is the one everybody else makes") {
 }
 
 // printf 'a\0b' | sha256sum, and printf '\377' | sha256sum
-TEST_CASE("a SHA-256 is of all bytes, whatever they are") {
+TEST_CASE("SHA-256 covers all bytes, zeros included") {
   CHECK(base::sha256_hex(std::string_view("a\0b", 3)) ==
         "59b271ae1bbcb1d31d41929817f4b16fb439eb4f31520b5ad1d5ce98920a7138");
   CHECK(base::sha256_hex("\xff") ==

@@ -15,7 +15,7 @@ std::string suggested(std::string_view word) { return did_you_mean(word, kModes)
 
 }  // namespace
 
-TEST_CASE("the nearest candidate is suggested") {
+TEST_CASE("the closest candidate is suggested") {
   CHECK(suggested("reed") == "; did you mean \"read\"?");
   CHECK(suggested("writes") == "; did you mean \"write\"?");
   CHECK(suggested("uplod") == "; did you mean \"upload\"?");
@@ -25,20 +25,20 @@ TEST_CASE("the nearest candidate is suggested") {
         "; did you mean \"limited_to_apps\"?");
 }
 
-TEST_CASE("neighbours that changed places count as one change") {
+TEST_CASE("swapped neighbors count as one change") {
   CHECK(suggested("raed") == "; did you mean \"read\"?");
   CHECK(suggested("lal") == "; did you mean \"all\"?");
   CHECK(suggested("puolad") == "; did you mean \"upload\"?");
 }
 
-TEST_CASE("case does not count") {
+TEST_CASE("case is ignored") {
   CHECK(suggested("READ") == "; did you mean \"read\"?");
   CHECK(suggested("Uplaod") == "; did you mean \"upload\"?");
   CHECK(did_you_mean("hang", std::array<std::string_view, 1>{"HANG"}) ==
         "; did you mean \"HANG\"?");
 }
 
-TEST_CASE("nothing is suggested where more than a third of the characters would have to change") {
+TEST_CASE("nothing is suggested if more than a third of the characters would have to change") {
   CHECK(suggested("uplXYd") == "; did you mean \"upload\"?");
   CHECK(suggested("upXYZd").empty());
   CHECK(suggested("rXXd").empty());
@@ -48,6 +48,6 @@ TEST_CASE("nothing is suggested where more than a third of the characters would 
   CHECK(suggested(std::string(10'000, 'a')).empty());
 }
 
-TEST_CASE("nothing is suggested where there is nothing to choose from") {
+TEST_CASE("nothing is suggested without candidates") {
   CHECK(did_you_mean("read", std::vector<std::string_view>{}).empty());
 }

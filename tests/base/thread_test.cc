@@ -15,7 +15,7 @@ sigset_t blocked_signals() {
 
 }  // namespace
 
-TEST_CASE("a thread gets no signals of the process, and its own faults") {
+TEST_CASE("a started thread receives no process signals, only its own faults") {
   sigset_t blocked;
   base::start_thread([&] { blocked = blocked_signals(); }).join();
   for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1}) {
@@ -28,7 +28,7 @@ TEST_CASE("a thread gets no signals of the process, and its own faults") {
   }
 }
 
-TEST_CASE("who starts a thread gets signals as before") {
+TEST_CASE("the thread that starts another still receives signals") {
   base::start_thread([] {}).join();
   sigset_t blocked = blocked_signals();
   CHECK(sigismember(&blocked, SIGTERM) == 0);

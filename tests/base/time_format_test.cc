@@ -17,7 +17,7 @@ using base::Time;
 using std::chrono::microseconds;
 using std::chrono::seconds;
 
-/// The time as microseconds since 1970, `std::nullopt` if the text is refused.
+/// The time as microseconds since 1970, `std::nullopt` if it is rejected.
 std::optional<int64_t> parsed(std::string_view text) {
   auto time = parse_time(text);
   if (!time) return std::nullopt;
@@ -47,7 +47,7 @@ struct Reading {
 
 }  // namespace
 
-TEST_CASE("every accepted form of a time is read") {
+TEST_CASE("every accepted form of a time is parsed") {
   for (const Reading& reading : std::vector<Reading>{
            {"2024-01-31", 1'706'659'200'000'000},
            {"2024-01-31T12:34", 1'706'704'440'000'000},
@@ -70,7 +70,7 @@ TEST_CASE("every accepted form of a time is read") {
   }
 }
 
-TEST_CASE("an offset ahead of UTC is taken off, one behind it is added") {
+TEST_CASE("an offset ahead of UTC is subtracted, one behind it is added") {
   for (const Reading& reading : std::vector<Reading>{
            {"2024-01-31T12:34:56+01:00", 1'706'700'896'000'000},
            {"2024-01-31T12:34:56-01:00", 1'706'708'096'000'000},
@@ -106,7 +106,7 @@ TEST_CASE("a fraction of one to nine digits is kept to the microsecond") {
   }
 }
 
-TEST_CASE("the 29th of February is in leap years only") {
+TEST_CASE("February 29 exists in leap years only") {
   CHECK(parsed("2024-02-29") == 1'709'164'800'000'000);
   CHECK(parsed("2000-02-29") == 951'782'400'000'000);
   for (std::string_view text : {"2023-02-29", "2100-02-29", "1900-02-29", "2024-02-30"}) {
@@ -115,7 +115,7 @@ TEST_CASE("the 29th of February is in leap years only") {
   }
 }
 
-TEST_CASE("a day or time of day that does not exist is refused") {
+TEST_CASE("a day or time of day that does not exist is rejected") {
   for (std::string_view text : {
            "2024-00-10",
            "2024-13-10",
@@ -135,7 +135,7 @@ TEST_CASE("a day or time of day that does not exist is refused") {
   }
 }
 
-TEST_CASE("any other text is refused") {
+TEST_CASE("any other text is rejected") {
   for (std::string_view text : {
            "",
            " ",
@@ -195,7 +195,7 @@ TEST_CASE("any other text is refused") {
   CHECK(parsed(std::string_view("2024-01-31\0", 11)) == std::nullopt);
 }
 
-TEST_CASE("a time is written in UTC, to the second, and fractions are cut off") {
+TEST_CASE("a time is written in UTC to the second, without its fraction") {
   CHECK(format_time(with_fraction(0)) == "2024-01-31T12:34:56Z");
   CHECK(format_time(with_fraction(1)) == "2024-01-31T12:34:56Z");
   CHECK(format_time(with_fraction(999'999)) == "2024-01-31T12:34:56Z");
@@ -207,13 +207,13 @@ TEST_CASE("a time is written in UTC, to the second, and fractions are cut off") 
 
 TEST_CASE("the years that JavaScript and PostgreSQL reach are written in full") {
   CHECK(format_time(Time{seconds{253'402'300'800}}) == "10000-01-01T00:00:00Z");
-  // The greatest date of ECMAScript is 100,000,000 days after 1970-01-01.
+  // The last date of ECMAScript is 100,000,000 days after 1970-01-01.
   constexpr int64_t kGreatestOfJavaScript = 8'640'000'000'000;
   CHECK(format_time(Time{seconds{kGreatestOfJavaScript}}) == "275760-09-13T00:00:00Z");
   CHECK(format_time(Time{seconds{kGreatestOfJavaScript - 1}}) == "275760-09-12T23:59:59Z");
 }
 
-TEST_CASE("an exact time has as many digits of the fraction as the time has") {
+TEST_CASE("an exact time has as many fraction digits as needed") {
   CHECK(format_time_with_fraction(with_fraction(0)) == "2024-01-31T12:34:56Z");
   CHECK(format_time_with_fraction(with_fraction(500'000)) == "2024-01-31T12:34:56.5Z");
   CHECK(format_time_with_fraction(with_fraction(120'000)) == "2024-01-31T12:34:56.12Z");
@@ -226,7 +226,7 @@ TEST_CASE("an exact time has as many digits of the fraction as the time has") {
   CHECK(format_time_with_fraction(Time{microseconds{-1}}) == "1969-12-31T23:59:59.999999Z");
 }
 
-TEST_CASE("times are written as the C library writes them, and read back as they were") {
+TEST_CASE("times are written as the C library writes them, and parse back unchanged") {
   uint64_t seed = base::random_seed();
   CAPTURE(seed);
   std::mt19937_64 random(seed);
@@ -243,7 +243,7 @@ TEST_CASE("times are written as the C library writes them, and read back as they
   }
 }
 
-TEST_CASE("an offset does not lead out of the years 0000 to 9999") {
+TEST_CASE("an offset cannot lead outside the years 0000 to 9999") {
   CHECK_FALSE(parse_time("9999-12-31T23:59:59-00:01").has_value());
   CHECK_FALSE(parse_time("0000-01-01T00:00:59+00:01").has_value());
   for (const char* text : {"9999-12-31T22:58:59Z", "0000-01-01T00:00:00Z"}) {
@@ -254,7 +254,7 @@ TEST_CASE("an offset does not lead out of the years 0000 to 9999") {
   CHECK(parse_time("0000-01-01T01:01:00+01:01").has_value());
 }
 
-TEST_CASE("moments after the year 9999 are written in full and read back") {
+TEST_CASE("times after the year 9999 are written in full and parse back") {
   for (const char* text : {"99999-01-01T00:00:00Z", "275760-09-13T00:00:00.000001Z",
                            "294246-12-31T23:59:59.999999Z", "10000-02-29T12:00:00Z"}) {
     CAPTURE(text);

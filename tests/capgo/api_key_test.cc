@@ -35,7 +35,7 @@ TEST_CASE("a new key has empty limits, as the database gives it") {
   CHECK(ApiKey{}.limited_to_orgs == std::vector<std::string>{});
 }
 
-TEST_CASE("the hash of a secret is the key's own, or made of its plain secret") {
+TEST_CASE("a key's hash is its own, or computed from its plain secret") {
   // printf ak_123 | sha256sum
   const std::string hash = "a88cc37c897bbcd45cc0f873b6a5e76a9f0817eba2dadb337d9b8ae6a0d011f9";
   ApiKey key;
@@ -49,7 +49,7 @@ TEST_CASE("the hash of a secret is the key's own, or made of its plain secret") 
 }
 
 // documented contract, section 8
-TEST_CASE("of a hashed key the plain secret is not kept, and nothing else is lost") {
+TEST_CASE("a hashed key is stored without its plain secret and otherwise unchanged") {
   ApiKey plain;
   plain.id = 7;
   plain.key = "ak_123";

@@ -45,7 +45,7 @@ std::string judged(const ApiKey& key, const Action& action) {
 
 }  // namespace
 
-TEST_CASE("each mode includes itself and the modes below it, and nothing above") {
+TEST_CASE("each mode includes itself and the modes below it, and none above") {
   constexpr std::array<std::string_view, 4> kNames = {"read", "upload", "write", "all"};
   for (size_t has = 0; has < 4; ++has) {
     for (size_t needs = 0; needs < 4; ++needs) {
@@ -61,7 +61,7 @@ TEST_CASE("each mode includes itself and the modes below it, and nothing above")
   }
 }
 
-TEST_CASE("a key without limits may act on any app and org, and on nothing in particular") {
+TEST_CASE("a key without limits may affect any app and org, or none in particular") {
   ApiKey key = key_of(KeyMode::read);
   CHECK(judged(key, {KeyMode::read, "com.demo.app", "org_acme"}) == "allowed");
   CHECK(judged(key, {KeyMode::read, "com.demo.app", {}}) == "allowed");
@@ -82,7 +82,7 @@ TEST_CASE("a key with null for its limits may do what one with empty ones may") 
         "key 2 is limited to the orgs org_a, and a limited key manages no keys");
 }
 
-TEST_CASE("a key limited to apps may act on those apps only") {
+TEST_CASE("a key limited to apps may affect those apps only") {
   ApiKey key = key_of(KeyMode::all, {"com.a", "com.b"});
   const std::string rejection = "key 2 is limited to the apps com.a, com.b";
   CHECK(judged(key, {KeyMode::read, "com.a", "org_any"}) == "allowed");
@@ -94,7 +94,7 @@ TEST_CASE("a key limited to apps may act on those apps only") {
   CHECK(judged(key, {KeyMode::read, {}, {}}) == rejection);
 }
 
-TEST_CASE("a key limited to orgs may act in those orgs only") {
+TEST_CASE("a key limited to orgs may affect those orgs only") {
   ApiKey key = key_of(KeyMode::all, {}, {"org_a", "org_b"});
   const std::string rejection = "key 2 is limited to the orgs org_a, org_b";
   CHECK(judged(key, {KeyMode::read, "com.any", "org_a"}) == "allowed");
@@ -117,13 +117,13 @@ TEST_CASE("a key limited to apps and orgs must be within both") {
   CHECK(judged(key, {KeyMode::write, {}, {}}) == by_apps);
 }
 
-TEST_CASE("the mode is judged before the limits") {
+TEST_CASE("the mode is checked before the limits") {
   ApiKey key = key_of(KeyMode::read, {"com.a"}, {"org_a"});
   CHECK(judged(key, {KeyMode::upload, "com.b", "org_b"}) ==
         "key 2 has mode \"read\", and this needs \"upload\"");
 }
 
-TEST_CASE("managing keys takes the mode all") {
+TEST_CASE("managing keys requires mode all") {
   auto managing = [](KeyMode mode) { return shown(capgo::check_management_mode(key_of(mode))); };
   CHECK(managing(KeyMode::all) == "allowed");
   CHECK(managing(KeyMode::write) == "key 2 has mode \"write\", and this needs \"all\"");
@@ -132,7 +132,7 @@ TEST_CASE("managing keys takes the mode all") {
   CHECK(shown(capgo::check_management_mode(key_of(KeyMode::all, {"com.a"}))) == "allowed");
 }
 
-TEST_CASE("a subkey manages no keys, whatever it is limited to") {
+TEST_CASE("a subkey cannot manage keys, whatever it is limited to") {
   auto unlimited = [](std::vector<std::string> apps, std::vector<std::string> orgs) {
     return shown(capgo::check_unlimited(key_of(KeyMode::all, std::move(apps), std::move(orgs))));
   };

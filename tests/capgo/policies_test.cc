@@ -32,14 +32,14 @@ std::string judged(const Org& org, std::optional<microseconds> from_now) {
 
 }  // namespace
 
-TEST_CASE("an org without rules lets a key expire at any time or never") {
+TEST_CASE("without an org policy a key may expire at any time or never") {
   Org org = org_with(false, std::nullopt);
   CHECK(judged(org, std::nullopt) == "allowed");
   CHECK(judged(org, kTick) == "allowed");
   CHECK(judged(org, hours{24} * 36'500) == "allowed");
 }
 
-TEST_CASE("an org that requires an expiration refuses only a key that never expires") {
+TEST_CASE("an org that requires an expiration rejects only keys that never expire") {
   for (std::optional<int64_t> most_days : {std::optional<int64_t>(), std::optional<int64_t>(90)}) {
     Org org = org_with(true, most_days);
     CHECK(judged(org, std::nullopt) == "required");
@@ -60,25 +60,25 @@ TEST_CASE("a maximum of N days ends N times 24 hours from now, to the microsecon
   }
 }
 
-TEST_CASE("a maximum does not ask for an expiration") {
+TEST_CASE("a maximum does not require an expiration") {
   CHECK(judged(org_with(false, 90), std::nullopt) == "allowed");
 }
 
 // deployed contract of February 2026, section 10: "0 means none"
-TEST_CASE("a maximum of 0 days is none") {
+TEST_CASE("a maximum of 0 days means no maximum") {
   CHECK(judged(org_with(false, 0), hours{24} * 36'500) == "allowed");
   CHECK(judged(org_with(false, 0), kTick) == "allowed");
   CHECK(judged(org_with(true, 0), hours{24} * 36'500) == "allowed");
   CHECK(judged(org_with(true, 0), std::nullopt) == "required");
 }
 
-TEST_CASE("to ask for hashed keys is no rule for expirations") {
+TEST_CASE("requiring hashed keys does not affect expirations") {
   Org org;
   org.enforce_hashed_api_keys = true;
   CHECK(judged(org, std::nullopt) == "allowed");
 }
 
-TEST_CASE("an org is read by its members, or by every user if it names none") {
+TEST_CASE("an org is readable by its members, or by every user if it lists none") {
   Org org;
   CHECK(capgo::can_read(org, "user_1"));
   CHECK(capgo::can_read(org, ""));

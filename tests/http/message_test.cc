@@ -33,7 +33,7 @@ std::string query_of(std::string target) {
 
 }  // namespace
 
-TEST_CASE("header names are the same whatever their case") {
+TEST_CASE("header names are case-insensitive") {
   CHECK(base::equal_ignoring_case("Content-Type", "content-type"));
   CHECK(base::equal_ignoring_case("X-API-KEY", "x-api-key"));
   CHECK(base::equal_ignoring_case("", ""));
@@ -44,7 +44,7 @@ TEST_CASE("header names are the same whatever their case") {
   CHECK_FALSE(base::equal_ignoring_case("", "a"));
 }
 
-TEST_CASE("header lines stay in the order they came, duplicate names too") {
+TEST_CASE("header lines keep their order, including duplicate names") {
   Headers headers{{"B", "1"}, {"a", "2"}};
   headers.add("b", "3");
   headers.add("A", "");
@@ -53,7 +53,7 @@ TEST_CASE("header lines stay in the order they came, duplicate names too") {
   CHECK_FALSE(headers.empty());
 }
 
-TEST_CASE("a header is found by its name in any case, the first line of it counting") {
+TEST_CASE("a header is found by name in any case, and its first line counts") {
   Headers headers{{"X-Key", "first"}, {"Host", "here"}, {"x-key", "second"}};
   CHECK(value_of(headers, "x-KEY") == "first");
   CHECK(value_of(headers, "HOST") == "here");
@@ -71,13 +71,13 @@ TEST_CASE("setting a header replaces every line of its name") {
   CHECK(shown(headers) == "Host: here\nX-KEY: 3\n");
 }
 
-TEST_CASE("setting a header that is not there adds it") {
+TEST_CASE("setting a missing header adds it") {
   Headers headers{{"Host", "here"}};
   headers.set("X-Key", "1");
   CHECK(shown(headers) == "Host: here\nX-Key: 1\n");
 }
 
-TEST_CASE("lines of one name are joined where the first of them was, whatever their case") {
+TEST_CASE("lines of the same name are combined at the place of the first, whatever their case") {
   CHECK(shown(http::combine_headers({{"A", "1"}, {"B", "2"}, {"a", ""}, {"C", ""}, {"A", "3"}})) ==
         "A: 1, , 3\nB: 2\nC: \n");
   CHECK(http::combine_headers({}).empty());
@@ -94,7 +94,7 @@ TEST_CASE("the path is the target before the question mark, still encoded") {
   CHECK(path_of("").empty());
 }
 
-TEST_CASE("an absolute target counts from its path on") {
+TEST_CASE("the path of an absolute target follows its host") {
   CHECK(path_of("http://127.0.0.1:12112/apikey/?x=1") == "/apikey/");
   CHECK(path_of("https://api.capgo.app/apikey/1") == "/apikey/1");
   CHECK(path_of("http://127.0.0.1:12112") == "/");
@@ -113,7 +113,7 @@ TEST_CASE("the query is the target after the question mark, without a fragment")
   CHECK(query_of("/apikey/#b?a=1").empty());
 }
 
-TEST_CASE("a text becomes a header value: printable ASCII, and not too long") {
+TEST_CASE("a header value is printable ASCII and not too long") {
   CHECK(http::to_header_value("key 2 has mode \"read\" ~") == "key 2 has mode \"read\" ~");
   CHECK(http::to_header_value("a\r\nb\tc\x7F\u00E9") == "a??b?c???");
   CHECK(http::to_header_value(std::string(501, 'x')) == std::string(500, 'x'));

@@ -49,14 +49,14 @@ TEST_CASE("a path without parameters matches itself only") {
   CHECK(matched("/apikey/", "/x/apikey/") == "no");
 }
 
-TEST_CASE("one slash at the end is optional on either side") {
+TEST_CASE("a trailing slash is optional on either side") {
   CHECK(matched("/apikey/", "/apikey") == "match");
   CHECK(matched("/apikey", "/apikey/") == "match");
   CHECK(matched("/apikey/:id/", "/apikey/3") == "id=3");
   CHECK(matched("/apikey/:id", "/apikey/3/") == "id=3");
 }
 
-TEST_CASE("a duplicate slash matches nothing") {
+TEST_CASE("a double slash matches nothing") {
   for (std::string_view path : {"/apikey//", "//apikey/", "//apikey", "//apikey//", "//", "///",
                                 "/apikey/3//", "/apikey//3", "/apikey//3/", "//apikey/3"}) {
     CAPTURE(path);
@@ -68,12 +68,12 @@ TEST_CASE("a duplicate slash matches nothing") {
   }
 }
 
-TEST_CASE("case counts in a path") {
+TEST_CASE("paths are case-sensitive") {
   CHECK(matched("/apikey/", "/APIKEY/") == "no");
   CHECK(matched("/apikey/", "/Apikey") == "no");
 }
 
-TEST_CASE("a name stands for one segment that is not empty") {
+TEST_CASE("a parameter matches one non-empty segment") {
   CHECK(matched("/apikey/:id/", "/apikey/abc-1.5") == "id=abc-1.5");
   CHECK(matched("/apikey/:id/", "/apikey/") == "no");
   CHECK(matched("/apikey/:id/", "/apikey") == "no");
@@ -83,7 +83,7 @@ TEST_CASE("a name stands for one segment that is not empty") {
   CHECK(matched("/orgs/:org/keys/:id/", "/orgs/acme/apps/3/") == "no");
 }
 
-TEST_CASE("a named part is percent-decoded once, the pattern's own text is not") {
+TEST_CASE("a parameter is percent-decoded once, and the pattern's own text is not") {
   CHECK(matched("/apikey/:id/", "/apikey/%33") == "id=3");
   CHECK(matched("/apikey/:id/", "/apikey/a%2Fb/") == "id=a/b");
   CHECK(matched("/apikey/:id/", "/apikey/%2533") == "id=%33");
@@ -91,7 +91,7 @@ TEST_CASE("a named part is percent-decoded once, the pattern's own text is not")
   CHECK(matched("/apikey/", "/%61pikey/") == "no");
 }
 
-TEST_CASE("a pattern that ends in a star matches what begins like it") {
+TEST_CASE("a pattern that ends in a star matches every path with its prefix") {
   CHECK(matched("/apikey*", "/apikey") == "match");
   CHECK(matched("/apikey*", "/apikey/3/") == "match");
   CHECK(matched("/apikey*", "/apikeys") == "match");
@@ -116,7 +116,7 @@ TEST_CASE("a parameter is found by its name") {
   CHECK(http::find_param({}, "id") == nullptr);
 }
 
-TEST_CASE("percent-encoding is undone for every byte, in both cases of the digits") {
+TEST_CASE("every byte is percent-decoded, with digits of either case") {
   CHECK(percent_decode("") == "");
   CHECK(percent_decode("plain+text") == "plain+text");
   CHECK(percent_decode("%41%62%20c") == "Ab c");
@@ -130,7 +130,7 @@ TEST_CASE("percent-encoding is undone for every byte, in both cases of the digit
   }
 }
 
-TEST_CASE("a malformed escape stays as it is") {
+TEST_CASE("a malformed escape is left unchanged") {
   for (std::string_view text : {"%", "%%", "%4", "%zz", "%4z", "%z4", "a%", "a%4", "%+1", "% 1",
                                 "%-1", "%:0", "%@0", "%G0", "%`0", "%g0", "%0/"}) {
     CAPTURE(text);
@@ -152,14 +152,14 @@ TEST_CASE("a field of a query is found by its name") {
   CHECK(value_of("&&a=1&&", "a") == "1");
 }
 
-TEST_CASE("of several fields of one name the first counts, decoded or not") {
+TEST_CASE("the first of several fields with one name counts, encoded or not") {
   CHECK(value_of("a=1&a=2", "a") == "1");
   CHECK(value_of("b=0&a&a=2", "a").empty());
   CHECK(value_of("%61=1&a=2", "a") == "1");
   CHECK(value_of("a=1&%61=2", "a") == "1");
 }
 
-TEST_CASE("a query is parsed once: what is found stays where it is") {
+TEST_CASE("a query is parsed once, and results stay valid") {
   http::Query query("a=1&b=2");
   const std::string* a = query.find("a");
   REQUIRE(a != nullptr);
@@ -170,7 +170,7 @@ TEST_CASE("a query is parsed once: what is found stays where it is") {
   CHECK(*a == "1");
 }
 
-TEST_CASE("the fields of a query come in their order, several of one name too") {
+TEST_CASE("query fields keep their order, including duplicate names") {
   using Fields = std::vector<std::pair<std::string, std::string>>;
   CHECK(http::query_fields("b=1&a=x+y&b=%32") == Fields{{"b", "1"}, {"a", "x y"}, {"b", "2"}});
   CHECK(http::query_fields("").empty());
@@ -184,7 +184,7 @@ TEST_CASE("a field of a query may have no value, or an equals sign in it") {
   CHECK(value_of("x=a=1&a=2", "a") == "2");
 }
 
-TEST_CASE("a field of a query is decoded, plus being a blank") {
+TEST_CASE("a query field is decoded, and plus is a space") {
   CHECK(value_of("a=x+y%20z", "a") == "x y z");
   CHECK(value_of("a=1%2B1", "a") == "1+1");
   CHECK(value_of("a=1%262&b=3", "a") == "1&2");

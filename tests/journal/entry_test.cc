@@ -29,7 +29,7 @@ json::Value written_headers(const http::Headers& headers) {
 
 }  // namespace
 
-TEST_CASE("an entry is written as the control API lists it, field by field") {
+TEST_CASE("an entry has all fields that the control API lists") {
   Entry entry;
   entry.id = 12;
   entry.exchange.at = *base::parse_time("2024-02-12T00:00:00.25Z");
@@ -57,7 +57,7 @@ TEST_CASE("an entry is written as the control API lists it, field by field") {
       R"("rejected_by":"require_mode_all","scenario":"flaky, rule 1","microseconds":87})");
 }
 
-TEST_CASE("what an entry does not have is written as null or empty") {
+TEST_CASE("missing values of an entry are written as null or empty") {
   Entry entry;
   entry.id = 1;
   entry.exchange.at = *base::parse_time("2024-02-12T00:00:00Z");
@@ -71,7 +71,7 @@ TEST_CASE("what an entry does not have is written as null or empty") {
         R"("rejected_by":null,"scenario":null,"microseconds":0})");
 }
 
-TEST_CASE("the size of a body is written if it was cut, right after what is left of it") {
+TEST_CASE("a truncated body is followed by its full size") {
   Entry entry;
   entry.request.body = "ab";
   entry.request_body_size = 70'000;
@@ -85,14 +85,14 @@ TEST_CASE("the size of a body is written if it was cut, right after what is left
   CHECK(written(entry).find(R"("body":"cd","body_size":3},"rejected_by")") != std::string::npos);
 }
 
-TEST_CASE("lines of one header are joined, under the name of the first and in its place") {
+TEST_CASE("lines of the same header are combined under the first one's name and place") {
   CHECK(
       written_headers({{"Accept", "a"}, {"X-One", "1"}, {"accept", ""}, {"ACCEPT", "c"}}).dump() ==
       R"({"Accept":"a, , c","X-One":"1"})");
   CHECK(written_headers({{"X-Empty", ""}, {"x-empty", ""}}).dump() == R"({"X-Empty":", "})");
 }
 
-TEST_CASE("each line of a header that carries a secret is shortened") {
+TEST_CASE("each line of a credential header is redacted") {
   CHECK(written_headers({{"Set-Cookie", "0123456789abcdef"},
                          {"set-cookie", "fedcba9876543210"},
                          {"Authorization", "ak_0123456789abcdef"},
@@ -103,7 +103,7 @@ TEST_CASE("each line of a header that carries a secret is shortened") {
                                                           {"X-Empty", ""}});
 }
 
-TEST_CASE("bytes that are not UTF-8 become U+FFFD, wherever they stand in an entry") {
+TEST_CASE("bytes that are not UTF-8 become U+FFFD anywhere in an entry") {
   Entry entry;
   entry.request = {"GET", "/\xFF?q=\xFF", {{"X-Latin", "caf\xE9"}}, "a\xFF\xE2\x82"};
   entry.exchange.path = "/\xFF";

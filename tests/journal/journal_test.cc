@@ -94,7 +94,7 @@ TEST_CASE("an entry holds all of the request, the response and the exchange") {
         "403\nContent-Type: application/json\n2 no 5 HANG");
 }
 
-TEST_CASE("the newest requests are kept, the oldest first, and it is told how many are gone") {
+TEST_CASE("the newest requests are kept, oldest first, and dropped ones are counted") {
   Journal journal(3);
   CHECK(journal.capacity() == 3);
   CHECK(journal.size() == 0);
@@ -114,14 +114,14 @@ TEST_CASE("the newest requests are kept, the oldest first, and it is told how ma
   CHECK(journal.capacity() == 3);
 }
 
-TEST_CASE("nothing of an older request stays in the slot it had") {
+TEST_CASE("a reused slot contains nothing of the older request") {
   Journal journal(1);
   record_full(journal);
   journal.record({}, {}, {});
   CHECK(all_of(journal[0]) == "2  1970-01-01T00:00:00Z  - -  |  |  | 0\n \n0 \n200\n0  0 -");
 }
 
-TEST_CASE("a cleared journal is empty and its ids go on") {
+TEST_CASE("a cleared journal is empty and its ids continue") {
   Journal journal(3);
   for (int i = 1; i <= 5; ++i) record(journal, std::to_string(i));
   journal.clear();
@@ -138,7 +138,7 @@ TEST_CASE("a cleared journal is empty and its ids go on") {
   CHECK(journal.dropped() == 1);
 }
 
-TEST_CASE("a journal that starts anew is as one just made") {
+TEST_CASE("a restarted journal is like a new one") {
   Journal journal(2);
   for (int i = 0; i < 5; ++i) record(journal, "x");
   journal.restart();
@@ -149,7 +149,7 @@ TEST_CASE("a journal that starts anew is as one just made") {
   CHECK(journal.dropped() == 1);
 }
 
-TEST_CASE("a journal without room keeps nothing, and counts what it did not keep") {
+TEST_CASE("a journal of size 0 keeps nothing and counts dropped requests") {
   Journal journal(0);
   record(journal, "1");
   record(journal, "2");
@@ -159,7 +159,7 @@ TEST_CASE("a journal without room keeps nothing, and counts what it did not keep
   CHECK(journal.dropped() == 0);
 }
 
-TEST_CASE("a body of up to 16 KiB is kept whole, a longer one cut there") {
+TEST_CASE("a body of up to 16 KiB is kept whole, and a longer one is truncated there") {
   std::string whole(kMaxBody, 'a');
   Journal kept = with_bodies(whole, whole);
   CHECK((kept[0].request.body == whole));
@@ -174,7 +174,7 @@ TEST_CASE("a body of up to 16 KiB is kept whole, a longer one cut there") {
   CHECK(cut[0].response_body_size == kMaxBody + 100);
 }
 
-TEST_CASE("a body is not cut in the midst of a character") {
+TEST_CASE("a body is not truncated within a character") {
   for (const std::string character : {"\u00E9", "\u20AC", "\U0001F511"}) {
     for (size_t before = 0; before <= 5; ++before) {
       std::string body(kMaxBody - before, 'a');
@@ -192,7 +192,7 @@ TEST_CASE("a body is not cut in the midst of a character") {
   }
 }
 
-TEST_CASE("of a body that is no UTF-8, no more than three bytes are lost beside the rest") {
+TEST_CASE("truncating a body that is not UTF-8 removes at most three extra bytes") {
   std::string body(kMaxBody + 10, '\x80');
   Journal journal = with_bodies(body, "");
   CHECK(journal[0].request.body.size() == kMaxBody - 3);

@@ -29,8 +29,8 @@ std::vector<int64_t> ids_of(const store::KeyStore& store) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("an update puts another key in the place of the one with its id", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("an update replaces the key with its id", Place, InMemory, InMemoryOverSeed,
+                   InSqlite) {
   Place place;
   place.store->insert(make_key("old", "user_1"));
   place.store->insert(make_key("other", "user_1"));
@@ -53,8 +53,8 @@ TEST_CASE_TEMPLATE("an update puts another key in the place of the one with its 
   CHECK(keys_of(*place.store, "user_1") == std::vector{with_id(make_key("other", "user_1"), 2)});
 }
 
-TEST_CASE_TEMPLATE("an update of a key that is not there makes none, whatever its secret", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("an update of a missing key creates none, whatever its secret", Place, InMemory,
+                   InMemoryOverSeed, InSqlite) {
   Place place;
   CHECK_FALSE(place.store->update(with_id(make_key("a"), 1)));
   CHECK(place.store->is_untouched());
@@ -71,8 +71,8 @@ TEST_CASE_TEMPLATE("an update of a key that is not there makes none, whatever it
   CHECK(place.store->insert(make_key("c")) == 3);
 }
 
-TEST_CASE_TEMPLATE("keys that expired before a time go, and those that expire at it stay", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("keys that expired before a time are removed, and those that expire at it stay",
+                   Place, InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   place.store->insert(expiring_at(kNoon - kTick));
   place.store->insert(expiring_at(kNoon));
@@ -93,7 +93,7 @@ TEST_CASE_TEMPLATE("keys that expired before a time go, and those that expire at
   CHECK(place.store->insert(make_key("a")) == 6);
 }
 
-TEST_CASE_TEMPLATE("a store knows which keys expire first after it is opened and seeded", Place,
+TEST_CASE_TEMPLATE("a store knows which keys expire first after it was opened and seeded", Place,
                    InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   place.store->insert(expiring_at(kNoon));
@@ -107,7 +107,7 @@ TEST_CASE_TEMPLATE("a store knows which keys expire first after it is opened and
   CHECK(ids_of(*place.store) == std::vector<int64_t>{8});
 }
 
-TEST_CASE_TEMPLATE("a key expires at the date it was last given", Place, InMemory, InMemoryOverSeed,
+TEST_CASE_TEMPLATE("a key expires at its latest expiration date", Place, InMemory, InMemoryOverSeed,
                    InSqlite) {
   Place place;
   for (int keys = 0; keys < 3; ++keys) place.store->insert(expiring_at(kNoon));
@@ -123,7 +123,7 @@ TEST_CASE_TEMPLATE("a key expires at the date it was last given", Place, InMemor
   CHECK(ids_of(*place.store) == std::vector<int64_t>{1});
 }
 
-TEST_CASE_TEMPLATE("a change that is refused does not change when a key expires", Place, InMemory,
+TEST_CASE_TEMPLATE("a rejected change does not change when a key expires", Place, InMemory,
                    InMemoryOverSeed, InSqlite) {
   Place place;
   ApiKey key = make_key("a");

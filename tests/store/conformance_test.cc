@@ -20,7 +20,7 @@ using store::StoreError;
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("an id is never given twice, even after the newest key is erased", Place,
+TEST_CASE_TEMPLATE("an id is never used twice, even after the newest key is erased", Place,
                    InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   CHECK(place.store->insert(make_key("a")) == 1);
@@ -33,7 +33,7 @@ TEST_CASE_TEMPLATE("an id is never given twice, even after the newest key is era
   CHECK(place.store->insert(make_key("d")) == 4);
 }
 
-TEST_CASE_TEMPLATE("new ids follow the greatest one seeded", Place, InMemory, InMemoryOverSeed,
+TEST_CASE_TEMPLATE("new ids follow the highest seeded id", Place, InMemory, InMemoryOverSeed,
                    InSqlite) {
   Place place;
   place.store->seed({{}, {}, {with_id(make_key("a"), 5), with_id(make_key("b"), 41)}});
@@ -42,8 +42,7 @@ TEST_CASE_TEMPLATE("new ids follow the greatest one seeded", Place, InMemory, In
   CHECK(place.store->insert(make_key("c")) == 42);
 }
 
-TEST_CASE_TEMPLATE("a new key's own id does not count", Place, InMemory, InMemoryOverSeed,
-                   InSqlite) {
+TEST_CASE_TEMPLATE("a new key's own id is ignored", Place, InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   const ApiKey key = with_id(make_key("a"), 77);
   CHECK(place.store->insert(key) == 1);
@@ -51,7 +50,7 @@ TEST_CASE_TEMPLATE("a new key's own id does not count", Place, InMemory, InMemor
   CHECK(place.store->find_by_id(1) == with_id(key, 1));
 }
 
-TEST_CASE_TEMPLATE("after the greatest possible id no key can be added", Place, InMemory,
+TEST_CASE_TEMPLATE("after the highest possible id no key can be added", Place, InMemory,
                    InMemoryOverSeed, InSqlite) {
   Place place;
   const int64_t greatest = std::numeric_limits<int64_t>::max();
@@ -61,8 +60,8 @@ TEST_CASE_TEMPLATE("after the greatest possible id no key can be added", Place, 
   CHECK(place.store->find_by_secret("b") == std::nullopt);
 }
 
-TEST_CASE_TEMPLATE("an erased key is gone at once, and its secret is free again", Place, InMemory,
-                   InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("an erased key is gone at once, and its secret can be used again", Place,
+                   InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   place.store->insert(make_key("secret"));
   CHECK(place.store->erase(1));
@@ -102,7 +101,7 @@ TEST_CASE_TEMPLATE("a visit may read the store, and may end the listing by throw
   CHECK(keys_of(*place.store, "user_123").size() == 2);
 }
 
-TEST_CASE_TEMPLATE("a store is untouched until it first holds something, and never again", Place,
+TEST_CASE_TEMPLATE("a store is untouched until it first holds something, and not afterwards", Place,
                    InMemory, InMemoryOverSeed, InSqlite) {
   const auto check_touched = [](auto&& touch) {
     Place place;
@@ -124,7 +123,7 @@ TEST_CASE_TEMPLATE("a store is untouched until it first holds something, and nev
   check_touched([](KeyStore& store) { store.seed({{}, {App{}}, {}}); });
 }
 
-TEST_CASE_TEMPLATE("seeding a used store forgets what it held and starts its ids anew", Place,
+TEST_CASE_TEMPLATE("seeding a used store replaces its content and restarts its ids", Place,
                    InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   place.store->seed({{Org{}}, {App{}}, {with_id(make_key("a"), 9)}});
@@ -153,8 +152,8 @@ TEST_CASE_TEMPLATE("a seeding that fails changes nothing", Place, InMemory, InMe
   CHECK(place.store->insert(make_key("c")) == 3);
 }
 
-TEST_CASE_TEMPLATE("orgs and apps are told in the order seeded, until others are seeded", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("orgs and apps keep the order seeded, until others are seeded", Place, InMemory,
+                   InMemoryOverSeed, InSqlite) {
   Place place;
   CHECK(place.store->orgs().empty());
   CHECK(place.store->apps().empty());

@@ -37,7 +37,7 @@ inline capgo::ApiKey make_hashed_key(std::string_view secret, std::string user_i
   return key;
 }
 
-/// The key as the store gives it back.
+/// The key as the store returns it.
 inline capgo::ApiKey with_id(capgo::ApiKey key, int64_t id) {
   key.id = id;
   return key;

@@ -32,7 +32,7 @@ std::optional<ApiKey> double_of_some_key(const Model& model, Rows& rows) {
   return key;
 }
 
-/// What a store must refuse: two keys with one id, and a second key with the secret of the first.
+/// What a store must reject: two keys with one id, and a second key with the secret of the first.
 void check_refusals(KeyStore& store, const Model& model, Rows& rows) {
   Snapshot duplicate = rows.snapshot();
   duplicate.keys = {with_id(rows.key(), 7), with_id(rows.key(), 7)};
@@ -122,8 +122,8 @@ struct World {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("any operations in any order give what a plain map would", Place, InMemory,
-                   InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("random operations behave like a plain map", Place, InMemory, InMemoryOverSeed,
+                   InSqlite) {
   const uint64_t seed = test_seed();
   INFO("MOCK_CAPGO_TEST_SEED=", seed);
   Rows rows(seed);
@@ -143,7 +143,7 @@ TEST_CASE_TEMPLATE("any operations in any order give what a plain map would", Pl
   }
 }
 
-TEST_CASE("any operations on stores over one seed give each what a plain map of its own would") {
+TEST_CASE("random operations on stores that share a seed behave like separate maps") {
   const uint64_t random_seed = test_seed();
   INFO("MOCK_CAPGO_TEST_SEED=", random_seed);
   for (uint64_t round = 0; round < 5; ++round) {
@@ -157,7 +157,7 @@ TEST_CASE("any operations on stores over one seed give each what a plain map of 
     for (int step = 0; step < 600; ++step) {
       CAPTURE(step);
       World& world = worlds[rows.below(worlds.size())];
-      // To go back to the seed is to begin anew.
+      // Seeding again starts over.
       if (rows.below(150) == 0) world = World(seed);
       check_alike(*world.store, world.model, rows);
       change_key(*world.store, world.model, rows);

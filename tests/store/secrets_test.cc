@@ -52,7 +52,7 @@ TEST_CASE_TEMPLATE("a hashed key is found by its plain secret, and not by its ha
   CHECK(place.store->find_by_secret("ak_12") == std::nullopt);
 }
 
-TEST_CASE_TEMPLATE("of keys whose secret nobody knows there may be many, and none is found", Place,
+TEST_CASE_TEMPLATE("many keys with unknown secrets can exist, and none is found by secret", Place,
                    InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   CHECK(place.store->insert(make_key(std::nullopt)) == 1);
@@ -62,7 +62,7 @@ TEST_CASE_TEMPLATE("of keys whose secret nobody knows there may be many, and non
   CHECK(keys_of(*place.store, "user_123").size() == 2);
 }
 
-TEST_CASE_TEMPLATE("a secret that another key has, plain or hashed, is refused and nothing changes",
+TEST_CASE_TEMPLATE("a secret that another key has, plain or hashed, is rejected without a change",
                    Place, InMemory, InMemoryOverSeed, InSqlite) {
   for (const ApiKey& first : kept_in_each_way("secret")) {
     for (const ApiKey& second : kept_in_each_way("secret")) {
@@ -86,7 +86,7 @@ TEST_CASE_TEMPLATE("a secret that another key has, plain or hashed, is refused a
   }
 }
 
-TEST_CASE_TEMPLATE("a key may keep its own secret in another way", Place, InMemory,
+TEST_CASE_TEMPLATE("a key can switch how its own secret is stored", Place, InMemory,
                    InMemoryOverSeed, InSqlite) {
   for (const ApiKey& first : kept_in_each_way("secret")) {
     for (const ApiKey& second : kept_in_each_way("secret")) {
@@ -100,8 +100,8 @@ TEST_CASE_TEMPLATE("a key may keep its own secret in another way", Place, InMemo
   }
 }
 
-TEST_CASE_TEMPLATE("a secret is free again once its key is gone or has another", Place, InMemory,
-                   InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("a secret can be used again once its key is gone or has another secret", Place,
+                   InMemory, InMemoryOverSeed, InSqlite) {
   using Deed = std::function<void(KeyStore&)>;
   ApiKey expired = make_hashed_key("secret");
   expired.expires_at = base::Time{};

@@ -86,12 +86,12 @@ std::string rejection(const Snapshot& snapshot) {
 
 }  // namespace
 
-TEST_CASE("a seed gives back the snapshot it was made from") {
+TEST_CASE("a seed returns the snapshot it was made from") {
   CHECK(make_seed(fixture())->snapshot() == fixture());
   CHECK(make_seed({})->snapshot() == Snapshot{});
 }
 
-TEST_CASE("two keys with one id or one secret make no seed") {
+TEST_CASE("two keys with the same id or secret cannot make a seed") {
   Snapshot duplicate = fixture();
   duplicate.keys[3].id = 4;
   CHECK(rejection(duplicate) == "two keys have the id 4");
@@ -100,14 +100,14 @@ TEST_CASE("two keys with one id or one secret make no seed") {
   CHECK(rejection(duplicate) == "key 3 has the same secret");
 }
 
-TEST_CASE("a store begins with its seed") {
+TEST_CASE("a store starts with its seed") {
   const auto store = make_memory_store(make_seed(fixture()));
   check_holds_fixture(*store);
   CHECK_FALSE(store->is_untouched());
   CHECK(store->insert(make_key("a")) == 6);
 }
 
-TEST_CASE("a store is untouched if it begins with no seed or an empty one") {
+TEST_CASE("a store is untouched if it starts with no seed or an empty one") {
   for (const auto& seed : {std::shared_ptr<const store::Seed>(), make_seed({})}) {
     const auto store = make_memory_store(seed);
     CHECK(store->is_untouched());
@@ -121,7 +121,7 @@ TEST_CASE("a store is untouched if it begins with no seed or an empty one") {
   }
 }
 
-TEST_CASE("ids follow the greatest of the seed, also where it is not positive") {
+TEST_CASE("ids follow the highest of the seed, even if that is not positive") {
   for (const int64_t id : {-7, 0}) {
     CHECK(make_memory_store(make_seed({{}, {}, {with_id(make_key("a"), id)}}))
               ->insert(make_key("b")) == 1);
@@ -141,7 +141,7 @@ TEST_CASE("stores over one seed do not see each other's changes") {
   CHECK(seed->snapshot() == fixture());
 }
 
-TEST_CASE("seeding a store anew leaves the seed it began with to the others") {
+TEST_CASE("seeding a store again leaves its first seed unchanged for others") {
   const auto seed = make_seed(fixture());
   const auto other = make_memory_store(seed);
   const auto reseeded = make_memory_store(seed);
@@ -179,7 +179,7 @@ TEST_CASE("stores over one seed share its orgs, apps and rows, and copy the rows
   CHECK(places_of_rows(*other) == shared);
 }
 
-TEST_CASE("threads may each make and change stores over one seed") {
+TEST_CASE("threads may create and change stores over one seed concurrently") {
   const auto seed = make_seed(fixture());
   std::vector<std::thread> threads;
   std::vector<std::vector<Snapshot>> made(4);

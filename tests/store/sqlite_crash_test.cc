@@ -105,7 +105,7 @@ TEST_CASE("what was acknowledged before kill -9 is there afterwards, exactly onc
   }
 }
 
-TEST_CASE("a start cut short by kill -9 leaves a file that the next start takes") {
+TEST_CASE("a start interrupted by kill -9 leaves a file that the next start can use") {
   for (int round = 0; round < 5; ++round) {
     const TempDir directory;
     Pipe said;
@@ -131,7 +131,7 @@ TEST_CASE("a start cut short by kill -9 leaves a file that the next start takes"
   }
 }
 
-TEST_CASE("a full disk fails what does not fit, and the store goes on when there is room again") {
+TEST_CASE("a full disk fails the write, and the store works again when there is space") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
   Pipe said;

@@ -55,7 +55,7 @@ std::map<std::string, std::string> contents(const TempDir& directory) {
   return files;
 }
 
-/// Opens a file that must be refused for this reason, and checks that this changes no file.
+/// Opens a file that must be rejected for this reason, and checks that this changes no file.
 void check_refused(const TempDir& directory, const std::string& file, const std::string& reason) {
   const auto before = contents(directory);
   CHECK(rejection(file) == file + ": " + reason);
@@ -107,7 +107,7 @@ TEST_CASE("keys are there again after the file is closed and opened, and no othe
   CHECK(open_sqlite_store(file)->find_by_secret("secret")->id == 1);
 }
 
-TEST_CASE("an empty file is taken for a new one") {
+TEST_CASE("an empty file is used like a new one") {
   const TempDir directory;
   write_file(directory.file("keys.db"), "");
   CHECK(open_sqlite_store(directory.file("keys.db"))->is_untouched());
@@ -122,7 +122,7 @@ TEST_CASE("the log of a file that was removed does not come back in a new one") 
   CHECK(open_sqlite_store(file)->is_untouched());
 }
 
-TEST_CASE("a file that is no database is refused and left as it is") {
+TEST_CASE("a file that is not a database is rejected and left unchanged") {
   const TempDir directory;
   const std::string file = directory.file("keys.json");
   const std::string reason = "is not an SQLite database; choose another file";
@@ -135,7 +135,7 @@ TEST_CASE("a file that is no database is refused and left as it is") {
   }
 }
 
-TEST_CASE("the database of another program is refused and left as it is") {
+TEST_CASE("the database of another program is rejected and left unchanged") {
   const TempDir directory;
   const std::string file = directory.file("browser.db");
   const std::string reason = "is the database of another program; choose another file";
@@ -149,7 +149,7 @@ TEST_CASE("the database of another program is refused and left as it is") {
   check_refused(directory, file, reason);
 }
 
-TEST_CASE("a store of another schema version is refused and left as it is") {
+TEST_CASE("a store of another schema version is rejected and left unchanged") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
   for (const char version : {'\2', '\4'}) {
@@ -161,7 +161,7 @@ TEST_CASE("a store of another schema version is refused and left as it is") {
   }
 }
 
-TEST_CASE("what is no file is refused, and so is a file in no directory") {
+TEST_CASE("a path that is not a file is rejected, and so is one in a missing directory") {
   const TempDir directory;
   check_refused(directory, directory.path().string(), "is a directory; name a file in it");
   const std::string pipe = directory.file("pipe");
@@ -173,7 +173,7 @@ TEST_CASE("what is no file is refused, and so is a file in no directory") {
   CHECK(rejection("") == "the file to keep keys in has no name; give it one");
 }
 
-TEST_CASE("a file that may not be written is refused, and so is one that cannot be made") {
+TEST_CASE("a file that cannot be written or created is rejected") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
   const std::string new_file = directory.file("new.db");
@@ -198,7 +198,7 @@ TEST_CASE("a file that may not be written is refused, and so is one that cannot 
   CHECK(contents(directory) == before);
 }
 
-TEST_CASE("a name with a meaning to SQLite is a file like any other") {
+TEST_CASE("a name with a special meaning in SQLite is treated as a file name") {
   const TempDir directory;
   for (const char* name : {":memory:", "file:x?mode=memory", "file::memory:"}) {
     CAPTURE(name);
@@ -211,7 +211,7 @@ TEST_CASE("a name with a meaning to SQLite is a file like any other") {
   }
 }
 
-TEST_CASE("a damaged store is refused when it is opened") {
+TEST_CASE("a damaged store is rejected when opened") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
   const std::string whole = store_bytes();
@@ -229,7 +229,7 @@ TEST_CASE("a damaged store is refused when it is opened") {
   }
 }
 
-TEST_CASE("a list that is no JSON array of strings is an error that names the file") {
+TEST_CASE("a list that is not a JSON array of strings is an error that names the file") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
   capgo::ApiKey key = make_key("secret");
@@ -254,7 +254,7 @@ TEST_CASE("a list that is no JSON array of strings is an error that names the fi
   }
 }
 
-TEST_CASE("no damage to a file does worse than a StoreError") {
+TEST_CASE("damage to a file never causes worse than a StoreError") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
   const std::string whole = store_bytes();
@@ -284,7 +284,7 @@ TEST_CASE("no damage to a file does worse than a StoreError") {
   }
 }
 
-TEST_CASE("a store in use is refused, in this process and in another, until it is closed") {
+TEST_CASE("a store in use is rejected, in this process and in another, until it is closed") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
   Pipe go;
@@ -303,7 +303,7 @@ TEST_CASE("a store in use is refused, in this process and in another, until it i
   CHECK(rejection(file) == "");
 }
 
-TEST_CASE("of processes that make one new file at once, at most one gets it and all is well") {
+TEST_CASE("of several processes that create a file at once, at most one gets it") {
   for (int round = 0; round < 5; ++round) {
     const TempDir directory;
     const std::string file = directory.file("keys.db");
