@@ -37,7 +37,7 @@ http::Response set_clock(const Call& call) {
     if (now) time = base::parse_time(*now);
     if (now && !time) {
       reader.add_problem("now",
-                         json::quote(*now) + " is no time; write it as 2024-01-31T12:00:00Z");
+                         json::quote(*now) + " is not a valid time; write it as 2024-01-31T12:00:00Z");
     }
     if (!body.has_problems() && !now && !frozen) {
       reader.add_problem("there is nothing to set; give \"now\", \"frozen\" or both");

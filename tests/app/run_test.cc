@@ -118,7 +118,7 @@ TEST_CASE("check reports every problem of every file and exits 2") {
   for (const std::string& part :
        {fixture + ":2:27: /keys/0/mode: \"reed\" is not one of read, upload, write, all; did you "
                   "mean \"read\"?\n",
-        fixture + ":3:4: /keys/1/kye: there is no such field; did you mean \"key\"?\n",
+        fixture + ":3:4: /keys/1/kye: unknown field; did you mean \"key\"?\n",
         scenario + ":1:37: /rules/0/error: \"x\" is not one of ",
         folder.file("none.json") + ": cannot be read; check the name and the permissions\n",
         std::string("--scenario flaky-creat: no built-in scenario has this name; did you mean "
