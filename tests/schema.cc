@@ -25,7 +25,7 @@ std::string in_quotes(const Names& names) {
 }
 
 Names listed_in(const std::string& problem) {
-  const std::string intro = "there is no such field; the fields are ";
+  const std::string intro = "unknown field; the fields are ";
   size_t begin = problem.find(intro);
   REQUIRE(begin != std::string::npos);
   begin += intro.size();

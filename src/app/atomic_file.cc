@@ -2,23 +2,27 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <system_error>
 
 namespace app {
 
 void write_file_atomically(const std::string& file, std::string_view text) {
   std::string beside = file + ".tmp-" + std::to_string(getpid());
+  errno = 0;
   std::ofstream stream(beside, std::ios::binary);
   stream << text;
   stream.close();
-  std::error_code failure;
+  std::error_code failure(errno, std::generic_category());
   if (stream) std::filesystem::rename(beside, file, failure);
   if (stream && !failure) return;
   std::error_code ignored;
   std::filesystem::remove(beside, ignored);
-  throw std::runtime_error(file + ": cannot be written; check that its folder exists and is yours");
+  throw std::runtime_error(file + ": cannot be written: " + failure.message() +
+                           "; check the folder and its permissions");
 }
 
 }  // namespace app

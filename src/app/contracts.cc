@@ -87,7 +87,7 @@ std::string compare_endpoints(const Contract& left, const Contract& right) {
 std::string compare_steps(const Contract& left, const Contract& right) {
   constexpr size_t kWidth = 32;
   std::string text =
-      heading("Steps in their order: = is the same rule in both, ~ another rule of the same name");
+      heading("Steps, in order (= same rule in both, ~ different rule with the same name)");
   for (const Endpoint* endpoint : endpoints_of(left, right)) {
     const Endpoint* of_left = find(left, *endpoint);
     const Endpoint* of_right = find(right, *endpoint);
@@ -110,7 +110,7 @@ std::string compare_steps(const Contract& left, const Contract& right) {
   return text;
 }
 
-/// An endpoint as somebody asks for it: its method, a path, and a body that is fine.
+/// A valid request to an endpoint: its method, a path and a body.
 http::Request request_to(const Endpoint& endpoint) {
   http::Request request;
   request.method = endpoint.method;
@@ -125,8 +125,8 @@ http::Request request_to(const Endpoint& endpoint) {
   return request;
 }
 
-/// What a contract answers in a sandbox of its own with one key, whose clock stands still and whose
-/// secrets are always the same; to the error of this name, if there is one.
+/// The response of a contract in a sandbox of its own with one key, a stopped clock and a fixed
+/// seed. With the name of an error, a scenario makes it that error.
 http::Response ask(const Contract& contract, http::Request request, std::string_view error = "") {
   Options options;
   options.contract = &contract;
@@ -156,11 +156,11 @@ std::string compare(const std::string& title, const Contract& left, const std::s
   return "  " + title + "\n" + line(left.name, of_left) + line(right.name, of_right);
 }
 
-/// How each endpoint of both answers to an error; endpoints that do so alike share their lines.
+/// The response of each endpoint to an error; endpoints with the same responses share their lines.
 std::string compare_errors(const Contract& left, const Contract& right) {
-  std::string text = heading("Refusals, by the names that scenarios use");
+  std::string text = heading("Errors, by the names that scenarios use");
   for (std::string_view name : base::kNames<capgo::ErrorName>) {
-    /// By the lines, the endpoints; in the order of the first.
+    /// Lines and the endpoints that share them, in the order of the first.
     std::vector<std::pair<std::string, std::string>> groups;
     for (const Endpoint* endpoint : endpoints_of(left, right)) {
       if (endpoint->steps.empty()) continue;
@@ -185,7 +185,7 @@ std::string compare_errors(const Contract& left, const Contract& right) {
 }
 
 std::string compare_examples(const Contract& left, const Contract& right) {
-  std::string text = heading("An example of each endpoint, from a world with one key");
+  std::string text = heading("Example responses, from a sandbox with one key");
   for (const Endpoint* endpoint : endpoints_of(left, right)) {
     http::Request request = request_to(*endpoint);
     std::string title = request.method + " " + request.target;
@@ -203,7 +203,7 @@ std::string compare_headers(const Contract& left, const Contract& right) {
     }
     return joined;
   };
-  return heading("Headers of a list") +
+  return heading("Headers of a key list") +
          compare("GET /apikey/", left, names(left), right, names(right));
 }
 

@@ -1,13 +1,16 @@
 #include "app/inputs.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <system_error>
+#include <utility>
 
+#include "app/built_in_scenarios.h"
 #include "base/embedded_files.h"
-#include "base/suggest.h"
 #include "control/control.h"
 #include "fixtures/fixture_file.h"
 #include "store/sqlite_store.h"
@@ -15,18 +18,51 @@
 namespace app {
 namespace {
 
-constexpr std::string_view kScenarioFolder = "scenarios/";
+/// Mistakes in the name of a file, and what to do instead.
+struct FileHint {
+  bool (*fits)(std::string_view name);
+  const char* hint;
+};
 
-/// The text of a file; nothing, and a problem, if it cannot be read.
-std::optional<std::string> read_file(const std::string& name, std::vector<std::string>& problems) {
+constexpr FileHint kFileHints[] = {
+    {[](std::string_view name) { return name.empty(); }, "the name is empty; is a variable unset?"},
+    {[](std::string_view name) { return name.starts_with('~'); },
+     "the shell expands ~ only without quotes and at the start of a word, not after ="},
+    {[](std::string_view name) { return name == "-"; },
+     "standard input is not read; save it to a file"},
+    {[](std::string_view name) { return name.find_first_of("*?[") != std::string_view::npos; },
+     "wildcards are not expanded; repeat the option for each file"},
+    {[](std::string_view name) { return name.find(',') != std::string_view::npos; },
+     "commas do not separate files; repeat the option for each file"},
+};
+
+/// `; ` and a hint, if the name of a file that is not there looks like a common mistake.
+std::string file_hint(std::string_view name) {
+  for (const FileHint& each : kFileHints) {
+    if (each.fits(name)) return std::string("; ") + each.hint;
+  }
+  return "";
+}
+
+/// The content of the file that an option names; nothing, and a problem, if it cannot be read.
+std::optional<std::string> read_file(const std::string& option, const std::string& name,
+                                     std::vector<std::string>& problems) {
+  namespace fs = std::filesystem;
   std::error_code failure;
-  if (std::filesystem::is_directory(name, failure)) {
-    problems.push_back(name + ": is a directory; name a file in it");
+  fs::path path = fs::absolute(name.empty() ? "." : name, failure).lexically_normal();
+  std::string problem = option + " " + (name.empty() ? "\"\"" : name) + ": ";
+  if (!name.empty() && fs::is_directory(path, failure)) {
+    problems.push_back(problem + path.string() + " is a directory; name a file in it");
     return std::nullopt;
   }
+  errno = 0;
   std::ifstream file(name, std::ios::binary);
   if (file) return std::string{std::istreambuf_iterator<char>(file), {}};
-  problems.push_back(name + ": cannot be read; check the name and the permissions");
+  std::string reason = std::generic_category().message(errno);
+  problem += name.empty() ? "cannot read a file" : "cannot read " + path.string() + ": " + reason;
+  fs::path target = fs::read_symlink(path, failure);
+  if (!failure) problem += "; it is a symbolic link to " + target.string();
+  problems.push_back(problem + file_hint(name));
   return std::nullopt;
 }
 
@@ -36,43 +72,24 @@ std::string demo_fixture(const contract::Contract& contract) {
   return base::embedded_file(own).empty() ? "fixtures/demo.json" : own;
 }
 
-/// The names of the built-in scenarios: `permission-denied`.
-std::vector<std::string_view> built_in_scenarios() {
-  std::vector<std::string_view> names;
-  for (const base::EmbeddedFile& file : base::embedded_files()) {
-    if (!file.name.starts_with(kScenarioFolder) || file.name.ends_with(".schema.json")) continue;
-    std::string_view name = file.name.substr(kScenarioFolder.size());
-    names.push_back(name.substr(0, name.rfind(".json")));
-  }
-  return names;
-}
-
-/// Where a built-in scenario is among the embedded files.
-std::string scenario_file(std::string_view name) {
-  return std::string(kScenarioFolder) + std::string(name) + ".json";
-}
-
 bool looks_like_file(std::string_view name) {
   return name.ends_with(".json") || name.find('/') != std::string_view::npos;
 }
 
-/// The text of a scenario given by file or by the name of a built-in one.
+/// The JSON of a scenario given by file or by the name of a built-in one.
 std::optional<std::string> read_scenario(const std::string& name,
                                          std::vector<std::string>& problems) {
   if (looks_like_file(name)) {
-    auto text = read_file(name, problems);
+    auto text = read_file("--scenario", name, problems);
     std::string bare = std::filesystem::path(name).stem();
-    if (!text && !base::embedded_file(scenario_file(bare)).empty()) {
-      problems.back() += "; or did you mean the built-in one, --scenario " + bare + "?";
+    if (!text && !built_in_scenario(bare).empty()) {
+      problems.back() += "; for the built-in scenario write --scenario " + bare;
     }
     return text;
   }
-  if (auto text = base::embedded_file(scenario_file(name)); !text.empty()) return std::string(text);
-  auto built_in = built_in_scenarios();
-  std::string problem = "--scenario " + name + ": no built-in scenario has this name" +
-                        base::did_you_mean(name, built_in) + "; the built-in ones are:";
-  for (std::string_view each : built_in) problem += " " + std::string(each);
-  problems.push_back(problem + " (a file of your own needs its .json or a /)");
+  if (auto text = built_in_scenario(name); !text.empty()) return std::string(text);
+  problems.push_back("--scenario: " + unknown_scenario(name) +
+                     "; the name of a file ends with .json or contains a /" + file_hint(name));
   return std::nullopt;
 }
 
@@ -86,7 +103,8 @@ Inputs read_inputs(const Options& options, base::Time now) {
   Inputs inputs;
   std::vector<fixtures::FixtureText> texts;
   for (const std::string& name : options.fixtures) {
-    if (auto text = read_file(name, inputs.problems)) texts.push_back({name, std::move(*text)});
+    auto text = read_file("--fixtures", name, inputs.problems);
+    if (text) texts.push_back({name, std::move(*text)});
   }
   if (options.fixtures.empty()) {
     std::string demo = demo_fixture(*options.contract);
@@ -113,18 +131,22 @@ std::vector<std::string> find_unwritable_files(const Options& options) {
   read.insert(read.end(), options.scenarios.begin(), options.scenarios.end());
   if (options.sqlite_file) read.push_back(*options.sqlite_file);
   std::vector<std::string> problems;
-  for (const auto& file : {options.ready_file, options.export_on_exit}) {
+  for (const auto& [option, file] : {std::pair("--ready-file", options.ready_file),
+                                     std::pair("--export-on-exit", options.export_on_exit)}) {
     if (!file) continue;
+    std::string problem = std::string(option) + " \"" + *file + "\": ";
     std::error_code failure;
     fs::path folder = fs::absolute(*file, failure).parent_path();
-    if (file->empty() || !fs::is_directory(folder, failure)) {
-      problems.push_back("\"" + *file + "\" cannot be written: there is no such folder");
+    if (file->empty()) {
+      problems.push_back(problem + "the name is empty; is a variable unset?");
+    } else if (!fs::is_directory(folder, failure)) {
+      problems.push_back(problem + "cannot be written; there is no folder " + folder.string());
     } else if (fs::exists(*file, failure) && !fs::is_regular_file(*file, failure)) {
-      problems.push_back(*file + " cannot be written: it is not a regular file");
+      problems.push_back(problem + "cannot be written; it is not a regular file");
     }
     for (const std::string& source : read) {
       if (!fs::equivalent(source, *file, failure)) continue;
-      problems.push_back(*file + " is read from, and writing it would lose it; choose another");
+      problems.push_back(problem + "is also read from and would be overwritten; choose another");
     }
   }
   return problems;
@@ -149,8 +171,8 @@ std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs input
       inputs.snapshot = config.durable->snapshot();
       if (!options.fixtures.empty()) {
         hooks.warn(*options.sqlite_file +
-                   " has its own keys already, so --fixtures is not loaded; choose another file "
-                   "to start from the fixtures");
+                   " has keys already, so --fixtures is ignored; use a new file to load the "
+                   "fixtures");
       }
     }
   }
@@ -168,7 +190,7 @@ std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs input
   sandbox.key = engine::pick_key(inputs.snapshot, clock.now());
   control::ControlConfig control{{}, options.base_path, version()};
   for (std::string_view name : built_in_scenarios()) {
-    control.built_in.push_back({name, base::embedded_file(scenario_file(name))});
+    control.built_in.push_back({name, built_in_scenario(name)});
   }
   config.max_sandboxes = options.max_sandboxes;
   config.base_path = options.base_path;

@@ -24,8 +24,8 @@ struct Inputs {
 /// the time of keys that have none.
 Inputs read_inputs(const Options& options, base::Time now);
 
-/// What is wrong with the files to be written: a folder that is not there, a file that is no
-/// regular one, or one that is read from too and would be lost. A line each.
+/// What is wrong with the files to be written: a missing folder, a file that is not a regular one,
+/// or one that is read from too and would be lost. A line each.
 std::vector<std::string> find_unwritable_files(const Options& options);
 
 /// A clock that stands or starts where the options say.
@@ -36,7 +36,7 @@ struct Hooks {
   /// The numeric address of the server; empty for loopback.
   std::string listens_on = {};
   engine::Observer observer = {};
-  /// Is told what the user should know.
+  /// Called with warnings for the user.
   std::function<void(const std::string&)> warn = [](const std::string&) {};
 };
 

@@ -15,7 +15,7 @@ int main(int count, char** arguments) {
   std::ios::sync_with_stdio(false);
   app::NonBlockingBuffer buffer(STDERR_FILENO);
   std::ostream err(&buffer);
-  err << std::unitbuf;  // As std::cerr does, so that nothing is told late.
+  err << std::unitbuf;  // As std::cerr does, so that nothing is written late.
   return app::run({arguments + 1, arguments + count}, STDIN_FILENO, std::cout, err,
-                  app::is_color_terminal(STDERR_FILENO));
+                  {isatty(STDERR_FILENO) == 1, app::is_color_terminal(STDERR_FILENO)});
 }

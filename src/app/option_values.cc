@@ -67,6 +67,20 @@ std::string_view host_part(std::string_view text) {
 
 Problem read_host(const std::string& value, Options& options) {
   if (value.empty()) return "must not be empty; leave it out for 127.0.0.1";
+  if (auto host = parse_host(value)) {
+    options.host = *std::move(host);
+    return std::nullopt;
+  }
+  std::string host(host_part(value));
+  std::string_view rest = std::string_view(value).substr(value.find(host) + host.size());
+  rest = rest.substr(0, rest.find('/'));
+  bool has_port = rest.size() > 1 && rest[0] == ':' && base::is_digits(rest.substr(1));
+  bool is_url = value.find("://") != std::string::npos;
+  if ((is_url || has_port) && parse_host(host)) {
+    return "expected a host" + std::string(is_url ? ", not a URL" : " without a port") +
+           "; write " + host + (has_port ? " and use --port " + std::string(rest.substr(1)) : "");
+  }
+  // Whatever else it is, such as fe80::1%eth0, the system knows.
   options.host = value;
   return std::nullopt;
 }
@@ -84,11 +98,11 @@ Problem read_base_path(const std::string& value, Options& options) {
   while (path.ends_with('/')) path.pop_back();
   bool is_path = path.starts_with('/') && path.find_first_of(" ?#%") == std::string::npos;
   if (!path.empty() && !is_path) {
-    return quote(path) + " must begin with / and be a plain path, as /functions/v1";
+    return quote(path) + " must be a path that begins with /, such as /functions/v1";
   }
   for (std::string_view own : {"/__admin", "/sandbox", "/apikey"}) {
     if (path != own && !path.starts_with(std::string(own) + "/")) continue;
-    return std::string(own) + " has a meaning of its own; choose another path";
+    return std::string(own) + " is reserved; choose another path";
   }
   options.base_path = std::move(path);
   return std::nullopt;
@@ -105,9 +119,9 @@ Problem read_storage(const std::string& value, Options& options) {
 }
 
 Problem read_now(const std::string& value, Options& options) {
-  options.now = base::parse_time(value);
+  options.now = base::parse_typed_time(value);
   if (options.now) return std::nullopt;
-  return quote(value) + " is no time; write it as 2024-01-31T12:00:00Z";
+  return quote(value) + " is not a valid time; " + std::string(base::kTypedTimeForms);
 }
 
 /// `standard` and `enterprise` are the numbers of the contract, which is known by now.
@@ -146,7 +160,7 @@ Problem read_admin_token(const std::string& value, Options& options) {
       std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c <= '~'; });
   options.admin_token = value;
   if (!value.empty() && value.size() <= kMaxSize && is_visible) return std::nullopt;
-  return "must be 1 to 256 visible ASCII characters, without blanks";
+  return "must be 1 to 256 visible ASCII characters, without spaces";
 }
 
 /// Puts any value into a member.
@@ -176,52 +190,50 @@ constexpr bool kIsList = true;
 
 constexpr auto kFileOptions = std::to_array<ValueOption>({
     {"--fixtures", "FILE",
-     "seed data, a JSON file; may be given again, later files add (default: a demo set with one "
-     "key of mode all)",
-     "", append<&Options::fixtures>, kIsList},
+     "initial data, a JSON file; repeat it for more files (default: built-in demo data)", "",
+     append<&Options::fixtures>, kIsList},
     {"--scenario", "FILE|NAME",
-     "scenario to start with, a JSON file or the name of a built-in one; may be given again", "",
+     "scenario to activate at start, a JSON file or a built-in name; repeat it for more", "",
      append<&Options::scenarios>, kIsList},
-    {"--contract", "NAME", "which contract to speak", "documented",
+    {"--contract", "NAME", "contract to follow; see mock-capgo contracts", "documented",
      [](const std::string& value, Options& options) {
        return read_contract(value, options.contract);
      }},
 });
 
 constexpr auto kServerOptions = std::to_array<ValueOption>({
-    {"--host", "TEXT", "where to listen", "127.0.0.1", read_host},
-    {"--port", "N", "port; 0 takes a free one", "12112", read_port},
+    {"--host", "HOST", "address to listen on", "127.0.0.1", read_host},
+    {"--port", "N", "port to listen on; 0 picks a free one", "12112", read_port},
     {"--base-path", "PATH", "also answer below this path", "", read_base_path},
-    {"--storage", "TEXT", "where keys live: memory or sqlite:FILE", "memory", read_storage},
-    {"--seed", "N", "same number, same keys and ids (default: random)", "",
+    {"--storage", "memory|sqlite:FILE", "where keys are stored", "memory", read_storage},
+    {"--seed", "N", "generate the same keys and ids in every run (default: random)", "",
      [](const std::string& value, Options& options) {
        return read_number(value, 0, UINT64_MAX, options.seed.emplace());
      }},
-    {"--now", "TIME", "start the clock at this time, as 2024-01-31T12:00:00Z", "", read_now},
+    {"--now", "TIME", "start the clock at this time, such as 2024-01-31T12:00:00Z", "", read_now},
     {"--rate-limit", "standard|enterprise|N",
-     "requests a minute each key may make: standard, enterprise or a number "
-     "(default: nobody counts)",
-     "", read_rate_limit},
-    {"--ready-file", "FILE", "write the ready line to this file too", "",
+     "requests per minute and key: standard, enterprise or a number (default: off)", "",
+     read_rate_limit},
+    {"--ready-file", "FILE", "also write the ready line to this file", "",
      keep<&Options::ready_file>},
     {"--export-on-exit", "FILE", "write the keys as a fixture file on a clean stop", "",
      keep<&Options::export_on_exit>},
-    {"--journal", "N", "requests each sandbox's journal keeps, to 100000", "1000",
+    {"--journal", "N", "requests to keep in each sandbox's journal, up to 100000", "1000",
      read_count<&Options::journal>},
-    {"--max-sandboxes", "N", "sandboxes there may be at a time, to 100000", "1000",
+    {"--max-sandboxes", "N", "maximum number of sandboxes, up to 100000", "1000",
      read_count<&Options::max_sandboxes>},
     {"--allow-host", "NAME",
-     "host that requests may name in Host, beside loopback; may be given again", "",
+     "accept this host name in the Host header, besides loopback; repeat it for more", "",
      read_allowed_host, kIsList},
     {"--admin-token", "TOKEN",
-     "what control calls must send as Authorization: Bearer TOKEN "
-     "(default: nothing on loopback; elsewhere none are taken)",
+     "require Authorization: Bearer TOKEN on control calls (default: none on loopback; "
+     "elsewhere control calls are rejected)",
      "", read_admin_token},
-    {"--log", "TEXT", "what goes to stderr: none, requests or debug", "requests",
+    {"--log", "none|requests|debug", "what to log to stderr", "requests",
      [](const std::string& value, Options& options) {
        return read_name(value, "none, requests or debug", options.log);
      }},
-    {"--log-format", "text|json", "how it is written: text, or json with one object a line", "text",
+    {"--log-format", "text|json", "log format; json writes one object per line", "text",
      [](const std::string& value, Options& options) {
        return read_name(value, "text or json", options.log_format);
      }},
@@ -241,8 +253,8 @@ Problem read_contract(const std::string& value, const contract::Contract*& contr
   for (const contract::Contract* each : contract::all()) names.push_back(each->name);
   std::string known;
   for (std::string_view name : names) known += " " + std::string(name);
-  return "there is no contract " + quote(value) + base::did_you_mean(value, names) +
-         "; there are:" + known;
+  return "unknown contract " + quote(value) + base::did_you_mean(value, names) +
+         "; the contracts are:" + known;
 }
 
 }  // namespace app

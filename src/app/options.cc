@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
+#include "app/built_in_scenarios.h"
+#include "app/exec_advice.h"
 #include "app/option_values.h"
 #include "base/suggest.h"
 #include "contract/catalog.h"
@@ -22,28 +25,40 @@ Example:
 
 constexpr const char* kExecHelp =
     R"(Start the server on a free port, run a command with CAPGO_API_URL, CAPGO_TOKEN and
-MOCK_CAPGO_ADMIN_URL in its environment, stop, and exit as the command did.
+MOCK_CAPGO_ADMIN_URL in its environment, stop the server, and exit with the command's exit code.
 
 Example:
   mock-capgo exec --fixtures keys.json -- npm test)";
 
 constexpr const char* kCheckHelp =
-    R"(Load every fixture and scenario named, report every problem, and exit 0 or 2.
+    R"(Check fixture and scenario files without starting a server. Exit with 2 if there is a problem.
 
 Example:
   mock-capgo check --fixtures keys.json --scenario flaky-create)";
 
 constexpr const char* kContractsHelp =
-    R"(List the contracts there are, or show where two of them differ.
+    R"(List the contracts, or compare two of them.
 
 Example:
   mock-capgo contracts documented deployed-2026-02)";
 
+constexpr const char* kScenariosHelp =
+    R"(List the built-in scenarios, or print one as JSON.
+
+Example:
+  mock-capgo scenarios flaky-create > my-scenario.json)";
+
 constexpr const char* kMainHelp = R"(Commands:
-  serve      run the server (the default); see mock-capgo serve --help
-  exec       run a command beside a server of its own; see mock-capgo exec --help
-  check      check fixture and scenario files; see mock-capgo check --help
-  contracts  list the contracts, or show where two differ; see mock-capgo contracts --help)";
+  serve                run the server (the default)
+  exec -- COMMAND...   start a server, run a command with its address, and stop
+  check                check fixture and scenario files
+  contracts [A [B]]    list the contracts, or compare two
+  scenarios [NAME]     list the built-in scenarios, or print one
+  version              print the version
+  help [COMMAND]       show the options of a command, such as: mock-capgo help serve)";
+
+constexpr auto kCommands = std::to_array<std::string_view>(
+    {"serve", "exec", "check", "contracts", "scenarios", "version", "help"});
 
 /// Defines the options of a command that take a value. The first problem with one is kept.
 void add_options(CLI::App& command, std::span<const ValueOption> added, Options& options,
@@ -65,62 +80,101 @@ void add_options(CLI::App& command, std::span<const ValueOption> added, Options&
       defined = command.add_option_function<std::string>(option.name, read, option.help);
     }
     defined->type_name(option.type)->default_str(option.default_value);
+    if (std::string_view(option.name) == "--now") {
+      command.add_flag("--freeze", options.freeze, "stop the clock");
+    }
   }
 }
 
 void define_commands(CLI::App& program, Options& options, std::vector<std::string>& compared,
                      Problem& problem) {
   program.set_version_flag("--version", "mock-capgo " + version());
-  program.footer(kMainHelp);
   CLI::App& serve = *program.add_subcommand("serve", kServeHelp);
   CLI::App& exec = *program.add_subcommand("exec", kExecHelp);
   CLI::App& check = *program.add_subcommand("check", kCheckHelp);
   for (CLI::App* command : {&serve, &exec, &check}) {
-    command->allow_extras();
     add_options(*command, file_options(), options, problem);
     if (command == &check) continue;
     add_options(*command, server_options(), options, problem);
-    command->add_flag("--freeze", options.freeze, "keep the clock still");
   }
   exec.get_option("--port")->default_str("0");  // A test run beside another must not meet its port.
   // Not for exec: there, standard input is the child's.
   serve.add_flag("--exit-on-stdin-close", options.exit_on_stdin_close,
                  "stop when standard input ends");
   CLI::App& contracts = *program.add_subcommand("contracts", kContractsHelp);
-  contracts.allow_extras();
   contracts.add_option("NAME", compared, "the two contracts to compare");
+  CLI::App& scenarios = *program.add_subcommand("scenarios", kScenariosHelp);
+  scenarios.add_option("NAME", options.printed_scenario, "the scenario to print");
+  program.footer(kMainHelp);  // Last: commands added later would inherit it.
+  for (CLI::App* command : program.get_subcommands({})) {
+    command->allow_extras()->group("");  // Not in the list of CLI11: the footer has them.
+  }
 }
 
-EarlyExit bad_usage(const std::string& problem) {
-  return {2, "mock-capgo: " + problem + "\nSee mock-capgo --help.\n"};
+/// `command` is the one whose help is of use; empty for all commands.
+EarlyExit bad_usage(const std::string& problem, const std::string& command) {
+  return {2, "mock-capgo: " + problem + "\nSee mock-capgo " + command +
+                 (command.empty() ? "" : " ") + "--help.\n"};
 }
 
-/// Why the command line has something that nothing takes: the first word that is no option of the
-/// command, or is no option's value.
-std::string explain_extra(const CLI::App& command, const std::vector<std::string>& extras) {
+/// `; repeat --fixtures for more files`, if a word follows the value of an option that may be
+/// repeated.
+std::string repeat_hint(const std::vector<std::string>& own, const std::string& word) {
+  auto is_option = [](const std::string& each) { return each.starts_with("--"); };
+  auto before = std::find_if(std::make_reverse_iterator(std::find(own.begin(), own.end(), word)),
+                             own.rend(), is_option);
+  if (before == own.rend()) return "";
+  std::string name = before->substr(0, before->find('='));
+  for (std::span<const ValueOption> options : {file_options(), server_options()}) {
+    for (const ValueOption& option : options) {
+      if (!option.is_list || option.name != name) continue;
+      bool is_file = std::string_view(option.type).starts_with("FILE");
+      return "; repeat " + name + " for more " + (is_file ? "files" : "values");
+    }
+  }
+  return "";
+}
+
+/// Why the command line has something that the command does not take: `own` is all before `--`,
+/// `extras` what is left of it.
+std::string explain_extra(const CLI::App& command, const std::vector<std::string>& own,
+                          const std::vector<std::string>& extras,
+                          const std::vector<std::string>& child) {
+  const CLI::Option* token = command.get_option_no_throw("--admin-token");
+  bool may_be_secret = token != nullptr && token->count() > 0;
+  if (!extras.front().starts_with('-') && command.get_name() == "exec") {
+    if (may_be_secret) return "exec: put -- before the command to run";
+    std::vector<std::string> words = extras;
+    if (!child.empty()) words.emplace_back("--");
+    words.insert(words.end(), child.begin(), child.end());
+    return "exec: put -- before the command: " + exec_line(words);
+  }
   std::vector<std::string> names;
   for (const CLI::Option* option : command.get_options()) names.push_back(option->get_name());
   std::vector<std::string_view> views(names.begin(), names.end());
   for (const std::string& extra : extras) {
     if (!extra.starts_with('-')) continue;
     std::string name = extra.substr(0, extra.find('='));
-    std::string which = command.get_name() + " has no option " + name;
-    if (name == "--exit-on-stdin-close") return which + ": standard input is the child's";
-    return which + base::did_you_mean(name, views);
+    std::string unknown = command.get_name() + ": unknown option " + name;
+    if (command.get_name() == "exec" && name == "--exit-on-stdin-close") {
+      return unknown + "; standard input belongs to the command";
+    }
+    if (std::string meant = base::did_you_mean(name, views); !meant.empty()) return unknown + meant;
+    unknown += "; the options are:";
+    for (std::string_view each : views) unknown += " " + std::string(each);
+    return unknown;
   }
-  const CLI::Option* token = command.get_option_no_throw("--admin-token");
-  bool is_sensitive = token != nullptr && token->count() > 0;
-  std::string problem = is_sensitive ? "a word that may be part of the token, so it is not shown,"
-                                     : "\"" + extras.front() + "\"";
-  problem += " is no option and belongs to none";
-  if (command.get_name() == "exec") problem += "; put the command to run after --";
-  return problem;
+  if (may_be_secret) {
+    return "unexpected argument, not shown because it may be part of the --admin-token";
+  }
+  return "unexpected argument \"" + extras.front() + "\"" + repeat_hint(own, extras.front());
 }
 
 /// Why an option has too few values or too many, from what CLI11 says: `--port: 1 required ...`.
 std::string explain_mismatch(const std::string& said) {
   bool is_duplicate = said.find("At Most") != std::string::npos;
-  return said.substr(0, said.find(':')) + (is_duplicate ? ": give it once" : ": needs a value");
+  return said.substr(0, said.find(':')) +
+         (is_duplicate ? ": given more than once" : ": needs a value");
 }
 
 /// What only the whole of a command line shows.
@@ -130,7 +184,11 @@ Problem check_command(const std::vector<std::string>& compared, Options& options
     if (problem) return "contracts: " + *problem;
   }
   if (options.compared.size() == 1 || options.compared.size() > 2) {
-    return "contracts: name two of them to see where they differ, or none to list them all";
+    return "contracts: name two to compare, or none to list them all";
+  }
+  if (const std::string& name = options.printed_scenario;
+      !name.empty() && built_in_scenario(name).empty()) {
+    return unknown_scenario(name);
   }
   bool is_exec = options.command == Command::exec;
   if (is_exec && options.child.empty()) {
@@ -156,17 +214,24 @@ std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& a
   auto dashes = std::find(args.begin(), args.end(), "--");
   std::vector<std::string> own(args.begin(), dashes);
   if (dashes != args.end()) options.child.assign(dashes + 1, args.end());
-  constexpr auto kAlone = std::to_array<std::string_view>({"--help", "-h", "--version"});
-  auto is_first = [&](const auto& words) {
-    return !own.empty() && std::find(words.begin(), words.end(), own.front()) != words.end();
-  };
-  const auto& commands = base::kNames<Command>;
-  if (!own.empty() && !own.front().starts_with('-') && !is_first(commands)) {
-    return bad_usage("there is no command \"" + own.front() + "\"" +
-                     base::did_you_mean(own.front(), commands) +
-                     "; the commands are: serve exec check contracts");
+  std::string first = own.empty() ? "" : own.front();
+  if (first == "version") own = {"--version"};
+  if (first == "help") {
+    own.erase(own.begin());
+    own.emplace_back("--help");
+    first = own.front();
   }
-  if (!is_first(commands) && !is_first(kAlone)) own.insert(own.begin(), "serve");
+  bool is_command = std::find(kCommands.begin(), kCommands.end(), first) != kCommands.end();
+  if (!first.empty() && !first.starts_with('-') && !is_command) {
+    std::string known;
+    for (std::string_view each : kCommands) known += " " + std::string(each);
+    return bad_usage("unknown command \"" + first + "\"" + base::did_you_mean(first, kCommands) +
+                         "; the commands are:" + known,
+                     "");
+  }
+  constexpr auto kAlone = std::to_array<std::string_view>({"--help", "-h", "--version"});
+  bool is_alone = std::find(kAlone.begin(), kAlone.end(), first) != kAlone.end();
+  if (!is_command && !is_alone) own.insert(own.begin(), "serve");
 
   try {
     program.parse(std::vector<std::string>(own.rbegin(), own.rend()));
@@ -175,18 +240,20 @@ std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& a
   } catch (const CLI::CallForVersion&) {
     return EarlyExit{0, "mock-capgo " + version() + "\n"};
   } catch (const CLI::ArgumentMismatch& error) {
-    return bad_usage(explain_mismatch(error.what()));
+    return bad_usage(explain_mismatch(error.what()), own.front());
   } catch (const CLI::ParseError& error) {
-    return bad_usage(error.what());
+    return bad_usage(error.what(), own.front());
   }
   const CLI::App& command = *program.get_subcommands().front();
   std::vector<std::string> extras = command.remaining();
-  if (!extras.empty()) return bad_usage(explain_extra(command, extras));
+  if (!extras.empty()) {
+    return bad_usage(explain_extra(command, own, extras, options.child), command.get_name());
+  }
   options.command = *base::parse_name<Command>(command.get_name());
   bool is_exec = options.command == Command::exec;
   if (is_exec && command.get_option("--port")->count() == 0) options.port = 0;
   if (!problem) problem = check_command(compared, options);
-  if (problem) return bad_usage(*problem);
+  if (problem) return bad_usage(*problem, command.get_name());
   return options;
 }
 

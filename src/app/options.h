@@ -15,7 +15,7 @@
 
 namespace app {
 
-enum class Command { serve, exec, check, contracts };
+enum class Command { serve, exec, check, contracts, scenarios };
 enum class Log { none, requests, debug };
 enum class LogFormat { text, json };
 
@@ -27,6 +27,8 @@ struct Options {
   const contract::Contract* contract = nullptr;
   /// The two that `contracts` is to compare; none to list them all.
   std::vector<const contract::Contract*> compared;
+  /// The built-in scenario that `scenarios` is to print; empty to list them all.
+  std::string printed_scenario;
   std::string host = "127.0.0.1";
   int port = 12112;
   std::string base_path;
@@ -66,8 +68,8 @@ std::string version();
 }  // namespace app
 
 template <>
-inline constexpr std::array<std::string_view, 4> base::kNames<app::Command> = {
-    "serve", "exec", "check", "contracts"};
+inline constexpr std::array<std::string_view, 5> base::kNames<app::Command> = {
+    "serve", "exec", "check", "contracts", "scenarios"};
 template <>
 inline constexpr std::array<std::string_view, 3> base::kNames<app::Log> = {"none", "requests",
                                                                            "debug"};

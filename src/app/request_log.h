@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "app/options.h"
+#include "app/terminal.h"
 #include "base/mutex.h"
 #include "http/message.h"
 #include "journal/exchange.h"
@@ -35,6 +36,9 @@ class RequestLog {
 
   /// A warning, in one line: at every level.
   void warn(std::string_view text);
+
+  /// Lines for a person at a terminal, whatever the level and the format.
+  void show(std::string_view lines) { put(replace_control_characters(lines)); }
 
  private:
   /// Writes what is whole save its last newline.

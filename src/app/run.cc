@@ -1,5 +1,6 @@
 #include "app/run.h"
 
+#include "app/built_in_scenarios.h"
 #include "app/contracts.h"
 #include "app/inputs.h"
 #include "app/options.h"
@@ -16,7 +17,7 @@ bool report(const std::vector<std::string>& problems, std::ostream& err) {
 }
 
 void print_check_summary(const Options& options, const Inputs& inputs, std::ostream& out) {
-  std::string from = options.fixtures.empty() ? "the built-in demo set" : "the fixtures";
+  std::string from = options.fixtures.empty() ? "the built-in demo data" : "the fixtures";
   out << "ok: " << from << " (keys: " << inputs.snapshot.keys.size()
       << ", orgs: " << inputs.snapshot.orgs.size() << ", apps: " << inputs.snapshot.apps.size()
       << "), scenarios: " << inputs.scenarios.size() << "\n"
@@ -26,7 +27,7 @@ void print_check_summary(const Options& options, const Inputs& inputs, std::ostr
 }  // namespace
 
 int run(const std::vector<std::string>& args, int in, std::ostream& out, std::ostream& err,
-        bool colored) {
+        ErrorStream error_stream) {
   auto parsed = parse_options(args);
   if (const auto* nothing = std::get_if<EarlyExit>(&parsed)) {
     (nothing->exit_code == 0 ? out : err)
@@ -41,6 +42,11 @@ int run(const std::vector<std::string>& args, int in, std::ostream& out, std::os
         << std::flush;
     return out ? 0 : kFailed;
   }
+  if (options.command == Command::scenarios) {
+    const std::string& name = options.printed_scenario;
+    out << (name.empty() ? list_scenarios() : std::string(built_in_scenario(name))) << std::flush;
+    return out ? 0 : kFailed;
+  }
   base::Clock clock = make_clock(options);
   Inputs inputs = read_inputs(options, clock.now());
   for (std::string& problem : find_unwritable_files(options)) {
@@ -51,8 +57,8 @@ int run(const std::vector<std::string>& args, int in, std::ostream& out, std::os
     print_check_summary(options, inputs, out);
     return out ? 0 : kFailed;
   }
-  RequestLog log(options.log, options.log_format, colored, err);
-  return serve(options, std::move(inputs), clock, in, out, log);
+  RequestLog log(options.log, options.log_format, error_stream.colored, err);
+  return serve(options, std::move(inputs), clock, in, out, log, error_stream.is_terminal);
 }
 
 }  // namespace app

@@ -10,13 +10,19 @@ namespace app {
 inline constexpr int kFailed = 1;
 inline constexpr int kBadUsage = 2;
 
+/// What standard error is.
+struct ErrorStream {
+  bool is_terminal = false;
+  /// Whether the log may have colors.
+  bool colored = false;
+};
+
 /// Runs one command of mock-capgo and gives back its exit code: 0 clean stop, 1 failed at run
 /// time, 2 bad usage or a bad file, 3 the address is taken; `exec` gives the child's.
 ///
-/// `args` are the arguments after the program's name, `in` the descriptor of standard input, and
-/// `colored` tells whether the log of requests on `err` may have colors. Stays
+/// `args` are the arguments after the program's name, `in` the descriptor of standard input. Stays
 /// in the calling thread until the command is done. One at a time in a process: it handles signals.
 int run(const std::vector<std::string>& args, int in, std::ostream& out, std::ostream& err,
-        bool colored = false);
+        ErrorStream error_stream = {});
 
 }  // namespace app

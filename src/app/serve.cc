@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "app/atomic_file.h"
+#include "app/exec_advice.h"
 #include "app/run.h"
 #include "fixtures/fixture_file.h"
 #include "json/body.h"
@@ -36,6 +37,14 @@ std::string ready_line(const Options& options, const Ready& ready) {
   return json::dump(line) + "\n";
 }
 
+/// What a person at a terminal may want to know and try first.
+std::string first_steps(const Options& options, const Ready& ready) {
+  std::string header = "authorization: " + ready.key.value_or("YOUR_KEY");
+  return "\n  URL   " + ready.url + options.base_path + "\n  Key   " +
+         ready.key.value_or("none with mode all") + "\n  Try   curl -H " + shell_quote(header) +
+         " " + shell_quote(ready.url + options.base_path + "/apikey/") + "\n  Stop  Ctrl+C\n";
+}
+
 /// Runs the child; the loop stops when it has ended, and `exit_code` is its own then.
 void start_child(const Options& options, const Ready& ready, transport::EventLoop& loop,
                  int& exit_code) {
@@ -59,12 +68,12 @@ void stop_on_signal(const Options& options, int in, transport::EventLoop& loop) 
   if (options.exit_on_stdin_close) loop.on_end_of_input(in, [&loop] { loop.stop(); });
 }
 
-/// Tells who may call the control API of a server that others can reach.
+/// Says who may call the control API of a server that others can reach.
 void warn_if_exposed(const Options& options, const transport::Address& address, RequestLog& log) {
   if (engine::is_loopback(address.host)) return;
   log.warn("listening on " + address.host_and_port() + ", where other machines may reach it; " +
            (options.admin_token ? "control calls must send the --admin-token"
-                                : "control calls are refused, unless you start with "
+                                : "control calls are rejected, unless you start with "
                                   "--admin-token T and send Authorization: Bearer T"));
 }
 
@@ -75,7 +84,7 @@ void warn_of_unused_rules(const Options& options, engine::Engine& engine, Reques
   }
 }
 
-/// What becomes of a request that the transport refused.
+/// Logs a request that the transport rejected.
 void write_rejection(const http::Request& request, const http::Response& response,
                      const std::string& reason, RequestLog& log) {
   journal::Exchange exchange;
@@ -87,7 +96,7 @@ void write_rejection(const http::Request& request, const http::Response& respons
 
 /// From the listening socket to the last export. Throws what goes wrong.
 int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock, int in,
-                        std::ostream& out, RequestLog& log) {
+                        std::ostream& out, RequestLog& log, bool is_terminal) {
   transport::EventLoop loop;
   std::unique_ptr<engine::Engine> engine;
   // Listening comes first: where the address is taken, no file has been touched.
@@ -121,6 +130,9 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   if (options.command == Command::serve && !(out << line << std::flush)) {
     throw std::runtime_error("the ready line cannot be written to standard output");
   }
+  bool shows_steps = is_terminal && options.command == Command::serve && options.log != Log::none &&
+                     options.log_format == LogFormat::text;
+  if (shows_steps) log.show(first_steps(options, ready));
   loop.run();
   warn_of_unused_rules(options, *engine, log);
   if (options.export_on_exit) {
@@ -132,17 +144,18 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
 }  // namespace
 
 int serve(const Options& options, Inputs inputs, base::Clock clock, int in, std::ostream& out,
-          RequestLog& log) {
+          RequestLog& log, bool is_terminal) {
   auto fail = [&](const std::exception& error, int exit_code) {
     log.warn(error.what());
     return exit_code;
   };
   try {
-    return serve_until_stopped(options, std::move(inputs), clock, in, out, log);
+    return serve_until_stopped(options, std::move(inputs), clock, in, out, log, is_terminal);
   } catch (const transport::ListenError& error) {
     return fail(error, error.address_taken ? kAddressTaken : kFailed);
   } catch (const transport::SpawnError& error) {
-    return fail(error, kCommandNotStarted);
+    log.warn(explain_spawn_failure(options.child, error.what()));
+    return kCommandNotStarted;
   } catch (const store::StoreError& error) {
     return fail(error, kBadUsage);
   } catch (const std::exception& error) {

@@ -8,9 +8,9 @@
 
 namespace app {
 
-/// Serves until told to stop (`serve`), or until the child has ended (`exec`). Gives back the exit
-/// code, as app::run.
+/// Serves until it is stopped (`serve`), or until the child has ended (`exec`). Returns the exit
+/// code, as app::run does. `serve` shows on a terminal what to try first.
 int serve(const Options& options, Inputs inputs, base::Clock clock, int in, std::ostream& out,
-          RequestLog& log);
+          RequestLog& log, bool is_terminal);
 
 }  // namespace app

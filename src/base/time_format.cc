@@ -123,6 +123,21 @@ std::optional<Time> parse_time(std::string_view text) {
   return is_writable ? time : std::nullopt;
 }
 
+std::optional<Time> parse_typed_time(std::string_view text) {
+  constexpr size_t kDateSize = 10;
+  if (auto seconds = parse_number<int64_t>(text); seconds && is_digits(text)) {
+    Time end = start_of({10000, 1, 1});
+    auto max = std::chrono::duration_cast<std::chrono::seconds>(end.time_since_epoch()).count();
+    return *seconds < max ? std::optional(Time{std::chrono::seconds{*seconds}}) : std::nullopt;
+  }
+  std::string iso(text);
+  if (iso.size() > kDateSize && (iso[kDateSize] == ' ' || iso[kDateSize] == 't')) {
+    iso[kDateSize] = 'T';
+  }
+  if (iso.ends_with('z')) iso.back() = 'Z';
+  return parse_time(iso);
+}
+
 std::optional<Time> parse_extended_time(std::string_view text) {
   size_t digits = std::clamp(text.find('-'), size_t{4}, size_t{6});
   auto time = parse(text, digits);

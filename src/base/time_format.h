@@ -16,7 +16,16 @@ namespace base {
 /// (documented contract, section 12, "accepted forms")
 std::optional<Time> parse_time(std::string_view text);
 
-/// The same for times that a sandbox may already hold, which can be further in the future: a year
+/// The same as people type it: also with a space or `t` for the `T`, `z` for the `Z`, or as a whole
+/// number of seconds since 1970.
+std::optional<Time> parse_typed_time(std::string_view text);
+
+/// What parse_typed_time reads, for messages.
+inline constexpr std::string_view kTypedTimeForms =
+    "write a date (2024-01-31), a date and time (2024-01-31T12:00:00Z), or seconds since 1970 "
+    "(1706702400)";
+
+/// As parse_time, for times that a sandbox may already hold, which can be further in the future: a year
 /// may have five or six digits, up to 294246.
 std::optional<Time> parse_extended_time(std::string_view text);
 

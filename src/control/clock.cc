@@ -34,10 +34,10 @@ http::Response set_clock(const Call& call) {
     json::ObjectReader reader(body, body.root(), "", kFields);
     now = reader.string("now");
     frozen = reader.boolean("frozen");
-    if (now) time = base::parse_time(*now);
+    if (now) time = base::parse_typed_time(*now);
     if (now && !time) {
-      reader.add_problem("now",
-                         json::quote(*now) + " is no time; write it as 2024-01-31T12:00:00Z");
+      reader.add_problem(
+          "now", json::quote(*now) + " is not a valid time; " + std::string(base::kTypedTimeForms));
     }
     if (!body.has_problems() && !now && !frozen) {
       reader.add_problem("there is nothing to set; give \"now\", \"frozen\" or both");

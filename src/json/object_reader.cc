@@ -23,7 +23,7 @@ ObjectReader::ObjectReader(Document& document, const Ordered& value, std::string
     }
     std::string hint = base::did_you_mean(name, fields);
     if (hint.empty()) hint = "; the fields are " + quoted_list(fields);
-    document.add({this->pointer(name), "there is no such field" + hint, true});
+    document.add({this->pointer(name), "unknown field" + hint, true});
   }
 }
 

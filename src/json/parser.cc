@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "base/redact.h"
+#include "base/ascii.h"
 
 namespace json {
 namespace {
@@ -25,6 +25,77 @@ struct CountingIterator {
   const char** taken;
 };
 
+constexpr const char* kUtf16 = "the file is UTF-16; save it as UTF-8";
+
+/// Whether the text has UTF-16's byte-order mark, or a zero byte in its first ASCII character.
+bool is_utf16(std::string_view text) {
+  if (text.size() < 2) return false;
+  bool has_mark = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+  return has_mark || (text[0] == '\0') != (text[1] == '\0');
+}
+
+/// The whole word at an offset, or else the one character there.
+std::string_view word_at(std::string_view text, size_t at) {
+  auto is_part = [&](size_t i) {
+    return (text[i] & 0x80) != 0 || base::is_alnum(text[i]) ||
+           std::string_view("_-+.$").find(text[i]) != std::string_view::npos;
+  };
+  size_t begin = at;
+  while (begin > 0 && is_part(begin - 1)) --begin;
+  size_t end = at;
+  while (end < text.size() && is_part(end)) ++end;
+  return begin == end ? text.substr(at, 1) : text.substr(begin, end - begin);
+}
+
+/// What may follow where nlohmann's parser stops, by what it says it is parsing.
+constexpr std::pair<std::string_view, const char*> kExpected[] = {
+    {"value", "expected a value"},
+    {"object key", "names are strings in double quotes"},
+    {"object separator", "expected a colon after the name"},
+    {"object", "expected a comma or \"}\""},
+    {"array", "expected a comma or \"]\""}};
+
+/// What people often write that JSON does not have; empty if it is something else.
+std::string explain_habit(std::string_view text, size_t at) {
+  if (at >= text.size()) return "";
+  char c = text[at];
+  char next = at + 1 < text.size() ? text[at + 1] : ' ';
+  if (c == '#' || (c == '/' && (next == '/' || next == '*'))) {
+    return "comments are not allowed in JSON; remove them";
+  }
+  if (c == '\'' || c == '`') return "strings need double quotes";
+  size_t before = text.substr(0, at).find_last_not_of(" \t\r\n");
+  bool is_after_comma = before != std::string_view::npos && text[before] == ',';
+  if ((c == ']' || c == '}') && is_after_comma) {
+    return std::string("trailing comma; remove the comma before \"") + c + "\"";
+  }
+  return "";
+}
+
+/// Why a text is not JSON, from where nlohmann's parser stopped and what it says: `syntax error
+/// while parsing CONTEXT - REASON; last read: 'TOKEN'; expected TOKEN`.
+std::string explain_syntax_error(std::string_view text, size_t at, std::string_view said) {
+  constexpr std::string_view kWhile = "while parsing ";
+  said.remove_prefix(std::min(said.find(kWhile) + kWhile.size(), said.size()));
+  std::string_view context = said.substr(0, said.find(" - "));
+  said.remove_prefix(std::min(context.size() + 3, said.size()));
+  if (said.starts_with("invalid string") || said.starts_with("invalid number")) {
+    return std::string(said.substr(0, said.find("; last read")));
+  }
+  if (std::string habit = explain_habit(text, at); !habit.empty()) return habit;
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return "the text is empty";
+  if (at >= text.size()) {
+    return "unexpected end; a closing bracket, a brace or the value after a name is missing";
+  }
+  std::string unexpected =
+      text[at] == '"' ? "unexpected string" : "unexpected " + quote(word_at(text, at));
+  if (said.ends_with("expected end of input")) return unexpected + " after the end of the value";
+  for (const auto& [name, expected] : kExpected) {
+    if (context == name) return unexpected + "; " + expected;
+  }
+  return unexpected;
+}
+
 /// Handles the events of nlohmann's SAX parser.
 class Handler {
  public:
@@ -32,6 +103,10 @@ class Handler {
       : text_(text), max_depth_(max_depth), places_(places), taken_(text.data()) {}
 
   Parsed parse() {
+    if (is_utf16(text_)) {
+      fail(0, kUtf16);
+      return std::move(parsed_);
+    }
     CountingIterator begin{text_.data(), &taken_};
     CountingIterator end{text_.data() + text_.size(), &taken_};
     bool is_json = Ordered::sax_parse(begin, end, this);
@@ -83,16 +158,13 @@ class Handler {
     return place(std::move(array));
   }
 
-  /// Its reason quotes the token, which may be of any length.
   bool parse_error(size_t position, const std::string& token, const Ordered::exception& error) {
     constexpr int kOverflow = 406;  // nlohmann's id of the error for numbers beyond double.
-    // "[json.exception.…] parse error at line 1, column 2: syntax error …"
-    std::string reason = error.what();
-    reason.erase(0, reason.find(error.id == kOverflow ? "] " : ": ") + 2);
-    size_t quoted = reason.find(token);
-    if (quoted != std::string::npos)
-      reason.replace(quoted, token.size(), redact_and_truncate(token));
-    return fail(position == 0 ? 0 : position - 1, reason);
+    size_t at = position == 0 ? 0 : position - 1;
+    if (error.id == kOverflow) {
+      return fail(at, "the number " + redact_and_truncate(token) + " is too large");
+    }
+    return fail(at, explain_syntax_error(text_, at, error.what()));
   }
 
  private:
@@ -136,9 +208,8 @@ class Handler {
       for (const Level& level : levels_) pointer += level.segment();
       pointer += child_pointer("", member.name);
     }
-    parsed_.problems.push_back({std::move(pointer),
-                                "is there twice in one object; keep one of them", false,
-                                member.name_offset});
+    parsed_.problems.push_back(
+        {std::move(pointer), "duplicate field; keep one of them", false, member.name_offset});
   }
 
   /// Sets the place of the value that begins, and returns its node.

@@ -48,10 +48,10 @@ void read_on(const ObjectReader& reader, RequestPattern& pattern) {
   pattern = {};
   auto on = reader.string("on");
   if (!on) return;
-  size_t blank = on->find(' ');
-  if (blank != std::string::npos) {
-    pattern.method = on->substr(0, blank);
-    pattern.path = on->substr(blank + 1);
+  size_t space = on->find(' ');
+  if (space != std::string::npos) {
+    pattern.method = on->substr(0, space);
+    pattern.path = on->substr(space + 1);
   }
   bool path_fits = pattern.path == "*" || pattern.path.starts_with('/');
   bool in_capitals = std::none_of(pattern.method.begin(), pattern.method.end(),
@@ -75,11 +75,11 @@ void read_id(const ObjectReader& reader, RequestPattern& pattern) {
   } else if (id->is_string()) {
     pattern.match.id = id->get<std::string>();
   } else {
-    reader.add_problem("id",
-                       json::redacted_value(*id) + " must be a number from 0 on, or a string");
+    reader.add_problem(
+        "id", json::redacted_value(*id) + " must be a whole number of 0 or more, or a string");
   }
   if (!pattern.path.empty() && (pattern.path + "/").find("/:id/") == std::string::npos) {
-    reader.add_problem("id", "the path of \"on\" has no \":id\" to compare it with");
+    reader.add_problem("id", "the path in \"on\" has no \":id\"");
   }
 }
 
@@ -122,13 +122,13 @@ void read_match(json::Document& document, const ObjectReader& outer, RequestPatt
 
 void check_header(const ObjectReader& reader, const std::string& name, const std::string& text) {
   if (!http::is_token(name) || !is_header_value(text)) {
-    reader.add_problem("headers", name, "is no header that can be sent");
+    reader.add_problem("headers", name, "is not a valid header");
   }
   bool frames =
       std::any_of(kFramingHeaders.begin(), kFramingHeaders.end(),
                   [&](std::string_view own) { return base::equal_ignoring_case(own, name); });
   if (frames) {
-    reader.add_problem("headers", name, "is written by the server itself; leave it out");
+    reader.add_problem("headers", name, "is set by the server; remove it");
   }
 }
 
@@ -150,7 +150,7 @@ void read_respond(json::Document& document, const ObjectReader& rule_reader, Eff
   }
   bool bodiless = response.status == 204 || response.status == 304;
   if (bodiless && !response.body.empty()) {
-    reader.add_problem("body", "an answer with status " + std::to_string(response.status) +
+    reader.add_problem("body", "a response with status " + std::to_string(response.status) +
                                    " has no body; remove it");
   }
   effect.respond = std::move(response);
@@ -218,7 +218,7 @@ Effect read_effect(json::Document& document, const ObjectReader& reader) {
   bool acts = std::any_of(kEffects.begin(), kEffects.end(),
                           [&](std::string_view name) { return reader.find(name) != nullptr; });
   if (!acts)
-    reader.add_problem("the rule does nothing; give it one of " + json::quoted_list(kEffects));
+    reader.add_problem("the rule has no effect; add one of " + json::quoted_list(kEffects));
   return effect;
 }
 

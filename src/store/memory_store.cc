@@ -38,7 +38,7 @@ class MemoryStore final : public KeyStore {
 
   int64_t insert(const ApiKey& key) override {
     if (last_id_ == std::numeric_limits<int64_t>::max()) {
-      throw StoreError("the greatest possible id is given; there is none for another key");
+      throw StoreError("the largest possible id is in use, so no other key can be added");
     }
     const int64_t id = last_id_ + 1;
     add_own(id, key, free_hash(id, key));

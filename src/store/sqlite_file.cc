@@ -64,7 +64,7 @@ constexpr const char* kSchema = R"sql(
 /// SQLite would fail on without saying why, or wait on for ever (a pipe).
 std::string find_place(const std::string& file) {
   namespace fs = std::filesystem;
-  if (file.empty()) throw StoreError("the file to keep keys in has no name; give it one");
+  if (file.empty()) throw StoreError("the database file has no name; give it one");
   std::error_code failure;
   const fs::file_status status = fs::status(file, failure);
   if (status.type() == fs::file_type::none) throw StoreError(file + ": " + failure.message());
@@ -74,8 +74,8 @@ std::string find_place(const std::string& file) {
   }
   const fs::path path = fs::absolute(file, failure);
   if (!fs::is_directory(path.parent_path(), failure)) {
-    throw StoreError(file + ": there is no directory " + path.parent_path().string() +
-                     "; make it first");
+    throw StoreError(file + ": the directory " + path.parent_path().string() +
+                     " does not exist; create it first");
   }
   return path.string();
 }
@@ -105,7 +105,7 @@ void check_header(SQLite::Database& database, const std::string& file) {
     throw StoreError(file + ": is not an SQLite database; choose another file");
   }
   if (number_at(68) != kApplicationId) {
-    throw StoreError(file + ": is the database of another program; choose another file");
+    throw StoreError(file + ": belongs to another program; choose another file");
   }
   if (number_at(60) != kSchemaVersion) {
     throw StoreError(file + ": has schema version " + std::to_string(number_at(60)) +

@@ -24,14 +24,14 @@ std::string advice(int code) {
       return "the file is in use by another process; stop it or choose another file";
     case SQLITE_FULL:
     case SQLITE_IOERR:
-      return "see whether its disk is full or failing";
+      return "check whether the disk is full or failing";
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
-      return "see whether you may read and write it and its directory";
+      return "check the permissions of the file and its directory";
     case SQLITE_CONSTRAINT:
-      return "ids and secrets of keys must not be duplicate";
+      return "ids and secrets of keys must be unique";
     default:
-      return "the file seems damaged; put back a copy, or remove it to start anew";
+      return "the file seems damaged; restore a backup, or delete it to start over";
   }
 }
 

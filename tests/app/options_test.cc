@@ -91,7 +91,9 @@ TEST_CASE("exec has the options of a server too, and check has not") {
        {"--journal", "--max-sandboxes", "--allow-host", "--admin-token", "--log-format"}) {
     CAPTURE(option);
     CHECK(refusal_of({"check", option, "1"}).text ==
-          "mock-capgo: check has no option " + option + "\nSee mock-capgo --help.\n");
+          "mock-capgo: check: unknown option " + option +
+              "; the options are: --help --fixtures --scenario --contract\n"
+              "See mock-capgo check --help.\n");
   }
 }
 
@@ -124,7 +126,7 @@ TEST_CASE("an allowed host with a scheme, a port or a slash is told without them
     CHECK(rejection.exit_code == 2);
     CHECK(rejection.text == "mock-capgo: --allow-host: \"" + row.given +
                                 "\" must be the host alone, without scheme, port or slash; write " +
-                                row.meant + "\nSee mock-capgo --help.\n");
+                                row.meant + "\nSee mock-capgo serve --help.\n");
   }
 }
 
@@ -138,7 +140,7 @@ TEST_CASE("what is no host name and no IP address is refused") {
     CHECK(rejection.exit_code == 2);
     CHECK(rejection.text == "mock-capgo: --allow-host: \"" + given +
                                 "\" must be a host name or an IP address, such as ci.internal or "
-                                "192.0.2.7\nSee mock-capgo --help.\n");
+                                "192.0.2.7\nSee mock-capgo serve --help.\n");
   }
 }
 
@@ -152,8 +154,8 @@ TEST_CASE("a token has 1 to 256 visible ASCII characters, and no problem repeats
     app::EarlyExit rejection = refusal_of({"--admin-token", given});
     CHECK(rejection.exit_code == 2);
     CHECK(rejection.text ==
-          "mock-capgo: --admin-token: must be 1 to 256 visible ASCII characters, without blanks\n"
-          "See mock-capgo --help.\n");
+          "mock-capgo: --admin-token: must be 1 to 256 visible ASCII characters, without spaces\n"
+          "See mock-capgo serve --help.\n");
   }
   for (const std::vector<std::string>& args :
        {std::vector<std::string>{"--admin-token", "hush", "hush"},
@@ -165,6 +167,37 @@ TEST_CASE("a token has 1 to 256 visible ASCII characters, and no problem repeats
     CHECK(rejection.exit_code == 2);
     CHECK_MESSAGE(!contains(rejection.text, "hush"), rejection.text);
   }
+}
+
+TEST_CASE("the main help lists each command once, and the help of a command lists none") {
+  const std::string help = refusal_of({"--help"}).text;
+  for (std::string_view line :
+       {"serve  ", "exec -- ", "check  ", "contracts [", "scenarios [", "version  ", "help ["}) {
+    CAPTURE(line);
+    size_t first = help.find("\n  " + std::string(line));
+    CHECK(first != std::string::npos);
+    CHECK(help.find("\n  " + std::string(line), first + 1) == std::string::npos);
+  }
+  CHECK_FALSE(contains(refusal_of({"serve", "--help"}).text, "Commands:"));
+}
+
+TEST_CASE("the brackets of an IPv6 address are optional in --host") {
+  CHECK(options_of({"--host", "[::1]"}).host == "::1");
+  CHECK(options_of({"--host", "LocalHost"}).host == "localhost");
+  CHECK(options_of({"--host", "fe80::1:2%eth0"}).host == "fe80::1:2%eth0");
+}
+
+TEST_CASE("--now takes a date, a date and time, or epoch seconds") {
+  for (const std::string now : {"2024-01-31 12:00", "2024-01-31t12:00:00z", "1706702400"}) {
+    CAPTURE(now);
+    CHECK(options_of({"--now", now}).now == base::parse_time("2024-01-31T12:00:00Z"));
+  }
+}
+
+TEST_CASE("scenarios takes the name of a built-in scenario or none") {
+  CHECK(options_of({"scenarios"}).command == app::Command::scenarios);
+  CHECK(options_of({"scenarios"}).printed_scenario.empty());
+  CHECK(options_of({"scenarios", "flaky-create"}).printed_scenario == "flaky-create");
 }
 
 TEST_CASE("serve is the default command") {
@@ -203,15 +236,15 @@ TEST_CASE("what is no rate limit is refused with what there is") {
     CHECK(rejection.exit_code == 2);
     CHECK(rejection.text == "mock-capgo: --rate-limit: \"" + given +
                                 "\" must be standard, enterprise or a number from 1 to 1000000000\n"
-                                "See mock-capgo --help.\n");
+                                "See mock-capgo serve --help.\n");
   }
 }
 
-TEST_CASE("a contract that is not there is told, whatever rate limit is asked of it") {
+TEST_CASE("an unknown contract is reported, whatever the rate limit") {
   for (const std::string limit : {"standard", "enterprise", "5", "x"}) {
     app::EarlyExit rejection = refusal_of({"--contract", "documentd", "--rate-limit", limit});
     CHECK(rejection.exit_code == 2);
-    CHECK(contains(rejection.text, "--contract: there is no contract \"documentd\""));
+    CHECK(contains(rejection.text, "--contract: unknown contract \"documentd\""));
   }
 }
 
@@ -237,7 +270,11 @@ TEST_CASE("bad usage exits 2 and says what, where and what to do") {
       {{"--port", ""}, "--port"},
       {{"--host", ""}, "--host"},
       {{"--fixtures"}, "--fixtures: needs a value"},
-      {{"--fixtures", "a.json", "b.json"}, "\"b.json\" is no option and belongs to none"},
+      {{"--fixtures", "a.json", "b.json"},
+       "mock-capgo: unexpected argument \"b.json\"; repeat --fixtures for more files\n"},
+      {{"--port", "0", "--scenario=x.json", "b.json"},
+       "unexpected argument \"b.json\"; repeat --scenario for more files\n"},
+      {{"--fixtures", "a.json", "--port", "0", "b.json"}, "unexpected argument \"b.json\"\n"},
       {{"--contract", "documentd"}, "did you mean \"documented\"?"},
       {{"--storage", "sqlite"}, "--storage: \"sqlite\" must be memory or sqlite:FILE"},
       {{"--storage", "sqlite:"}, "must be memory or sqlite:FILE"},
@@ -245,7 +282,9 @@ TEST_CASE("bad usage exits 2 and says what, where and what to do") {
       {{"--seed", "18446744073709551616"}, "--seed"},
       {{"--seed", "0x10"}, "--seed"},
       {{"--now", ""}, "--now"},
-      {{"--now", "today"}, "--now: \"today\" is no time; write it as 2024-01-31T12:00:00Z"},
+      {{"--now", "today"},
+       "--now: \"today\" is not a valid time; write a date (2024-01-31), a date and time "
+       "(2024-01-31T12:00:00Z), or seconds since 1970 (1706702400)\n"},
       {{"--log", "request"}, "did you mean \"requests\"?"},
       {{"--log-format", "jsno"},
        "--log-format: \"jsno\" must be text or json; did you mean \"json\"?"},
@@ -254,29 +293,45 @@ TEST_CASE("bad usage exits 2 and says what, where and what to do") {
       {{"--journal", "-1"}, "--journal: \"-1\" must be a number from 0 to 100000"},
       {{"--max-sandboxes", "1e3"}, "--max-sandboxes: \"1e3\" must be a number from 0 to 100000"},
       {{"--max-sandboxes", "100001"}, "--max-sandboxes: \"100001\" must be a number from 0 to"},
-      {{"--allow-host", "a", "b"}, "\"b\" is no option and belongs to none"},
-      {{"--base-path", "functions"}, "--base-path: \"functions\" must begin with /"},
+      {{"--allow-host", "a", "b"},
+       "unexpected argument \"b\"; repeat --allow-host for more values\n"},
+      {{"--base-path", "functions"},
+       "--base-path: \"functions\" must be a path that begins with /"},
       {{"--base-path", "/a?b"}, "--base-path"},
-      {{"exec", "npm", "test"}, "put the command to run after --"},
+      {{"exec", "npm", "test"}, "exec: put -- before the command: mock-capgo exec -- npm test\n"},
+      {{"exec", "--seed=1", "sh", "-c", "a b"}, "the command: mock-capgo exec -- sh -c 'a b'\n"},
+      {{"exec", "npm", "test", "--", "--watch"}, "mock-capgo exec -- npm test -- --watch\n"},
       {{"exec"}, "mock-capgo exec -- npm test"},
       {{"exec", "--"}, "no command to run"},
-      {{"exec", "--exit-on-stdin-close", "--", "true"}, "standard input is the child's"},
+      {{"exec", "--exit-on-stdin-close", "--", "true"}, "standard input belongs to the command"},
       {{"serve", "--", "true"}, "only exec runs a command"},
       {{"check", "--port", "1"}, "--port"},
-      {{"check", "--rate-limit", "1"}, "check has no option --rate-limit"},
+      {{"check", "--rate-limit", "1"}, "check: unknown option --rate-limit"},
       {{"--rate-limit"}, "--rate-limit: needs a value"},
-      {{"sevre"}, "there is no command \"sevre\"; did you mean \"serve\"?"},
+      {{"sevre"}, "unknown command \"sevre\"; did you mean \"serve\"?"},
+      {{"help", "exce"}, "unknown command \"exce\"; did you mean \"exec\"?"},
+      {{"keys.json"}, "the commands are: serve exec check contracts scenarios version help\n"},
+      {{"--wrong"}, "serve: unknown option --wrong; the options are: --help --fixtures "},
+      {{"exec", "--wrong", "--", "true"}, "exec: unknown option --wrong; the options are: --help "},
+      {{"scenarios", "a", "b"}, "unexpected argument \"b\"\n"},
+      {{"scenarios", "flaky-creat"},
+       "unknown scenario \"flaky-creat\"; did you mean \"flaky-create\"?; the built-in "},
+      {{"--host", "http://127.0.0.1"}, "--host: expected a host, not a URL; write 127.0.0.1\n"},
+      {{"--host", "https://ci:80/x"}, "not a URL; write ci and use --port 80\n"},
+      {{"--host", "127.0.0.1:3000"},
+       "--host: expected a host without a port; write 127.0.0.1 and use --port 3000\n"},
+      {{"--host", "[::1]:3000"}, "write [::1] and use --port 3000\n"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.problem);
     app::EarlyExit rejection = refusal_of(row.args);
     CHECK(rejection.exit_code == 2);
     CHECK_MESSAGE(contains(rejection.text, row.problem), rejection.text);
-    CHECK(contains(rejection.text, "See mock-capgo --help."));
+    CHECK(rejection.text.ends_with(" --help.\n"));
   }
 }
 
-TEST_CASE("an option without its value, and one given twice, are told alone") {
+TEST_CASE("an option without its value, and one given twice, are the only problem") {
   struct Row {
     std::vector<std::string> args;
     std::string problem;
@@ -286,14 +341,17 @@ TEST_CASE("an option without its value, and one given twice, are told alone") {
            Row{{"exec", "--port", "--", "true"}, "--port: needs a value"},
            Row{{"check", "--fixtures", "a.json", "--fixtures"}, "--fixtures: needs a value"},
            Row{{"--admin-token"}, "--admin-token: needs a value"},
-           Row{{"--journal", "1", "--journal", "2"}, "--journal: give it once"},
-           Row{{"--journal=1", "--port", "0", "--journal=1"}, "--journal: give it once"},
-           Row{{"check", "--contract=documented", "--contract=x"}, "--contract: give it once"},
-           Row{{"--admin-token=hush", "--admin-token=hush"}, "--admin-token: give it once"},
+           Row{{"--journal", "1", "--journal", "2"}, "--journal: given more than once"},
+           Row{{"--journal=1", "--port", "0", "--journal=1"}, "--journal: given more than once"},
+           Row{{"check", "--contract=documented", "--contract=x"},
+               "--contract: given more than once"},
+           Row{{"--admin-token=hush", "--admin-token=hush"}, "--admin-token: given more than once"},
        }) {
     app::EarlyExit rejection = refusal_of(row.args);
     CHECK(rejection.exit_code == 2);
-    CHECK(rejection.text == "mock-capgo: " + row.problem + "\nSee mock-capgo --help.\n");
+    bool has_command = !row.args[0].starts_with("--");
+    CHECK(rejection.text == "mock-capgo: " + row.problem + "\nSee mock-capgo " +
+                                (has_command ? row.args[0] : "serve") + " --help.\n");
   }
 }
 
@@ -303,8 +361,8 @@ TEST_CASE("a base path is no path that has a meaning of its own, nor below one")
       app::EarlyExit rejection = refusal_of({"--base-path", own + below});
       CHECK(rejection.exit_code == 2);
       CHECK(rejection.text == "mock-capgo: --base-path: " + own +
-                                  " has a meaning of its own; choose another path\n"
-                                  "See mock-capgo --help.\n");
+                                  " is reserved; choose another path\n"
+                                  "See mock-capgo serve --help.\n");
     }
     for (const std::string& other : {own + "s", own + "-1/v1", "/v1" + own}) {
       CHECK(options_of({"--base-path", other}).base_path == other);
@@ -320,6 +378,10 @@ TEST_CASE("help and version go to stdout with exit code 0, each command with an 
     CHECK(contains(help.text, "--fixtures"));
     CHECK(contains(refusal_of({"--help"}).text, command));
   }
+  CHECK(refusal_of({"help"}).text == refusal_of({"--help"}).text);
+  CHECK(refusal_of({"help", "exec"}).text == refusal_of({"exec", "--help"}).text);
+  CHECK(refusal_of({"help", "exec"}).exit_code == 0);
+  CHECK(refusal_of({"version"}).text == refusal_of({"--version"}).text);
   CHECK(refusal_of({"--version"}).text == "mock-capgo " + app::version() + "\n");
   CHECK(refusal_of({"--version"}).exit_code == 0);
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -22,11 +23,11 @@ struct Outcome {
 };
 
 /// Runs a command whose standard input has ended already.
-Outcome run(const std::vector<std::string>& args) {
+Outcome run(const std::vector<std::string>& args, app::ErrorStream error_stream = {}) {
   int in = open("/dev/null", O_RDONLY);
   std::ostringstream out;
   std::ostringstream err;
-  int exit_code = app::run(args, in, out, err);
+  int exit_code = app::run(args, in, out, err, error_stream);
   close(in);
   return {exit_code, out.str(), err.str()};
 }
@@ -118,11 +119,12 @@ TEST_CASE("check reports every problem of every file and exits 2") {
   for (const std::string& part :
        {fixture + ":2:27: /keys/0/mode: \"reed\" is not one of read, upload, write, all; did you "
                   "mean \"read\"?\n",
-        fixture + ":3:4: /keys/1/kye: there is no such field; did you mean \"key\"?\n",
+        fixture + ":3:4: /keys/1/kye: unknown field; did you mean \"key\"?\n",
         scenario + ":1:37: /rules/0/error: \"x\" is not one of ",
-        folder.file("none.json") + ": cannot be read; check the name and the permissions\n",
-        std::string("--scenario flaky-creat: no built-in scenario has this name; did you mean "
-                    "\"flaky-create\"?")}) {
+        "--fixtures " + folder.file("none.json") + ": cannot read " + folder.file("none.json") +
+            ": No such file or directory\n",
+        std::string(
+            "--scenario: unknown scenario \"flaky-creat\"; did you mean \"flaky-create\"?")}) {
     CHECK_MESSAGE(outcome.err.find(part) != std::string::npos, part << " not in " << outcome.err);
   }
 }
@@ -158,11 +160,11 @@ TEST_CASE("a file that could not be written, or is read from, is refused before 
     std::string problem;
   };
   const Row rows[] = {
-      {nowhere, "\"" + nowhere + "\" cannot be written: there is no such folder\n"},
-      {folder.file("."), folder.file(".") + " cannot be written: it is not a regular file\n"},
-      {"/dev/null", "/dev/null cannot be written: it is not a regular file\n"},
-      {"", "\"\" cannot be written: there is no such folder\n"},
-      {fixture, fixture + " is read from, and writing it would lose it; choose another\n"},
+      {nowhere, "cannot be written; there is no folder " + folder.file("no/such") + "\n"},
+      {folder.file("."), "cannot be written; it is not a regular file\n"},
+      {"/dev/null", "cannot be written; it is not a regular file\n"},
+      {"", "the name is empty; is a variable unset?\n"},
+      {fixture, "is also read from and would be overwritten; choose another\n"},
   };
   for (const Row& row : rows) {
     for (const char* option : {"--export-on-exit", "--ready-file"}) {
@@ -170,7 +172,7 @@ TEST_CASE("a file that could not be written, or is read from, is refused before 
           run({"--port", "0", "--exit-on-stdin-close", "--fixtures", fixture, option, row.file});
       CHECK(outcome.exit_code == 2);
       CHECK(outcome.out.empty());
-      CHECK(outcome.err == row.problem);
+      CHECK(outcome.err == std::string(option) + " \"" + row.file + "\": " + row.problem);
     }
   }
   CHECK(folder.read("f.json") == "[]");
@@ -180,7 +182,99 @@ TEST_CASE("a folder given as a file is refused by name") {
   Folder folder;
   Outcome outcome = run({"check", "--fixtures", folder.file("")});
   CHECK(outcome.exit_code == 2);
-  CHECK(outcome.err == folder.file("") + ": is a directory; name a file in it\n");
+  CHECK(outcome.err == "--fixtures " + folder.file("") + ": " + folder.file("") +
+                           " is a directory; name a file in it\n");
+}
+
+TEST_CASE("a file that cannot be read is reported with its full path and what may be meant") {
+  Folder folder;
+  std::string link = folder.file("link.json");
+  std::filesystem::create_symlink("nowhere.json", link);
+  const std::string here = std::filesystem::current_path().string() + "/";
+  const std::string missing = ": No such file or directory";
+  struct Row {
+    std::string file;
+    std::string problem;
+  };
+  for (const Row& row : {
+           Row{"none.json", "cannot read " + here + "none.json" + missing},
+           Row{"./x/../none.json", "cannot read " + here + "none.json" + missing},
+           Row{link, "cannot read " + link + missing + "; it is a symbolic link to nowhere.json"},
+           Row{"~/k.json", "cannot read " + here + "~/k.json" + missing +
+                               "; the shell expands ~ only without quotes and at the start of a "
+                               "word, not after ="},
+           Row{"*.json", "cannot read " + here + "*.json" + missing +
+                             "; wildcards are not expanded; repeat the option for each file"},
+           Row{"-", "cannot read " + here + "-" + missing +
+                        "; standard input is not read; save it to a file"},
+           Row{"a,b", "cannot read " + here + "a,b" + missing +
+                          "; commas do not separate files; repeat the option for each file"},
+       }) {
+    Outcome outcome = run({"check", "--fixtures", row.file});
+    CHECK(outcome.exit_code == 2);
+    CHECK(outcome.err == "--fixtures " + row.file + ": " + row.problem + "\n");
+  }
+  CHECK(run({"check", "--fixtures", ""}).err ==
+        "--fixtures \"\": cannot read a file; the name is empty; is a variable unset?\n");
+  CHECK(run({"check", "--scenario", "./flaky-create.json"}).err ==
+        "--scenario ./flaky-create.json: cannot read " + here + "flaky-create.json" + missing +
+            "; for the built-in scenario write --scenario flaky-create\n");
+}
+
+TEST_CASE("scenarios lists the built-in ones, or prints one as it is on disk") {
+  Outcome list = run({"scenarios"});
+  CHECK(list.exit_code == 0);
+  CHECK(std::count(list.out.begin(), list.out.end(), '\n') == 29);
+  const std::string flaky = test_engine::read_file("scenarios/flaky-create.json");
+  const std::string description = json::parse_ordered(flaky)["description"].get<std::string>();
+  size_t line = list.out.find("\nflaky-create  ");
+  REQUIRE(line != std::string::npos);
+  CHECK(list.out.substr(line, list.out.find('\n', line + 1) - line).ends_with(" " + description));
+  CHECK(run({"scenarios", "flaky-create"}).out == flaky);
+}
+
+TEST_CASE("on a terminal serve also shows what to try first, unless the log is off or JSON") {
+  const std::vector<std::string> args = {"--port", "0", "--exit-on-stdin-close", "--base-path",
+                                         "/functions/v1"};
+  auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), args.begin(), args.end());
+    return run(more, {/*is_terminal=*/true, /*colored=*/false});
+  };
+  Outcome outcome = with({});
+  std::string url = json::parse_ordered(outcome.out)["url"].get<std::string>() + "/functions/v1";
+  CHECK(outcome.err == "\n  URL   " + url +
+                           "\n  Key   ak_demo\n  Try   curl -H 'authorization: ak_demo' " + url +
+                           "/apikey/\n  Stop  Ctrl+C\n\n");
+  CHECK(with({"--log", "none"}).err.empty());
+  CHECK(with({"--log-format", "json"}).err.empty());
+  CHECK(run(args).err.empty());
+  CHECK(run({"exec", "--", "true"}, {true, false}).err.empty());
+}
+
+TEST_CASE("a mistake in the command of exec is reported with the line to write") {
+  Folder folder;
+  struct Row {
+    std::vector<std::string> command;
+    std::string problem;
+  };
+  for (const Row& row : {
+           Row{{"npm test"},
+               "write each word as its own argument, without quotes: mock-capgo exec -- npm test"},
+           Row{{"a && b"}, "exec runs no shell; use one: mock-capgo exec -- sh -c 'a && b'"},
+           Row{{"cd", "my app"},
+               "it is a shell built-in; use a shell: mock-capgo exec -- sh -c 'cd "
+               "'\\''my app'\\'' && ...'"},
+           Row{{folder.file("")}, "it is a directory; name a program in it"},
+           Row{{"no-such-command", "x"}, "no such file or directory; check its name and PATH"},
+           Row{{"./no such", "x"}, "no such file or directory; check its name and PATH"},
+       }) {
+    std::vector<std::string> args = {"exec", "--"};
+    args.insert(args.end(), row.command.begin(), row.command.end());
+    Outcome outcome = run(args);
+    CHECK(outcome.exit_code == 127);
+    CHECK(outcome.err ==
+          "mock-capgo: cannot start \"" + row.command[0] + "\": " + row.problem + "\n");
+  }
 }
 
 TEST_CASE("exec gives back the command's own exit code, or 128 and the signal") {
@@ -205,7 +299,7 @@ TEST_CASE("exec tells the command where the server is") {
   CHECK(admin == url.substr(0, url.size() - std::string("/functions/v1").size()) + "/__admin");
 }
 
-TEST_CASE("a filled database keeps its keys, and says that fixtures are not loaded") {
+TEST_CASE("a filled database keeps its keys, and says that fixtures are ignored") {
   Folder folder;
   std::string storage = "sqlite:" + folder.file("keys.db");
   std::vector<std::string> args = {"--port",
@@ -222,8 +316,7 @@ TEST_CASE("a filled database keeps its keys, and says that fixtures are not load
   args[4] = built_in("fixtures/saved-answer.json");
   Outcome second = run(args);
   CHECK(second.exit_code == 0);
-  CHECK(second.err.find("has its own keys already, so --fixtures is not loaded") !=
-        std::string::npos);
+  CHECK(second.err.find("has keys already, so --fixtures is ignored") != std::string::npos);
   CHECK(folder.read("export.json") == first_export);
 }
 

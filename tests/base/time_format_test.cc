@@ -270,3 +270,22 @@ TEST_CASE("times after the year 9999 are written in full and parse back") {
     CHECK_FALSE(base::parse_extended_time(text));
   }
 }
+
+TEST_CASE("a typed time may have a space, lower-case letters, or be seconds since 1970") {
+  auto typed = [](std::string_view text) { return base::parse_typed_time(text); };
+  const Time noon{seconds{1'706'702'400}};
+  for (std::string_view text : {"2024-01-31T12:00:00Z", "2024-01-31 12:00", "2024-01-31t12:00z",
+                                "2024-01-31 12:00:00z", "2024-01-31 13:00+01:00", "1706702400"}) {
+    CAPTURE(text);
+    CHECK(typed(text) == noon);
+  }
+  CHECK(typed("2024-01-31") == parse_time("2024-01-31"));
+  CHECK(typed("0") == Time{seconds{0}});
+  CHECK(typed("253402300799") == parse_time("9999-12-31T23:59:59Z"));
+  for (std::string_view text :
+       {"", " ", "yesterday", "253402300800", "99999999999999999999", "-1", "+1", "1.5", "1e9",
+        "2024-01-31  12:00", "2024-01-31 ", "2024-01-31z", "2023-02-29 12:00", " 2024-01-31"}) {
+    CAPTURE(text);
+    CHECK(!typed(text).has_value());
+  }
+}

@@ -231,12 +231,12 @@ TEST_CASE("a question that is not as it should be is refused with all that is wr
                {"body:1:36: /app_id: 1 must be a string",
                 R"(body:1:47: /org_id: ["x"] must be a string)"}},
            Row{R"({"key":"k","action":"all","app":"x"})",
-               {R"(body:1:27: /app: there is no such field; the fields are "key", "action", )"
+               {R"(body:1:27: /app: unknown field; the fields are "key", "action", )"
                 R"("app_id", "org_id")"}},
            Row{R"({"key":"k","action":"all","ap_id":"x"})",
-               {R"(body:1:27: /ap_id: there is no such field; did you mean "app_id"?)"}},
+               {R"(body:1:27: /ap_id: unknown field; did you mean "app_id"?)"}},
            Row{R"({"key":"k","action":"all","action":"read"})",
-               {"body:1:27: /action: is there twice in one object; keep one of them"}},
+               {"body:1:27: /action: duplicate field; keep one of them"}},
            Row{R"({"key":"ak_all","action":"all","app_id":"com.demo.app","org_id":"org_b"})",
                {"body:1:65: /org_id: " + belongs}},
            Row{R"({"key":"ak_none","action":"al","app_id":"com.demo.app","org_id":"org_b"})",

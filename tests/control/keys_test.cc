@@ -225,11 +225,11 @@ TEST_CASE("a bad import changes nothing, and says where it is wrong and what all
                {"body:1:55: /1/key: another key has the same key (body /0/key)" + changed}},
            Row{R"({"data":[{"key":"ak_1","mode":"all","nam":"n"}]})",
                {R"(body:1:10: /data/0: "name" is missing; give it a value)",
-                R"(body:1:37: /data/0/nam: there is no such field; did you mean "name"?)"}},
+                R"(body:1:37: /data/0/nam: unknown field; did you mean "name"?)"}},
            Row{R"([{"id":0,"key":"a b","mode":"all","name":""}])",
                {"body:1:8: /0/id: 0 must be a whole number from 1 to 9007199254740991",
-                "body:1:16: /0/key: a secret is sent in a header: visible ASCII characters only, "
-                "no blanks",
+                "body:1:16: /0/key: must be visible ASCII characters without spaces, as it is sent "
+                "in a header",
                 "body:1:42: /0/name: must not be empty"}},
        }) {
     CAPTURE(row.body);

@@ -233,11 +233,11 @@ TEST_CASE("a bad scenario file changes nothing, and says where it is wrong and w
            Row{"[]", {"body:1:1: []" + no_object}},
            Row{R"({"rules":{}})", {"body:1:10: /rules: {} must be an array"}},
            Row{"{\"rules\":[{\"on\":\"GET *\"},\n {\"error\":\"not_found\",\"times\":0,\"x\":1}]}",
-               {R"(body:1:11: /rules/0: the rule does nothing; give it one of "error", "respond", )"
+               {R"(body:1:11: /rules/0: the rule has no effect; add one of "error", "respond", )"
                 R"("delay", "fault", "dribble")",
                 R"(body:2:2: /rules/1: "on" is missing; give it a value)",
                 "body:2:31: /rules/1/times: 0 must be a whole number from 1 to 1000000000",
-                R"(body:2:33: /rules/1/x: there is no such field; the fields are "on", "match", )"
+                R"(body:2:33: /rules/1/x: unknown field; the fields are "on", "match", )"
                 R"("skip", "times", "every", "probability", "error", "respond", "delay", )"
                 R"("fault", "dribble")"}},
        }) {

@@ -73,7 +73,7 @@ test("'the server does not start': a field of the fixture is misspelt", async (t
   assert.equal(code, 2);
   assert.match(
     stderr,
-    /^keys\.json:3:21: \/keys\/0\/mod: there is no such field; did you mean "mode"\?$/m,
+    /^keys\.json:3:21: \/keys\/0\/mod: unknown field; did you mean "mode"\?$/m,
   );
   assert.match(stderr, /^keys\.json:3:5: \/keys\/0: "mode" is missing/m);
 });

@@ -21,11 +21,11 @@ test("a contract compared with itself differs in nothing", async () => {
   assert.doesNotMatch(text, / ~  \w|only |^ {4}documented {2}\d/m);
 });
 
-test("a contract that is not there is refused by name", async () => {
+test("an unknown contract is rejected by name", async () => {
   const { code, stdout, stderr } = await mockCapgo(["contracts", "documented", "documentet"]);
   assert.deepEqual({ code, stdout }, { code: 2, stdout: "" });
-  assert.match(stderr, /no contract "documentet"; did you mean "documented"\?/);
+  assert.match(stderr, /unknown contract "documentet"; did you mean "documented"\?/);
   const one = await mockCapgo(["contracts", "documented"]);
   assert.equal(one.code, 2);
-  assert.match(one.stderr, /name two of them/);
+  assert.match(one.stderr, /name two to compare/);
 });

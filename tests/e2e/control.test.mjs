@@ -166,10 +166,10 @@ test("a bad state changes nothing, and every problem is told with its place", as
         '    {"key": "ak_1", "mode": "reed", "name": "x"}\n  ],\n  "orgz": []\n}',
       ["body:3:5: /keys/0: ", /"mode" is missing/],
       ["body:3:5: /keys/0: ", /"name" is missing/],
-      ["body:3:21: /keys/0/mod: ", /there is no such field; did you mean "mode"\?$/],
+      ["body:3:21: /keys/0/mod: ", /unknown field; did you mean "mode"\?$/],
       ["body:4:13: /keys/1/key: ", /another key has the same/],
       ["body:4:29: /keys/1/mode: ", /"reed" is not one of .*; did you mean "read"\?$/],
-      ["body:6:3: /orgz: ", /there is no such field; did you mean "orgs"\?$/],
+      ["body:6:3: /orgz: ", /unknown field; did you mean "orgs"\?$/],
     ],
   ]);
   const tooLong = await ask(server, "PUT /__admin/state", { body: " ".repeat(1024 * 1024 + 1) });

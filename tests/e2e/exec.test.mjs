@@ -60,6 +60,20 @@ test("a command that cannot be started makes exec exit with 127 and say why", as
   assert.match(forbidden.stderr, /make it executable/);
 });
 
+test("common mistakes in the command are reported with the line to write", async (t) => {
+  const folder = folderFor(t);
+  const cases = [
+    [["exec", "sh", "-c", "true"], 2, /put -- before the command: mock-capgo exec -- sh -c true$/m],
+    [["exec", "--", "npm test"], 127, /own argument, .*: mock-capgo exec -- npm test$/m],
+    [["exec", "--", folder], 127, /: it is a directory; name a program in it$/m],
+  ];
+  for (const [args, expected, message] of cases) {
+    const { code, stdout, stderr } = await mockCapgo(args);
+    assert.deepEqual({ code, stdout }, { code: expected, stdout: "" });
+    assert.match(stderr, message);
+  }
+});
+
 test("a ready file that cannot be written ends exec before the command is run", async (t) => {
   // The folder takes this name, but not the longer one that the file is written under first.
   const file = path.join(folderFor(t), "r".repeat(250));
@@ -71,7 +85,7 @@ test("a ready file that cannot be written ends exec before the command is run", 
   ]);
   assert.equal(code, 1, stderr);
   assert.equal(stdout, "");
-  assert.match(stderr, /r: cannot be written; check that its folder exists/);
+  assert.match(stderr, /r: cannot be written: File name too long; check the folder/);
 });
 
 test("no shell reads the command, and its arguments reach it as they are", async () => {

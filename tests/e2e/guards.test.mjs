@@ -195,7 +195,7 @@ test("a server others can reach warns, and without a token takes no control call
   const [, advice] = await server.sees("stderr", warning);
   assert.match(
     advice,
-    /^control calls are refused, unless you start with --admin-token T and send /,
+    /^control calls are rejected, unless you start with --admin-token T and send /,
   );
   for (const headers of [{}, { Authorization: "Bearer " }, { Authorization: "Bearer T" }]) {
     const refused = await send(t, server, "GET /__admin/health", headers);

@@ -66,7 +66,7 @@ test("one secret given plain and as its hash is a doubled key", async (t) => {
   assert.equal(
     stderr,
     `${file}:1:${JSON.stringify(keys).indexOf('"' + sha256("ak_1")) + 1}: /1/key_hash: another ` +
-      `key has the same secret, once as it is and once hashed (${file} /0/key); ` +
+      `key has the same secret, one plain and one hashed (${file} /0/key); ` +
       "change one of them\n",
   );
 });

@@ -7,7 +7,7 @@ import test from "node:test";
 
 import { ask, createKey, listKeys } from "./client.mjs";
 import { toldLines } from "./log_lines.mjs";
-import { folderFor, keysFile, mockCapgo, program, serve, start } from "./server.mjs";
+import { folderFor, keysFile, mockCapgo, program, run, serve, start } from "./server.mjs";
 
 test("the ready line has the documented fields and is all there is on stdout", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
@@ -161,4 +161,20 @@ test("stderr tells each request, or nothing with --log none, and never a whole s
   assert.deepEqual([made, listed, others], ["- POST /apikey/ 200 -", "- GET /apikey/ 200 -", []]);
   assert.match(refused, /^- GET \/apikey\/ 401 authenticate no key has the secret "ak_...\.\.\."/);
   assert.match(await requests("--log", "debug"), /  > authorization: ak_[0-9a-f]{3}\.\.\.\n/);
+});
+
+test("on a terminal, stderr shows what to try first, and Ctrl+C stops the server", async (t) => {
+  // script(1) runs it on a terminal; what is typed there comes from a pipe.
+  const command = `exec '${program}' --port 0`;
+  const terminal = start(t, "script", ["-qec", command, "/dev/null"]);
+  const [, url] = await terminal.sees("stdout", /^ {2}URL {3}(http:\S+)\r$/m);
+  const [, curl] = await terminal.sees("stdout", /^ {2}Try {3}(curl .*)\r$/m);
+  await terminal.sees("stdout", /^ {2}Key {3}ak_demo\r$/m);
+  await terminal.sees("stdout", /^ {2}Stop {2}Ctrl\+C\r$/m);
+  assert.equal(curl, `curl -H 'authorization: ak_demo' ${url}/apikey/`);
+  const { code, stdout } = await run("sh", ["-c", `${curl} -s`]);
+  assert.equal(code, 0);
+  assert.ok(JSON.parse(stdout).data.length > 0, stdout);
+  terminal.child.stdin.write("\x03");
+  assert.equal((await terminal.end()).code, 0);
 });

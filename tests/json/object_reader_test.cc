@@ -69,9 +69,9 @@ TEST_CASE("an unknown field is a problem at its name, with the nearest field or 
   CHECK(Reading(R"({"naem": 1,
  "color": 2, "Name": 3})")
             .problems() ==
-        "1:2: /naem: there is no such field; did you mean \"name\"?\n"
-        "2:2: /color: there is no such field; the fields are \"name\", \"age\", \"tags\"\n"
-        "2:14: /Name: there is no such field; did you mean \"name\"?\n");
+        "1:2: /naem: unknown field; did you mean \"name\"?\n"
+        "2:2: /color: unknown field; the fields are \"name\", \"age\", \"tags\"\n"
+        "2:14: /Name: unknown field; did you mean \"name\"?\n");
 }
 
 TEST_CASE("a field that is null counts as absent, but is there") {
@@ -229,7 +229,7 @@ TEST_CASE("reading goes on after a problem, so that all are found") {
   CHECK(reading.problems() ==
         "1:10: /tags: 1 must be an array of strings\n"
         "1:21: /name: 2 must be a string\n"
-        "1:34: /x: there is no such field; the fields are \"name\", \"age\", \"tags\"\n");
+        "1:34: /x: unknown field; the fields are \"name\", \"age\", \"tags\"\n");
 }
 
 TEST_CASE("a long value is shown cut short") {
@@ -268,7 +268,7 @@ TEST_CASE("credentials are redacted in every problem that quotes them") {
   CHECK(Reading("\"" + key + "\"").problems() ==
         "1:1: \"ak_012...\" must be an object with the fields \"name\", \"age\", \"tags\"\n");
   CHECK(Reading("{\"" + key + "\": 1}").problems() ==
-        "1:2: /ak_012...: there is no such field; the fields are \"name\", \"age\", \"tags\"\n");
+        "1:2: /ak_012...: unknown field; the fields are \"name\", \"age\", \"tags\"\n");
 }
 
 TEST_CASE("a value is redacted before it is cut") {
@@ -282,7 +282,7 @@ TEST_CASE("unknown fields beyond the first 100 problems are counted") {
   std::string text = "{\"naem\": 1";
   for (int i = 0; i < 150; ++i) text += ", \"x" + std::to_string(i) + "\": 1";
   std::string problems = Reading(text + "}").problems();
-  CHECK(problems.starts_with("1:2: /naem: there is no such field; did you mean \"name\"?\n"));
+  CHECK(problems.starts_with("1:2: /naem: unknown field; did you mean \"name\"?\n"));
   CHECK(problems.find("/x98: ") != std::string::npos);
   CHECK(problems.find("/x99: ") == std::string::npos);
   CHECK(problems.ends_with("and 51 more problems\n"));

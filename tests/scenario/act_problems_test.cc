@@ -50,7 +50,7 @@ TEST_CASE("headers that the server writes itself are refused, whatever their cas
                                  "TRANSFER-ENCODING", "Connection", "connection", "Keep-Alive"}) {
     CAPTURE(name);
     CHECK(problems_of_header(name, "1") == json::child_pointer("/rules/0/respond/headers", name) +
-                                               ": is written by the server itself; leave it out\n");
+                                               ": is set by the server; remove it\n");
   }
   for (const std::string name :
        {"Content-Type", "Retry-After", "Content-Length-X", "X-Connection"}) {
@@ -63,8 +63,8 @@ TEST_CASE("headers that cannot be sent are refused") {
   for (const std::string name :
        {"", "X Y", "X:", "X\n", "X\r\nY", "\u00C9", "X(", "X/Y", "\"X\""}) {
     CAPTURE(name);
-    CHECK(problems_of_header(name, "1") == json::child_pointer("/rules/0/respond/headers", name) +
-                                               ": is no header that can be sent\n");
+    CHECK(problems_of_header(name, "1") ==
+          json::child_pointer("/rules/0/respond/headers", name) + ": is not a valid header\n");
   }
   for (const std::string& value :
        {std::string("a\r\nSet-Cookie: b"), std::string("\n"), std::string("a\r"),
@@ -72,7 +72,7 @@ TEST_CASE("headers that cannot be sent are refused") {
         std::string("a\t"), std::string(" ")}) {
     CAPTURE(value);
     CHECK(problems_of_header("X-Y", value) ==
-          "/rules/0/respond/headers/X-Y: is no header that can be sent\n");
+          "/rules/0/respond/headers/X-Y: is not a valid header\n");
   }
   CHECK(problems_of_header("!#$%&'*+-.^_`|~09azAZ", "").empty());
   CHECK(problems_of_header("X-Y", "a\tb \u00E9").empty());
@@ -97,7 +97,7 @@ TEST_CASE("an answer that has no body by its status must not be given one") {
   for (const std::string status : {"204", "304"}) {
     CAPTURE(status);
     CHECK(problems_with("\"respond\": {\"status\": " + status + ", \"body\": {}}") ==
-          "/rules/0/respond/body: an answer with status " + status + " has no body; remove it\n");
+          "/rules/0/respond/body: a response with status " + status + " has no body; remove it\n");
     CHECK(problems_with("\"respond\": {\"status\": " + status + "}").empty());
   }
   CHECK(problems_with(R"("respond": {"status": 205, "body": "x"})").empty());
@@ -198,12 +198,11 @@ TEST_CASE("all problems of a scenario are told at once, in the order of the file
   "nam": "x"
 })");
   REQUIRE(loaded.problems.size() == 6);
-  CHECK(loaded.problems[0].starts_with("dir/s.json:3:5: /rules/0: the rule does nothing; "));
+  CHECK(loaded.problems[0].starts_with("dir/s.json:3:5: /rules/0: the rule has no effect; "));
   CHECK(loaded.problems[1].starts_with("dir/s.json:3:28: /rules/0/times: 0 must be "));
   CHECK(loaded.problems[2] ==
-        "dir/s.json:3:31: /rules/0/eror: there is no such field; did you mean \"error\"?");
+        "dir/s.json:3:31: /rules/0/eror: unknown field; did you mean \"error\"?");
   CHECK(loaded.problems[3].starts_with("dir/s.json:4:50: /rules/1/delay/milliseconds: -1 must "));
   CHECK(loaded.problems[4].starts_with("dir/s.json:4:73: /rules/1/match/mode: \"al\" is not "));
-  CHECK(loaded.problems[5] ==
-        "dir/s.json:6:3: /nam: there is no such field; did you mean \"name\"?");
+  CHECK(loaded.problems[5] == "dir/s.json:6:3: /nam: unknown field; did you mean \"name\"?");
 }

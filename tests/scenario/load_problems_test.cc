@@ -79,7 +79,7 @@ TEST_CASE("a scenario needs rules, and only knows its fields") {
         "s.json:1:11: /rules: {} must be an array\n"
         "s.json:1:23: /name: 5 must be a string\n"
         "s.json:1:41: /description: [] must be a string\n"
-        "s.json:1:45: /rule: there is no such field; did you mean \"rules\"?\n");
+        "s.json:1:45: /rule: unknown field; did you mean \"rules\"?\n");
 }
 
 TEST_CASE("a rule that is no object is a problem, and the only one of that rule") {
@@ -95,10 +95,10 @@ TEST_CASE("a rule that is no object is a problem, and the only one of that rule"
 TEST_CASE("a rule must say on what it acts and do something") {
   CHECK(problems_of("{\"rules\": [\n{}]}") ==
         "s.json:2:1: /rules/0: \"on\" is missing; give it a value\n"
-        "s.json:2:1: /rules/0: the rule does nothing; give it one of \"error\", \"respond\", "
+        "s.json:2:1: /rules/0: the rule has no effect; add one of \"error\", \"respond\", "
         "\"delay\", \"fault\", \"dribble\"\n");
   CHECK(problems_of(R"({"rules": [{"on": "* *", "times": 1, "error": null}]})") ==
-        "s.json:1:12: /rules/0: the rule does nothing; give it one of \"error\", \"respond\", "
+        "s.json:1:12: /rules/0: the rule has no effect; add one of \"error\", \"respond\", "
         "\"delay\", \"fault\", \"dribble\"\n");
 }
 
@@ -121,14 +121,13 @@ TEST_CASE("on must be a method in capitals and a path") {
 }
 
 TEST_CASE("unknown fields are told, with the one that may be meant") {
-  check_attempts(kRule,
-                 {{"probabilty", "1", "there is no such field; did you mean \"probability\"?"}});
-  check_attempts(kMatch, {{"headers", "{}", "there is no such field; did you mean \"header\"?"}});
-  check_attempts(kRespond, {{"header", "{}", "there is no such field; did you mean \"headers\"?"},
+  check_attempts(kRule, {{"probabilty", "1", "unknown field; did you mean \"probability\"?"}});
+  check_attempts(kMatch, {{"headers", "{}", "unknown field; did you mean \"header\"?"}});
+  check_attempts(kRespond, {{"header", "{}", "unknown field; did you mean \"headers\"?"},
                             {"code", "1",
-                             "there is no such field; the fields are \"status\", \"headers\", "
+                             "unknown field; the fields are \"status\", \"headers\", "
                              "\"body\""}});
-  check_attempts(kDribble, {{"chunk", "1", "there is no such field; did you mean \"chunks\"?"}});
+  check_attempts(kDribble, {{"chunk", "1", "unknown field; did you mean \"chunks\"?"}});
 }
 
 TEST_CASE("unknown errors, faults and modes are told, with the one that may be meant") {
@@ -182,9 +181,9 @@ TEST_CASE("a match of the wrong kind is a problem") {
   check_attempts(kMatch, {
                              {"id", "0", ""},
                              {"id", "9223372036854775807", ""},
-                             {"id", "-1", "-1 must be a number from 0 on, or a string"},
-                             {"id", "1.5", "1.5 must be a number from 0 on, or a string"},
-                             {"id", "[1]", "[1] must be a number from 0 on, or a string"},
+                             {"id", "-1", "-1 must be a whole number of 0 or more, or a string"},
+                             {"id", "1.5", "1.5 must be a whole number of 0 or more, or a string"},
+                             {"id", "[1]", "[1] must be a whole number of 0 or more, or a string"},
                              {"key", "5", "5 must be a string"},
                              {"header", "\"x\"", "\"x\" must be an object of strings"},
                              {"query", "[]", "[] must be an object of strings"},
@@ -198,7 +197,7 @@ TEST_CASE("a match by id needs a path with an id") {
     CAPTURE(on);
     Ordered rule = {{"on", on}, {"match", {{"id", 2}}}, {"error", "server_error"}};
     CHECK(from_pointer_on(problems_of(file_with(kRule, rule))) ==
-          "/rules/0/match/id: the path of \"on\" has no \":id\" to compare it with\n");
+          "/rules/0/match/id: the path in \"on\" has no \":id\"\n");
   }
 }
 

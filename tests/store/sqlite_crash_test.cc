@@ -164,7 +164,7 @@ TEST_CASE("a full disk fails the write, and the store works again when there is 
   });
   CHECK(outcome == 0);
   CHECK(said.read_line() ==
-        file + ": cannot add a key: disk I/O error; see whether its disk is full or failing");
+        file + ": cannot add a key: disk I/O error; check whether the disk is full or failing");
   const auto store = open_sqlite_store(file);
   CHECK(std::to_string(store->snapshot().keys.size()) == said.read_line());
   CHECK(store->find_by_secret("secret 0")->id == 1);

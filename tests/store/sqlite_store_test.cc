@@ -138,7 +138,7 @@ TEST_CASE("a file that is not a database is rejected and left unchanged") {
 TEST_CASE("the database of another program is rejected and left unchanged") {
   const TempDir directory;
   const std::string file = directory.file("browser.db");
-  const std::string reason = "is the database of another program; choose another file";
+  const std::string reason = "belongs to another program; choose another file";
   write_file(file, with_byte(store_bytes(), kFirstByteOfApplicationId, 'x'));
   check_refused(directory, file, reason);
 
@@ -169,8 +169,8 @@ TEST_CASE("a path that is not a file is rejected, and so is one in a missing dir
   CHECK(rejection(pipe) == pipe + ": is not a regular file; choose another");
   const std::string orphan = directory.file("none") + "/keys.db";
   CHECK(rejection(orphan) ==
-        orphan + ": there is no directory " + directory.file("none") + "; make it first");
-  CHECK(rejection("") == "the file to keep keys in has no name; give it one");
+        orphan + ": the directory " + directory.file("none") + " does not exist; create it first");
+  CHECK(rejection("") == "the database file has no name; give it one");
 }
 
 TEST_CASE("a file that cannot be written or created is rejected") {
@@ -191,7 +191,7 @@ TEST_CASE("a file that cannot be written or created is rejected") {
   });
   CHECK(wait_for(child) == 0);
   REQUIRE(chmod(directory.path().c_str(), 0755) == 0);
-  const std::string advice = "; see whether you may read and write it and its directory";
+  const std::string advice = "; check the permissions of the file and its directory";
   CHECK(said.read_line() == file + ": cannot open the store: it is read-only" + advice);
   CHECK(said.read_line() ==
         new_file + ": cannot open the store: unable to open database file" + advice);
@@ -225,7 +225,7 @@ TEST_CASE("a damaged store is rejected when opened") {
     CAPTURE(damaged.size());
     CAPTURE(said);
     CHECK(said.starts_with(file + ": cannot open the store: "));
-    CHECK(said.ends_with("; the file seems damaged; put back a copy, or remove it to start anew"));
+    CHECK(said.ends_with("; the file seems damaged; restore a backup, or delete it to start over"));
   }
 }
 

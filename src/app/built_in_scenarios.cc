@@ -1,0 +1,51 @@
+#include "app/built_in_scenarios.h"
+
+#include <algorithm>
+
+#include "base/embedded_files.h"
+#include "base/suggest.h"
+#include "json/value.h"
+
+namespace app {
+namespace {
+
+constexpr std::string_view kFolder = "scenarios/";
+
+}  // namespace
+
+std::vector<std::string_view> built_in_scenarios() {
+  std::vector<std::string_view> names;
+  for (const base::EmbeddedFile& file : base::embedded_files()) {
+    if (!file.name.starts_with(kFolder) || file.name.ends_with(".schema.json")) continue;
+    std::string_view name = file.name.substr(kFolder.size());
+    names.push_back(name.substr(0, name.rfind(".json")));
+  }
+  return names;
+}
+
+std::string_view built_in_scenario(std::string_view name) {
+  return base::embedded_file(std::string(kFolder) + std::string(name) + ".json");
+}
+
+std::string unknown_scenario(std::string_view name) {
+  auto names = built_in_scenarios();
+  std::string problem = "unknown scenario \"" + std::string(name) + "\"" +
+                        base::did_you_mean(name, names) + "; the built-in scenarios are:";
+  for (std::string_view each : names) problem += " " + std::string(each);
+  return problem;
+}
+
+std::string list_scenarios() {
+  auto names = built_in_scenarios();
+  size_t width = 0;
+  for (std::string_view name : names) width = std::max(width, name.size());
+  std::string text;
+  for (std::string_view name : names) {
+    auto scenario = json::parse_ordered(built_in_scenario(name));
+    text += std::string(name) + std::string(width - name.size() + 2, ' ') +
+            scenario["description"].get<std::string>() + "\n";
+  }
+  return text;
+}
+
+}  // namespace app
