@@ -176,8 +176,7 @@ constexpr bool kIsList = true;
 
 constexpr auto kFileOptions = std::to_array<ValueOption>({
     {"--fixtures", "FILE",
-     "seed data, a JSON file; may be given again, later files add (default: a demo set with one "
-     "key of mode all)",
+     "seed data, a JSON file; may be given again, later files add (default: built-in demo data)",
      "", append<&Options::fixtures>, kIsList},
     {"--scenario", "FILE|NAME",
      "scenario to start with, a JSON file or the name of a built-in one; may be given again", "",
@@ -190,7 +189,7 @@ constexpr auto kFileOptions = std::to_array<ValueOption>({
 
 constexpr auto kServerOptions = std::to_array<ValueOption>({
     {"--host", "TEXT", "where to listen", "127.0.0.1", read_host},
-    {"--port", "N", "port; 0 takes a free one", "12112", read_port},
+    {"--port", "N", "port; 0 takes a free one", "12113", read_port},
     {"--base-path", "PATH", "also answer below this path", "", read_base_path},
     {"--storage", "TEXT", "where keys live: memory or sqlite:FILE", "memory", read_storage},
     {"--seed", "N", "same number, same keys and ids (default: random)", "",

@@ -28,7 +28,7 @@ struct Options {
   /// The two that `contracts` is to compare; none to list them all.
   std::vector<const contract::Contract*> compared;
   std::string host = "127.0.0.1";
-  int port = 12112;
+  int port = 12113;
   std::string base_path;
   /// Nothing means memory.
   std::optional<std::string> sqlite_file;

@@ -41,7 +41,7 @@ const runners = {
   async "demo.sh"(t) {
     const server = await serve(t, ["--fixtures", keysFile]);
     const { port } = new URL(server.url);
-    const lines = block("demo.sh").replaceAll(":12112/", `:${port}/`);
+    const lines = block("demo.sh").replaceAll(":12113/", `:${port}/`);
     const { code, stdout } = await run("sh", ["-e", "-c", lines]);
     assert.equal(code, 0);
     assert.match(stdout, /^{"data":\[.*\]}{"apikey":{.*"name":"Nightly".*}}{"error":.*}$/);
