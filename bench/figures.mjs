@@ -1,4 +1,7 @@
-/** Writes the figures of a whole run: bench/figures.md, and a selection of them into README.md. */
+/**
+ * Writes the figures of a whole run: bench/figures.md, and selections of them into README.md and
+ * docs/performance.md.
+ */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -37,12 +40,22 @@ async function versions() {
   ].join(", ");
 }
 
-/** The few figures that tell most. */
+function row(label, decimals, pick) {
+  return [label, ...names.map((each) => number(pick(each), decimals))];
+}
+
+/** The three figures of README.md. */
+function summary({ start, memory, requests }) {
+  const { figures } = requests.find(({ kind, connections }) => kind === "list" && connections === 64);
+  return table(["", ...names], [
+    row("first answer after start, ms", 1, (each) => start[each].ms),
+    row("resident memory after start, MB", 0, (each) => memory[each].rest),
+    row("lists a second, 64 connections", 0, (each) => figures[each].rate),
+  ]);
+}
+
+/** The figures of docs/performance.md. */
 function selection({ start, memory, requests }) {
-  const row = (label, decimals, pick) => [
-    label,
-    ...names.map((each) => number(pick(each), decimals)),
-  ];
   const atConnections = requests.filter(({ connections }) => connections === 64);
   const rows = [
     row("first answer after start, ms", 1, (each) => start[each].ms),
@@ -57,16 +70,17 @@ function selection({ start, memory, requests }) {
   return `${table(["at 64 connections", ...names], rows)}\n\n¹ json-server: after ${fewer}.`;
 }
 
-function replaceInReadme(text) {
-  const file = path.join(repository, "README.md");
+/** Replaces the figures of a page. */
+function replaceFigures(page, text) {
+  const file = path.join(repository, page);
   const block = /(?<=<!-- figures -->\n)[^]*?(?=<!-- \/figures -->)/;
   writeFileSync(
     file,
-    readFileSync(file, "utf8").replace(block, () => text),
+    readFileSync(file, "utf8").replace(block, () => `\n${text}\n\n`),
   );
 }
 
-/** Writes both, from the results of all measures. */
+/** Writes all of them, from the results of all measures. */
 export async function writeReport({ rounds, seconds }, results, verdicts, errors) {
   const date = new Date().toISOString().slice(0, 10);
   const section = (title, text) => `## ${title}\n\n${text}\n`;
@@ -79,5 +93,7 @@ export async function writeReport({ rounds, seconds }, results, verdicts, errors
   ];
   writeFileSync(path.join(repository, "bench", "figures.md"), page.join("\n"));
   const byName = Object.fromEntries(results.map(({ name, figures }) => [name, figures]));
-  replaceInReadme(`\n${selection(byName)} Measured ${date} on ${machine()}.\n\n`);
+  replaceFigures("README.md", summary(byName));
+  const measured = `Measured ${date} on ${machine()}.`;
+  replaceFigures("docs/performance.md", `${selection(byName)} ${measured}`);
 }

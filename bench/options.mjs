@@ -6,7 +6,8 @@ const usage = (
 ) => `usage: scripts/bench.sh [--quick] [--only MEASURE]... [--rounds N] [--seconds N]
 
 Measures mock-capgo beside a Hono server, json-server and nginx, in about 13 minutes. A run of all
-measures writes bench/figures.md, and a selection into README.md. Exits with 1 if a goal is missed.
+measures writes bench/figures.md, and selections into README.md and docs/performance.md. Exits with
+1 if a goal is missed.
 
   --quick         shows in half a minute that all of it works: judges nothing but errors of
                   mock-capgo, and writes no file

@@ -203,7 +203,7 @@ constexpr auto kFileOptions = std::to_array<ValueOption>({
 
 constexpr auto kServerOptions = std::to_array<ValueOption>({
     {"--host", "HOST", "address to listen on", "127.0.0.1", read_host},
-    {"--port", "N", "port to listen on; 0 picks a free one", "12112", read_port},
+    {"--port", "N", "port to listen on; 0 picks a free one", "12113", read_port},
     {"--base-path", "PATH", "also answer below this path", "", read_base_path},
     {"--storage", "memory|sqlite:FILE", "where keys are stored", "memory", read_storage},
     {"--seed", "N", "generate the same keys and ids in every run (default: random)", "",

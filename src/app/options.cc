@@ -20,8 +20,8 @@ namespace {
 constexpr const char* kServeHelp = R"(Run the server until SIGINT or SIGTERM.
 
 Example:
-  mock-capgo --fixtures keys.json --port 12112
-  curl -H 'authorization: ak_123' http://127.0.0.1:12112/apikey/)";
+  mock-capgo --fixtures keys.json --port 12113
+  curl -H 'authorization: ak_123' http://127.0.0.1:12113/apikey/)";
 
 constexpr const char* kExecHelp =
     R"(Start the server on a free port, run a command with CAPGO_API_URL, CAPGO_TOKEN and

@@ -30,7 +30,7 @@ struct Options {
   /// The built-in scenario that `scenarios` is to print; empty to list them all.
   std::string printed_scenario;
   std::string host = "127.0.0.1";
-  int port = 12112;
+  int port = 12113;
   std::string base_path;
   /// Nothing means memory.
   std::optional<std::string> sqlite_file;

@@ -25,8 +25,8 @@ inline constexpr std::string_view kTypedTimeForms =
     "write a date (2024-01-31), a date and time (2024-01-31T12:00:00Z), or seconds since 1970 "
     "(1706702400)";
 
-/// As parse_time, for times that a sandbox may already hold, which can be further in the future: a year
-/// may have five or six digits, up to 294246.
+/// As parse_time, for times that a sandbox may already hold, which can be further in the future: a
+/// year may have five or six digits, up to 294246.
 std::optional<Time> parse_extended_time(std::string_view text);
 
 /// Writes a time as `YYYY-MM-DDTHH:MM:SSZ`; fractions of a second are cut off.

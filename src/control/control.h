@@ -87,7 +87,7 @@ inline http::Response reject_body(const Call& call, const json::Document& body) 
                 body.problem_lines());
 }
 
-/// The URL that the caller has this server at: `http://127.0.0.1:12112`, or as its Host has it.
+/// The URL that the caller has this server at: `http://127.0.0.1:12113`, or as its Host has it.
 std::string url_of(const http::Request& request);
 
 // Who answers; each is named in the table of routes.

@@ -9,7 +9,7 @@
 namespace control {
 namespace {
 
-/// Where clients find a sandbox: `http://127.0.0.1:12112/sandbox/worker-1`.
+/// Where clients find a sandbox: `http://127.0.0.1:12113/sandbox/worker-1`.
 std::string sandbox_url(const Call& call, const std::string& name) {
   return url_of(call.request) + "/sandbox/" + name;
 }

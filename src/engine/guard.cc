@@ -244,7 +244,7 @@ std::optional<GuardRejection> Guards::check_authority(std::string_view what,
   rejection.error = std::string(what) + " \"" + seen + "\" is not this server";
   rejection.details.push_back(
       valid ? "start with --allow-host " + std::string(without_brackets(seen)) + " if it is meant"
-            : "it must be a name or an IP address, with or without a port: localhost:12112");
+            : "it must be a name or an IP address, with or without a port: localhost:12113");
   return rejection;
 }
 

@@ -63,8 +63,8 @@ TEST_CASE("keys that name no user belong to the contract's own, in the demo set 
     const std::string& user = kExpected.at(contract->name).user;
     options.fixtures = {};
     app::Inputs demo = app::read_inputs(options, base::Time{});
-    REQUIRE(demo.snapshot.keys.size() == 1);
-    CHECK(demo.snapshot.keys[0].user_id == user);
+    REQUIRE_FALSE(demo.snapshot.keys.empty());
+    for (const capgo::ApiKey& key : demo.snapshot.keys) CHECK(key.user_id == user);
     options.fixtures = {file};
     app::Inputs own = app::read_inputs(options, base::Time{});
     REQUIRE(own.snapshot.keys.size() == 2);

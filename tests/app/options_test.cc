@@ -29,12 +29,12 @@ bool contains(const std::string& text, std::string_view part) {
 
 }  // namespace
 
-TEST_CASE("without arguments it serves the documented contract from memory on port 12112") {
+TEST_CASE("without arguments it serves the documented contract from memory on port 12113") {
   app::Options options = options_of({});
   CHECK(options.command == app::Command::serve);
   CHECK(options.contract == contract::find_contract("documented"));
   CHECK(options.host == "127.0.0.1");
-  CHECK(options.port == 12112);
+  CHECK(options.port == 12113);
   CHECK(options.fixtures.empty());
   CHECK(!options.sqlite_file.has_value());
   CHECK(!options.seed.has_value());

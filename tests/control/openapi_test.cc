@@ -17,7 +17,7 @@ using json::Value;
 using schema_tests::names_of;
 
 Value describe(engine::Engine& engine, const std::string& target = "/__admin/openapi.json",
-               const http::Headers& headers = {{"Host", "127.0.0.1:12112"}}) {
+               const http::Headers& headers = {{"Host", "127.0.0.1:12113"}}) {
   http::Response response = engine.handle({"GET", target, headers, ""});
   REQUIRE(response.status == 200);
   CHECK(*response.headers.find("Content-Type") == "application/json");
@@ -290,8 +290,8 @@ TEST_CASE("the description names the contract, the version and where the server 
   CHECK(description["info"]["version"] == "1.2.3");
   std::string text = description["info"]["description"].get<std::string>();
   CHECK(text.find("`documented`, as of 2026-04-23, from the vendor's public") != std::string::npos);
-  CHECK(description["servers"][0]["url"] == "http://127.0.0.1:12112");
-  CHECK(description["servers"][1]["url"] == "http://127.0.0.1:12112/sandbox/{name}");
+  CHECK(description["servers"][0]["url"] == "http://127.0.0.1:12113");
+  CHECK(description["servers"][1]["url"] == "http://127.0.0.1:12113/sandbox/{name}");
   CHECK(description["servers"][1]["variables"]["name"]["default"] == "worker-1");
 
   Value of_sandbox = describe(engine, "/sandbox/w7/__admin/openapi.json", {});
@@ -310,10 +310,10 @@ TEST_CASE("with a base path the endpoints are described below it too, and the co
   for (const Value& server : description["paths"]["/apikey/{id}/"]["servers"]) {
     urls.push_back(server["url"].get<std::string>());
   }
-  CHECK(urls == std::vector<std::string>{"http://127.0.0.1:12112",
-                                         "http://127.0.0.1:12112/sandbox/{name}",
-                                         "http://127.0.0.1:12112/functions/v1",
-                                         "http://127.0.0.1:12112/sandbox/{name}/functions/v1"});
+  CHECK(urls == std::vector<std::string>{"http://127.0.0.1:12113",
+                                         "http://127.0.0.1:12113/sandbox/{name}",
+                                         "http://127.0.0.1:12113/functions/v1",
+                                         "http://127.0.0.1:12113/sandbox/{name}/functions/v1"});
   CHECK(description["servers"].size() == 2);
   CHECK_FALSE(description["paths"]["/__admin/health"].contains("servers"));
 }

@@ -52,12 +52,12 @@ engine::Engine make_engine(size_t max_sandboxes) {
 TEST_CASE("a sandbox is made under its name, and its place and key are told") {
   engine::Engine engine = test_engine::make_engine();
   http::Request request{
-      "POST", kSandboxes, {{"Host", "127.0.0.1:12112"}}, R"({"name":"worker-1"})"};
+      "POST", kSandboxes, {{"Host", "127.0.0.1:12113"}}, R"({"name":"worker-1"})"};
   CHECK(bytes(engine.handle(request)) ==
         "201\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
         "Cross-Origin-Resource-Policy: same-origin\n\n"
-        R"({"name":"worker-1","url":"http://127.0.0.1:12112/sandbox/worker-1",)"
-        R"("admin":"http://127.0.0.1:12112/sandbox/worker-1/__admin","key":"ak_all"})");
+        R"({"name":"worker-1","url":"http://127.0.0.1:12113/sandbox/worker-1",)"
+        R"("admin":"http://127.0.0.1:12113/sandbox/worker-1/__admin","key":"ak_all"})");
   request.method = "GET";
   request.headers.set("Host", "localhost");
   CHECK(engine_tests::shown(engine.handle(request)) ==

@@ -140,11 +140,11 @@ test("two exec at once do not meet, each with keys of its own", async () => {
     fetch(url + "/apikey/", { method: "POST", headers, body })
       .then(() => fetch(url + "/apikey/", { headers }))
       .then((answer) => answer.json())
-      .then(({ data }) => console.log(url, data.map(({ name }) => name).join()));`;
+      .then(({ data }) => console.log(url, data.map(({ id }) => id).join()));`;
   const both = await Promise.all([1, 2].map(() => mockCapgo(["exec", ...node(script)])));
   const [first, second] = both.map(({ stdout }) => stdout.trim().split(" "));
-  assert.equal(first[1], "Demo,Mine");
-  assert.equal(second[1], "Demo,Mine");
+  assert.equal(first[1], "1,2,3,4");
+  assert.equal(second[1], "1,2,3,4");
   assert.notEqual(first[0], second[0]);
 });
 

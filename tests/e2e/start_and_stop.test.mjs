@@ -32,12 +32,17 @@ test("the ready line has the documented fields and is all there is on stdout", a
   assert.equal(stdout, `${JSON.stringify(server.ready)}\n`);
 });
 
-test("without fixtures there is one demo key", async (t) => {
+test("without fixtures there are three demo keys", async (t) => {
   const server = await serve(t);
   assert.equal(server.ready.key, "ak_demo");
+  const keys = await listKeys(server, "ak_demo");
   assert.deepEqual(
-    (await listKeys(server, "ak_demo")).map(({ name }) => name),
-    ["Demo"],
+    keys.map(({ key, mode, limited_to_apps }) => [key, mode, limited_to_apps]),
+    [
+      ["ak_demo", "all", undefined],
+      ["ak_demo_read", "read", undefined],
+      ["ak_demo_upload", "upload", ["com.demo.app"]],
+    ],
   );
 });
 

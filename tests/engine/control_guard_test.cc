@@ -46,15 +46,15 @@ TEST_CASE("a control call without Origin passes on loopback, and so does a page 
     std::string origin;
   };
   CHECK(check_control({}, {}) == "passes");
-  CHECK(check_control({}, {{"Host", "localhost:12112"}}) == "passes");
-  CHECK(check_control({}, {{"Host", "localhost:12112"},
+  CHECK(check_control({}, {{"Host", "localhost:12113"}}) == "passes");
+  CHECK(check_control({}, {{"Host", "localhost:12113"},
                            {"Referer", "http://evil.example/"},
                            {"X-Origin", "http://evil.example"}}) == "passes");
   for (const Row& row : {
-           Row{"localhost:12112", "http://localhost:12112"},
-           Row{"127.0.0.1:12112", "http://127.0.0.1:12112"},
-           Row{"[::1]:12112", "http://[::1]:12112"},
-           Row{"LocalHost:12112", "HTTP://localhost:12112"},
+           Row{"localhost:12113", "http://localhost:12113"},
+           Row{"127.0.0.1:12113", "http://127.0.0.1:12113"},
+           Row{"[::1]:12113", "http://[::1]:12113"},
+           Row{"LocalHost:12113", "HTTP://localhost:12113"},
            Row{"localhost", "http://LOCALHOST"},
            Row{"localhost:80", "http://localhost"},
            Row{"localhost", "http://localhost:80"},
@@ -70,21 +70,21 @@ TEST_CASE("a control call without Origin passes on loopback, and so does a page 
 }
 
 TEST_CASE("a control call of any other page is refused") {
-  const std::string host = "127.0.0.1:12112";
+  const std::string host = "127.0.0.1:12113";
   for (const std::string& origin : words(R"(
-        null NULL http:// http: http http://evil.example http://evil.example:12112
-        https://127.0.0.1:12112 ws://127.0.0.1:12112 http://127.0.0.1 http://127.0.0.1:80
-        http://127.0.0.1:1211 http://127.0.0.1:12113 http://127.0.0.1:121120
-        http://127.0.0.1:012112 http://127.0.0.1: http://127.0.0.2:12112 http://localhost:12112
-        http://[::1]:12112 http://[::ffff:127.0.0.1]:12112 http://0.0.0.0:12112
-        http://127.0.0.1.:12112 http://127.1:12112 http://127.0.0.1:12112/
-        http://127.0.0.1:12112/apikey http://127.0.0.1:12112? http://127.0.0.1:12112#
-        http://127.0.0.1:12112.evil.example http://127.0.0.1.evil.example:12112
-        http://127.0.0.1:12112,http://127.0.0.1:12112 http://127.0.0.1:12112:12112
-        http:/127.0.0.1:12112 http:127.0.0.1:12112 //127.0.0.1:12112 127.0.0.1:12112
-        http:\\127.0.0.1:12112 file:// about:blank chrome-extension://abcdef vscode-webview://x *)",
-                                         {"", "http://127.0.0.1:12112 http://evil.example",
-                                          "http://evil.example http://127.0.0.1:12112"})) {
+        null NULL http:// http: http http://evil.example http://evil.example:12113
+        https://127.0.0.1:12113 ws://127.0.0.1:12113 http://127.0.0.1 http://127.0.0.1:80
+        http://127.0.0.1:1211 http://127.0.0.1:12112 http://127.0.0.1:121130
+        http://127.0.0.1:012113 http://127.0.0.1: http://127.0.0.2:12113 http://localhost:12113
+        http://[::1]:12113 http://[::ffff:127.0.0.1]:12113 http://0.0.0.0:12113
+        http://127.0.0.1.:12113 http://127.1:12113 http://127.0.0.1:12113/
+        http://127.0.0.1:12113/apikey http://127.0.0.1:12113? http://127.0.0.1:12113#
+        http://127.0.0.1:12113.evil.example http://127.0.0.1.evil.example:12113
+        http://127.0.0.1:12113,http://127.0.0.1:12113 http://127.0.0.1:12113:12113
+        http:/127.0.0.1:12113 http:127.0.0.1:12113 //127.0.0.1:12113 127.0.0.1:12113
+        http:\\127.0.0.1:12113 file:// about:blank chrome-extension://abcdef vscode-webview://x *)",
+                                         {"", "http://127.0.0.1:12113 http://evil.example",
+                                          "http://evil.example http://127.0.0.1:12113"})) {
     CAPTURE(origin);
     CHECK(check_control({}, {{"Host", host}, {"Origin", origin}}) == foreign_origin(origin, host));
   }
@@ -159,8 +159,8 @@ TEST_CASE("without an admin token, only a server bound to loopback takes control
        {"0.0.0.0", "::", "192.168.1.5", "fd00::1", "::ffff:0.0.0.0", "localhost", "nonsense"}) {
     CAPTURE(bound);
     CHECK(check_control({bound, {}, {}}, {{"Host", "localhost"}}) == kClosed);
-    CHECK(check_control({bound, {}, {}}, {{"Host", "127.0.0.1:12112"},
-                                          {"Origin", "http://127.0.0.1:12112"},
+    CHECK(check_control({bound, {}, {}}, {{"Host", "127.0.0.1:12113"},
+                                          {"Origin", "http://127.0.0.1:12113"},
                                           {"Authorization", "Bearer anything"}}) == kClosed);
   }
 }

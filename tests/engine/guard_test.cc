@@ -17,7 +17,7 @@ using Rules = engine::Guards::Config;
 namespace {
 
 constexpr std::string_view kMalformed =
-    "it must be a name or an IP address, with or without a port: localhost:12112";
+    "it must be a name or an IP address, with or without a port: localhost:12113";
 
 std::string check_host(const Rules& rules, const std::string& host) {
   return shown(Guards(rules).check_host({"GET", "/apikey/", {{"Host", host}}, ""}));
@@ -45,12 +45,12 @@ std::string malformed(const std::string& text, const std::string& what = "Host")
 TEST_CASE("loopback hosts pass, whatever address the server is bound to") {
   for (const std::string bound : {"", "127.0.0.1", "127.0.0.2", "::1", "192.168.1.5", "0.0.0.0"}) {
     for (const std::string& host : words(R"(
-        127.0.0.1 127.0.0.1:12112 127.0.0.1:0 127.0.0.1:65535 127.0.0.1. 127.0.0.1.:12112
-        127.0.0.0 127.255.255.254:1 localhost localhost:12112 LOCALHOST LocalHost:80 localhost.
-        localhost.:12112 foo.localhost a.b-c.localhost:12112 Foo.LOCALHOST.
-        xn--bcher-kva.localhost [::1] [::1]:80 [0:0:0:0:0:0:0:1]:12112 [::ffff:127.0.0.1]
-        [::FFFF:7f00:1]:12112 [::ffff:127.1.2.3]
-        [0000:0000:0000:0000:0000:ffff:127.255.255.255]:12112)")) {
+        127.0.0.1 127.0.0.1:12113 127.0.0.1:0 127.0.0.1:65535 127.0.0.1. 127.0.0.1.:12113
+        127.0.0.0 127.255.255.254:1 localhost localhost:12113 LOCALHOST LocalHost:80 localhost.
+        localhost.:12113 foo.localhost a.b-c.localhost:12113 Foo.LOCALHOST.
+        xn--bcher-kva.localhost [::1] [::1]:80 [0:0:0:0:0:0:0:1]:12113 [::ffff:127.0.0.1]
+        [::FFFF:7f00:1]:12113 [::ffff:127.1.2.3]
+        [0000:0000:0000:0000:0000:ffff:127.255.255.255]:12113)")) {
       CAPTURE(bound);
       CAPTURE(host);
       CHECK(check_host({bound, {}, {}}, host) == "passes");
@@ -66,7 +66,7 @@ TEST_CASE("names of others are refused, however much they look like loopback") {
     CAPTURE(host);
     CHECK(check_host({}, host) == foreign(host));
     CHECK(check_host({"0.0.0.0", {}, {}}, host) == foreign(host));
-    CHECK(check_host({"::", {}, {}}, host + ":12112") == foreign(host));
+    CHECK(check_host({"::", {}, {}}, host + ":12113") == foreign(host));
     CHECK(check_host({"192.168.1.5", {}, {}}, host + ".") == foreign(host));
   }
 }
@@ -77,7 +77,7 @@ TEST_CASE("what only some readers take for an address is a name, and refused") {
         127.0.0.01 127.0.0.00 127.0.0.1.1 127.0.0.256 127.0.0.1000 256.0.0.1 127 0)")) {
     CAPTURE(host);
     CHECK(check_host({}, host) == foreign(host));
-    CHECK(check_host({"0.0.0.0", {}, {}}, host + ":12112") == foreign(host));
+    CHECK(check_host({"0.0.0.0", {}, {}}, host + ":12113") == foreign(host));
   }
 }
 
@@ -93,7 +93,7 @@ TEST_CASE("what names no server is refused and nobody is told to allow it") {
         127.0.0.1:80/ 127.0.0.1:80.evil.example evil.example:127.0.0.1 evil:80.localhost
         localhost,localhost localhost;evil localhost/ localhost/apikey localhost? localhost#
         evil.example#.localhost evil.example/.localhost evil.example?.localhost
-        evil.example\.localhost localhost\ http://localhost http://localhost:12112/ //localhost
+        evil.example\.localhost localhost\ http://localhost http://localhost:12113/ //localhost
         %6cocalhost localhost%00.evil.example 127%2e0%2e0%2e1 *.localhost * "localhost"
         'localhost' <script> $(id).localhost)",
              {"", "[::1] :80", "127.0.0.1:8 0", "127.0.0.1: 80", "localhost evil.example",
@@ -180,12 +180,12 @@ TEST_CASE("an IP address passes as Host if the server listens on it") {
     for (const std::string& host : words(row.own)) {
       CAPTURE(host);
       CHECK(check_host({row.bound, {}, {}}, host) == "passes");
-      CHECK(check_host({row.bound, {}, {}}, host + ":12112") == "passes");
+      CHECK(check_host({row.bound, {}, {}}, host + ":12113") == "passes");
     }
     for (const std::string& host : words(row.others)) {
       CAPTURE(host);
       CHECK(check_host({row.bound, {}, {}}, host) == foreign(host));
-      CHECK(check_host({row.bound, {}, {}}, host + ":12112") == foreign(host));
+      CHECK(check_host({row.bound, {}, {}}, host + ":12113") == foreign(host));
     }
   }
 }
@@ -196,8 +196,8 @@ TEST_CASE("allowed hosts pass in any case, with any port, and with a final dot")
       {"mock-capgo", "ci_runner.example", "dot.example.", "192.168.1.5", "fd00::1", "[fd00::2]"},
       {}};
   for (const std::string& host : words(R"(
-        mock-capgo MOCK-capgo:12112 mock-capgo. mock-capgo.:80 ci_runner.example Dot.example
-        dot.example. 192.168.1.5:1 [::ffff:192.168.1.5] [fd00:0::1]:80 [fd00::2] localhost:12112
+        mock-capgo MOCK-capgo:12113 mock-capgo. mock-capgo.:80 ci_runner.example Dot.example
+        dot.example. 192.168.1.5:1 [::ffff:192.168.1.5] [fd00:0::1]:80 [fd00::2] localhost:12113
         127.0.0.1)")) {
     CAPTURE(host);
     CHECK(check_host(rules, host) == "passes");
@@ -240,18 +240,18 @@ TEST_CASE(
 
 TEST_CASE("the host of an absolute target must be right as well as that of the header") {
   const std::string what = "The target's host";
-  const http::Headers local = {{"Host", "localhost:12112"}};
+  const http::Headers local = {{"Host", "localhost:12113"}};
   struct Row {
     std::string target;
     std::string expected;
   };
   for (const Row& row : {
-           Row{"http://localhost:12112/apikey/", "passes"},
+           Row{"http://localhost:12113/apikey/", "passes"},
            Row{"HTTP://LOCALHOST", "passes"},
-           Row{"http://[::1]:12112?x=1", "passes"},
+           Row{"http://[::1]:12113?x=1", "passes"},
            Row{"https://127.0.0.1#http://evil/", "passes"},
            Row{"http://evil.example/apikey/", foreign("evil.example", what)},
-           Row{"http://evil.example:12112", foreign("evil.example", what)},
+           Row{"http://evil.example:12113", foreign("evil.example", what)},
            Row{"http://evil.example?http://localhost/", foreign("evil.example", what)},
            Row{"http://evil.example#@localhost/", foreign("evil.example", what)},
            Row{"http://localhost.evil.example/", foreign("localhost.evil.example", what)},

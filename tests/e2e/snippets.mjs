@@ -1,0 +1,66 @@
+/** The fenced blocks of README.md and docs/, and a folder to run them in. */
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { require } from "./npm.mjs";
+import { page, userPages } from "./pages.mjs";
+import { folderFor, keysFile, program } from "./server.mjs";
+
+/** Fenced blocks: their page, language, the `title` or `norun` of their info string, and text. */
+export const blocks = userPages.flatMap((name) =>
+  [...page(name).matchAll(/^```(.*)\n([^]*?)^```$/gm)].map(([, info, text]) => {
+    const [, language, mark, value] = /^(\w*)(?: (title|norun)="(.*)")?$/.exec(info) ?? [];
+    return { page: name, info, language, [mark]: value, text };
+  }),
+);
+
+/** The text of the block with this title. */
+export function block(title) {
+  return (
+    blocks.find((each) => each.title === title)?.text ?? assert.fail(`no block titled ${title}`)
+  );
+}
+
+/**
+ * A folder as a reader has it, with these blocks in files of their titles, and the environment to
+ * run a snippet there: mock-capgo is on PATH.
+ */
+export function readerFolder(t, ...titles) {
+  const cwd = folderFor(t);
+  mkdirSync(path.join(cwd, "fixtures"));
+  cpSync(keysFile, path.join(cwd, "fixtures", "keys.json"));
+  mkdirSync(path.join(cwd, "bin"));
+  symlinkSync(program, path.join(cwd, "bin", "mock-capgo"));
+  for (const title of titles) writeFileSync(path.join(cwd, title), block(title));
+  const env = { ...process.env, PATH: `${path.join(cwd, "bin")}:${process.env.PATH}` };
+  delete env.NODE_TEST_CONTEXT; // Otherwise a `node --test` inside this one runs nothing.
+  return { cwd, env };
+}
+
+/** The same, with vitest installed. */
+export function vitestFolder(t, ...titles) {
+  const { cwd, env } = readerFolder(t, ...titles);
+  const vitest = path.dirname(require.resolve("vitest/package.json"));
+  mkdirSync(path.join(cwd, "node_modules", ".bin"), { recursive: true });
+  symlinkSync(vitest, path.join(cwd, "node_modules", "vitest"));
+  for (const folder of ["bin", path.join("node_modules", ".bin")]) {
+    symlinkSync(path.join(vitest, "vitest.mjs"), path.join(cwd, folder, "vitest"));
+  }
+  return { cwd, env: { ...env, NO_COLOR: "1", npm_config_update_notifier: "false" } };
+}
+
+/** Compiles a file and what it imports, as strictly as TypeScript can; gives its complaints. */
+export function compile(file) {
+  const ts = require("typescript");
+  const { ES2022 } = ts.ScriptTarget;
+  const { NodeNext } = ts.ModuleKind;
+  const lib = ["lib.es2022.d.ts", "lib.dom.d.ts"];
+  const options = { strict: true, target: ES2022, module: NodeNext, lib, skipLibCheck: true };
+  const strictest = { noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true };
+  const program = ts.createProgram([file], { ...options, ...strictest });
+  program.emit();
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+}

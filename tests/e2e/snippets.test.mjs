@@ -1,0 +1,232 @@
+/** Every snippet of README.md and docs/ is run, verbatim, and does what its page says. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import test from "node:test";
+
+import { ask, listKeys } from "./client.mjs";
+import { control } from "./control.mjs";
+import { keysFile, mockCapgo, patience, run, serve } from "./server.mjs";
+import { block, blocks, compile, readerFolder, vitestFolder } from "./snippets.mjs";
+
+/** Snippets that vitest_example.test.mjs runs. */
+const runElsewhere = ["retry.test.ts", "retry.ts", "sandbox.ts", "vitest-package.json"];
+
+/** Lines of the log without what differs between runs: the time, and the microseconds. */
+function withoutTimes(log) {
+  return log.replaceAll(/^[\d:.]{12}/gm, "TIME").replaceAll(/ +\d+us/g, " TIME");
+}
+
+/** A response without what differs between runs: a new key's secret and time. */
+function withoutRandom(text) {
+  return text.replaceAll(/ak_[0-9a-f]{32}/g, "ak_NEW").replaceAll(/202[5-9]-[\dT:-]+Z/g, "NOW");
+}
+
+/** Runs a command that must succeed in a folder. Gives what it printed. */
+async function runIn(folder, command, ...args) {
+  const { code, stdout, stderr } = await run(command, args, folder);
+  assert.equal(code, 0, stdout + stderr);
+  return { stdout, stderr };
+}
+
+/** Runs a shell snippet that must print what the text block of the same name shows. */
+async function assertPrints(t, title) {
+  const { stdout } = await runIn(readerFolder(t, title), "sh", "-e", title);
+  const printed = `${stdout.replaceAll("\r", "").trimEnd()}\n`;
+  assert.equal(printed, block(title.replace(".sh", ".txt")));
+}
+
+/** Keeps vitest from giving up where the machine is busy. */
+function allowTime(folder) {
+  const test = { testTimeout: patience, hookTimeout: patience };
+  const text = `export default ${JSON.stringify({ test })};\n`;
+  writeFileSync(path.join(folder.cwd, "vitest.config.mjs"), text);
+  return folder;
+}
+
+/** What a snippet that starts a server prints at its end: the list of the demo data. */
+async function assertIsList(t, text) {
+  assert.deepEqual(JSON.parse(text), { data: await listKeys(await serve(t), "ak_demo") });
+}
+
+const runners = {
+  async "demo.sh"(t) {
+    const server = await serve(t);
+    const lines = block("demo.sh").replaceAll("http://127.0.0.1:12113", server.url);
+    const { code, stdout } = await run("sh", ["-e", "-c", lines]);
+    assert.equal(code, 0);
+    const shown = block("demo.txt").replaceAll(/\n */g, "");
+    assert.equal(withoutRandom(stdout), withoutRandom(shown));
+    assert.equal(withoutTimes((await server.stop()).stderr), withoutTimes(block("demo-log.txt")));
+  },
+
+  async "first-test.sh"(t) {
+    const folder = allowTime(vitestFolder(t, "keys.test.mjs", "parallel.test.mjs"));
+    const { stdout, stderr } = await runIn(folder, "sh", "-e", "-c", block("first-test.sh"));
+    assert.match(stdout, /^ *Tests +2 passed \(2\)$/m);
+    assert.match(stderr, /worker-\d +GET +\/apikey\/ +429 /);
+  },
+
+  async "failing-test.sh"(t) {
+    const folder = allowTime(vitestFolder(t, "keys.test.mjs"));
+    const { code, stdout } = await run("sh", ["-e", "-c", block("failing-test.sh")], folder);
+    assert.equal(code, 1, "the README's test passes whatever the service answers");
+    assert.match(stdout, /^ *Tests +1 failed \(1\)$/m);
+  },
+
+  async "global-setup.mjs"(t) {
+    const folder = vitestFolder(t, "global-setup.mjs", "vitest.config.mjs", "keys.test.mjs");
+    delete folder.env.CAPGO_API_URL;
+    const { stdout } = await runIn(folder, "vitest", "run", `--testTimeout=${patience}`);
+    assert.match(stdout, /^ *Tests +1 passed \(1\)$/m);
+  },
+
+  async "keys-node.test.mjs"(t) {
+    const folder = readerFolder(t, "keys-node.test.mjs");
+    const { stdout } = await runIn(folder, "mock-capgo", "exec", "--", process.execPath, "--test");
+    assert.match(stdout, /pass 1\n/);
+  },
+
+  async "test_keys.py"(t) {
+    const folder = readerFolder(t, "test_keys.py");
+    const code = "import test_keys as t; t.setup_function(); t.test_a_new_key_is_listed()";
+    const { stderr } = await runIn(folder, "mock-capgo", "exec", "--", "python3", "-c", code);
+    assert.match(stderr, /main +POST +\/apikey\/ +200 /);
+  },
+
+  async "spawn.py"(t) {
+    const { stdout } = await runIn(readerFolder(t, "spawn.py"), "python3", "spawn.py");
+    assert.match(stdout, /^200 /);
+    await assertIsList(t, stdout.slice(4));
+  },
+
+  async "spawn.sh"(t) {
+    const { stdout } = await runIn(readerFolder(t, "spawn.sh"), "sh", "-e", "spawn.sh");
+    await assertIsList(t, stdout);
+  },
+
+  "clock.sh": (t) => assertPrints(t, "clock.sh"),
+  "verify.sh": (t) => assertPrints(t, "verify.sh"),
+  "authorize.sh": (t) => assertPrints(t, "authorize.sh"),
+  "why.sh": (t) => assertPrints(t, "why.sh"),
+
+  async "fixture.json"(t) {
+    const { cwd } = readerFolder(t, "fixture.json");
+    const server = await serve(t, ["--fixtures", "fixture.json"], { cwd });
+    assert.equal(server.ready.key, "ak_123");
+    const [key, ...others] = await listKeys(server);
+    assert.deepEqual(others, []);
+    const { id, user_id, created_at, updated_at } = key;
+    assert.deepEqual([id, user_id, updated_at], [1, "user_123", created_at]);
+  },
+
+  async "bad.json"(t) {
+    const { cwd } = readerFolder(t, "bad.json");
+    for (const command of ["serve", "check"]) {
+      const { code, stderr } = await mockCapgo([command, "--fixtures", "bad.json"], { cwd });
+      assert.equal(code, 2);
+      assert.equal(stderr, block("bad.txt"));
+    }
+  },
+
+  async "scenario.json"(t) {
+    const { cwd } = readerFolder(t, "scenario.json");
+    const scenario = ["--scenario", "scenario.json"];
+    const server = await serve(t, ["--fixtures", keysFile, ...scenario], { cwd });
+    const body = { name: "x", mode: "read" };
+    const status = async (line) => {
+      const sent = line.startsWith("POST") ? { key: "ak_123", body } : { key: "ak_123" };
+      return (await ask(server, line, sent)).status;
+    };
+    const expected = [
+      ["POST /apikey/", 403],
+      ["POST /apikey/", 200],
+      ["DELETE /apikey/2/", 404],
+      ["DELETE /apikey/3/", 200],
+      ["GET /apikey/", 200],
+      ["GET /apikey/", 200],
+      ["GET /apikey/", 503],
+    ];
+    for (const [line, wanted] of expected) assert.equal(await status(line), wanted, line);
+
+    const idle = await serve(t, scenario, { cwd });
+    const { stderr } = await idle.stop();
+    assert.equal(stderr.split("\n").length, 4, stderr);
+    assert.ok(stderr.includes(block("unused.txt")), stderr);
+  },
+
+  async "ready.json"(t) {
+    const server = await serve(t);
+    const shown = JSON.parse(block("ready.json"));
+    const { url, admin, pid } = shown;
+    assert.equal(JSON.stringify({ ...server.ready, url, admin, pid }), JSON.stringify(shown));
+    assert.equal(admin, `${url}/__admin`);
+  },
+
+  async "journal.json"(t) {
+    const server = await serve(t, ["--now", "2024-02-12T00:00:00Z", "--freeze"]);
+    await ask(server, "POST /apikey/", { key: "ak_demo", body: { name: "CI", mode: "reed" } });
+    const { requests } = await control(server, "GET /__admin/requests");
+    const shown = JSON.parse(block("journal.json"));
+    assert.deepEqual(Object.keys(requests[0]), Object.keys(shown));
+    // The page leaves headers out.
+    const comparable = ({ headers, response, microseconds, ...rest }) => ({
+      ...rest,
+      key: headers.authorization,
+      response: response.body,
+      reason: response.headers["X-Mock-Reason"],
+      isTimed: Number.isInteger(microseconds),
+    });
+    assert.deepEqual(comparable(requests[0]), comparable(shown));
+  },
+
+  async "log.json"(t) {
+    const server = await serve(t, ["--log-format", "json"]);
+    await ask(server, "GET /sandbox/worker-1/apikey/", { key: "ak_demo_read" });
+    const line = JSON.parse((await server.stop()).stderr);
+    const shown = JSON.parse(block("log.json"));
+    const { time, microseconds } = shown;
+    assert.equal(JSON.stringify({ ...line, time, microseconds }), JSON.stringify(shown));
+    assert.match(line.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+  },
+
+  async "client.ts"(t) {
+    const folder = readerFolder(t, "client.ts");
+    writeFileSync(path.join(folder.cwd, "package.json"), '{"type": "module"}');
+    const use = (mode) => `import { capgo } from "./client.js";
+      declare const process: { argv: string[] };
+      const { create, list, remove } = capgo(process.argv[2]!, "ak_demo");
+      const { apikey } = await create({ name: "Nightly", mode: "${mode}" });
+      await remove(apikey.id);
+      const names: string[] = (await list()).data.map(({ name }) => name);
+      await remove(99).catch((error: Error) => names.push(error.message));
+      console.log(JSON.stringify([apikey.mode, ...names]));\n`;
+    const complaints = (mode) => {
+      writeFileSync(path.join(folder.cwd, "use.ts"), use(mode));
+      return compile(path.join(folder.cwd, "use.ts"));
+    };
+    assert.match(complaints("reed").join(), /'"reed"' is not assignable to type/);
+    assert.deepEqual(complaints("upload"), []);
+    const { stdout } = await runIn(folder, process.execPath, "use.js", (await serve(t)).url);
+    const notFound = '{"error":"API key not found","status":"KO"}';
+    const names = ["Demo", "CI/CD Read Key", "Deploy Bot"];
+    assert.deepEqual(JSON.parse(stdout), ["upload", ...names, notFound]);
+  },
+};
+
+/** Snippets that the runner of another one runs. */
+const runAlong = ["keys.test.mjs", "parallel.test.mjs", "vitest.config.mjs"];
+
+test("every snippet is run or says why it is not", () => {
+  const code = blocks.filter(({ language }) => language !== "text");
+  const known = [...Object.keys(runners), ...runAlong, ...runElsewhere];
+  for (const { page, info, title, norun, text } of code) {
+    assert.ok(known.includes(title) || norun, `${page}: no test runs this: ${info}\n${text}`);
+  }
+  const titles = code.map(({ title }) => title).filter((title) => title !== undefined);
+  assert.deepEqual(titles.sort(), known.sort());
+});
+
+for (const [title, runner] of Object.entries(runners)) {
+  test(`${title} does what its page says`, runner);
+}
