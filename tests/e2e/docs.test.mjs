@@ -68,6 +68,15 @@ test("the table of control calls has those of the program", async (t) => {
   assert.deepEqual(listed.sort(), described.filter((call) => call.includes("/__admin/")).sort());
 });
 
+test("the table of commands has those of help", async () => {
+  const { stdout } = await mockCapgo(["help"]);
+  const [, list] = stdout.split("Commands:\n");
+  const helped = [...list.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
+  const rows = tableRows(page("docs/command-line.md"), "Commands", /^`mock-capgo/);
+  const listed = rows.map(([usage]) => /mock-capgo \[?([a-z]+)/.exec(usage)[1]);
+  assert.deepEqual(listed.sort(), helped.sort());
+});
+
 test("the table of options has those of --help", async () => {
   const { stdout } = await mockCapgo(["serve", "--help"]);
   const named = (text) => text.match(/--[a-z][a-z-]*/g) ?? [];
