@@ -50,7 +50,7 @@ Decision check_unlimited(const ApiKey& key) {
   bool by_apps = key.is_limited_to_apps();
   return refused(key, "is limited to the " + std::string(by_apps ? "apps " : "orgs ") +
                           joined(by_apps ? *key.limited_to_apps : *key.limited_to_orgs) +
-                          ", and a limited key manages no keys");
+                          ", and a limited key cannot manage keys");
 }
 
 std::optional<PolicyViolation> check_expiration(const Org& org,

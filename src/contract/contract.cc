@@ -20,8 +20,8 @@ const ErrorTemplate& find_template(const Contract& contract, const Endpoint* end
 }
 
 ApiError unknown_endpoint(const Contract& contract, std::string_view path, const Call& call) {
-  std::string reason = "no " + call.request.method + " " + base::redact_path(path) +
-                       " in contract " + std::string(contract.name) + ", which has";
+  std::string reason = "contract " + std::string(contract.name) + " has no endpoint " +
+                       call.request.method + " " + base::redact_path(path) + "; its endpoints are";
   std::string_view separator = " ";
   for (const Endpoint& endpoint : contract.endpoints) {
     reason.append(separator).append(endpoint.method).append(" ").append(endpoint.pattern);

@@ -1,5 +1,7 @@
 #include "contract/explain.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "base/redact.h"
 #include "base/suggest.h"
@@ -9,14 +11,49 @@
 namespace contract {
 namespace {
 
-/// The word before a credential that names its kind, in any case; empty if there is none.
+/// The word that names a credential's kind and the space after it, in any case; empty if there is
+/// none.
 std::string_view credential_scheme(std::string_view credential) {
-  std::string_view word = credential.substr(0, credential.find(' '));
-  if (word.size() == credential.size()) return "";
-  for (std::string_view scheme : {"Bearer", "Basic", "Token"}) {
-    if (base::equal_ignoring_case(word, scheme)) return word;
+  for (std::string_view scheme : {"Bearer ", "Basic ", "Token "}) {
+    std::string_view start = credential.substr(0, scheme.size());
+    if (base::equal_ignoring_case(start, scheme)) return start;
   }
   return "";
+}
+
+/// What programs send instead of a secret when a variable is unset; empty for anything else.
+std::string describe_placeholder(std::string_view value) {
+  for (std::string_view word : {"undefined", "null", "None", "NaN"}) {
+    if (base::equal_ignoring_case(value, word)) return "the word " + std::string(word);
+  }
+  bool is_template = value.starts_with('$') || value.starts_with("{{");
+  return is_template ? "the template " + json::quote(base::redact(value)) : "";
+}
+
+bool is_quoted(std::string_view value) {
+  return value.size() > 1 && (value.front() == '"' || value.front() == '\'') &&
+         value.front() == value.back();
+}
+
+/// Whether a body looks like a form, by its content or by its Content-Type. That of JSON with a
+/// syntax error does not count: curl sends all data as a form unless told otherwise.
+bool is_form(std::string_view body, const http::Headers& headers) {
+  size_t start = body.find_first_not_of(" \t\r\n");
+  if (start != std::string_view::npos && (body[start] == '{' || body[start] == '[')) return false;
+  auto is_name_character = [](char c) {
+    return base::is_alnum(c) || std::string_view("_-.%+[]").find(c) != std::string_view::npos;
+  };
+  const auto* end = std::find_if_not(body.begin(), body.end(), is_name_character);
+  if (end != body.begin() && end != body.end() && *end == '=') return true;
+  const std::string* type = headers.find("Content-Type");
+  std::string lower = type == nullptr ? "" : base::lower(*type);
+  return lower.starts_with("application/x-www-form-urlencoded") || lower.starts_with("multipart/");
+}
+
+/// Whether a body is UTF-16: it has a byte-order mark, or every other byte of its start is 0.
+bool is_utf16(std::string_view body) {
+  if (body.starts_with("\xFF\xFE") || body.starts_with("\xFE\xFF")) return true;
+  return body.size() > 1 && (body[0] == '\0') != (body[1] == '\0');
 }
 
 }  // namespace
@@ -34,41 +71,81 @@ std::string describe(const capgo::ApiKey& key) { return "key " + std::to_string(
 
 std::string explain_unknown_mode(const json::Value& value) {
   std::string given = value.is_string() ? value.get<std::string>() : "";
-  return "mode is " + describe(value) + base::did_you_mean(given, base::kNames<capgo::KeyMode>);
+  return "mode is " + describe(value) + ", which is not a mode" +
+         base::did_you_mean(given, base::kNames<capgo::KeyMode>);
 }
 
-std::string explain_unknown_secret(const Credential& sent, std::string_view how_gone) {
+std::string explain_malformed_secret(const Credential& sent) {
+  std::string_view scheme = credential_scheme(sent.secret);
+  std::string_view value = base::trim(sent.secret.substr(scheme.size()), " ");
+  std::string in_header = "in " + std::string(sent.header) + ", ";
+  if (std::string placeholder = describe_placeholder(value); !placeholder.empty()) {
+    std::string after = scheme.empty() ? "" : " after " + json::quote(base::trim(scheme, " "));
+    return in_header + "the header value" + after + " is " + placeholder + "; is a variable unset?";
+  }
+  if (!is_quoted(value)) return "";
+  return in_header + "the quotes are part of the value; send the key without quotes";
+}
+
+std::string did_you_mean_key(const Call& call, std::string_view secret) {
+  constexpr size_t kMaxKeys = 1000;
+  std::string hint;
+  call.keys.for_each(kMaxKeys, [&](const capgo::ApiKey& key) {
+    if (!hint.empty() || !key.key || !base::is_one_edit_away(*key.key, secret)) return;
+    hint = "; did you mean " + describe(key) + " (" + json::quote(key.name) + ")?";
+  });
+  return hint;
+}
+
+std::string explain_unknown_secret(const Call& call, const Credential& sent,
+                                   std::string_view how_gone) {
   std::string header(sent.header);
   if (sent.secret.empty()) {
     return header + (header == "capgkey" ? " is empty; leave it out if the key is in x-api-key"
-                                         : " is empty; send the raw key in it");
+                                         : " is empty; send the key in it");
   }
-  if (sent.secret.find(' ') != std::string_view::npos) {
-    std::string_view scheme = credential_scheme(sent.secret);
-    return header + " begins with " +
-           json::quote(scheme.empty() ? base::redact(sent.secret) : std::string(scheme)) +
-           "; send the raw key alone, with no scheme word before it";
+  if (std::string problem = explain_malformed_secret(sent); !problem.empty()) return problem;
+  if (std::string_view scheme = credential_scheme(sent.secret); !scheme.empty()) {
+    std::string word = json::quote(base::trim(scheme, " "));
+    return header + " begins with " + word + "; send the key alone, without " + word;
   }
-  if (base::is_jwt(sent.secret)) {
-    return header + " looks like a JWT, and this contract knows API keys only";
+  std::string hint = did_you_mean_key(call, sent.secret);
+  if (hint.empty() && sent.secret.find(' ') != std::string_view::npos) {
+    return header + " has a space in its value; send the key alone";
+  }
+  if (hint.empty() && base::is_jwt(sent.secret)) {
+    return header + " looks like a JWT, and this contract accepts API keys only";
+  }
+  if (hint.empty()) {
+    hint = "; it never existed" + std::string(how_gone) + " (secrets are case-sensitive)";
   }
   return "no key has the secret " + json::quote(base::redact(sent.secret)) + " sent in " + header +
-         "; it was never made" + std::string(how_gone) + " (case counts)";
+         hint;
 }
 
 std::string explain_expired(const capgo::ApiKey& key, base::Time now) {
   return describe(key) + " expired at " + base::format_time_with_fraction(*key.expires_at) +
-         ", and it is " + base::format_time_with_fraction(now);
+         ", and the time is " + base::format_time_with_fraction(now);
 }
 
-std::string explain_bad_json(std::string_view body) {
+std::string explain_bad_json(const Call& call) {
+  std::string_view body = call.body.text();
+  const http::Headers& headers = call.request.headers;
   if (body.empty()) return "the body is empty; send a JSON object";
-  if (body.starts_with("\xEF\xBB\xBF")) {
-    return "the body begins with a byte-order mark, which JSON has none of";
+  const std::string* coding = headers.find("Content-Encoding");
+  bool is_gzip = body.starts_with("\x1F\x8B");
+  if (is_gzip || (coding != nullptr && !base::equal_ignoring_case(*coding, "identity"))) {
+    return "Content-Encoding: " + (is_gzip ? "gzip" : json::redact_and_truncate(*coding)) +
+           " is not supported; send the body uncompressed";
   }
+  if (is_utf16(body)) return "the body is UTF-16; send UTF-8";
+  if (body.starts_with("\xEF\xBB\xBF")) {
+    return "the body begins with a byte-order mark, which JSON does not allow; remove it";
+  }
+  if (is_form(body, headers)) return "the body looks like a form; send JSON";
   auto place = json::find_json_error(body);
-  if (!place) return "the body is not JSON";
-  return "the body is not JSON; see line " + std::to_string(place->line) + ", column " +
+  if (!place) return "the body is not valid JSON";
+  return "the body is not valid JSON; see line " + std::to_string(place->line) + ", column " +
          std::to_string(place->column);
 }
 
@@ -77,8 +154,8 @@ std::string explain_policy(const Call& call, const capgo::Org& org,
   std::string which = "org " + json::quote(org.id);
   if (!expires_at) return which + " requires an expiration date";
   auto latest = call.now + std::chrono::hours{24} * org.max_apikey_expiration_days.value_or(0);
-  return which + " lets keys expire by " + base::format_time_with_fraction(latest) +
-         " at the latest, and " + base::format_time_with_fraction(*expires_at) + " is later";
+  return which + " allows expiration dates up to " + base::format_time_with_fraction(latest) +
+         ", and " + base::format_time_with_fraction(*expires_at) + " is later";
 }
 
 }  // namespace contract

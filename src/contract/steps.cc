@@ -23,8 +23,8 @@ Found<Limits> read_strings(const Fields& fields, std::string_view name, ErrorNam
   if (list == nullptr) return limits;
   for (const json::Value& item : *list) {
     if (!item.is_string()) {
-      return ApiError{error,
-                      std::string(name) + " has the item " + describe(item) + ", not a string"};
+      return ApiError{
+          error, std::string(name) + " has the item " + describe(item) + ", which is not a string"};
     }
     limits.ids.push_back(item.get<std::string>());
   }
@@ -64,7 +64,7 @@ Found<PathId> require_id_form(const Call& call) {
   const std::string& id = *http::find_param(call.params, "id");
   if (base::is_digits(id) || base::is_uuid(id)) return PathId{id};
   return ApiError{ErrorName::invalid_id,
-                  quote_id(id) + " is no id; give the key's number, not its secret"};
+                  quote_id(id) + " is not an id: send the key's number, not its secret"};
 }
 
 std::optional<ApiError> delete_key(Call& call, const OwnKey& own) {

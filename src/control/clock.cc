@@ -6,7 +6,7 @@
 #include "json/object_reader.h"
 #include "json/writer.h"
 
-/// The control calls that read and move a sandbox's clock.
+/// The control calls that read and set a sandbox's clock.
 namespace control {
 namespace {
 
@@ -25,13 +25,16 @@ http::Response get_clock(const Call& call) {
 }
 
 http::Response set_clock(const Call& call) {
-  static constexpr std::array<std::string_view, 2> kFields = {"now", "frozen"};
+  // `freeze` is too different from `frozen` for a suggestion by spelling.
+  static constexpr std::array<std::string_view, 3> kFields = {"now", "frozen", "freeze"};
   json::Document body("body", call.request.body);
   std::optional<std::string> now;
   std::optional<base::Time> time;
   std::optional<bool> frozen;
   if (!body.has_problems()) {
-    json::ObjectReader reader(body, body.root(), "", kFields);
+    bool has_freeze = body.root().is_object() && body.root().contains("freeze");
+    if (has_freeze) body.add({"/freeze", "unknown field; did you mean \"frozen\"?", true});
+    json::ObjectReader reader(body, body.root(), "", std::span(kFields).first(has_freeze ? 3 : 2));
     now = reader.string("now");
     frozen = reader.boolean("frozen");
     if (now) time = base::parse_typed_time(*now);
@@ -40,13 +43,13 @@ http::Response set_clock(const Call& call) {
           "now", json::quote(*now) + " is not a valid time; " + std::string(base::kTypedTimeForms));
     }
     if (!body.has_problems() && !now && !frozen) {
-      reader.add_problem("there is nothing to set; give \"now\", \"frozen\" or both");
+      reader.add_problem("the object is empty; set \"now\", \"frozen\" or both");
     }
   }
   if (body.has_problems()) return reject_body(call, body);
   base::MutexLock lock(call.sandbox.mutex);
   base::Clock& clock = call.sandbox.clock;
-  // In this order, so that a clock set and frozen stands at that very time.
+  // In this order, so that a clock that is set and frozen has exactly that time.
   if (frozen) *frozen ? clock.freeze() : clock.thaw();
   if (time) clock.set(*time);
   return clock_response(clock);
@@ -59,13 +62,18 @@ http::Response advance_clock(const Call& call) {
   if (!body.has_problems()) {
     json::ObjectReader reader(body, body.root(), "", kFields);
     reader.require("by");
-    auto by = reader.string("by");
-    if (by) duration = base::parse_duration(*by);
-    if (by && !duration) {
+    const json::Ordered* by = reader.find("by");
+    if (by != nullptr && by->is_string()) {
+      duration = base::parse_duration(by->get_ref<const std::string&>());
+    }
+    if (by != nullptr && !duration) {
+      std::string advice =
+          "one such as 31d, 12h, 15m, 90s, 2w or P1DT12H, up to ten thousand years, or set the "
+          "clock with PUT /__admin/clock";
+      std::string seconds = by->is_number() ? by->dump() + "s" : "";
+      if (base::parse_duration(seconds)) advice = json::quote(seconds) + " for that many seconds";
       reader.add_problem("by",
-                         json::quote(*by) +
-                             " is no duration of up to ten thousand years; write it as 31d, 12h, "
-                             "15m, 90s, 2w or P1DT12H, or set the clock with PUT /__admin/clock");
+                         json::redacted_value(*by) + " is not a valid duration; write " + advice);
     }
   }
   if (body.has_problems()) return reject_body(call, body);
@@ -74,7 +82,7 @@ http::Response advance_clock(const Call& call) {
   base::Time time = base::add(clock.now(), *duration);
   if (time > base::parse_time("9999-12-31T23:59:59.999999Z")) {
     return reject(call, 400, "the clock cannot go beyond the year 9999; nothing was changed",
-                  {"it is " + base::format_time_with_fraction(clock.now())});
+                  {"the time is " + base::format_time_with_fraction(clock.now())});
   }
   clock.set(time);
   return clock_response(clock);

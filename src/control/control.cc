@@ -39,7 +39,8 @@ constexpr auto kRoutes = std::to_array<Route>({
     {"DELETE", "/__admin/sandboxes/:name", delete_sandbox, Scope::server},
 });
 
-/// The rejection of a control path that is none, or is not for this method: which ones there are.
+/// The rejection of an unknown control path or of a method that the path does not have; lists those
+/// that exist.
 http::Response unknown_route(std::string_view method, std::string_view path,
                              journal::Exchange& exchange) {
   std::vector<std::string> calls;
@@ -47,14 +48,14 @@ http::Response unknown_route(std::string_view method, std::string_view path,
   for (const Route& route : kRoutes) {
     std::string call = std::string(route.method) + " " + std::string(route.pattern);
     if (http::match_path(route.pattern, path)) {
-      if (!is_path) calls.clear();  // Only what this path knows is of interest.
+      if (!is_path) calls.clear();  // Only the calls of this path matter.
       is_path = true;
       calls.push_back(std::move(call));
     } else if (!is_path) {
       calls.push_back(std::move(call));
     }
   }
-  std::string known = is_path ? "this path takes" : "the calls are";
+  std::string known = is_path ? "the calls of this path are" : "the calls are";
   std::string_view separator = " ";
   for (const std::string& call : calls) {
     known.append(separator).append(call);
@@ -67,12 +68,12 @@ http::Response unknown_route(std::string_view method, std::string_view path,
 
 http::Response answer_call(const Call& call) {
   std::vector<std::string> problems;
-  // A call that has fields checks them with all that is wrong in them.
+  // A call that has fields checks them and their values together.
   if (call.route.query.empty()) problems = check_query(call.route, call.request.query());
   try {
     return problems.empty() ? call.route.answer(call) : reject_query(call, problems);
   } catch (const store::StoreError& failure) {
-    return reject(call, 500, "the store failed; nothing was changed", {failure.what()});
+    return reject(call, 500, "the storage failed; nothing was changed", {failure.what()});
   }
 }
 
@@ -83,7 +84,7 @@ http::Response handle(const ControlConfig& config, const engine::ControlRequest&
   auto [route, params] = http::find_route(routes(), request.method, control.path);
   if (route == nullptr) return unknown_route(request.method, control.path, exchange);
 
-  std::shared_ptr<engine::Sandbox> named;  // Lives while it answers, even if dropped meanwhile.
+  std::shared_ptr<engine::Sandbox> named;  // Stays alive while it answers, even if it is deleted.
   if (control.sandbox) {
     engine::Sandboxes& all = control.sandboxes;
     if (!engine::is_name(*control.sandbox)) {
@@ -97,7 +98,7 @@ http::Response handle(const ControlConfig& config, const engine::ControlRequest&
   http::Response response =
       answer_call({*route, request, params, sandbox, control.sandboxes, config, exchange});
   exchange.rejected_by = response.status < 400 ? "" : "control";
-  // Nothing that another page may read, or take for a script.
+  // Another page must not read it, or run it as a script.
   response.headers.add("X-Content-Type-Options", "nosniff");
   response.headers.add("Cross-Origin-Resource-Policy", "same-origin");
   return response;
@@ -125,14 +126,14 @@ std::vector<std::string> check_query(const Route& route, std::string_view query)
     if (problems.size() == json::kMaxProblems) {
       ++more;
     } else if (std::find(route.query.begin(), route.query.end(), name) == route.query.end()) {
-      problems.push_back("there is no field " + json::quote(name) +
-                         base::did_you_mean(name, route.query) +
-                         (known.empty() ? "; this call takes none" : "; there are:" + known));
+      problems.push_back(
+          "unknown query parameter " + json::quote(name) + base::did_you_mean(name, route.query) +
+          (known.empty() ? "; this call has none" : "; the parameters are:" + known));
     } else if (!seen.insert(name).second) {
-      problems.push_back(name + ": is there twice; give it once");
+      problems.push_back(name + ": duplicate; send it once");
     }
   }
-  if (more > 0) problems.push_back("and " + std::to_string(more) + " more fields");
+  if (more > 0) problems.push_back("and " + std::to_string(more) + " more parameters");
   return problems;
 }
 

@@ -22,9 +22,9 @@ struct BuiltInScenario {
   std::string_view text;
 };
 
-/// What the control API knows of the program around it.
+/// What the control API needs from the program.
 struct ControlConfig {
-  /// Scenarios that can be put in force by name.
+  /// Scenarios that can be activated by name.
   std::vector<BuiltInScenario> built_in = {};
   /// Empty for none.
   std::string base_path = {};
@@ -42,14 +42,14 @@ struct Call {
   const Route& route;
   const http::Request& request;
   const http::PathParams& params;
-  /// The one whose path was called.
+  /// The one in the request's path.
   engine::Sandbox& sandbox;
   engine::Sandboxes& sandboxes;
   const ControlConfig& config;
   journal::Exchange& exchange;
 };
 
-/// Which sandbox a call is about: one, which is made if it is not there, or none in particular.
+/// What a call is about: one sandbox, which is created if it does not exist, or the whole server.
 enum class Scope { sandbox, server };
 
 /// One call of the control API. openapi.json describes it.
@@ -59,14 +59,14 @@ struct Route {
   std::string_view pattern;
   http::Response (*answer)(const Call&);
   Scope scope = Scope::sandbox;
-  /// The fields that its query may have.
+  /// The parameters that its query may have.
   std::span<const std::string_view> query = {};
 };
 
-/// Every call there is.
+/// All calls.
 std::span<const Route> routes();
 
-/// What is wrong with the query of a call: fields that it does not take, or takes once only.
+/// What is wrong with the query of a call: unknown or duplicate parameters.
 std::vector<std::string> check_query(const Route& route, std::string_view query);
 
 /// The rejection of a control call; see engine::mock_error.
@@ -78,19 +78,18 @@ inline http::Response reject(const Call& call, int status, const std::string& er
 
 /// The rejection of a query that has problems.
 inline http::Response reject_query(const Call& call, const std::vector<std::string>& problems) {
-  return reject(call, 400, "the query is not as it should be", problems);
+  return reject(call, 400, "the query is invalid", problems);
 }
 
 /// The rejection of a body that has problems.
 inline http::Response reject_body(const Call& call, const json::Document& body) {
-  return reject(call, 400, "the body is not as it should be; nothing was changed",
-                body.problem_lines());
+  return reject(call, 400, "the body is invalid; nothing was changed", body.problem_lines());
 }
 
-/// The URL that the caller has this server at: `http://127.0.0.1:12113`, or as its Host has it.
+/// The URL of this server as the request's Host has it: `http://127.0.0.1:12113`.
 std::string url_of(const http::Request& request);
 
-// Who answers; each is named in the table of routes.
+// The handlers in the table of routes.
 http::Response get_health(const Call& call);
 http::Response reset_sandbox(const Call& call);
 http::Response export_state(const Call& call);

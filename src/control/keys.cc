@@ -9,49 +9,48 @@
 #include "json/object_reader.h"
 #include "json/writer.h"
 
-/// The control calls about what a sandbox holds: its keys, orgs and apps.
+/// The control calls about a sandbox's keys, orgs and apps.
 namespace control {
 namespace {
 
-/// What a body of `POST /__admin/authorize` asks.
-struct Question {
+/// The body of `POST /__admin/authorize`.
+struct AuthorizeRequest {
   std::string secret;
   capgo::Action action;
 };
 
-/// What is wrong with an app and an org that were named together, if anything; fills in the org of
-/// an app that is known.
-std::optional<std::string> settle_org(const std::vector<capgo::App>& apps, capgo::Action& action) {
+/// What is wrong with an app and an org that were sent together, if anything; fills in the org of a
+/// known app.
+std::optional<std::string> resolve_org(const std::vector<capgo::App>& apps, capgo::Action& action) {
   if (!action.app_id) return std::nullopt;
   for (const capgo::App& app : apps) {
     if (app.app_id != action.app_id) continue;
     if (action.org_id && action.org_id != app.owner_org) {
-      return "app \"" + app.app_id + "\" belongs to org \"" + app.owner_org +
-             "\"; leave org_id out";
+      return "app \"" + app.app_id + "\" belongs to org \"" + app.owner_org + "\"; remove org_id";
     }
     action.org_id = app.owner_org;
   }
   return std::nullopt;
 }
 
-capgo::Decision evaluate(const Question& question, const engine::Sandbox& sandbox)
+capgo::Decision evaluate(const AuthorizeRequest& request, const engine::Sandbox& sandbox)
     REQUIRES(sandbox.mutex) {
-  auto key = sandbox.keys->find_by_secret(question.secret);
+  auto key = sandbox.keys->find_by_secret(request.secret);
   if (!key) {
-    return {false, "no key has the secret \"" + base::redact(question.secret) + "\""};
+    return {false, "no key has the secret \"" + base::redact(request.secret) + "\""};
   }
   std::string which = "key " + std::to_string(key->id);
   if (key->expires_at && *key->expires_at < sandbox.clock.now()) {
     return {false, which + " expired at " + base::format_time_with_fraction(*key->expires_at)};
   }
-  capgo::Decision decision = capgo::authorize(*key, question.action);
-  bool is_known = !question.action.app_id || question.action.org_id;
+  capgo::Decision decision = capgo::authorize(*key, request.action);
+  bool is_known = !request.action.app_id || request.action.org_id;
   if (!decision.allowed && !is_known) {
-    decision.reason += "; there is no app \"" + *question.action.app_id + "\" in the fixtures";
+    decision.reason += "; the fixtures have no app \"" + *request.action.app_id + "\"";
   }
   if (decision.allowed) {
     decision.reason = which + " has mode \"" + std::string(base::name_of(key->mode)) +
-                      "\", which includes \"" + std::string(base::name_of(question.action.needs)) +
+                      "\", which allows \"" + std::string(base::name_of(request.action.needs)) +
                       "\"" + (key->is_limited() ? ", and is within its limits" : "");
   }
   return decision;
@@ -84,7 +83,8 @@ http::Response import_state(const Call& call) {
   std::array<fixtures::FixtureText, 1> texts = {{{"body", call.request.body}}};
   auto loaded = fixtures::load_fixtures(texts, {now, sandbox.contract.default_user});
   if (!loaded.problems.empty()) {
-    return reject(call, 400, "the body is no fixture file; nothing was changed", loaded.problems);
+    return reject(call, 400, "the body is not a valid fixture; nothing was changed",
+                  loaded.problems);
   }
   {
     base::MutexLock lock(sandbox.mutex);
@@ -105,21 +105,21 @@ http::Response import_state(const Call& call) {
 http::Response authorize(const Call& call) {
   static constexpr std::array<std::string_view, 4> kFields = {"key", "action", "app_id", "org_id"};
   json::Document body("body", call.request.body);
-  Question question;
+  AuthorizeRequest request;
   capgo::Decision decision;
   if (!body.has_problems()) {
     json::ObjectReader reader(body, body.root(), "", kFields);
     for (std::string_view needed : {"key", "action"}) reader.require(needed);
-    question.secret = reader.string("key").value_or("");
+    request.secret = reader.string("key").value_or("");
     if (auto mode = reader.choice("action", base::kNames<capgo::KeyMode>)) {
-      question.action.needs = static_cast<capgo::KeyMode>(*mode);
+      request.action.needs = static_cast<capgo::KeyMode>(*mode);
     }
-    question.action.app_id = reader.string("app_id");
-    question.action.org_id = reader.string("org_id");
+    request.action.app_id = reader.string("app_id");
+    request.action.org_id = reader.string("org_id");
     base::MutexLock lock(call.sandbox.mutex);
-    auto contradiction = settle_org(call.sandbox.keys->apps(), question.action);
-    if (contradiction) reader.add_problem("org_id", *contradiction);
-    decision = evaluate(question, call.sandbox);
+    auto conflict = resolve_org(call.sandbox.keys->apps(), request.action);
+    if (conflict) reader.add_problem("org_id", *conflict);
+    decision = evaluate(request, call.sandbox);
   }
   if (body.has_problems()) return reject_body(call, body);
   json::Writer answer;

@@ -12,17 +12,17 @@
 
 /// The control call that describes all calls, as OpenAPI 3.1. The description is put together from
 /// the openapi.json of the contract and of the control API, the schemas of fixture and scenario
-/// files, and what only the program knows: steps, errors and their words, addresses.
+/// files, and what only the program knows: steps, errors and their messages, addresses.
 namespace control {
 namespace {
 
 using json::Ordered;
 
-/// What the emulator itself answers on the paths of the contract.
+/// The errors of the emulator itself on the paths of the contract.
 constexpr auto kOwnErrors = std::to_array<std::pair<int, std::string_view>>({
-    {400, "X-Mock-Scenario names no error, or the path names a sandbox that cannot be"},
-    {421, "Host names another server"},
-    {429, "there may be no more sandboxes"},
+    {400, "X-Mock-Scenario names an unknown error, or the sandbox name is invalid"},
+    {421, "The Host header names another server"},
+    {429, "too many named sandboxes"},
 });
 
 Ordered load(std::string_view file) { return json::parse_ordered(base::embedded_file(file)); }
@@ -31,7 +31,7 @@ Ordered refer(std::string_view kind, std::string_view name) {
   return {{"$ref", "#/components/" + std::string(kind) + "/" + std::string(name)}};
 }
 
-/// All that may come with one status.
+/// All responses with one status.
 struct Answer {
   std::string description = {};
   /// The names of the schemas of bodies.
@@ -56,7 +56,7 @@ struct Answer {
   }
 };
 
-/// What an endpoint answers to an error that a scenario asks for: in a sandbox without keys.
+/// An endpoint's response to an error that a scenario injects, in a sandbox without keys.
 http::Response example_of(const contract::Contract& contract, const contract::Endpoint* endpoint,
                           capgo::ErrorName name) {
   const http::Request request = {"GET", "/apikey/", {}, ""};
@@ -77,8 +77,8 @@ http::Response example_of(const contract::Contract& contract, const contract::En
   return response;
 }
 
-/// Every error of an endpoint, or of those that word none in their own way, by status. A scenario
-/// may ask any endpoint for any error.
+/// Every error of an endpoint, or of those without messages of their own, by status. A scenario may
+/// inject any error at any endpoint.
 std::map<int, Answer> errors_of(const contract::Contract& contract,
                                 const contract::Endpoint* endpoint) {
   std::map<int, Answer> answers;
@@ -93,11 +93,11 @@ std::map<int, Answer> errors_of(const contract::Contract& contract,
     answer.examples[std::string(base::name_of(error))]["value"] =
         json::parse_ordered(response.body);
   }
-  for (const auto& [status, meaning] : kOwnErrors) answers[status].add(meaning, "Refusal");
+  for (const auto& [status, meaning] : kOwnErrors) answers[status].add(meaning, "MockError");
   return answers;
 }
 
-std::string name_of_response(int status) { return "Refused" + std::to_string(status); }
+std::string name_of_response(int status) { return "Error" + std::to_string(status); }
 
 /// The endpoint of an operation: `delete` and `/apikey/{id}/`.
 const contract::Endpoint& endpoint_of(const contract::Contract& contract, std::string method,
@@ -110,7 +110,7 @@ const contract::Endpoint& endpoint_of(const contract::Contract& contract, std::s
 std::string describe_steps(const contract::Endpoint& endpoint) {
   std::string steps;
   for (const contract::Step& step : endpoint.steps) {
-    steps += steps.empty() ? "Goes through these steps until one refuses: `" : "`, `";
+    steps += steps.empty() ? "Runs these steps until one rejects the request: `" : "`, `";
     steps += step.name;
   }
   return steps + "`.";
@@ -125,7 +125,7 @@ void complete_operation(const contract::Contract& contract, const contract::Endp
   operation["parameters"].push_back(refer("parameters", "X-Mock-Scenario"));
   for (auto& [status, answer] : errors_of(contract, &endpoint)) {
     Ordered& response = operation["responses"][std::to_string(status)];
-    if (response.is_object()) {  // What a success has, and an error too.
+    if (response.is_object()) {  // A success and an error share this status.
       answer.description.insert(0, response["description"].get<std::string>() + "; ");
     }
     response = answer.response();
@@ -140,13 +140,13 @@ Ordered servers(const Call& call, std::string_view base_path) {
   std::string plain = url + std::string(base_path);
   std::string sandbox = url + "/sandbox/{name}" + std::string(base_path);
   std::string name = call.sandbox.name.empty() ? "worker-1" : call.sandbox.name;
-  return {{{"url", plain.empty() ? "/" : plain}, {"description", "The sandbox without a name"}},
+  return {{{"url", plain.empty() ? "/" : plain}, {"description", "The default sandbox"}},
           {{"url", sandbox},
-           {"description", "A sandbox, which is made when it is first asked"},
+           {"description", "A sandbox, created by its first request"},
            {"variables", {{"name", {{"default", name}}}}}}};
 }
 
-/// The half that describes the contract.
+/// The part that describes the contract.
 Ordered describe_contract(const Call& call) {
   const contract::Contract& contract = call.sandbox.contract;
   Ordered half = load(contract.openapi_file);
@@ -157,7 +157,7 @@ Ordered describe_contract(const Call& call) {
   half["components"]["parameters"]["X-Mock-Scenario"] = {
       {"name", "X-Mock-Scenario"},
       {"in", "header"},
-      {"description", "The error to be refused with"},
+      {"description", "The error to respond with"},
       {"schema", {{"type", "string"}, {"enum", base::kNames<capgo::ErrorName>}}}};
   for (const auto& [path, operations] : half["paths"].items()) {
     for (auto& [method, operation] : operations.items()) {
@@ -172,7 +172,7 @@ Ordered describe_contract(const Call& call) {
   return half;
 }
 
-/// The half that describes the control API.
+/// The part that describes the control API.
 Ordered describe_control() {
   Ordered half = load("control/openapi.json");
   const Ordered& responses = half["components"]["responses"];
@@ -232,7 +232,7 @@ http::Response get_openapi(const Call& call) {
       "The endpoints of the contract `" + std::string(contract.name) + "`, as of " +
       std::string(contract.date) + ", from " + std::string(contract.source) +
       ". Below `/__admin`, the control API of the emulator. HEAD is answered as GET is, without "
-      "the body. Scenarios may answer in ways that are not told here.";
+      "the body. Scenarios may send responses that are not described here.";
   Ordered document = {
       {"openapi", "3.1.0"},
       {"info",

@@ -12,7 +12,7 @@ namespace {
 
 using journal::Entry;
 
-/// Which requests somebody wants to see.
+/// Which requests to list.
 struct Filter {
   std::optional<std::string> method;
   std::optional<std::string> path;
@@ -21,7 +21,7 @@ struct Filter {
   std::optional<base::Time> since;
   std::optional<int64_t> limit;
 
-  bool fits(const Entry& entry) const {
+  bool matches(const Entry& entry) const {
     return (!method || entry.request.method == *method) &&
            (!path || http::match_path(*path, entry.exchange.path)) &&
            (!status || entry.response.status == *status) && (!after_id || entry.id > *after_id) &&
@@ -30,14 +30,14 @@ struct Filter {
 };
 
 /// A whole number in decimal digits, within the range.
-std::optional<int64_t> parse_number(std::string_view text, int64_t least, int64_t greatest) {
+std::optional<int64_t> parse_number(std::string_view text, int64_t min, int64_t max) {
   auto number = base::parse_number<int64_t>(text);
-  return number && *number >= least && *number <= greatest ? number : std::nullopt;
+  return number && *number >= min && *number <= max ? number : std::nullopt;
 }
 
-/// Takes one field of the query; gives what the value must be, if it is not.
-std::optional<std::string> take_field(const std::string& name, const std::string& value,
-                                      Filter& filter) {
+/// Reads one parameter of the query; returns what its value must be, if it is invalid.
+std::optional<std::string> read_parameter(const std::string& name, const std::string& value,
+                                          Filter& filter) {
   if (name == "method") {
     filter.method = value;
     std::transform(value.begin(), value.end(), filter.method->begin(), base::to_upper);
@@ -52,7 +52,7 @@ std::optional<std::string> take_field(const std::string& name, const std::string
     filter.after_id = parse_number(value, 0, INT64_MAX);
     if (!filter.after_id) filter.since = base::parse_time(value);
     if (!filter.after_id && !filter.since) {
-      return "the id of a request, or a time such as 2024-01-31T12:00:00Z (a + in it as %2B)";
+      return "a request's id, or a time such as 2024-01-31T12:00:00Z (write a + as %2B)";
     }
   } else if (name == "limit") {
     filter.limit = parse_number(value, 1, 1'000'000);
@@ -61,14 +61,14 @@ std::optional<std::string> take_field(const std::string& name, const std::string
   return std::nullopt;
 }
 
-/// Reads the query; what is wrong with it goes to `problems`.
+/// Reads the query; adds what is wrong with it to `problems`.
 Filter read_filter(const Call& call, std::vector<std::string>& problems) {
   std::string_view query = call.request.query();
   problems = check_query(call.route, query);
   Filter filter;
   for (const auto& [name, value] : http::query_fields(query)) {
-    if (auto wanted = take_field(name, value, filter)) {
-      problems.push_back(name + ": " + json::quote(value) + " must be " + *wanted);
+    if (auto expected = read_parameter(name, value, filter)) {
+      problems.push_back(name + ": " + json::quote(value) + " must be " + *expected);
     }
   }
   return filter;
@@ -86,7 +86,7 @@ http::Response list_requests(const Call& call) {
   std::vector<Entry> found;  // The newest first.
   for (size_t i = call.sandbox.journal.size(); i > 0 && found.size() < limit; --i) {
     Entry entry = call.sandbox.journal[i - 1];
-    if (filter.fits(entry)) found.push_back(std::move(entry));
+    if (filter.matches(entry)) found.push_back(std::move(entry));
   }
   json::Writer body;
   body.open_object().name("requests").open_array();

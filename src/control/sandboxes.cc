@@ -5,7 +5,7 @@
 #include "json/object_reader.h"
 #include "json/writer.h"
 
-/// The control calls about the sandboxes with a name.
+/// The control calls about named sandboxes.
 namespace control {
 namespace {
 
@@ -43,22 +43,22 @@ http::Response create_sandbox(const Call& call) {
       json::ObjectReader reader(body, body.root(), "", kFields);
       name = reader.string("name");
       if (name && !engine::is_name(*name)) {
-        reader.add_problem("name", json::quote(*name) + " cannot name a sandbox; " +
+        reader.add_problem("name", json::quote(*name) + " is not a valid sandbox name; " +
                                        std::string(engine::kNameForm));
       }
     }
     if (body.has_problems()) return reject_body(call, body);
   }
-  auto made = name ? call.sandboxes.create(*name) : call.sandboxes.create_with_generated_name();
-  if (!made && name && call.sandboxes.find(*name)) {
-    return reject(call, 409, "there is a sandbox \"" + *name + "\" already",
-                  {"use it as it is, drop it with DELETE /__admin/sandboxes/" + *name +
-                   ", or leave the name out"});
+  auto created = name ? call.sandboxes.create(*name) : call.sandboxes.create_with_generated_name();
+  if (!created && name && call.sandboxes.find(*name)) {
+    return reject(call, 409, "sandbox \"" + *name + "\" exists already",
+                  {"use it, delete it with DELETE /__admin/sandboxes/" + *name +
+                   ", or leave out the name to get a generated one"});
   }
-  if (!made) return engine::too_many_sandboxes(call.sandboxes.max(), call.exchange);
+  if (!created) return engine::too_many_sandboxes(call.sandboxes.max(), call.exchange);
   json::Writer body;
   body.open_object();
-  write_place(body, call, made->name);
+  write_place(body, call, created->name);
   body.member("key", call.sandboxes.config().key).close_object();
   return contract::json_response(201, body.take());
 }
@@ -66,7 +66,7 @@ http::Response create_sandbox(const Call& call) {
 http::Response delete_sandbox(const Call& call) {
   const std::string& name = *http::find_param(call.params, "name");
   if (!call.sandboxes.remove(name)) {
-    return reject(call, 404, "there is no sandbox \"" + name + "\"",
+    return reject(call, 404, "no sandbox has the name \"" + name + "\"",
                   {"GET /__admin/sandboxes lists them"});
   }
   json::Writer body;

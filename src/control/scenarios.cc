@@ -6,13 +6,13 @@
 #include "control/control.h"
 #include "json/writer.h"
 
-/// The control calls about the scenarios in force in a sandbox.
+/// The control calls about the active scenarios of a sandbox.
 namespace control {
 namespace {
 
 using Active = scenario::ActiveScenarios::Active;
 
-/// How many scenarios a sandbox takes, and how many rules each may have.
+/// Limits of a sandbox's scenarios, and of the rules of each.
 constexpr size_t kMaxScenarios = 100;
 constexpr size_t kMaxRules = 1000;
 
@@ -31,7 +31,7 @@ void write_scenario(json::Writer& body, const Active& active) {
   body.close_array().close_object();
 }
 
-/// The rules that have not fired since they were put in force, or since the last reset.
+/// The rules that have not fired since they were activated, or since the last reset.
 std::vector<std::string> unused_rules(std::span<const Active> all) {
   std::vector<std::string> rules;
   for (const Active& active : all) {
@@ -60,7 +60,7 @@ http::Response removed(const std::vector<std::string>& names) {
   return contract::json_response(200, body.take());
 }
 
-/// `there is no …; did you mean "flaky-create"?`, and the names there are.
+/// The error with `"flaky-crate"; did you mean "flaky-create"?`, and the known names.
 http::Response reject_unknown(const Call& call, std::string error, const std::string& name,
                               std::string_view which, const std::vector<std::string>& names) {
   std::vector<std::string_view> views(names.begin(), names.end());
@@ -85,7 +85,7 @@ http::Response list_scenarios(const Call& call) {
 http::Response put_scenario(const Call& call) {
   const std::string& name = *http::find_param(call.params, "name");
   if (!engine::is_name(name)) {
-    return reject(call, 400, json::quote(name) + " cannot name a scenario",
+    return reject(call, 400, json::quote(name) + " is not a valid scenario name",
                   {std::string(engine::kNameForm)});
   }
   std::string text = call.request.body;
@@ -94,18 +94,19 @@ http::Response put_scenario(const Call& call) {
     auto built_in = std::find_if(call.config.built_in.begin(), call.config.built_in.end(),
                                  [&](const BuiltInScenario& each) { return each.name == name; });
     if (built_in == call.config.built_in.end()) {
-      return reject_unknown(call, "the body is empty, and no built-in scenario is called", name,
-                            "the built-in ones are:", built_in_names(call));
+      return reject_unknown(call, "the body is empty, and no built-in scenario has the name", name,
+                            "the built-in scenarios are:", built_in_names(call));
     }
     text = built_in->text;
   }
   scenario::LoadedScenario loaded = scenario::load_scenario("body", std::move(text));
   if (loaded.scenario.rules.size() > kMaxRules) {
-    loaded.problems.push_back("body: /rules: a scenario has " + std::to_string(kMaxRules) +
-                              " rules at most");
+    loaded.problems.push_back("body: /rules: too many rules; the limit is " +
+                              std::to_string(kMaxRules));
   }
   if (!loaded.problems.empty()) {
-    return reject(call, 400, "the body is no scenario file; nothing was changed", loaded.problems);
+    return reject(call, 400, "the body is not a valid scenario; nothing was changed",
+                  loaded.problems);
   }
   loaded.scenario.name = name;
   loaded.scenario.is_built_in = is_built_in;
@@ -116,8 +117,7 @@ http::Response put_scenario(const Call& call) {
   bool is_new = std::find(names.begin(), names.end(), name) == names.end();
   if (is_new && names.size() >= kMaxScenarios) {
     return reject(call, 409,
-                  "there are " + std::to_string(kMaxScenarios) +
-                      " scenarios in force, and no more may be added",
+                  "too many active scenarios; the limit is " + std::to_string(kMaxScenarios),
                   {"remove one with DELETE /__admin/scenarios/NAME"});
   }
   sandbox.use.record(sandbox.rules);
@@ -139,7 +139,8 @@ http::Response remove_scenario(const Call& call) {
     sandbox.use.record(sandbox.rules);
     if (sandbox.rules.remove(name)) return removed({name});
   }
-  return reject_unknown(call, "no scenario in force is called", name, "in force are:", names);
+  return reject_unknown(call, "no active scenario has the name", name,
+                        "the active scenarios are:", names);
 }
 
 http::Response remove_scenarios(const Call& call) {

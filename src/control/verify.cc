@@ -9,13 +9,13 @@
 #include "json/object_reader.h"
 #include "json/writer.h"
 
-/// The control call that checks which requests came to a sandbox, and shows what came nearest.
+/// The control call that checks which requests a sandbox received, and shows the nearest ones.
 namespace control {
 namespace {
 
 using journal::Entry;
 
-/// How many fields a pattern may compare: each request of the journal takes as many steps.
+/// How many fields a pattern may compare; each request of the journal takes as many steps.
 constexpr size_t kMaxFields = 200;
 constexpr int64_t kNoEnd = std::numeric_limits<int64_t>::max();
 
@@ -55,18 +55,22 @@ Count read_count(json::Document& document, const json::ObjectReader& whole) {
   constexpr json::Range kNumbers = {0, 1'000'000'000};
   const json::Ordered* value = whole.find("count");
   if (value == nullptr) return {};
+  if (value->is_number()) {
+    auto exactly = whole.integer("count", kNumbers);
+    return {exactly.value_or(0), exactly.value_or(0)};
+  }
   json::ObjectReader reader(document, *value, whole.pointer("count"), kFields);
   auto exactly = reader.integer("exactly", kNumbers);
   auto at_least = reader.integer("at_least", kNumbers);
   auto at_most = reader.integer("at_most", kNumbers);
   if (exactly && (at_least || at_most)) {
-    reader.add_problem("\"exactly\" stands alone; remove it or the others");
+    reader.add_problem("\"exactly\" excludes the others; remove it or them");
   } else if (at_least && at_most && *at_least > *at_most) {
-    reader.add_problem("\"at_least\" must not be above \"at_most\"");
+    reader.add_problem("\"at_least\" must not be greater than \"at_most\"");
   } else if (value->is_object() &&
              std::all_of(value->begin(), value->end(), [](auto& each) { return each.is_null(); })) {
-    reader.add_problem("give one of " + json::quoted_list(kFields) +
-                       ", or leave \"count\" out for 1");
+    reader.add_problem("send one of " + json::quoted_list(kFields) +
+                       ", or leave out \"count\" for at least 1");
   }
   if (exactly) return {*exactly, *exactly};
   return {at_least.value_or(0), at_most.value_or(kNoEnd)};
@@ -80,8 +84,7 @@ Expectation read_expectation(json::Document& document) {
   if (!document.root().is_object()) return expected;
   expected.pattern = scenario::read_request_pattern(document, reader);
   if (scenario::count_fields(expected.pattern) > kMaxFields) {
-    reader.add_problem("match", "has more than " + std::to_string(kMaxFields) +
-                                    " fields; compare those that matter");
+    reader.add_problem("match", "has too many fields; the limit is " + std::to_string(kMaxFields));
   }
   expected.status = reader.integer("status", {100, 599});
   expected.count = read_count(document, reader);
@@ -122,7 +125,7 @@ size_t distance_of(const scenario::DifferenceCount& count) {
   return count.total + kFar * count.in_route + (count.whole_body ? kWholeBody : 0);
 }
 
-/// Compares every request of the journal with what is expected, without words.
+/// Compares every request of the journal with what is expected, without descriptions.
 Tally compare_all(const Expectation& expected, const engine::Sandbox& sandbox)
     REQUIRES(sandbox.mutex) {
   constexpr size_t kMaxNearest = 3;
@@ -151,7 +154,7 @@ Tally compare_all(const Expectation& expected, const engine::Sandbox& sandbox)
   return tally;
 }
 
-/// In what an entry differs from what is expected, in words.
+/// How an entry differs from what is expected.
 std::vector<scenario::Difference> find_differences(const Expectation& expected, const Entry& entry,
                                                    const engine::Sandbox& sandbox) {
   auto differences = with_input(entry, sandbox, [&](scenario::MatchInput& input) {
@@ -159,7 +162,7 @@ std::vector<scenario::Difference> find_differences(const Expectation& expected, 
   });
   for (auto& [field, wanted, actual] : differences) {
     if (has_whole_body(entry) || !field.starts_with("body")) continue;
-    actual = "(the journal has only the beginning of this body)";
+    actual = "(the journal has only the start of this body)";
   }
   if (expected.status && *expected.status != seen_status(entry)) {
     differences.push_back({"status", std::to_string(*expected.status), describe_status(entry)});
@@ -202,7 +205,7 @@ void write_nearest(json::Writer& body, const Expectation& expected, const Tally&
   body.name("nearest").open_array();
   for (const Candidate& candidate : tally.nearest) {
     const Entry entry = sandbox.journal[candidate.place];
-    std::string line = "near is " + describe(entry);
+    std::string line = "near miss: " + describe(entry);
     std::string_view separator = ": ";
     body.open_object().name("request");
     journal::write_entry(body, entry);
@@ -220,24 +223,24 @@ void write_nearest(json::Writer& body, const Expectation& expected, const Tally&
   body.close_array();
 }
 
-/// Why the journal does not tell, and what to do.
+/// Why the journal cannot answer, and what to do.
 std::vector<std::string> explain_doubt(const journal::Journal& journal, int64_t cut) {
   std::vector<std::string> details;
   if (journal.capacity() == 0) {
-    details.push_back("it keeps nothing; start without --journal 0");
+    details.push_back("the journal is off; start without --journal 0");
   } else if (journal.dropped() > 0) {
-    details.push_back("it has lost " + count_requests(journal.dropped()) +
-                      "; start with a greater --journal (it is " +
+    details.push_back("the journal has dropped " + count_requests(journal.dropped()) +
+                      "; start with a larger --journal (it is " +
                       std::to_string(journal.capacity()) + "), or reset between tests");
   }
   if (cut > 0) {
-    details.push_back("it has only the beginning of the bodies of " + count_requests(cut) +
-                      ", which are longer than 16 KiB; match them by something else");
+    details.push_back("the journal has only the first 16 KiB of the bodies of " +
+                      count_requests(cut) + "; match them by something else");
   }
   return details;
 }
 
-/// Which sandboxes have had requests, for who has asked another than the one looked at.
+/// Which sandboxes received requests, in case the requests went to another one.
 std::string list_busy_sandboxes(const Call& call) {
   constexpr size_t kMaxPlaces = 5;
   std::vector<std::string> places;
@@ -246,10 +249,10 @@ std::string list_busy_sandboxes(const Call& call) {
     int64_t count = sandbox.journal.recorded();
     if (count > 0) places.push_back(name + " (" + std::to_string(count) + ")");
   };
-  add("the one without a name", call.sandboxes.default_sandbox());
+  add("the default sandbox", call.sandboxes.default_sandbox());
   for (const auto& sandbox : call.sandboxes.list()) add(sandbox->name, *sandbox);
-  if (places.empty()) return "no sandbox has had any";
-  std::string text = "requests came to: " + places.front();
+  if (places.empty()) return "no sandbox has received any";
+  std::string text = "requests were sent to: " + places.front();
   for (size_t i = 1; i < std::min(places.size(), kMaxPlaces); ++i) text += ", " + places[i];
   if (places.size() > kMaxPlaces) {
     text += " and " + std::to_string(places.size() - kMaxPlaces) + " more";
@@ -257,12 +260,12 @@ std::string list_busy_sandboxes(const Call& call) {
   return text;
 }
 
-/// What came of an expectation.
+/// The result of checking an expectation.
 struct Outcome {
   bool is_met;
   std::string error = {};
   std::vector<std::string> details = {};
-  /// What programs want to know, as the members of a JSON object.
+  /// What programs read, as the members of a JSON object.
   json::Writer members;
 };
 
@@ -282,7 +285,7 @@ Outcome check(const Expectation& expected, engine::Sandbox& sandbox) {
   if (outcome.is_met) return outcome;
 
   for (size_t i = 0; i < std::min(tally.matching.size(), kMaxMatching); ++i) {
-    outcome.details.push_back("it matches " + describe(sandbox.journal[tally.matching[i]]));
+    outcome.details.push_back("matched: " + describe(sandbox.journal[tally.matching[i]]));
   }
   body.name("expected");
   write_count(body, wanted);
@@ -290,9 +293,9 @@ Outcome check(const Expectation& expected, engine::Sandbox& sandbox) {
   write_nearest(body, expected, tally, sandbox, near);
   if (count <= wanted.upper)
     outcome.details.insert(outcome.details.end(), near.begin(), near.end());
-  outcome.error = "expected " + describe(wanted) + ", and " + count_requests(count) + " matched";
+  outcome.error = "expected " + describe(wanted) + ", but " + count_requests(count) + " matched";
   if (!is_sure) {
-    outcome.error = "nobody can tell: the journal lacks what may matter";
+    outcome.error = "undecided: the journal no longer has everything needed to answer";
     outcome.details = explain_doubt(sandbox.journal, tally.cut);
   }
   return outcome;
@@ -309,7 +312,8 @@ http::Response verify_requests(const Call& call) {
   if (outcome.is_met) return contract::json_response(200, "{" + members + "}");
   if (outcome.details.empty()) {
     outcome.details = {
-        "this sandbox was asked nothing since it began or was reset, or its journal was emptied; " +
+        "this sandbox has received no requests since it was created, reset or its journal "
+        "cleared; " +
         list_busy_sandboxes(call)};
   }
   return reject(call, 409, outcome.error, outcome.details, members);

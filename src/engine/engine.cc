@@ -20,7 +20,7 @@ struct RequestContext {
   json::Body body{request.body};
 };
 
-/// Who calls, even if no step has asked; nobody if the store cannot tell.
+/// The calling key, whether or not a step has looked it up; nothing if the store fails.
 std::optional<capgo::ApiKey> find_caller(const contract::Contract& contract,
                                          const http::Request& request,
                                          const store::KeyStore& keys) {
@@ -33,8 +33,8 @@ std::optional<capgo::ApiKey> find_caller(const contract::Contract& contract,
   }
 }
 
-/// An error that no step found but somebody asked for. Who calls is looked up for what some
-/// contracts have beside it.
+/// An error that a rule or the request itself injects. Some contracts put the caller into the body,
+/// so it is looked up.
 http::Response inject(const contract::Contract& contract, capgo::ErrorName name,
                       std::string_view rule, std::string reason, contract::Call& call,
                       Exchange& exchange) {
@@ -44,7 +44,7 @@ http::Response inject(const contract::Contract& contract, capgo::ErrorName name,
   return contract::reject(contract, rule, error, call, exchange);
 }
 
-/// The error a request asks for itself. (X-Mock-Scenario)
+/// The error that the request itself injects. (X-Mock-Scenario)
 std::optional<http::Response> requested_error(const contract::Contract& contract,
                                               contract::Call& call, Exchange& exchange) {
   constexpr auto& kErrors = base::kNames<capgo::ErrorName>;
@@ -52,15 +52,14 @@ std::optional<http::Response> requested_error(const contract::Contract& contract
   if (name == nullptr) return std::nullopt;
   exchange.scenario = "X-Mock-Scenario";
   if (auto error = base::parse_name<capgo::ErrorName>(*name)) {
-    return inject(contract, *error, exchange.scenario, "the request asked for " + *name, call,
-                  exchange);
+    return inject(contract, *error, exchange.scenario, "error " + *name, call, exchange);
   }
   std::string names;
   for (std::string_view each : kErrors) names += " " + std::string(each);
-  return mock_error(400,
-                    "X-Mock-Scenario: there is no error named " + json::quote(*name) +
-                        base::did_you_mean(*name, kErrors),
-                    {"the errors are:" + names}, exchange);
+  return mock_error(
+      400,
+      "X-Mock-Scenario: unknown error " + json::quote(*name) + base::did_you_mean(*name, kErrors),
+      {"the errors are:" + names}, exchange);
 }
 
 /// The rule of a scenario that fires on this request, if one does; it is counted.
@@ -184,7 +183,7 @@ http::Response Engine::answer(const http::Request& request, const Place& place,
     return answer_in_sandbox({sandboxes_.default_sandbox(), request, place.path}, watch, exchange);
   }
   if (!is_name(*place.sandbox)) return invalid_sandbox_name(*place.sandbox, exchange);
-  // Lives while it answers, even if it is dropped meanwhile.
+  // Stays alive while it answers, even if it is deleted.
   std::shared_ptr<Sandbox> sandbox = sandboxes_.find_or_create(*place.sandbox);
   if (!sandbox) return too_many_sandboxes(sandboxes_.max(), exchange);
   return answer_in_sandbox({*sandbox, request, place.path}, watch, exchange);

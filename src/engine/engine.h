@@ -27,7 +27,7 @@ struct ControlRequest {
   const http::Request& request;
   /// Within the sandbox.
   std::string_view path;
-  /// The sandbox that the path names, if it names one; nobody has checked the name.
+  /// The sandbox that the path names, if it names one; the name is not checked yet.
   std::optional<std::string_view> sandbox;
   Sandboxes& sandboxes;
 };

@@ -137,7 +137,7 @@ std::optional<std::string_view> authority_of_target(std::string_view target) {
   return target.substr(0, target.find('/'));
 }
 
-/// What was sent, as it may stand in a message.
+/// A header's value, shortened for a message.
 std::string shorten(std::string_view value) {
   constexpr size_t kMaxSize = 100;
   std::string start;
@@ -163,11 +163,10 @@ bool is_origin_of(std::string_view origin, std::string_view host) {
 
 GuardRejection reject_origin(std::string_view origin, const std::string* host) {
   GuardRejection rejection{403, "origin", "", {}};
-  rejection.error = "Origin \"" + shorten(origin) + "\" may not use the control API";
-  rejection.details = {
-      "call it from the program that runs the tests, which sends no Origin, not from a web page"};
+  rejection.error = "Origin \"" + shorten(origin) + "\" is not allowed to use the control API";
+  rejection.details = {"call it from a program that sends no Origin header, not from a web page"};
   if (host != nullptr)
-    rejection.details.push_back("the only page that may is http://" + shorten(*host));
+    rejection.details.push_back("the only allowed page is http://" + shorten(*host));
   return rejection;
 }
 
@@ -241,28 +240,29 @@ std::optional<GuardRejection> Guards::check_authority(std::string_view what,
 
   std::string seen = shorten(valid ? host : text);
   GuardRejection rejection{421, "host", "", {}};
-  rejection.error = std::string(what) + " \"" + seen + "\" is not this server";
+  rejection.error = std::string(what) + " \"" + seen + "\" does not name this server";
   rejection.details.push_back(
-      valid ? "start with --allow-host " + std::string(without_brackets(seen)) + " if it is meant"
-            : "it must be a name or an IP address, with or without a port: localhost:12113");
+      valid ? "start with --allow-host " + std::string(without_brackets(seen)) + " to allow it"
+            : "send a name or an IP address, with or without a port, such as localhost:12113");
   return rejection;
 }
 
 std::optional<GuardRejection> Guards::check_token(const http::Request& request) const {
-  auto refuse = [](std::string error, std::string detail) {
+  auto reject = [](std::string error, std::string detail) {
     return GuardRejection{403, "admin_token", std::move(error), {std::move(detail)}};
   };
   if (!token_hash_) {
     if (on_loopback_) return std::nullopt;
-    return refuse(
-        "the control API is closed: others can reach this server, and it has no admin token",
+    return reject(
+        "the control API is disabled: other machines can reach this server, and it has no admin "
+        "token",
         "start with --admin-token T and send it as Authorization: Bearer T");
   }
   std::string_view token = bearer_token(request.headers);
   // How long comparing the hashes takes tells nothing about the token.
   if (!token.empty() && base::sha256_hex(token) == *token_hash_) return std::nullopt;
-  return refuse(token.empty() ? "the admin token is missing" : "this is not the admin token",
-                "send what --admin-token gave as Authorization: Bearer T");
+  return reject(token.empty() ? "the admin token is missing" : "the admin token is wrong",
+                "send the value of --admin-token as Authorization: Bearer T");
 }
 
 bool Guards::has_address(const Address& address) const {

@@ -10,7 +10,7 @@
 
 namespace engine {
 
-/// Why a guard refuses a request; it is answered as a rejection of the control API.
+/// Why a guard rejects a request; answered in the form of the control API's errors.
 struct GuardRejection {
   int status;
   /// `host`, `origin` or `admin_token`.
@@ -20,9 +20,9 @@ struct GuardRejection {
   std::vector<std::string> details;
 };
 
-/// Keep web pages, and others in the network, from using a server that is meant for its owner. A
-/// page can send requests to any address; and if its name is made to lead to this server (DNS
-/// rebinding), its browser lets it read the answers too. All functions: from any thread.
+/// Keep web pages and other machines from using a server that is meant for its owner. A page can
+/// send requests to any address, and if its host name resolves to this server (DNS rebinding), it
+/// can read the responses too. All functions: from any thread.
 class Guards {
  public:
   struct Config {
@@ -30,19 +30,19 @@ class Guards {
     std::string listens_on;
     /// Names or IP addresses it is reached by besides.
     std::vector<std::string> allowed_hosts;
-    /// What control calls must know. An empty one is known by nobody.
+    /// The token that control calls must send. An empty one never matches.
     std::optional<std::string> admin_token;
   };
 
   explicit Guards(const Config& config);
 
-  /// For every request: refuses (421) one whose Host header, or absolute target, names another
-  /// server. Ports do not count. A request without both passes, as HTTP/1.0 has it.
+  /// For every request: rejects (421) one whose Host header, or absolute target, names another
+  /// server. Ports do not count. A request with neither passes, as in HTTP/1.0.
   std::optional<GuardRejection> check_host(const http::Request& request) const;
 
-  /// For control calls besides: refuses (403) what a web page of another origin sent, and who does
-  /// not know the admin token. Without a token, a server bound to loopback takes calls from
-  /// anybody, and any other takes none.
+  /// For control calls also: rejects (403) requests of web pages of another origin, and those
+  /// without the admin token. If there is no token, a server bound to loopback accepts all calls,
+  /// and any other server none.
   std::optional<GuardRejection> check_control(const http::Request& request) const;
 
  private:

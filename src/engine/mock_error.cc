@@ -27,16 +27,15 @@ http::Response mock_error(int status, const std::string& error,
 
 http::Response invalid_sandbox_name(std::string_view name, journal::Exchange& exchange) {
   exchange.rejected_by = "sandbox";
-  return mock_error(400, json::quote(name) + " cannot name a sandbox", {std::string(kNameForm)},
-                    exchange);
+  return mock_error(400, json::quote(name) + " is not a valid sandbox name",
+                    {std::string(kNameForm)}, exchange);
 }
 
 http::Response too_many_sandboxes(size_t max, journal::Exchange& exchange) {
   exchange.rejected_by = "sandbox";
   return mock_error(
-      429,
-      "no more than " + std::to_string(max) + " sandboxes may have a name, and there are as many",
-      {"drop one with DELETE /__admin/sandboxes/NAME, or start with a greater --max-sandboxes"},
+      429, "too many named sandboxes; the limit is " + std::to_string(max),
+      {"delete one with DELETE /__admin/sandboxes/NAME, or start with a larger --max-sandboxes"},
       exchange);
 }
 

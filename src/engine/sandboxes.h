@@ -12,20 +12,20 @@
 namespace engine {
 
 /// Whether a sandbox or a scenario may have this name: 1 to 64 of `A-Za-z0-9._-`. Not `.` or `..`,
-/// which clients take out of a path, and no key, for names are shown everywhere.
+/// which clients remove from a path, and not a key, since names are not redacted.
 bool is_name(std::string_view value);
 
-/// What to write instead of a name that is none.
+/// What to write instead of an invalid name.
 inline constexpr std::string_view kNameForm =
-    "a name has 1 to 64 characters of A-Z, a-z, 0-9, \".\", \"_\" and \"-\"; it is not \".\" or "
-    "\"..\", and no key or token";
+    "a name has 1 to 64 of the characters A-Z, a-z, 0-9, \".\", \"_\" and \"-\"; it must not be "
+    "\".\", \"..\", a key or a token";
 
-/// All worlds of a server: the plain one, and those with a name. From any thread; a sandbox that is
-/// dropped lives on for whoever has it.
+/// All sandboxes of a server: the default one and the named ones. From any thread; a deleted
+/// sandbox lives as long as its users.
 class Sandboxes {
  public:
-  /// There may be `most` with a name. `durable` is where the plain one's keys are kept; null for
-  /// memory.
+  /// At most `max_named` sandboxes have a name. `durable` keeps the keys of the default sandbox;
+  /// null for memory.
   Sandboxes(SandboxConfig config, std::unique_ptr<store::KeyStore> durable, size_t max_named)
       : config_(std::move(config)),
         max_named_(max_named),
@@ -34,19 +34,19 @@ class Sandboxes {
   const SandboxConfig& config() const { return config_; }
   size_t max() const { return max_named_; }
 
-  /// The world of paths that name none.
+  /// The sandbox of paths that name none.
   Sandbox& default_sandbox() { return default_; }
 
-  /// The sandbox of this name, which is made if there is none; null if there may be no more.
+  /// The sandbox of this name, created if it does not exist; null if the limit is reached.
   std::shared_ptr<Sandbox> find_or_create(std::string_view name);
 
-  /// Makes one of this name; null if there may be no more, or there is one.
+  /// Creates one of this name; null if it exists or the limit is reached.
   std::shared_ptr<Sandbox> create(const std::string& name);
 
-  /// Makes one of a name that no other has: `sandbox-1`; null if there may be no more.
+  /// Creates one with an unused name, `sandbox-1`; null if the limit is reached.
   std::shared_ptr<Sandbox> create_with_generated_name();
 
-  /// Whether there was one to drop.
+  /// Deletes it; returns whether it existed.
   bool remove(std::string_view name);
 
   /// The sandbox of this name; null if there is none.
@@ -55,7 +55,7 @@ class Sandboxes {
   /// Those with a name, in the order of their names.
   std::vector<std::shared_ptr<Sandbox>> list() const;
 
-  /// The rules of scenarios that have fired in no sandbox up to now: see RuleUsage::dead.
+  /// The rules of scenarios that have fired in no sandbox so far: see RuleUsage::unused.
   std::vector<std::string> unused_rules();
 
  private:

@@ -39,6 +39,11 @@ class KeyStore {
   virtual void for_each_of_user(std::string_view user_id,
                                 const std::function<void(const capgo::ApiKey&)>& visit) const = 0;
 
+  /// Calls `visit` with the first `max` keys, in ascending order of ids. `visit` may read the store
+  /// but not change it.
+  virtual void for_each(size_t max,
+                        const std::function<void(const capgo::ApiKey&)>& visit) const = 0;
+
   /// Adds a key and returns its id: one more than the highest id since the store was seeded, so no
   /// id is used twice. The key's own `id` is ignored. Throws StoreError if another key has its
   /// secret.

@@ -36,6 +36,10 @@ class MemoryStore final : public KeyStore {
     merge(seed_->keys().of_user(user_id), own_.of_user(user_id), visit);
   }
 
+  void for_each(size_t max, const std::function<void(const ApiKey&)>& visit) const override {
+    merge(seed_->keys().by_id(), own_.by_id(), visit, max);
+  }
+
   int64_t insert(const ApiKey& key) override {
     if (last_id_ == std::numeric_limits<int64_t>::max()) {
       throw StoreError("the largest possible id is in use, so no other key can be added");
@@ -111,17 +115,20 @@ class MemoryStore final : public KeyStore {
     return own != nullptr ? own : shown(seed_->keys().find_by_hash(hash));
   }
 
-  /// Calls `visit` with the keys of both layers that are not hidden, in ascending order of ids, by
-  /// which they are mapped.
+  /// Calls `visit` with the first `max` keys of both layers that are not hidden, in ascending order
+  /// of ids, by which they are mapped.
   template <typename KeysById, typename Visit>
-  void merge(const KeysById& seeded, const KeysById& own, const Visit& visit) const {
+  void merge(const KeysById& seeded, const KeysById& own, const Visit& visit,
+             size_t max = SIZE_MAX) const {
     auto next = own.begin();
     for (const auto& [id, key] : seeded) {
       if (is_hidden(key)) continue;
-      for (; next != own.end() && next->first < id; ++next) visit(next->second);
+      for (; max > 0 && next != own.end() && next->first < id; ++next, --max) visit(next->second);
+      if (max == 0) return;
       visit(key);
+      --max;
     }
-    for (; next != own.end(); ++next) visit(next->second);
+    for (; max > 0 && next != own.end(); ++next, --max) visit(next->second);
   }
 
   /// The key's secret_hash. Throws if a key of another id than this has the secret.

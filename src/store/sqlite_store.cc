@@ -79,6 +79,12 @@ class SqliteStore final : public KeyStore {
     for (const ApiKey& key : keys) visit(key);
   }
 
+  void for_each(size_t max, const std::function<void(const ApiKey&)>& visit) const override {
+    for (const ApiKey& key : guarded(file_, "list keys", [&] { return first_keys(max); })) {
+      visit(key);
+    }
+  }
+
   int64_t insert(const ApiKey& key) override {
     return guarded(file_, "add a key", [&] {
       const std::optional<int64_t> next_id;
@@ -139,12 +145,17 @@ class SqliteStore final : public KeyStore {
 
   capgo::Snapshot snapshot() const override {
     return guarded(file_, "read what it holds", [&] {
-      return capgo::Snapshot{orgs_, apps_, Query(list_keys_).rows<ApiKey>()};
+      return capgo::Snapshot{orgs_, apps_, first_keys(SIZE_MAX)};
     });
   }
 
  private:
   SQLite::Statement prepare(const char* sql) const { return {database_, sql}; }
+
+  /// SQLite takes SIZE_MAX, which is -1 as an int64_t, for no limit.
+  std::vector<ApiKey> first_keys(size_t max) const {
+    return Query(list_keys_).set(1, static_cast<int64_t>(max)).rows<ApiKey>();
+  }
 
   /// Caches what is needed too often to query each time.
   void remember() {
@@ -173,7 +184,7 @@ class SqliteStore final : public KeyStore {
   mutable SQLite::Statement find_by_id_ = prepare("SELECT * FROM keys WHERE id = ?");
   mutable SQLite::Statement list_of_user_ =
       prepare("SELECT * FROM keys WHERE user_id = ? ORDER BY id");
-  mutable SQLite::Statement list_keys_ = prepare("SELECT * FROM keys ORDER BY id");
+  mutable SQLite::Statement list_keys_ = prepare("SELECT * FROM keys ORDER BY id LIMIT ?");
   mutable SQLite::Statement list_orgs_ = prepare("SELECT * FROM orgs ORDER BY position");
   mutable SQLite::Statement list_apps_ = prepare("SELECT * FROM apps ORDER BY position");
   mutable SQLite::Statement find_any_use_ = prepare("SELECT 1 FROM sqlite_sequence");

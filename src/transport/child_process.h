@@ -21,7 +21,7 @@ class ChildProcess : HandleOwner {
   /// it has ended. Called once. Throws SpawnError.
   int start(uv_loop_t* loop, const std::vector<std::string>& command, const Environment& extra,
             std::function<void(ChildExit)> then) {
-    if (command.empty()) throw SpawnError("cannot start: there is no command; name one");
+    if (command.empty()) throw SpawnError("cannot start: the command is missing");
     std::vector<std::string> arguments = command;
     std::vector<std::string> environment = merged_environment(extra);
     std::vector<char*> argument_pointers = pointers(arguments);

@@ -252,8 +252,8 @@ void Connection::on_timeout() {
   }
   if (all_sent() && phase_ == Phase::serving && parser_.has_begun()) {
     std::string limit = std::to_string(shared_.options.request_time.count());
-    return reject(
-        {408, "The request was not whole " + limit + " ms after its first byte; send it faster."});
+    return reject({408, "The request was not complete " + limit +
+                            " ms after its first byte; send it faster."});
   }
   close();
 }

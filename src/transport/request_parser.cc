@@ -9,7 +9,7 @@
 namespace transport {
 namespace {
 
-/// Some clients end a body with a line end that is not part of it (RFC 9112, section 2.2).
+/// Some clients send a line end after a body that is not part of it (RFC 9112, section 2.2).
 constexpr int kMaxEmptyLines = 4;
 /// Enough for any 64-bit size.
 constexpr size_t kMaxChunkSizeDigits = 16;
@@ -72,7 +72,7 @@ int read_minor_version(std::string_view version) {
   require(is_version, 400,
           "The request line does not end in an HTTP version; end it with HTTP/1.1.");
   require(version == "HTTP/1.1" || version == "HTTP/1.0", 505,
-          "This HTTP version is not spoken here; use HTTP/1.1.");
+          "This HTTP version is not supported; use HTTP/1.1.");
   return version[7] - '0';
 }
 
@@ -85,7 +85,7 @@ void check_transfer_encoding(const ParsedRequest& parsed, const std::string& cod
   require(parsed.minor_version == 1, 400,
           "HTTP/1.0 has no Transfer-Encoding; send Content-Length or use HTTP/1.1.");
   require(base::equal_ignoring_case(coding, "chunked"), http::is_token(coding) ? 501 : 400,
-          "The only Transfer-Encoding understood here is chunked; send that alone.");
+          "The only supported Transfer-Encoding is chunked; send that alone.");
 }
 
 size_t read_content_length(const http::Headers& headers, const Limits& limits) {
@@ -106,13 +106,14 @@ void read_request_line(std::string_view line, const Limits& limits, ParsedReques
   size_t last = line.rfind(' ');
   bool has_three_parts = first != std::string_view::npos && last > first + 1 &&
                          line.find(' ', first + 1) == last && last + 1 < line.size();
-  require(has_three_parts, 400,
-          "The request line is not METHOD TARGET HTTP/1.1 with single blanks between its three "
-          "parts; send it so, blanks in the target as %20.");
+  require(
+      has_three_parts, 400,
+      "The request line is invalid; send METHOD TARGET HTTP/1.1 with one space between the three "
+      "parts, and spaces in the target as %20.");
   std::string_view method = line.substr(0, first);
   std::string_view target = line.substr(first + 1, last - first - 1);
   require(http::is_token(method), 400,
-          "The method has a character that is not allowed in it; send a name such as GET.");
+          "The method has an invalid character; send a method such as GET.");
   if (target.size() > limits.target_bytes) throw target_too_long(limits);
   bool printable =
       std::all_of(target.begin(), target.end(), [](char c) { return c > ' ' && c < 0x7f; });
@@ -126,16 +127,17 @@ void read_request_line(std::string_view line, const Limits& limits, ParsedReques
 /// Reads `Name: value` (without its line end) and adds it to `headers`, the value as sent but
 /// without the spaces around it.
 void read_header_line(std::string_view line, http::Headers& headers) {
-  require(!line.starts_with(' ') && !line.starts_with('\t'), 400,
-          "A header line begins with a blank (obsolete folding); send each header on one line.");
+  require(
+      !line.starts_with(' ') && !line.starts_with('\t'), 400,
+      "A header line begins with a space or tab (obsolete line folding); send each header on one "
+      "line.");
   size_t colon = line.find(':');
   require(colon != std::string_view::npos, 400, "A header line has no colon; send Name: value.");
   std::string_view name = line.substr(0, colon);
   require(!name.ends_with(' ') && !name.ends_with('\t'), 400,
-          "There is a blank between a header name and its colon; remove it.");
+          "There is a space between a header name and its colon; remove it.");
   require(http::is_token(name), 400,
-          "A header name is empty or has a character that is not allowed in it; use characters, "
-          "digits and hyphens.");
+          "A header name is empty or has an invalid character; use letters, digits and hyphens.");
   std::string_view value = base::trim(line.substr(colon + 1), " \t");
   require(is_field_value(value), 400, "A header value has a control character in it; remove it.");
   headers.add(std::string(name), std::string(value));
@@ -197,8 +199,8 @@ std::optional<std::string_view> RequestParser::next_line(std::string_view& bytes
   if (part_ == Part::request_line && line_.empty()) {
     // Some bytes cannot be HTTP from the first on: a TLS greeting may never bring a line end.
     require(http::is_token_character(bytes[0]) || bytes[0] == '\r' || bytes[0] == '\n', 400,
-            "The bytes do not begin with a method such as GET; send plain HTTP/1.1 (an https "
-            "client must be given an http:// address).");
+            "The request does not begin with a method such as GET; send plain HTTP/1.1 (use an "
+            "http:// URL, not https://).");
   }
   size_t end = bytes.find('\n');
   bool whole = end != std::string_view::npos;
@@ -236,7 +238,7 @@ void RequestParser::read_request_line(std::string_view line) {
   consume(line.size() + kLineEnd.size(), 0);
   if (line.empty()) {
     require(++empty_lines_ <= kMaxEmptyLines, 400,
-            "There are only empty lines where a request line should be; send one.");
+            "There are too many empty lines before the request line; send none.");
     return;
   }
   part_ = Part::header;
@@ -281,8 +283,8 @@ void RequestParser::read_chunk_size(std::string_view line) {
 /// Counts bytes and lines against what the head, or what chunks carry beside data, may have.
 void RequestParser::consume(size_t bytes, size_t lines) {
   if (lines > lines_left_) {
-    throw RequestError(431, "There are more than " + std::to_string(limits_.head_lines) +
-                                " header lines; send fewer.");
+    throw RequestError(431, "There are too many header lines; the limit is " +
+                                std::to_string(limits_.head_lines) + ".");
   }
   if (bytes > bytes_left_) throw line_too_long();
   bytes_left_ -= bytes;

@@ -15,7 +15,8 @@ constexpr int kBacklog = 4096;
 
 ListenError listen_error(const std::string& host, int port, int error) {
   std::string advice = "check host and port";
-  if (error == UV_EADDRINUSE) advice = "stop what listens there, or choose another port (0: any)";
+  if (error == UV_EADDRINUSE)
+    advice = "stop the program that listens there, or choose another port (0 for any free port)";
   if (error == UV_EACCES) advice = "choose a port above 1023";
   if (error == UV_EADDRNOTAVAIL) advice = "choose an address of this machine";
   return ListenError("cannot listen on " + Address{host, port}.host_and_port() + ": " +

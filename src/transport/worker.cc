@@ -34,7 +34,7 @@ void Worker::finish(std::chrono::milliseconds grace) {
   uv_async_send(&wake_);
 }
 
-/// Performs what other threads requested.
+/// Runs what other threads requested.
 void Worker::on_wake() {
   std::vector<PendingConnection> pending;
   std::optional<std::chrono::milliseconds> grace;
@@ -63,8 +63,8 @@ void Worker::open(const PendingConnection& pending) {
   connections_.emplace(&connection, Entry{std::move(owner), pending.accepted});
   connection.open(pending.socket);
   if (pending.accepted) return;
-  connection.reject({503, "There are " + std::to_string(options_.max_connections) +
-                              " connections, and there may be no more; close some."});
+  connection.reject({503, "There are too many connections; the limit is " +
+                              std::to_string(options_.max_connections) + "."});
 }
 
 void Worker::on_closed(Connection* connection) {

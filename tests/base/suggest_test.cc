@@ -48,6 +48,26 @@ TEST_CASE("nothing is suggested if more than a third of the characters would hav
   CHECK(suggested(std::string(10'000, 'a')).empty());
 }
 
+TEST_CASE("a word is one edit away after one insertion, deletion, replacement or transposition") {
+  for (std::string_view other : {"xabcd", "abxcd", "abcdx", "aabcd", "bcd", "abd", "abc", "xbcd",
+                                 "axcd", "abcx", "bacd", "acbd", "abdc", "Abcd"}) {
+    CAPTURE(other);
+    CHECK(base::is_one_edit_away("abcd", other));
+    CHECK(base::is_one_edit_away(other, "abcd"));
+  }
+  CHECK(base::is_one_edit_away("", "a"));
+}
+
+TEST_CASE("the same word and two edits are not one edit away") {
+  for (std::string_view other :
+       {"abcd", "abcdxx", "xabcx", "ab", "xbcx", "badc", "cbad", "bcda", "bcxd", "", "dcba"}) {
+    CAPTURE(other);
+    CHECK_FALSE(base::is_one_edit_away("abcd", other));
+    CHECK_FALSE(base::is_one_edit_away(other, "abcd"));
+  }
+  CHECK_FALSE(base::is_one_edit_away("", ""));
+}
+
 TEST_CASE("nothing is suggested without candidates") {
   CHECK(did_you_mean("read", std::vector<std::string_view>{}).empty());
 }

@@ -79,7 +79,7 @@ TEST_CASE("a key with null for its limits may do what one with empty ones may") 
   CHECK(judged(key, {KeyMode::all, "com.any", "org_a"}) == "allowed");
   CHECK(judged(key, {KeyMode::all, {}, {}}) == "key 2 is limited to the orgs org_a");
   CHECK(shown(capgo::check_unlimited(key)) ==
-        "key 2 is limited to the orgs org_a, and a limited key manages no keys");
+        "key 2 is limited to the orgs org_a, and a limited key cannot manage keys");
 }
 
 TEST_CASE("a key limited to apps may affect those apps only") {
@@ -136,7 +136,7 @@ TEST_CASE("a subkey cannot manage keys, whatever it is limited to") {
   auto unlimited = [](std::vector<std::string> apps, std::vector<std::string> orgs) {
     return shown(capgo::check_unlimited(key_of(KeyMode::all, std::move(apps), std::move(orgs))));
   };
-  const std::string why = ", and a limited key manages no keys";
+  const std::string why = ", and a limited key cannot manage keys";
   CHECK(unlimited({}, {}) == "allowed");
   CHECK(unlimited({"com.a", "com.b"}, {}) == "key 2 is limited to the apps com.a, com.b" + why);
   CHECK(unlimited({}, {"org_a", "org_b"}) == "key 2 is limited to the orgs org_a, org_b" + why);

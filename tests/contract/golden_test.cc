@@ -164,7 +164,7 @@ std::set<Rejection> rejections_of(const contract::Contract& contract) {
 
 }  // namespace
 
-TEST_CASE("every contract answers as its golden files say") {
+TEST_CASE("every contract responds as in its golden files") {
   bool update = std::getenv("MOCK_CAPGO_UPDATE_GOLDEN") != nullptr;
   for (const contract::Contract* contract : contract::all()) {
     std::vector<std::string> names = all_cases(*contract);
@@ -173,7 +173,7 @@ TEST_CASE("every contract answers as its golden files say") {
   }
 }
 
-TEST_CASE("every step of every endpoint that can refuse does so in a golden file") {
+TEST_CASE("every step that can reject does so in a golden file, at every endpoint") {
   // These never refuse, or do so only if the store fails.
   const std::set<std::string_view> others = {"clean_up", "create_key", "delete_key", "regenerate"};
   for (const contract::Contract* contract : contract::all()) {
@@ -190,13 +190,12 @@ TEST_CASE("every step of every endpoint that can refuse does so in a golden file
   }
 }
 
-TEST_CASE("every error that a request can ask for by name is in a golden file") {
+TEST_CASE("every error of X-Mock-Scenario is in a golden file") {
   for (const contract::Contract* contract : contract::all()) {
     auto rejections = rejections_of(*contract);
     for (std::string_view name : base::kNames<capgo::ErrorName>) {
       CAPTURE(name);
-      CHECK(rejections.contains(
-          {nullptr, "X-Mock-Scenario: the request asked for " + std::string(name)}));
+      CHECK(rejections.contains({nullptr, "X-Mock-Scenario: error " + std::string(name)}));
     }
   }
 }

@@ -56,7 +56,7 @@ std::string authorize(engine::Engine& engine, const Deed& deed) {
 
 }  // namespace
 
-TEST_CASE("each mode may do what it and those below it may, and no more") {
+TEST_CASE("a key may do what its mode and the lower modes allow, and no more") {
   engine::Engine engine = engine_with_ladder();
   for (size_t has = 0; has < base::kNames<capgo::KeyMode>.size(); ++has) {
     for (size_t needs = 0; needs < base::kNames<capgo::KeyMode>.size(); ++needs) {
@@ -65,25 +65,25 @@ TEST_CASE("each mode may do what it and those below it may, and no more") {
       CAPTURE(mode + " " + action);
       const std::string begin = "key " + std::to_string(has + 1) + " has mode \"" + mode + "\", ";
       CHECK(authorize(engine, {"ak_" + mode, action}) ==
-            (has >= needs ? judged(true, begin + "which includes \"" + action + "\"")
+            (has >= needs ? judged(true, begin + "which allows \"" + action + "\"")
                           : judged(false, begin + "and this needs \"" + action + "\"")));
     }
   }
 }
 
-TEST_CASE("a key without limits may act on any app and org, those nobody knows too") {
+TEST_CASE("a key without limits may act on any app and org, even unknown ones") {
   engine::Engine engine = engine_with_ladder();
-  const std::string yes = judged(true, R"(key 4 has mode "all", which includes "write")");
+  const std::string yes = judged(true, R"(key 4 has mode "all", which allows "write")");
   CHECK(authorize(engine, {"ak_all", "write", "com.demo.app"}) == yes);
   CHECK(authorize(engine, {"ak_all", "write", "com.demo.app", "org_acme"}) == yes);
   CHECK(authorize(engine, {"ak_all", "write", "com.unknown", "org_unknown"}) == yes);
   CHECK(authorize(engine, {"ak_all", "write", "", "org_b"}) == yes);
 }
 
-TEST_CASE("a key for certain apps may act on those apps only, and on nothing else") {
+TEST_CASE("a key limited to apps may act on those apps only") {
   engine::Engine engine = engine_with_ladder();
   const std::string yes =
-      judged(true, R"(key 5 has mode "write", which includes "read", and is within its limits)");
+      judged(true, R"(key 5 has mode "write", which allows "read", and is within its limits)");
   const std::string no = judged(false, "key 5 is limited to the apps com.demo.app, com.b");
   CHECK(authorize(engine, {"ak_app", "read", "com.demo.app"}) == yes);
   CHECK(authorize(engine, {"ak_app", "read", "com.b"}) == yes);
@@ -92,8 +92,8 @@ TEST_CASE("a key for certain apps may act on those apps only, and on nothing els
   CHECK(authorize(engine, {"ak_app", "read", "com.other.app"}) == no);
   CHECK(authorize(engine, {"ak_app", "read", "COM.DEMO.APP"}) ==
         judged(false,
-               "key 5 is limited to the apps com.demo.app, com.b; there is no app "
-               "\"COM.DEMO.APP\" in the fixtures"));
+               "key 5 is limited to the apps com.demo.app, com.b; the fixtures have no app "
+               "\"COM.DEMO.APP\""));
   CHECK(authorize(engine, {"ak_app", "read", "", "org_acme"}) == no);
   CHECK(authorize(engine, {"ak_app", "read"}) == no);
   // The mode is judged first.
@@ -101,10 +101,10 @@ TEST_CASE("a key for certain apps may act on those apps only, and on nothing els
         judged(false, R"(key 5 has mode "write", and this needs "all")"));
 }
 
-TEST_CASE("a key for certain orgs may act in those orgs and on their apps only") {
+TEST_CASE("a key limited to orgs may act in those orgs and on their apps only") {
   engine::Engine engine = engine_with_ladder();
   const std::string yes =
-      judged(true, R"(key 6 has mode "write", which includes "upload", and is within its limits)");
+      judged(true, R"(key 6 has mode "write", which allows "upload", and is within its limits)");
   const std::string no = judged(false, "key 6 is limited to the orgs org_acme, org_c");
   CHECK(authorize(engine, {"ak_org", "upload", "", "org_acme"}) == yes);
   CHECK(authorize(engine, {"ak_org", "upload", "", "org_c"}) == yes);
@@ -116,22 +116,23 @@ TEST_CASE("a key for certain orgs may act in those orgs and on their apps only")
   CHECK(authorize(engine, {"ak_org", "upload", "com.unknown", "org_b"}) == no);
   CHECK(authorize(engine, {"ak_org", "upload", "com.unknown"}) ==
         judged(false,
-               "key 6 is limited to the orgs org_acme, org_c; there is no app "
-               "\"com.unknown\" in the fixtures"));
+               "key 6 is limited to the orgs org_acme, org_c; the fixtures have no app "
+               "\"com.unknown\""));
   CHECK(authorize(engine, {"ak_org", "upload", "", "org_b"}) == no);
   CHECK(authorize(engine, {"ak_org", "upload"}) == no);
 }
 
-TEST_CASE("an app that nobody knows is told where the mode is too small, unless an org is named") {
+TEST_CASE(
+    "an unknown app is reported even if the mode is too low, unless the request names an org") {
   engine::Engine engine = engine_with_ladder();
   const std::string reason = R"(key 1 has mode "read", and this needs "write")";
   CHECK(authorize(engine, {"ak_read", "write", "com.demo.app"}) == judged(false, reason));
   CHECK(authorize(engine, {"ak_read", "write", "com.unknown"}) ==
-        judged(false, reason + R"(; there is no app "com.unknown" in the fixtures)"));
+        judged(false, reason + R"(; the fixtures have no app "com.unknown")"));
   CHECK(authorize(engine, {"ak_read", "write", "com.unknown", "org_b"}) == judged(false, reason));
 }
 
-TEST_CASE("a key for certain apps and orgs needs both to fit, the apps judged first") {
+TEST_CASE("a key limited to apps and orgs needs both to match, and the apps are checked first") {
   engine::Engine engine = engine_with_ladder();
   CHECK(authorize(engine, {"ak_both", "read", "com.other.app"}) ==
         judged(false, "key 7 is limited to the apps com.demo.app"));
@@ -146,10 +147,10 @@ TEST_CASE("a key for certain apps and orgs needs both to fit, the apps judged fi
   CHECK(engine_tests::ask(engine, "PUT", "/__admin/state", moved) ==
         R"(200 {"orgs":2,"apps":2,"keys":9})");
   CHECK(authorize(engine, {"ak_both", "read", "com.demo.app"}) ==
-        judged(true, R"(key 7 has mode "write", which includes "read", and is within its limits)"));
+        judged(true, R"(key 7 has mode "write", which allows "read", and is within its limits)"));
 }
 
-TEST_CASE("secrets that no key has, and keys whose time is up, may do nothing") {
+TEST_CASE("unknown secrets and expired keys may do nothing") {
   engine::Engine engine = engine_with_ladder();
   CHECK(authorize(engine, {"ak_0123456789abcdef0123456789abcdef", "read"}) ==
         judged(false, "no key has the secret \"ak_012...\""));
@@ -157,14 +158,14 @@ TEST_CASE("secrets that no key has, and keys whose time is up, may do nothing") 
   CHECK(authorize(engine, {"AK_ALL", "read"}) == judged(false, "no key has the secret \"AK_ALL\""));
   CHECK(authorize(engine, {"ak_1", "read"}) ==
         judged(false, "key 8 expired at 2024-02-11T23:59:59.999999Z"));
-  const std::string alive = judged(true, R"(key 9 has mode "all", which includes "all")");
+  const std::string alive = judged(true, R"(key 9 has mode "all", which allows "all")");
   CHECK(authorize(engine, {"ak_2", "all"}) == alive);
   engine_tests::send(engine, "POST", "/__admin/clock/advance", R"({"by":"PT0.000001S"})");
   CHECK(authorize(engine, {"ak_2", "all"}) ==
         judged(false, "key 9 expired at 2024-02-12T00:00:00Z"));
 }
 
-TEST_CASE("keys that the suite made, plain and hashed, are judged; deleted ones are gone") {
+TEST_CASE("created keys are checked, plain or hashed, and deleted keys are unknown") {
   engine::Engine engine = engine_with_ladder();
   for (const std::string hashed : {"false", "true"}) {
     const std::string body = R"({"name":"k","mode":"upload","hashed":)" + hashed + "}";
@@ -173,7 +174,7 @@ TEST_CASE("keys that the suite made, plain and hashed, are judged; deleted ones 
     const std::string secret = made["key"];
     const std::string id = std::to_string(made["id"].get<int>());
     CHECK(authorize(engine, {secret, "read"}) ==
-          judged(true, "key " + id + R"( has mode "upload", which includes "read")"));
+          judged(true, "key " + id + R"( has mode "upload", which allows "read")"));
     CHECK(authorize(engine, {secret, "write"}) ==
           judged(false, "key " + id + R"( has mode "upload", and this needs "write")"));
     engine.handle(engine_tests::request_of("DELETE", "/apikey/" + id));
@@ -182,13 +183,13 @@ TEST_CASE("keys that the suite made, plain and hashed, are judged; deleted ones 
   }
 }
 
-TEST_CASE("each sandbox judges its own keys, and asking is no use of a key") {
+TEST_CASE("each sandbox checks its own keys, and a check is not recorded as a request") {
   test_engine::Options options;
   options.fixture = R"([{"id":4,"key":"ak_all","mode":"all","name":"k"}])";
   options.rate_limit = 1;
   engine::Engine engine = test_engine::make_engine(options);
   const std::string body = R"({"key":"ak_all","action":"read"})";
-  const std::string yes = judged(true, R"(key 4 has mode "all", which includes "read")");
+  const std::string yes = judged(true, R"(key 4 has mode "all", which allows "read")");
   engine_tests::ask(engine, "PUT", "/sandbox/b/__admin/state", "[]");
   for (int i = 0; i < 3; ++i) {
     CHECK(engine_tests::ask(engine, "POST", kAuthorize, body) == yes);
@@ -200,7 +201,7 @@ TEST_CASE("each sandbox judges its own keys, and asking is no use of a key") {
   CHECK(engine.handle(engine_tests::get("/apikey/")).status == 429);
 }
 
-TEST_CASE("a question that is not as it should be is refused with all that is wrong") {
+TEST_CASE("an invalid authorize request is rejected with every problem") {
   engine::Engine engine = engine_with_ladder();
   struct Row {
     std::string body;
@@ -211,7 +212,7 @@ TEST_CASE("a question that is not as it should be is refused with all that is wr
   const std::string no_key = R"(body:1:1: "key" is missing; give it a value)";
   const std::string no_action = R"(body:1:1: "action" is missing; give it a value)";
   const std::string choices = " is not one of read, upload, write, all";
-  const std::string belongs = R"(app "com.demo.app" belongs to org "org_acme"; leave org_id out)";
+  const std::string belongs = R"(app "com.demo.app" belongs to org "org_acme"; remove org_id)";
   for (const Row& row : {
            Row{"{}", {no_key, no_action}},
            Row{R"({"key":null,"action":null})", {no_key, no_action}},

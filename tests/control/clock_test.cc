@@ -17,35 +17,35 @@ namespace {
 constexpr const char* kClock = "/__admin/clock";
 constexpr const char* kAdvance = "/__admin/clock/advance";
 
-/// What the clock of a new world tells.
+/// The clock of a new sandbox.
 constexpr std::string_view kAtFirst = R"({"now":"2024-02-12T00:00:00Z","frozen":true})";
 
-std::string told(engine::Engine& engine) { return ask(engine, "GET", kClock); }
+std::string get_clock(engine::Engine& engine) { return ask(engine, "GET", kClock); }
 
-/// What a clock that stands says: `200 {"now":"...","frozen":true}`.
-std::string standing_at(const std::string& time) {
+/// The response of a frozen clock: `200 {"now":"...","frozen":true}`.
+std::string frozen_at(const std::string& time) {
   return "200 {\"now\":\"" + time + "\",\"frozen\":true}";
 }
 
-/// A call that must be refused: what is sent, and the details of the rejection.
+/// A call that must be rejected: what is sent, and the details of the rejection.
 struct Attempt {
   std::string body;
   std::vector<std::string> details;
 };
 
-/// Checks that calls are refused, and that the clock is then what it was.
-void check_refused(const char* method, const char* path, const std::vector<Attempt>& attempts) {
+/// Checks that calls are rejected, and that the clock is then what it was.
+void check_rejected(const char* method, const char* path, const std::vector<Attempt>& attempts) {
   engine::Engine engine = test_engine::make_engine();
   for (const Attempt& attempt : attempts) {
     CAPTURE(attempt.body);
     CHECK(engine_tests::bytes(engine_tests::send(engine, method, path, attempt.body)) ==
           rejection_bytes(400, kBadBody, attempt.details));
-    CHECK(told(engine) == "200 " + std::string(kAtFirst));
+    CHECK(get_clock(engine) == "200 " + std::string(kAtFirst));
   }
 }
 
-/// The time of a clock that goes on.
-base::Time moment_of(const std::string& answer) {
+/// The time of a running clock.
+base::Time running_time(const std::string& answer) {
   REQUIRE(answer.starts_with("200 "));
   auto body = json::parse(answer.substr(4));
   CHECK(body["frozen"] == false);
@@ -54,20 +54,20 @@ base::Time moment_of(const std::string& answer) {
   return *time;
 }
 
-/// Checks that a clock goes on, from this time and no more than a minute ago.
-void check_goes_on_from(engine::Engine& engine, const char* text) {
+/// Checks that a clock runs, and that it was at this time less than a minute ago.
+void check_runs_from(engine::Engine& engine, const char* text) {
   base::Time start = *base::parse_time(text);
-  base::Time first = moment_of(told(engine));
+  base::Time first = running_time(get_clock(engine));
   CHECK(first >= start);
   CHECK(first < start + std::chrono::minutes{1});
   base::Time later = first;
-  while (later == first) later = moment_of(told(engine));
+  while (later == first) later = running_time(get_clock(engine));
   CHECK(later > first);
 }
 
 }  // namespace
 
-TEST_CASE("HEAD asks for the clock as GET does") {
+TEST_CASE("HEAD returns the clock like GET, without the body") {
   engine::Engine engine = test_engine::make_engine();
   auto answer = engine.handle({"GET", kClock, {}, ""});
   CHECK(answer.status == 200);
@@ -75,11 +75,11 @@ TEST_CASE("HEAD asks for the clock as GET does") {
   CHECK(ask(engine, "HEAD", kClock) == shown(answer));
 }
 
-TEST_CASE("a standing clock is set to a time of any accepted form, to the microsecond") {
+TEST_CASE("a frozen clock is set to a time in any accepted format, to the microsecond") {
   engine::Engine engine = test_engine::make_engine();
   struct Row {
     std::string given;
-    std::string told;
+    std::string expected;
   };
   for (const Row& row :
        {Row{"2024-03-01", "2024-03-01T00:00:00Z"}, Row{"2024-03-01T12:30", "2024-03-01T12:30:00Z"},
@@ -89,56 +89,56 @@ TEST_CASE("a standing clock is set to a time of any accepted form, to the micros
         Row{"0000-01-01", "0000-01-01T00:00:00Z"},
         Row{"9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"}}) {
     CAPTURE(row.given);
-    CHECK(ask(engine, "PUT", kClock, R"({"now":")" + row.given + "\"}") == standing_at(row.told));
-    CHECK(told(engine) == standing_at(row.told));
+    CHECK(ask(engine, "PUT", kClock, R"({"now":")" + row.given + "\"}") == frozen_at(row.expected));
+    CHECK(get_clock(engine) == frozen_at(row.expected));
   }
 }
 
-TEST_CASE("a clock is frozen and let go on, with or without a time") {
+TEST_CASE("a clock is frozen and unfrozen, with or without a time") {
   engine::Engine engine = test_engine::make_engine();
-  moment_of(ask(engine, "PUT", kClock, R"({"frozen":false})"));
-  check_goes_on_from(engine, "2024-02-12T00:00:00Z");
-  moment_of(ask(engine, "PUT", kClock, R"({"now":"2030-01-01"})"));
-  check_goes_on_from(engine, "2030-01-01T00:00:00Z");
+  running_time(ask(engine, "PUT", kClock, R"({"frozen":false})"));
+  check_runs_from(engine, "2024-02-12T00:00:00Z");
+  running_time(ask(engine, "PUT", kClock, R"({"now":"2030-01-01"})"));
+  check_runs_from(engine, "2030-01-01T00:00:00Z");
   CHECK(ask(engine, "PUT", kClock, R"({"now":"2025-01-01T00:00:00Z","frozen":true})") ==
-        standing_at("2025-01-01T00:00:00Z"));
-  CHECK(told(engine) == standing_at("2025-01-01T00:00:00Z"));
-  moment_of(ask(engine, "PUT", kClock, R"({"frozen":false,"now":"2020-01-01"})"));
-  check_goes_on_from(engine, "2020-01-01T00:00:00Z");
+        frozen_at("2025-01-01T00:00:00Z"));
+  CHECK(get_clock(engine) == frozen_at("2025-01-01T00:00:00Z"));
+  running_time(ask(engine, "PUT", kClock, R"({"frozen":false,"now":"2020-01-01"})"));
+  check_runs_from(engine, "2020-01-01T00:00:00Z");
   std::string frozen = ask(engine, "PUT", kClock, R"({"frozen":true})");
   CHECK(frozen.ends_with(R"(,"frozen":true})"));
   CHECK(frozen.starts_with(R"(200 {"now":"2020-01-01T00:0)"));
-  CHECK(told(engine) == frozen);
+  CHECK(get_clock(engine) == frozen);
 }
 
-TEST_CASE("a clock that goes on and is set and frozen at once stands at that very time") {
+TEST_CASE("a running clock that is set and frozen in one call stops at exactly that time") {
   engine::Engine engine = test_engine::make_engine();
   // Were it set before it is frozen, a microsecond could pass between: at times, so not just once.
   for (int i = 0; i < 200; ++i) {
     ask(engine, "PUT", kClock, R"({"frozen":false})");
     CHECK(ask(engine, "PUT", kClock, R"({"now":"2025-01-01","frozen":true})") ==
-          standing_at("2025-01-01T00:00:00Z"));
+          frozen_at("2025-01-01T00:00:00Z"));
   }
 }
 
-TEST_CASE("null counts as absent, and what is so already may be asked for") {
+TEST_CASE("null counts as absent, and setting the current state again is allowed") {
   engine::Engine engine = test_engine::make_engine();
   CHECK(ask(engine, "PUT", kClock, R"({"now":null,"frozen":true})") ==
-        standing_at("2024-02-12T00:00:00Z"));
+        frozen_at("2024-02-12T00:00:00Z"));
   CHECK(ask(engine, "PUT", kClock, R"({"now":"2024-02-12","frozen":null})") ==
-        standing_at("2024-02-12T00:00:00Z"));
-  moment_of(ask(engine, "PUT", kClock, R"({"frozen":false})"));
-  moment_of(ask(engine, "PUT", kClock, R"({"frozen":false})"));
-  check_goes_on_from(engine, "2024-02-12T00:00:00Z");
+        frozen_at("2024-02-12T00:00:00Z"));
+  running_time(ask(engine, "PUT", kClock, R"({"frozen":false})"));
+  running_time(ask(engine, "PUT", kClock, R"({"frozen":false})"));
+  check_runs_from(engine, "2024-02-12T00:00:00Z");
 }
 
-TEST_CASE("a clock is not set by a body that is not as it should be, and says what is wrong") {
+TEST_CASE("an invalid body does not set the clock, and every problem is reported") {
   const std::string no_time =
       " is not a valid time; write a date (2024-01-31), a date and time (2024-01-31T12:00:00Z), or "
       "seconds since 1970 (1706702400)";
-  const std::string nothing = "body:1:1: there is nothing to set; give \"now\", \"frozen\" or both";
+  const std::string nothing = "body:1:1: the object is empty; set \"now\", \"frozen\" or both";
   const std::string no_object = " must be an object with the fields \"now\", \"frozen\"";
-  check_refused(
+  check_rejected(
       "PUT", kClock,
       {
           {"{}", {nothing}},
@@ -155,6 +155,7 @@ TEST_CASE("a clock is not set by a body that is not as it should be, and says wh
           {R"({"frozen":"yes"})", {R"(body:1:11: /frozen: "yes" must be true or false)"}},
           {R"({"frozen":0})", {"body:1:11: /frozen: 0 must be true or false"}},
           {R"({"nwo":"2024-01-01"})", {R"(body:1:2: /nwo: unknown field; did you mean "now"?)"}},
+          {R"({"freeze":true})", {R"(body:1:2: /freeze: unknown field; did you mean "frozen"?)"}},
           {R"({"now":"2025-01-01","by":"1d"})",
            {R"(body:1:21: /by: unknown field; the fields are "now", "frozen")"}},
           {R"({"now":"2025-01-01","now":"2026-01-01"})",
@@ -167,11 +168,11 @@ TEST_CASE("a clock is not set by a body that is not as it should be, and says wh
       });
 }
 
-TEST_CASE("a standing clock advances by exactly what is asked for, and stands") {
+TEST_CASE("a frozen clock advances by exactly the given duration, and stays frozen") {
   engine::Engine engine = test_engine::make_engine();
   struct Row {
     std::string by;
-    std::string told;
+    std::string expected;
   };
   for (const Row& row :
        {Row{"0s", "2024-02-12T00:00:00Z"}, Row{"17d", "2024-02-29T00:00:00Z"},
@@ -179,26 +180,25 @@ TEST_CASE("a standing clock advances by exactly what is asked for, and stands") 
         Row{"1d12h", "2025-03-02T00:00:00Z"}, Row{"PT0.000001S", "2025-03-02T00:00:00.000001Z"},
         Row{"250ms", "2025-03-02T00:00:00.250001Z"}}) {
     CAPTURE(row.by);
-    CHECK(ask(engine, "POST", kAdvance, R"({"by":")" + row.by + "\"}") == standing_at(row.told));
-    CHECK(told(engine) == standing_at(row.told));
+    CHECK(ask(engine, "POST", kAdvance, R"({"by":")" + row.by + "\"}") == frozen_at(row.expected));
+    CHECK(get_clock(engine) == frozen_at(row.expected));
   }
 }
 
-TEST_CASE("a clock that goes on advances and goes on") {
+TEST_CASE("a running clock advances and keeps running") {
   engine::Engine engine = test_engine::make_engine();
-  moment_of(ask(engine, "PUT", kClock, R"({"frozen":false})"));
-  moment_of(ask(engine, "POST", kAdvance, R"({"by":"31d"})"));
-  check_goes_on_from(engine, "2024-03-14T00:00:00Z");
+  running_time(ask(engine, "PUT", kClock, R"({"frozen":false})"));
+  running_time(ask(engine, "POST", kAdvance, R"({"by":"31d"})"));
+  check_runs_from(engine, "2024-03-14T00:00:00Z");
 }
 
-TEST_CASE(
-    "a clock does not advance by a body that is not as it should be, and says what is wrong") {
+TEST_CASE("an invalid body does not advance the clock, and every problem is reported") {
   const std::string no_duration =
-      " is no duration of up to ten thousand years; write it as 31d, 12h, 15m, 90s, 2w or P1DT12H, "
-      "or set the clock with PUT /__admin/clock";
+      " is not a valid duration; write one such as 31d, 12h, 15m, 90s, 2w or P1DT12H, up to ten "
+      "thousand years, or set the clock with PUT /__admin/clock";
   const std::string missing = "body:1:1: \"by\" is missing; give it a value";
   const std::string no_object = " must be an object with the fields \"by\"";
-  check_refused(
+  check_rejected(
       "POST", kAdvance,
       {
           {"{}", {missing}},
@@ -209,8 +209,16 @@ TEST_CASE(
           {R"({"by":"-1d"})", {R"(body:1:7: /by: "-1d")" + no_duration}},
           {R"({"by":"31 days"})", {R"(body:1:7: /by: "31 days")" + no_duration}},
           {R"({"by":"10001w9999999d"})", {R"(body:1:7: /by: "10001w9999999d")" + no_duration}},
-          {R"({"by":31})", {"body:1:7: /by: 31 must be a string"}},
-          {R"({"by":["31d"]})", {R"(body:1:7: /by: ["31d"] must be a string)"}},
+          {R"({"by":31})",
+           {R"(body:1:7: /by: 31 is not a valid duration; write "31s" for that many seconds)"}},
+          {R"({"by":["31d"]})", {R"(body:1:7: /by: ["31d"])" + no_duration}},
+          {R"({"by":86400})",
+           {R"(body:1:7: /by: 86400 is not a valid duration; write "86400s" for that many )"
+            R"(seconds)"}},
+          {R"({"by":-1})", {"body:1:7: /by: -1" + no_duration}},
+          {R"({"by":true})", {"body:1:7: /by: true" + no_duration}},
+          // As seconds, it is more than ten thousand years.
+          {R"({"by":999999999999})", {"body:1:7: /by: 999999999999" + no_duration}},
           {R"({"by":"31d","now":"2024-01-01"})",
            {R"(body:1:13: /now: unknown field; the fields are "by")"}},
           {R"({"by":"1d","by":"2d"})", {"body:1:12: /by: duplicate field; keep one of them"}},
@@ -221,24 +229,24 @@ TEST_CASE("a clock advances to the end of the year 9999 and no further") {
   engine::Engine engine = test_engine::make_engine();
   const std::string error = "the clock cannot go beyond the year 9999; nothing was changed";
   CHECK(ask(engine, "POST", kAdvance, R"({"by":"P7976Y"})") ==
-        rejection(400, error, {"it is 2024-02-12T00:00:00Z"}));
-  CHECK(told(engine) == "200 " + std::string(kAtFirst));
+        rejection(400, error, {"the time is 2024-02-12T00:00:00Z"}));
+  CHECK(get_clock(engine) == "200 " + std::string(kAtFirst));
   ask(engine, "PUT", kClock, R"({"now":"9999-12-31T23:59:58.5Z"})");
   CHECK(ask(engine, "POST", kAdvance, R"({"by":"1500ms"})") ==
-        rejection(400, error, {"it is 9999-12-31T23:59:58.5Z"}));
+        rejection(400, error, {"the time is 9999-12-31T23:59:58.5Z"}));
   CHECK(ask(engine, "POST", kAdvance, R"({"by":"P10000Y"})") ==
-        rejection(400, error, {"it is 9999-12-31T23:59:58.5Z"}));
-  CHECK(ask(engine, "POST", kAdvance, R"({"by":"500ms"})") == standing_at("9999-12-31T23:59:59Z"));
+        rejection(400, error, {"the time is 9999-12-31T23:59:58.5Z"}));
+  CHECK(ask(engine, "POST", kAdvance, R"({"by":"500ms"})") == frozen_at("9999-12-31T23:59:59Z"));
   CHECK(ask(engine, "POST", kAdvance, R"({"by":"PT0.999999S"})") ==
-        standing_at("9999-12-31T23:59:59.999999Z"));
+        frozen_at("9999-12-31T23:59:59.999999Z"));
   CHECK(ask(engine, "POST", kAdvance, R"({"by":"0s"})") ==
-        standing_at("9999-12-31T23:59:59.999999Z"));
+        frozen_at("9999-12-31T23:59:59.999999Z"));
   CHECK(ask(engine, "POST", kAdvance, R"({"by":"PT0.000001S"})") ==
-        rejection(400, error, {"it is 9999-12-31T23:59:59.999999Z"}));
+        rejection(400, error, {"the time is 9999-12-31T23:59:59.999999Z"}));
   CHECK(ask(engine, "PUT", kClock, R"({"now":"2024-02-12"})") == "200 " + std::string(kAtFirst));
 }
 
-TEST_CASE("the keys live in the time of the clock, forwards and back") {
+TEST_CASE("keys expire by the clock, forwards and back") {
   test_engine::Options options;
   options.fixture =
       R"([{"key":"ak_1","mode":"all","name":"k","expires_at":"2024-02-12T00:01:00Z"}])";
@@ -258,12 +266,12 @@ TEST_CASE("each sandbox has a clock of its own, below either place of the base p
   options.base_path = "/functions/v1";
   engine::Engine engine = test_engine::make_engine(options);
   CHECK(ask(engine, "POST", "/sandbox/a/__admin/clock/advance", R"({"by":"1d"})") ==
-        standing_at("2024-02-13T00:00:00Z"));
+        frozen_at("2024-02-13T00:00:00Z"));
   CHECK(ask(engine, "PUT", "/functions/v1/sandbox/b/__admin/clock", R"({"now":"2030-01-01"})") ==
-        standing_at("2030-01-01T00:00:00Z"));
+        frozen_at("2030-01-01T00:00:00Z"));
   CHECK(ask(engine, "GET", "/sandbox/a/functions/v1/__admin/clock") ==
-        standing_at("2024-02-13T00:00:00Z"));
-  CHECK(ask(engine, "GET", "/sandbox/b/__admin/clock") == standing_at("2030-01-01T00:00:00Z"));
+        frozen_at("2024-02-13T00:00:00Z"));
+  CHECK(ask(engine, "GET", "/sandbox/b/__admin/clock") == frozen_at("2030-01-01T00:00:00Z"));
   CHECK(ask(engine, "GET", "/sandbox/c/__admin/clock") == "200 " + std::string(kAtFirst));
-  CHECK(told(engine) == "200 " + std::string(kAtFirst));
+  CHECK(get_clock(engine) == "200 " + std::string(kAtFirst));
 }

@@ -65,7 +65,8 @@ const std::vector<Good> kGoodCalls = {
 
 }  // namespace
 
-TEST_CASE("health tells version and contract, and no page may read or take it for a script") {
+TEST_CASE(
+    "health returns version and contract, and no web page may read it or run it as a script") {
   engine::Engine engine = test_engine::make_engine();
   CHECK(bytes(send(engine, "GET", "/__admin/health")) ==
         std::string("200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
@@ -80,35 +81,35 @@ TEST_CASE("health tells version and contract, and no page may read or take it fo
   }
 }
 
-TEST_CASE(
-    "fields of the query that a control call does not take are refused, and nothing is done") {
+TEST_CASE("unknown query parameters of a control call are rejected, and nothing is changed") {
   engine::Engine engine = test_engine::make_engine();
   const std::string state = ask(engine, "GET", "/__admin/state");
   for (const Good& call : kGoodCalls) {
     CAPTURE(call.method + " " + call.path);
     const bool takes_some = call.method == "GET" && call.path == "/__admin/requests";
-    const std::string known =
-        takes_some ? "; there are: method path status since limit" : "; this call takes none";
+    const std::string known = takes_some ? "; the parameters are: method path status since limit"
+                                         : "; this call has none";
     CHECK(bytes(send(engine, call.method, call.path + "?x=1&y", call.body)) ==
           engine_tests::rejection_bytes(
-              400, "the query is not as it should be",
-              {"there is no field \"x\"" + known, "there is no field \"y\"" + known}));
+              400, "the query is invalid",
+              {"unknown query parameter \"x\"" + known, "unknown query parameter \"y\"" + known}));
   }
   CHECK(ask(engine, "GET", "/__admin/state") == state);
   CHECK(ask(engine, "GET", "/__admin/sandboxes") == R"(200 {"sandboxes":[],"limit":1000})");
 }
 
-TEST_CASE("of 150 fields that a call does not take, 100 are listed and the others counted") {
+TEST_CASE("of 150 unknown query parameters, 100 are listed and the others counted") {
   engine::Engine engine = test_engine::make_engine();
   std::string target = "/__admin/health?x0";
   for (int i = 1; i < 150; ++i) target += "&x" + std::to_string(i);
   auto details = json::parse(send(engine, "GET", target).body)["details"];
   REQUIRE(details.size() == 101);
-  CHECK(details[99] == "there is no field \"x99\"; this call takes none");
-  CHECK(details[100] == "and 50 more fields");
+  CHECK(details[99] == "unknown query parameter \"x99\"; this call has none");
+  CHECK(details[100] == "and 50 more parameters");
 }
 
-TEST_CASE("health tells the contract in force, and control rejections are not the contract's") {
+TEST_CASE(
+    "health returns the active contract, and errors of the control API are not the contract's") {
   for (const contract::Contract* contract : contract::all()) {
     test_engine::Options options;
     options.contract = contract;
@@ -121,7 +122,7 @@ TEST_CASE("health tells the contract in force, and control rejections are not th
   }
 }
 
-TEST_CASE("a body that is no JSON, or nested without end, is rejected and changes nothing") {
+TEST_CASE("a body that is not JSON, or nested too deeply, is rejected and changes nothing") {
   engine::Engine engine = test_engine::make_engine();
   auto all = [&engine] {
     std::string text;
@@ -153,7 +154,7 @@ TEST_CASE("a body that is no JSON, or nested without end, is rejected and change
   CHECK(all() == before);
 }
 
-TEST_CASE("a control path that is none is told all calls, in the reason too") {
+TEST_CASE("an unknown control path is rejected with a list of all calls, in the reason too") {
   engine::Engine engine = test_engine::make_engine();
   for (const std::string path :
        {"/__admin", "/__admin/", "/__admin//health", "/__admin/health//", "/__admin/Health",
@@ -169,7 +170,7 @@ TEST_CASE("a control path that is none is told all calls, in the reason too") {
         ("there is no control call GET /__admin/x; " + std::string(kCalls)).substr(0, 500));
 }
 
-TEST_CASE("a control path with another method is told the methods it takes") {
+TEST_CASE("a wrong method on a control path is rejected with a list of its methods") {
   engine::Engine engine = test_engine::make_engine();
   struct Row {
     std::string method;
@@ -195,7 +196,7 @@ TEST_CASE("a control path with another method is told the methods it takes") {
        }) {
     CAPTURE(row.path);
     CHECK(ask(engine, row.method, row.path) ==
-          no_call(row.method + " " + row.path, "this path takes " + row.takes));
+          no_call(row.method + " " + row.path, "the calls of this path are " + row.takes));
   }
 }
 
@@ -208,7 +209,7 @@ TEST_CASE("a path that only looks like a control path is the contract's") {
   }
 }
 
-TEST_CASE("control calls are not journalled, no scenario touches them, none has CORS headers") {
+TEST_CASE("control calls are not journalled, match no scenario and have no CORS headers") {
   test_engine::Options options;
   options.scenarios = {R"({"name":"all","rules":[{"on":"* *","error":"server_error"}]})"};
   engine::Engine engine = test_engine::make_engine(options);
@@ -236,7 +237,7 @@ TEST_CASE("control calls are not journalled, no scenario touches them, none has 
   CHECK(engine.handle(get("/apikey/")).status == 500);
 }
 
-TEST_CASE("calls that fail are not journalled either, and touch no counts of scenarios") {
+TEST_CASE("control calls that fail are not journalled either, and count for no scenario") {
   test_engine::Options options;
   options.scenarios = {R"({"name":"all","rules":[{"on":"* *","times":1,"error":"server_error"}]})"};
   engine::Engine engine = test_engine::make_engine(options);
@@ -250,20 +251,19 @@ TEST_CASE("calls that fail are not journalled either, and touch no counts of sce
   CHECK(engine.handle(get("/apikey/")).status == 200);
 }
 
-TEST_CASE("a guard refuses before anything is done, and nothing of it is kept") {
+TEST_CASE("a guard rejects a request before it has any effect, and nothing is recorded") {
   engine::Engine engine = test_engine::make_engine();
   const std::string before = ask(engine, "GET", "/__admin/state");
   http::Request foreign{
       "PUT", "/sandbox/a/__admin/state", {{"Host", "localhost"}, {"Origin", "http://x"}}, "[]"};
   http::Response refused = engine.handle(foreign);
+  CHECK(engine_tests::shown(refused) ==
+        rejection(403, "Origin \"http://x\" is not allowed to use the control API",
+                  {"call it from a program that sends no Origin header, not from a web page",
+                   "the only allowed page is http://localhost"}));
   CHECK(
-      engine_tests::shown(refused) ==
-      rejection(403, "Origin \"http://x\" may not use the control API",
-                {"call it from the program that runs the tests, which sends no Origin, not from a "
-                 "web page",
-                 "the only page that may is http://localhost"}));
-  CHECK(header(refused, "X-Mock-Reason")
-            .starts_with("Origin \"http://x\" may not use the control API; call it from"));
+      header(refused, "X-Mock-Reason")
+          .starts_with("Origin \"http://x\" is not allowed to use the control API; call it from"));
   foreign.target = "/__admin/nothing";
   CHECK(engine.handle(foreign).status == 403);
 
@@ -282,7 +282,7 @@ TEST_CASE("a guard refuses before anything is done, and nothing of it is kept") 
   CHECK(engine.handle(page).status == 200);
 }
 
-TEST_CASE("the base path stands before the sandbox, after it, or not at all") {
+TEST_CASE("the base path may come before the sandbox, after it, or be left out") {
   test_engine::Options options;
   options.base_path = "/functions/v1";
   engine::Engine engine = test_engine::make_engine(options);

@@ -97,7 +97,7 @@ std::string keys_listed(engine::Engine& engine, const std::string& key = "ak_all
 
 }  // namespace
 
-TEST_CASE("the state is a fixture file, whole and in order") {
+TEST_CASE("the exported state is a complete fixture file, in order") {
   engine::Engine engine = engine_with_keys();
   CHECK(bytes(send(engine, "GET", kState)) ==
         std::string("200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
@@ -108,7 +108,7 @@ TEST_CASE("the state is a fixture file, whole and in order") {
   CHECK(exported(engine) == "{\n  \"orgs\": [],\n  \"apps\": [],\n  \"keys\": []\n}\n");
 }
 
-TEST_CASE("the state has the keys that were made, and not those that were deleted") {
+TEST_CASE("the exported state has created keys, and no deleted ones") {
   engine::Engine engine = engine_with_keys();
   engine.handle(create("made"));
   engine.handle(
@@ -125,7 +125,7 @@ TEST_CASE("the state has the keys that were made, and not those that were delete
   CHECK(keys[2]["key_hash"].get<std::string>().size() == 64);
 }
 
-TEST_CASE("what is exported is imported as the same, here and in another sandbox") {
+TEST_CASE("an export imports as the same state, here and in another sandbox") {
   engine::Engine engine = engine_with_keys();
   engine.handle(create("made"));
   engine.handle(
@@ -139,7 +139,7 @@ TEST_CASE("what is exported is imported as the same, here and in another sandbox
   CHECK(exported(engine, "/sandbox/b") == kExported);
 }
 
-TEST_CASE("an import replaces everything, and ids go on from its greatest") {
+TEST_CASE("an import replaces everything, and new ids continue from its highest") {
   engine::Engine engine = engine_with_keys();
   engine.handle(create());
   CHECK(keys_listed(engine) == "3 6 ");
@@ -168,7 +168,8 @@ TEST_CASE("saved answers of the API are imported too, filled in by the sandbox's
   }
 }
 
-TEST_CASE("an import leaves clock, scenarios and their counts, journal and made-up values alone") {
+TEST_CASE(
+    "an import does not change clock, scenarios and their counts, journal and generated values") {
   test_engine::Options options;
   options.fixture = kKeys;
   options.scenarios = {R"({"name":"s","rules":[{"on":"GET *","times":1,"error":"server_error"}]})"};
@@ -190,7 +191,7 @@ TEST_CASE("an import leaves clock, scenarios and their counts, journal and made-
   CHECK(bytes(engine.handle(create())) == bytes(other.handle(create())));
 }
 
-TEST_CASE("after an import nobody has made a request yet, and reset goes back to the start") {
+TEST_CASE("an import clears the rate limits, and a reset goes back to the initial state") {
   engine::Engine engine = engine_with_keys(1);
   CHECK(engine.handle(get("/apikey/")).status == 200);
   CHECK(engine.handle(get("/apikey/")).status == 429);
@@ -202,7 +203,7 @@ TEST_CASE("after an import nobody has made a request yet, and reset goes back to
   CHECK(exported(engine) == kExported);
 }
 
-TEST_CASE("a bad import changes nothing, and says where it is wrong and what all is") {
+TEST_CASE("an invalid import changes nothing, and every problem is reported with its place") {
   engine::Engine engine = engine_with_keys(1);
   CHECK(engine.handle(get("/apikey/")).status == 200);
   const std::string good = R"({"id":1,"key":"ak_1","mode":"all","name":"n"})";
@@ -233,8 +234,9 @@ TEST_CASE("a bad import changes nothing, and says where it is wrong and what all
                 "body:1:42: /0/name: must not be empty"}},
        }) {
     CAPTURE(row.body);
-    CHECK(bytes(send(engine, "PUT", kState, row.body)) ==
-          rejection_bytes(400, "the body is no fixture file; nothing was changed", row.details));
+    CHECK(
+        bytes(send(engine, "PUT", kState, row.body)) ==
+        rejection_bytes(400, "the body is not a valid fixture; nothing was changed", row.details));
     CHECK(exported(engine) == kExported);
   }
   // The window of the key is what it was.

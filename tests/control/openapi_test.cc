@@ -184,7 +184,7 @@ TEST_CASE("no contract gives a component the name of one of the control API") {
   }
 }
 
-TEST_CASE("every endpoint refuses with every error just as it is described") {
+TEST_CASE("every endpoint responds with every error as described") {
   for (const contract::Contract* contract : contract::all()) {
     engine::Engine engine = test_engine::make_engine(wish_for(contract));
     Value description = describe(engine);
@@ -208,7 +208,7 @@ TEST_CASE("every endpoint refuses with every error just as it is described") {
   }
 }
 
-TEST_CASE("an endpoint is described with what it takes and gives, its steps and its keys") {
+TEST_CASE("an endpoint is described with its request, responses, steps and credentials") {
   Value description = describe();
   Value create = description["paths"]["/apikey/"]["post"];
   CHECK(create["operationId"] == "post_apikey");
@@ -218,7 +218,7 @@ TEST_CASE("an endpoint is described with what it takes and gives, its steps and 
   CHECK(create["responses"]["200"]["content"]["application/json"]["schema"]["$ref"] ==
         "#/components/schemas/ApiKeyCreateEnvelope");
   CHECK(create["description"].get<std::string>().starts_with(
-      "Goes through these steps until one refuses: `clean_up`, `authenticate`, "));
+      "Runs these steps until one rejects the request: `clean_up`, `authenticate`, "));
   CHECK(create["security"] ==
         json::parse(R"([{"authorization": []}, {"capgkey": []}, {"x-api-key": []}])"));
 
@@ -231,7 +231,8 @@ TEST_CASE("an endpoint is described with what it takes and gives, its steps and 
   CHECK_FALSE(preflight["responses"]["204"].contains("content"));
 }
 
-TEST_CASE("every parameter of a path is described and required, and every field of a query") {
+TEST_CASE(
+    "every path parameter is described and required, and every query parameter is described") {
   for (const contract::Contract* contract : contract::all()) {
     Value description = describe(contract);
     auto operations = operations_of(description);
@@ -278,7 +279,7 @@ TEST_CASE("a control call is described with its rejections and its optional body
   CHECK(names_of(make["responses"]) ==
         schema_tests::Names{"201", "400", "403", "404", "409", "421", "429", "500"});
   CHECK(make["responses"]["409"]["content"]["application/json"]["schema"]["$ref"] ==
-        "#/components/schemas/Refusal");
+        "#/components/schemas/MockError");
   CHECK(make["requestBody"]["required"] == false);
   CHECK_FALSE(description["paths"]["/__admin/requests"]["get"]["responses"].contains("409"));
 }

@@ -51,7 +51,7 @@ void make_six_requests(engine::Engine& engine) {
 
 }  // namespace
 
-TEST_CASE("the journal lists what was asked and answered, field by field") {
+TEST_CASE("the journal lists requests and responses, field by field") {
   engine::Engine engine = test_engine::make_engine();
   CHECK(bytes(send(engine, "GET", kRequests)) ==
         "200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
@@ -69,7 +69,7 @@ TEST_CASE("the journal lists what was asked and answered, field by field") {
         R"("query":"x=1&y=%20","headers":{"authorization":"ak_rea...","X-Request-Id":"r1",)"
         R"("X-Mock-Scenario":"expired_key"},"body":"","key_id":2,"status":401,)"
         R"("response":{"headers":{"Content-Type":"application/json",)"
-        R"("X-Mock-Reason":"X-Mock-Scenario: the request asked for expired_key",)" +
+        R"("X-Mock-Reason":"X-Mock-Scenario: error expired_key",)" +
             answer_headers +
             R"(1","X-Mock-Contract":"documented"},)"
             R"("body":"{\"error\":\"API key has expired\",\"status\":\"KO\"}"},)"
@@ -82,7 +82,7 @@ TEST_CASE("the journal lists what was asked and answered, field by field") {
             R"("rejected_by":null,"scenario":null,"microseconds":0}],"dropped":0})");
 }
 
-TEST_CASE("the journal has the id of the caller's key, whoever answered") {
+TEST_CASE("the journal has the id of the caller's key, even if a scenario responded") {
   test_engine::Options options;
   options.scenarios = {R"({"rules":[{"on":"PUT *","respond":{"status":503}}]})"};
   engine::Engine engine = test_engine::make_engine(options);
@@ -109,8 +109,7 @@ TEST_CASE("the journal has the id of the caller's key, whoever answered") {
   }
 }
 
-TEST_CASE(
-    "the journal shows the delay and the fault that a rule made, and none where there is none") {
+TEST_CASE("the journal has the delay and the fault of a rule, and neither without one") {
   test_engine::Options options;
   options.scenarios = {R"({"rules":[
       {"on":"GET *","delay":{"milliseconds":5},"fault":"HANG"},
@@ -133,7 +132,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("requests are picked by method, path, status, id, time and number") {
+TEST_CASE("requests are filtered by method, path, status, id, time and limit") {
   engine::Engine engine = test_engine::make_engine();
   make_six_requests(engine);
   struct Row {
@@ -176,22 +175,23 @@ TEST_CASE("requests are picked by method, path, status, id, time and number") {
   }
 }
 
-TEST_CASE("a query that is not as it should be is refused with all that is wrong") {
+TEST_CASE("an invalid query is rejected with every problem") {
   engine::Engine engine = test_engine::make_engine();
   make_six_requests(engine);
   struct Row {
     std::string query;
     std::vector<std::string> details;
   };
-  const std::string fields = "; there are: method path status since limit";
+  const std::string fields = "; the parameters are: method path status since limit";
   const std::string no_status = "\" must be a number from 100 to 599";
   const std::string no_limit = "\" must be a number from 1 to 1000000";
   const std::string no_since =
-      "\" must be the id of a request, or a time such as 2024-01-31T12:00:00Z (a + in it as %2B)";
+      "\" must be a request's id, or a time such as 2024-01-31T12:00:00Z (write a + as %2B)";
   for (const Row& row : {
-           Row{"x=1", {R"(there is no field "x")" + fields}},
-           Row{"metod=GET", {R"(there is no field "metod"; did you mean "method"?)" + fields}},
-           Row{"Limit", {R"(there is no field "Limit"; did you mean "limit"?)" + fields}},
+           Row{"x=1", {R"(unknown query parameter "x")" + fields}},
+           Row{"metod=GET",
+               {R"(unknown query parameter "metod"; did you mean "method"?)" + fields}},
+           Row{"Limit", {R"(unknown query parameter "Limit"; did you mean "limit"?)" + fields}},
            Row{"method=", {R"(method: "" must be a method, such as POST)"}},
            Row{"method=G+T", {R"(method: "G T" must be a method, such as POST)"}},
            Row{"path=apikey",
@@ -211,24 +211,25 @@ TEST_CASE("a query that is not as it should be is refused with all that is wrong
            Row{"limit=0", {"limit: \"0" + no_limit}},
            Row{"limit=1000001", {"limit: \"1000001" + no_limit}},
            Row{"limit=all", {"limit: \"all" + no_limit}},
-           Row{"status=200&status=404", {"status: is there twice; give it once"}},
-           Row{"since=5&limit=1&since=2024-02-12", {"since: is there twice; give it once"}},
+           Row{"status=200&status=404", {"status: duplicate; send it once"}},
+           Row{"since=5&limit=1&since=2024-02-12", {"since: duplicate; send it once"}},
            // What should not be there comes first, then what has a wrong value.
            Row{"x=1&status=1&limit=-5&y",
-               {R"(there is no field "x")" + fields, R"(there is no field "y")" + fields,
-                "status: \"1" + no_status, "limit: \"-5" + no_limit}},
+               {R"(unknown query parameter "x")" + fields,
+                R"(unknown query parameter "y")" + fields, "status: \"1" + no_status,
+                "limit: \"-5" + no_limit}},
            Row{"limit=0&limit=1&x",
-               {"limit: is there twice; give it once", R"(there is no field "x")" + fields,
+               {"limit: duplicate; send it once", R"(unknown query parameter "x")" + fields,
                 "limit: \"0" + no_limit}},
        }) {
     CAPTURE(row.query);
     CHECK(bytes(send(engine, "GET", std::string(kRequests) + "?" + row.query)) ==
-          rejection_bytes(400, "the query is not as it should be", row.details));
+          rejection_bytes(400, "the query is invalid", row.details));
   }
   CHECK(requests_listed(engine) == "1 2 3 4 5 6 (0)");
 }
 
-TEST_CASE("an emptied journal counts on, whatever was lost before") {
+TEST_CASE("a cleared journal keeps counting, whatever it dropped before") {
   test_engine::Options options;
   options.journal = 4;
   engine::Engine engine = test_engine::make_engine(options);
@@ -242,7 +243,7 @@ TEST_CASE("an emptied journal counts on, whatever was lost before") {
   CHECK(requests_listed(engine, "?since=6") == "7 (0)");
 }
 
-TEST_CASE("a journal for no requests loses them all") {
+TEST_CASE("a journal with a capacity of 0 drops every request") {
   test_engine::Options options;
   options.journal = 0;
   engine::Engine engine = test_engine::make_engine(options);
@@ -271,7 +272,7 @@ TEST_CASE("each sandbox has a journal of its own, whose paths are without sandbo
   CHECK(ask(engine, "GET", "/sandbox/b/__admin/requests") == R"(200 {"requests":[],"dropped":0})");
 }
 
-TEST_CASE("a HEAD is journalled as it came, and asks for the journal as GET does") {
+TEST_CASE("a HEAD is journalled as HEAD, and returns the journal like GET") {
   engine::Engine engine = test_engine::make_engine();
   http::Request head = get("/apikey/");
   head.method = "HEAD";

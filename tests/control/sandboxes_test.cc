@@ -21,7 +21,7 @@ namespace {
 constexpr const char* kSandboxes = "/__admin/sandboxes";
 constexpr const char* kNone = R"(200 {"sandboxes":[],"limit":1000})";
 constexpr const char* kAdvice =
-    "drop one with DELETE /__admin/sandboxes/NAME, or start with a greater --max-sandboxes";
+    "delete one with DELETE /__admin/sandboxes/NAME, or start with a larger --max-sandboxes";
 
 std::string list_sandboxes(engine::Engine& engine) { return ask(engine, "GET", kSandboxes); }
 
@@ -49,7 +49,7 @@ engine::Engine make_engine(size_t max_sandboxes) {
 
 }  // namespace
 
-TEST_CASE("a sandbox is made under its name, and its place and key are told") {
+TEST_CASE("a sandbox is created by name, and the response has its URLs and key") {
   engine::Engine engine = test_engine::make_engine();
   http::Request request{
       "POST", kSandboxes, {{"Host", "127.0.0.1:12113"}}, R"({"name":"worker-1"})"};
@@ -67,7 +67,7 @@ TEST_CASE("a sandbox is made under its name, and its place and key are told") {
         engine.handle(get("/apikey/")).body);
 }
 
-TEST_CASE("without a name one is made up that no other sandbox has") {
+TEST_CASE("a sandbox without a name gets a generated one that is unused") {
   engine::Engine engine = test_engine::make_engine();
   CHECK(list_sandboxes(engine) == kNone);
   CHECK(make(engine) == made("sandbox-1"));
@@ -80,7 +80,7 @@ TEST_CASE("without a name one is made up that no other sandbox has") {
 }
 
 TEST_CASE(
-    "sandboxes are listed by name with all requests since their beginning, not the plain one") {
+    "named sandboxes are listed by name with their number of requests; the default one is not") {
   test_engine::Options options;
   options.journal = 2;
   engine::Engine engine = test_engine::make_engine(options);
@@ -98,7 +98,7 @@ TEST_CASE(
   CHECK(list_sandboxes(engine).find(listed("a", 0)) != std::string::npos);
 }
 
-TEST_CASE("asked below a sandbox, the same sandboxes are listed, made and dropped") {
+TEST_CASE("calls below a sandbox's path list, create and delete the same sandboxes") {
   engine::Engine engine = test_engine::make_engine();
   CHECK(ask(engine, "POST", "/sandbox/a/__admin/sandboxes", R"({"name":"b"})") == made("b"));
   const std::string one = R"(200 {"sandboxes":[)" + listed("b", 0) + R"(],"limit":1000})";
@@ -110,7 +110,7 @@ TEST_CASE("asked below a sandbox, the same sandboxes are listed, made and droppe
   CHECK(list_sandboxes(engine) == kNone);
 }
 
-TEST_CASE("a call about the whole server makes no sandbox of the path it is asked below") {
+TEST_CASE("a call about the whole server does not create the sandbox in its path") {
   engine::Engine engine = test_engine::make_engine();
   for (const std::string path : {"/health", "/openapi.json", "/sandboxes"}) {
     CAPTURE(path);
@@ -118,14 +118,14 @@ TEST_CASE("a call about the whole server makes no sandbox of the path it is aske
     CHECK(list_sandboxes(engine) == kNone);
   }
   CHECK(ask(engine, "DELETE", "/sandbox/a/__admin/sandboxes/a") ==
-        rejection(404, "there is no sandbox \"a\"", {"GET /__admin/sandboxes lists them"}));
+        rejection(404, "no sandbox has the name \"a\"", {"GET /__admin/sandboxes lists them"}));
   CHECK(list_sandboxes(engine) == kNone);
   // Of all others the path is what they are about.
   CHECK(send(engine, "GET", "/sandbox/a/__admin/state").status == 200);
   CHECK(list_sandboxes(engine) == R"(200 {"sandboxes":[)" + listed("a", 0) + R"(],"limit":1000})");
 }
 
-TEST_CASE("a dropped sandbox is gone with all it held, and its name makes a new one") {
+TEST_CASE("a deleted sandbox loses its contents, and its name creates a new one") {
   engine::Engine engine = test_engine::make_engine();
   const std::string first = bytes(engine.handle(engine_tests::create("k", "/sandbox/a")));
   send(engine, "POST", "/sandbox/a/__admin/clock/advance", R"({"by":"1d"})");
@@ -135,34 +135,35 @@ TEST_CASE("a dropped sandbox is gone with all it held, and its name makes a new 
         "Cross-Origin-Resource-Policy: same-origin\n\n"
         R"({"dropped":"a"})");
   CHECK(list_sandboxes(engine) == kNone);
-  CHECK(bytes(send(engine, "DELETE", "/__admin/sandboxes/a")) ==
-        rejection_bytes(404, "there is no sandbox \"a\"", {"GET /__admin/sandboxes lists them"}));
+  CHECK(
+      bytes(send(engine, "DELETE", "/__admin/sandboxes/a")) ==
+      rejection_bytes(404, "no sandbox has the name \"a\"", {"GET /__admin/sandboxes lists them"}));
   CHECK(bytes(engine.handle(engine_tests::create("k", "/sandbox/a"))) == first);
 }
 
-TEST_CASE("what is no sandbox cannot be dropped") {
+TEST_CASE("an unknown sandbox cannot be deleted") {
   engine::Engine engine = test_engine::make_engine();
   make(engine, R"({"name":"a"})");
   for (const std::string name : {"b", "A", "a.", ".."}) {
     CAPTURE(name);
     CHECK(ask(engine, "DELETE", std::string(kSandboxes) + "/" + name) ==
-          rejection(404, "there is no sandbox \"" + name + "\"",
+          rejection(404, "no sandbox has the name \"" + name + "\"",
                     {"GET /__admin/sandboxes lists them"}));
   }
   CHECK(ask(engine, "DELETE", "/__admin/sandboxes/a%2F%22") ==
-        rejection(404, "there is no sandbox \"a/\"\"", {"GET /__admin/sandboxes lists them"}));
+        rejection(404, "no sandbox has the name \"a/\"\"", {"GET /__admin/sandboxes lists them"}));
   CHECK(ask(engine, "DELETE", "/__admin/sandboxes/%61") == R"(200 {"dropped":"a"})");
 }
 
-TEST_CASE("a name that is taken is refused, be the sandbox made by a call or by its first use") {
+TEST_CASE("a duplicate name is rejected, whether a call or a first request created the sandbox") {
   engine::Engine engine = make_engine(2);
   make(engine, R"({"name":"made"})");
   engine.handle(get("/sandbox/used/apikey/"));
   for (const std::string name : {"made", "used"}) {
     CHECK(bytes(send(engine, "POST", kSandboxes, R"({"name":")" + name + "\"}")) ==
-          rejection_bytes(409, "there is a sandbox \"" + name + "\" already",
-                          {"use it as it is, drop it with DELETE /__admin/sandboxes/" + name +
-                           ", or leave the name out"}));
+          rejection_bytes(409, "sandbox \"" + name + "\" exists already",
+                          {"use it, delete it with DELETE /__admin/sandboxes/" + name +
+                           ", or leave out the name to get a generated one"}));
   }
 }
 
@@ -183,10 +184,10 @@ TEST_CASE("names of sandboxes have 1 to 64 characters that need no escape, in bo
     CAPTURE(name);
     json::Ordered body = {{"name", name}};
     const std::string cut = name.substr(0, 60) + (name.size() > 60 ? "..." : "");
-    CHECK(
-        bytes(send(engine, "POST", kSandboxes, body.dump())) ==
-        rejection_bytes(400, kBadBody,
-                        {"body:1:9: /name: \"" + cut + "\" cannot name a sandbox; " + kNameForm}));
+    CHECK(bytes(send(engine, "POST", kSandboxes, body.dump())) ==
+          rejection_bytes(
+              400, kBadBody,
+              {"body:1:9: /name: \"" + cut + "\" is not a valid sandbox name; " + kNameForm}));
   }
   for (const std::string& name :
        {std::string(), std::string(65, 'x'), std::string("."), std::string(".."),
@@ -195,7 +196,7 @@ TEST_CASE("names of sandboxes have 1 to 64 characters that need no escape, in bo
       CAPTURE(name + path);
       const http::Response refused = engine.handle(get("/sandbox/" + name + path));
       const std::string cut = name.substr(0, 60) + (name.size() > 60 ? "..." : "");
-      const std::string error = "\"" + cut + "\" cannot name a sandbox";
+      const std::string error = "\"" + cut + "\" is not a valid sandbox name";
       CHECK(engine_tests::shown(refused) == rejection(400, error, {kNameForm}));
       CHECK(header(refused, "X-Mock-Reason") == http::to_header_value(error + "; " + kNameForm));
       CHECK(header(refused, "Access-Control-Allow-Origin") == "(absent)");
@@ -205,7 +206,7 @@ TEST_CASE("names of sandboxes have 1 to 64 characters that need no escape, in bo
   CHECK(ask(engine, "GET", "/sandbox") == R"(404 {"error":"Not found","status":"KO"})");
 }
 
-TEST_CASE("keys and tokens name no sandbox, in bodies and paths; what only resembles them does") {
+TEST_CASE("keys and tokens are not valid sandbox names, in bodies and paths; similar names are") {
   engine::Engine engine = test_engine::make_engine();
   struct Row {
     std::string name;
@@ -214,7 +215,7 @@ TEST_CASE("keys and tokens name no sandbox, in bodies and paths; what only resem
   for (const Row& row : {Row{"ak_0123456789abcdef0123456789abcdef", "ak_012..."}, Row{"ak_", "ak_"},
                          Row{"eyJhbGci.eyJzdWIi.c2ln", "eyJhbG..."}}) {
     CAPTURE(row.name);
-    const std::string error = "\"" + row.shown + "\" cannot name a sandbox";
+    const std::string error = "\"" + row.shown + "\" is not a valid sandbox name";
     CHECK(make(engine, R"({"name":")" + row.name + "\"}") ==
           rejection(400, kBadBody, {"body:1:9: /name: " + error + "; " + kNameForm}));
     CHECK(engine_tests::shown(engine.handle(get("/sandbox/" + row.name + "/apikey/"))) ==
@@ -228,7 +229,7 @@ TEST_CASE("keys and tokens name no sandbox, in bodies and paths; what only resem
   }
 }
 
-TEST_CASE("a body that names no sandbox as it should is refused with all that is wrong") {
+TEST_CASE("an invalid body for a new sandbox is rejected with every problem") {
   engine::Engine engine = test_engine::make_engine();
   const std::string no_object = R"( must be an object with the fields "name")";
   struct Row {
@@ -253,9 +254,9 @@ TEST_CASE("a body that names no sandbox as it should is refused with all that is
   CHECK(list_sandboxes(engine) == kNone);
 }
 
-TEST_CASE("there are only so many sandboxes; those there are and the plain one go on") {
+TEST_CASE("the number of sandboxes is limited; existing ones and the default one keep working") {
   engine::Engine engine = make_engine(2);
-  const std::string error = "no more than 2 sandboxes may have a name, and there are as many";
+  const std::string error = "too many named sandboxes; the limit is 2";
   make(engine, R"({"name":"a"})");
   engine.handle(get("/sandbox/b/apikey/"));
   for (const std::string body : {"", R"({"name":"c"})"}) {
@@ -282,17 +283,17 @@ TEST_CASE("there are only so many sandboxes; those there are and the plain one g
   CHECK(engine.handle(get("/sandbox/c/apikey/")).status == 200);
 }
 
-TEST_CASE("where no sandboxes are allowed, the plain one works and the reason is told") {
+TEST_CASE("if the limit is 0, the default sandbox works and the error says why others do not") {
   engine::Engine engine = make_engine(0);
   CHECK(engine.handle(get("/apikey/")).status == 200);
   CHECK(engine.handle(get("/sandbox/a/apikey/")).status == 429);
-  CHECK(make(engine) == rejection(429,
-                                  "no more than 0 sandboxes may have a name, and there are as many",
-                                  {kAdvice}));
+  CHECK(make(engine) == rejection(429, "too many named sandboxes; the limit is 0", {kAdvice}));
   CHECK(list_sandboxes(engine) == R"(200 {"sandboxes":[],"limit":0})");
 }
 
-TEST_CASE("the key told is the first of mode all that works and is not limited, else any such") {
+TEST_CASE(
+    "the key of a new sandbox is the first valid unlimited one of mode all, else the first of mode "
+    "all") {
   struct Row {
     std::string fixture;
     std::string key;

@@ -18,7 +18,7 @@ using engine_tests::send;
 namespace {
 
 constexpr const char* kScenarios = "/__admin/scenarios";
-constexpr const char* kBadFile = "the body is no scenario file; nothing was changed";
+constexpr const char* kBadFile = "the body is not a valid scenario; nothing was changed";
 
 std::string list_scenarios(engine::Engine& engine, const std::string& below = "") {
   return ask(engine, "GET", below + kScenarios);
@@ -55,7 +55,7 @@ int status_of_list(engine::Engine& engine) { return engine.handle(get("/apikey/"
 
 }  // namespace
 
-TEST_CASE("the list has every scenario in order, each rule with what it does and how often") {
+TEST_CASE("the list has every scenario in order, each rule with its effect and its counts") {
   test_engine::Options options;
   options.scenarios = {R"({"name":"flaky-create","description":"Why","rules":[
       {"on":"POST /apikey/","times":1,"error":"permission_denied"},
@@ -92,7 +92,7 @@ TEST_CASE("the list has every scenario in order, each rule with what it does and
                          "Cross-Origin-Resource-Policy: same-origin\n\n{\"scenarios\":["));
 }
 
-TEST_CASE("a built-in scenario is put in force by its name alone") {
+TEST_CASE("a built-in scenario is activated by its name alone") {
   engine::Engine engine = test_engine::make_engine();
   CHECK(list_scenarios(engine) == listed("", ""));
   CHECK(engine_tests::shown(put(engine, "rate-limited")) ==
@@ -127,7 +127,7 @@ TEST_CASE("a scenario's file is its body, and its name is that of the path") {
         std::string::npos);
 }
 
-TEST_CASE("a scenario put anew keeps its turn and begins to count again, new ones come last") {
+TEST_CASE("a replaced scenario keeps its position and resets its counts; new ones come last") {
   engine::Engine engine = test_engine::make_engine();
   put(engine, "a", file_of(R"("times":1,"error":"expired_key")"));
   put(engine, "b", file_of(R"("error":"server_error")"));
@@ -162,25 +162,27 @@ TEST_CASE("scenarios are removed by name or all at once, those of the start too"
   CHECK(status_of_list(engine) == 200);
 }
 
-TEST_CASE("a scenario that is not in force cannot be removed, and which are is told") {
+TEST_CASE("a scenario that is not active cannot be removed, and the error lists those that are") {
   engine::Engine engine = test_engine::make_engine();
   CHECK(bytes(send(engine, "DELETE", "/__admin/scenarios/nope")) ==
-        rejection_bytes(404, "no scenario in force is called \"nope\"", {"in force are: none"}));
+        rejection_bytes(404, "no active scenario has the name \"nope\"",
+                        {"the active scenarios are: none"}));
   put(engine, "flaky-create", file_of(R"("error":"server_error")"));
   put(engine, "b", file_of(R"("error":"server_error")"));
   CHECK(remove(engine, "flaky-crate") ==
         rejection(404,
-                  "no scenario in force is called \"flaky-crate\"; did you mean \"flaky-create\"?",
-                  {"in force are: flaky-create b"}));
+                  "no active scenario has the name \"flaky-crate\"; did you mean \"flaky-create\"?",
+                  {"the active scenarios are: flaky-create b"}));
   CHECK(remove(engine, "FLAKY-CREATE").starts_with("404 "));
   CHECK(remove(engine, "rate-limited").starts_with("404 "));
   CHECK(list_scenarios(engine).find(R"("name":"flaky-create")") != std::string::npos);
 }
 
-TEST_CASE("without a body only built-in scenarios can be put, and the nearest is told") {
+TEST_CASE(
+    "without a body only built-in scenarios can be activated, and the nearest name is suggested") {
   engine::Engine engine = test_engine::make_engine();
-  const std::string error = "the body is empty, and no built-in scenario is called ";
-  const std::string built_in = "the built-in ones are: rate-limited always-down";
+  const std::string error = "the body is empty, and no built-in scenario has the name ";
+  const std::string built_in = "the built-in scenarios are: rate-limited always-down";
   CHECK(bytes(put(engine, "nope")) == rejection_bytes(404, error + "\"nope\"", {built_in}));
   CHECK(
       bytes(put(engine, "rate-limitd")) ==
@@ -211,13 +213,13 @@ TEST_CASE("names of scenarios have 1 to 64 characters that need no escape") {
     CAPTURE(row.sent);
     for (const std::string& body : {good, std::string()}) {
       CHECK(bytes(put(engine, row.sent, body)) ==
-            rejection_bytes(400, "\"" + row.name + "\" cannot name a scenario", {kNameForm}));
+            rejection_bytes(400, "\"" + row.name + "\" is not a valid scenario name", {kNameForm}));
     }
   }
   CHECK(list_scenarios(engine) == before);
 }
 
-TEST_CASE("a bad scenario file changes nothing, and says where it is wrong and what all is") {
+TEST_CASE("an invalid scenario changes nothing, and every problem is reported with its place") {
   engine::Engine engine = test_engine::make_engine();
   put(engine, "a", file_of(R"("error":"server_error")"));
   CHECK(status_of_list(engine) == 500);
@@ -250,18 +252,18 @@ TEST_CASE("a bad scenario file changes nothing, and says where it is wrong and w
   CHECK(list_scenarios(engine) == before);
 }
 
-TEST_CASE("a scenario has 1000 rules at most, and a sandbox 100 scenarios") {
+TEST_CASE("the limits are 1,000 rules in a scenario and 100 scenarios in a sandbox") {
   engine::Engine engine = test_engine::make_engine();
   std::string rules = R"({"rules":[{"on":"PUT *","error":"not_found"})";
   for (int i = 1; i < 1000; ++i) rules += R"(,{"on":"PUT *","error":"not_found"})";
   CHECK(put(engine, "most", rules + "]}").status == 200);
   CHECK(bytes(put(engine, "more", rules + R"(,{"on":"PUT *","error":"not_found"}]})")) ==
-        rejection_bytes(400, kBadFile, {"body: /rules: a scenario has 1000 rules at most"}));
+        rejection_bytes(400, kBadFile, {"body: /rules: too many rules; the limit is 1000"}));
   const std::string small = file_of(R"("error":"server_error")");
   for (int i = 1; i < 100; ++i) CHECK(put(engine, "s" + std::to_string(i), small).status == 200);
   const std::string before = list_scenarios(engine);
   CHECK(bytes(put(engine, "one-more", small)) ==
-        rejection_bytes(409, "there are 100 scenarios in force, and no more may be added",
+        rejection_bytes(409, "too many active scenarios; the limit is 100",
                         {"remove one with DELETE /__admin/scenarios/NAME"}));
   CHECK(put(engine, "rate-limited").status == 409);
   CHECK(list_scenarios(engine) == before);

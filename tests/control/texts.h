@@ -7,9 +7,10 @@ namespace control_tests {
 
 constexpr const char* kVerify = "/__admin/verify";
 constexpr const char* kNameForm =
-    "a name has 1 to 64 characters of A-Z, a-z, 0-9, \".\", \"_\" and \"-\"; it is not \".\" or "
-    "\"..\", and no key or token";
-constexpr const char* kUndecided = "nobody can tell: the journal lacks what may matter";
+    "a name has 1 to 64 of the characters A-Z, a-z, 0-9, \".\", \"_\" and \"-\"; it must not be "
+    "\".\", \"..\", a key or a token";
+constexpr const char* kUndecided =
+    "undecided: the journal no longer has everything needed to answer";
 
 /// What verify says to an expectation that this many requests meet.
 inline std::string verified(int count) {

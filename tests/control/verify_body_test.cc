@@ -15,16 +15,16 @@ using engine_tests::send;
 namespace {
 
 constexpr const char* kNoCount =
-    "body:1:10: /count: give one of \"exactly\", \"at_least\", \"at_most\", or leave \"count\" out "
-    "for 1";
+    "body:1:10: /count: send one of \"exactly\", \"at_least\", \"at_most\", or leave out \"count\" "
+    "for at least 1";
 
 struct Row {
   std::string body;
   std::vector<std::string> details;
 };
 
-/// Checks that expectations are refused, with a request in the journal that any pattern may meet.
-void check_refused(const std::vector<Row>& rows) {
+/// Checks that expectations are rejected, with a request in the journal that any pattern may meet.
+void check_rejected(const std::vector<Row>& rows) {
   engine::Engine engine = test_engine::make_engine();
   engine.handle(engine_tests::get("/apikey/"));
   for (const Row& row : rows) {
@@ -36,14 +36,17 @@ void check_refused(const std::vector<Row>& rows) {
 
 }  // namespace
 
-TEST_CASE("a count that is none is refused") {
+TEST_CASE("an invalid count is rejected") {
   const std::string range = " must be a whole number from 0 to 1000000000";
-  const std::string alone = "\"exactly\" stands alone; remove it or the others";
-  check_refused({
+  const std::string alone = "\"exactly\" excludes the others; remove it or them";
+  check_rejected({
       {R"({"count":{}})", {kNoCount}},
-      {R"({"count":1})",
-       {R"(body:1:10: /count: 1 must be an object with the fields "exactly", "at_least", )"
+      {R"({"count":"1"})",
+       {R"(body:1:10: /count: "1" must be an object with the fields "exactly", "at_least", )"
         R"("at_most")"}},
+      {R"({"count":-1})", {"body:1:10: /count: -1" + range}},
+      {R"({"count":1.5})", {"body:1:10: /count: 1.5" + range}},
+      {R"({"count":1000000001})", {"body:1:10: /count: 1000000001" + range}},
       {R"({"count":[]})",
        {R"(body:1:10: /count: [] must be an object with the fields "exactly", "at_least", )"
         R"("at_most")"}},
@@ -55,7 +58,7 @@ TEST_CASE("a count that is none is refused") {
       {R"({"count":{"exactly":1,"at_least":1}})", {"body:1:10: /count: " + alone}},
       {R"({"count":{"exactly":1,"at_most":1}})", {"body:1:10: /count: " + alone}},
       {R"({"count":{"at_least":2,"at_most":1}})",
-       {R"(body:1:10: /count: "at_least" must not be above "at_most")"}},
+       {R"(body:1:10: /count: "at_least" must not be greater than "at_most")"}},
       {R"({"count":{"exactly":1,"exact":1}})",
        {R"(body:1:23: /count/exact: unknown field; did you mean "exactly"?)"}},
       {R"({"count":{"times":1}})",
@@ -64,22 +67,21 @@ TEST_CASE("a count that is none is refused") {
   });
 }
 
-TEST_CASE(
-    "a count whose fields are all null is refused as an empty one, not taken for any number") {
-  check_refused({
+TEST_CASE("a count whose fields are all null is rejected like an empty one") {
+  check_rejected({
       {R"({"count":{"exactly":null}})", {kNoCount}},
       {R"({"count":{"at_least":null,"at_most":null}})", {kNoCount}},
   });
 }
 
-TEST_CASE("a pattern or status that is none is refused with all that is wrong") {
+TEST_CASE("an invalid pattern or status is rejected with every problem") {
   const std::string no_object =
       R"( must be an object with the fields "on", "match", "status", "count")";
   const std::string method_and_path =
       " must be a method in capitals and a path without query, such as \"POST /apikey/\", "
       "\"DELETE /apikey/:id/\" or \"* *\"";
   const std::string status = " must be a whole number from 100 to 599";
-  check_refused({
+  check_rejected({
       {"[]", {"body:1:1: []" + no_object}},
       {"null", {"body:1:1: null" + no_object}},
       {R"({"on":"GET"})", {"body:1:7: /on: \"GET\"" + method_and_path}},
@@ -129,9 +131,8 @@ TEST_CASE("an expectation compares up to 200 headers, query fields and members o
       CHECK(engine_tests::ask(engine, "POST", kVerify, expect_none(headers, query, 200 - each)) ==
             R"(200 {"verified":true,"count":0})");
       CHECK(engine_tests::ask(engine, "POST", kVerify, expect_none(headers, query, 201 - each)) ==
-            engine_tests::rejection(
-                400, kBadBody,
-                {"body:1:10: /match: has more than 200 fields; compare those that matter"}));
+            engine_tests::rejection(400, kBadBody,
+                                    {"body:1:10: /match: has too many fields; the limit is 200"}));
     }
   }
 }

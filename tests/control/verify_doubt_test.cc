@@ -32,13 +32,13 @@ http::Request create_long(size_t size) {
 }
 
 std::string only_beginning_of(const std::string& requests) {
-  return "\nit has only the beginning of the bodies of " + requests +
-         ", which are longer than 16 KiB; match them by something else";
+  return "\nthe journal has only the first 16 KiB of the bodies of " + requests +
+         "; match them by something else";
 }
 
 }  // namespace
 
-TEST_CASE("whether a body matches of which the journal has the beginning only, nobody can tell") {
+TEST_CASE("verify is undecided about a truncated body that may match") {
   engine::Engine engine = test_engine::make_engine();
   CHECK(engine.handle(create_long(17'000)).status == 200);
   const std::string doubt = kUndecided + only_beginning_of("1 request");
@@ -55,12 +55,12 @@ TEST_CASE("whether a body matches of which the journal has the beginning only, n
   REQUIRE(told["nearest"].size() == 1);
   CHECK(told["nearest"][0]["differences"] ==
         json::parse(R"-([{"field":"body","expected":"{\"mode\":\"read\"}",)-"
-                    R"-("actual":"(the journal has only the beginning of this body)"}])-"));
+                    R"-("actual":"(the journal has only the start of this body)"}])-"));
   engine.handle(create_long(16'385));
   CHECK(verify_in_lines(engine, pattern + "}") == kUndecided + only_beginning_of("2 requests"));
 }
 
-TEST_CASE("where a long body is not what matters, or could change nothing, it is sure") {
+TEST_CASE("verify is decided if a truncated body does not matter") {
   engine::Engine engine = test_engine::make_engine();
   engine.handle(create_long(17'000));
   const std::string body = R"("match":{"body":{"mode":"read"}})";
@@ -76,8 +76,8 @@ TEST_CASE("where a long body is not what matters, or could change nothing, it is
   engine.handle(create());
   CHECK(verify_in_lines(engine, "{" + body + "}") == verified(1));
   CHECK(verify_in_lines(engine, "{" + body + none) ==
-        "expected exactly 0, and 1 request matched\n"
-        "it matches request 2, POST /apikey/ answered with 200");
+        "expected exactly 0, but 1 request matched\n"
+        "matched: request 2, POST /apikey/ answered with 200");
 }
 
 TEST_CASE("a body of 16 KiB is kept whole, and matches") {
@@ -87,7 +87,7 @@ TEST_CASE("a body of 16 KiB is kept whole, and matches") {
         verified(1));
 }
 
-TEST_CASE("all that the journal lacks is told: requests lost, and ends of bodies") {
+TEST_CASE("everything that the journal lacks is reported: dropped requests and truncated bodies") {
   test_engine::Options options;
   options.journal = 1;
   engine::Engine engine = test_engine::make_engine(options);
@@ -95,12 +95,13 @@ TEST_CASE("all that the journal lacks is told: requests lost, and ends of bodies
   engine.handle(create_long(17'000));
   CHECK(verify_in_lines(engine, R"({"match":{"body":{"mode":"read"}}})") ==
         kUndecided +
-            std::string("\nit has lost 1 request; start with a greater --journal (it is 1), or "
-                        "reset between tests") +
+            std::string(
+                "\nthe journal has dropped 1 request; start with a larger --journal (it is 1), or "
+                "reset between tests") +
             only_beginning_of("1 request"));
 }
 
-TEST_CASE("an answer that a fault kept from the client matches no status") {
+TEST_CASE("a response that a fault kept from the client matches no status") {
   for (const std::string fault :
        {"CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "RANDOM_DATA_THEN_CLOSE", "HANG"}) {
     CAPTURE(fault);
@@ -113,13 +114,13 @@ TEST_CASE("an answer that a fault kept from the client matches no status") {
           verified(0));
     const std::string kept = "(none: fault " + fault + ")";
     CHECK(verify_in_lines(engine, R"({"on":"GET *","status":200})") ==
-          "expected at least 1, and 0 requests matched\n"
-          "near is request 1, GET /apikey/ answered with " +
+          "expected at least 1, but 0 requests matched\n"
+          "near miss: request 1, GET /apikey/ answered with " +
               kept + ": status is " + kept + ", expected 200");
   }
 }
 
-TEST_CASE("an answer whose body is malformed has brought the client its status") {
+TEST_CASE("a response with a malformed body matches its status") {
   test_engine::Options options;
   options.scenarios = {R"({"rules":[{"on":"GET *","fault":"MALFORMED_RESPONSE_CHUNK"}]})"};
   engine::Engine engine = test_engine::make_engine(options);
@@ -127,6 +128,6 @@ TEST_CASE("an answer whose body is malformed has brought the client its status")
   CHECK(verify_in_lines(engine, R"({"on":"GET *","status":200,"count":{"exactly":1}})") ==
         verified(1));
   CHECK(verify_in_lines(engine, R"({"on":"GET *","count":{"exactly":0}})") ==
-        "expected exactly 0, and 1 request matched\n"
-        "it matches request 1, GET /apikey/ answered with 200");
+        "expected exactly 0, but 1 request matched\n"
+        "matched: request 1, GET /apikey/ answered with 200");
 }

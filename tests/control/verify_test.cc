@@ -64,7 +64,7 @@ constexpr const char* kAtLeast1 = R"({"at_least":1})";
 
 }  // namespace
 
-TEST_CASE("verify counts the requests that match, at least one where no count is given") {
+TEST_CASE("verify counts matching requests, and expects at least one if there is no count") {
   engine::Engine engine = test_engine::make_engine();
   make_five_requests(engine);
   struct Row {
@@ -91,6 +91,8 @@ TEST_CASE("verify counts the requests that match, at least one where no count is
            Row{R"({"on":"POST *","count":{"at_most":2}})", 2},
            Row{R"({"on":"POST *","count":{"at_least":1,"at_most":2}})", 2},
            Row{R"({"on":"POST *","count":{"at_least":2,"at_most":2}})", 2},
+           Row{R"({"on":"POST *","count":2})", 2},
+           Row{R"({"on":"PUT *","count":0})", 0},
            Row{R"({"on":"PUT *","count":{"exactly":0}})", 0},
            Row{R"({"on":"PUT *","count":{"at_least":0}})", 0},
            Row{R"({"on":"PUT *","count":{"at_most":0}})", 0},
@@ -115,7 +117,7 @@ TEST_CASE(
   CHECK(verify(engine, "{" + pattern + "}") == verified(1));
 }
 
-TEST_CASE("a HEAD counts as the GET it asks as, and as itself") {
+TEST_CASE("a HEAD matches both GET and HEAD") {
   engine::Engine engine = test_engine::make_engine();
   http::Request head = get("/apikey/");
   head.method = "HEAD";
@@ -125,7 +127,7 @@ TEST_CASE("a HEAD counts as the GET it asks as, and as itself") {
   CHECK(verify(engine, R"({"on":"POST /apikey/","count":{"exactly":0}})") == verified(0));
 }
 
-TEST_CASE("what fails shows the request that was meant, and that it was mode reed") {
+TEST_CASE("a failed verify shows the near miss, and that its mode was reed") {
   engine::Engine engine = test_engine::make_engine();
   http::Request request = request_of("POST", "/apikey/?a=1", R"({"name":"CI","mode":"reed"})");
   request.headers.add("X-Request-Id", "r1");
@@ -135,19 +137,20 @@ TEST_CASE("what fails shows the request that was meant, and that it was mode ree
            R"({"on":"POST /apikey/","match":{"body":{"mode":"read"}},"status":200,)"
            R"("count":{"exactly":1}})");
   const std::string detail =
-      R"(near is request 1, POST /apikey/ answered with 400: body/mode is "reed", )"
+      R"(near miss: request 1, POST /apikey/ answered with 400: body/mode is "reed", )"
       R"(expected "read"; status is 400, expected 200)";
   CHECK(engine_tests::header(answer, "X-Mock-Reason") ==
-        "expected exactly 1, and 0 requests matched; " + detail);
+        "expected exactly 1, but 0 requests matched; " + detail);
   CHECK(engine_tests::without_times(engine_tests::shown(answer)) ==
-        R"(409 {"error":"expected exactly 1, and 0 requests matched","details":)" +
+        R"(409 {"error":"expected exactly 1, but 0 requests matched","details":)" +
             json::Ordered::array({detail}).dump() +
             R"(,"verified":false,"count":0,"expected":{"exactly":1},"nearest":[{"request":)"
             R"({"id":1,"at":"2024-02-12T00:00:00Z","method":"POST","path":"/apikey/",)"
             R"("query":"a=1","headers":{"authorization":"ak_all","X-Request-Id":"r1"},)"
             R"("body":"{\"name\":\"CI\",\"mode\":\"reed\"}","key_id":1,"status":400,"response":)"
             R"({"headers":{"Content-Type":"application/json","X-Mock-Reason":"read_mode: mode is )"
-            R"(\"reed\"; did you mean \"read\"?","Access-Control-Allow-Origin":"*",)"
+            R"(\"reed\", which is not a mode; did you mean \"read\"?",)"
+            R"("Access-Control-Allow-Origin":"*",)"
             R"("X-Request-Id":"r1","X-Mock-Contract":"documented"},"body":"{\"error\":)"
             R"(\"Invalid mode specified. Must be one of: read, write, upload, all\",)"
             R"(\"status\":\"KO\"}"},"rejected_by":"read_mode","scenario":null,"microseconds":0},)"
@@ -156,51 +159,53 @@ TEST_CASE("what fails shows the request that was meant, and that it was mode ree
   CHECK(engine_tests::header(answer, "X-Content-Type-Options") == "nosniff");
 }
 
-TEST_CASE("the nearest three are told, the fewest differences first, of equals the newest") {
+TEST_CASE("the nearest three are listed, the fewest differences first, then the newest") {
   engine::Engine engine = test_engine::make_engine();
   make_five_requests(engine);
   // Another path or method is another call, whatever else fits.
   CHECK(check_failed(
             engine,
             R"({"on":"POST /apikey/","match":{"body":{"name":"x","mode":"all"},"key":"ak_none"}})",
-            {"expected at least 1, and 0 requests matched",
-             {R"(near is request 4, POST /apikey/ answered with 200: key is "ak_all", )"
+            {"expected at least 1, but 0 requests matched",
+             {R"(near miss: request 4, POST /apikey/ answered with 200: key is "ak_all", )"
               R"(expected "ak_non..."; body/mode is "read", )"
               R"(expected "all"; body/name is "CI", expected "x")",
-              R"(near is request 3, POST /apikey/ answered with 400: key is "ak_all", )"
+              R"(near miss: request 3, POST /apikey/ answered with 400: key is "ak_all", )"
               R"(expected "ak_non..."; body/mode is "reed", )"
               R"(expected "all"; body/name is "CI", expected "x")",
-              R"(near is request 2, GET /apikey/ answered with 403: method is "GET", )"
+              R"(near miss: request 2, GET /apikey/ answered with 403: method is "GET", )"
               R"(expected "POST"; key is "ak_rea...", expected "ak_non..."; )"
               R"(body is (none), expected {"mode":"all","name":"x"})"},
              0,
              kAtLeast1}) == "4 3 2 ");
-  CHECK(check_failed(engine, R"({"on":"DELETE /apikey/:id/","match":{"id":2}})",
-                     {"expected at least 1, and 0 requests matched",
-                      {R"(near is request 5, DELETE /apikey/4 answered with 200: id is 4, )"
-                       R"(expected 2)",
-                       R"(near is request 4, POST /apikey/ answered with 200: method is "POST", )"
-                       R"(expected "DELETE"; path is "/apikey/", expected "/apikey/:id/"; )"
-                       R"(id is (none), expected 2)",
-                       R"(near is request 3, POST /apikey/ answered with 400: method is "POST", )"
-                       R"(expected "DELETE"; path is "/apikey/", expected "/apikey/:id/"; )"
-                       R"(id is (none), expected 2)"},
-                      0,
-                      kAtLeast1}) == "5 4 3 ");
-  CHECK(check_failed(engine, R"({"on":"GET /apikey/","status":403,"count":{"at_least":2}})",
-                     {"expected at least 2, and 1 request matched",
-                      {"it matches request 2, GET /apikey/ answered with 403",
-                       "near is request 1, GET /apikey/ answered with 200: status is 200, "
-                       "expected 403",
-                       R"(near is request 4, POST /apikey/ answered with 200: method is "POST", )"
-                       R"(expected "GET"; status is 200, expected 403)",
-                       R"(near is request 3, POST /apikey/ answered with 400: method is "POST", )"
-                       R"(expected "GET"; status is 400, expected 403)"},
-                      1,
-                      R"({"at_least":2})"}) == "1 4 3 ");
+  CHECK(
+      check_failed(engine, R"({"on":"DELETE /apikey/:id/","match":{"id":2}})",
+                   {"expected at least 1, but 0 requests matched",
+                    {R"(near miss: request 5, DELETE /apikey/4 answered with 200: id is 4, )"
+                     R"(expected 2)",
+                     R"(near miss: request 4, POST /apikey/ answered with 200: method is "POST", )"
+                     R"(expected "DELETE"; path is "/apikey/", expected "/apikey/:id/"; )"
+                     R"(id is (none), expected 2)",
+                     R"(near miss: request 3, POST /apikey/ answered with 400: method is "POST", )"
+                     R"(expected "DELETE"; path is "/apikey/", expected "/apikey/:id/"; )"
+                     R"(id is (none), expected 2)"},
+                    0,
+                    kAtLeast1}) == "5 4 3 ");
+  CHECK(
+      check_failed(engine, R"({"on":"GET /apikey/","status":403,"count":{"at_least":2}})",
+                   {"expected at least 2, but 1 request matched",
+                    {"matched: request 2, GET /apikey/ answered with 403",
+                     "near miss: request 1, GET /apikey/ answered with 200: status is 200, "
+                     "expected 403",
+                     R"(near miss: request 4, POST /apikey/ answered with 200: method is "POST", )"
+                     R"(expected "GET"; status is 200, expected 403)",
+                     R"(near miss: request 3, POST /apikey/ answered with 400: method is "POST", )"
+                     R"(expected "GET"; status is 400, expected 403)"},
+                    1,
+                    R"({"at_least":2})"}) == "1 4 3 ");
 }
 
-TEST_CASE("a request of another method or path is farther than one that differs in much else") {
+TEST_CASE("a different method or path counts more than many other differences") {
   engine::Engine engine = test_engine::make_engine();
   const std::string body = R"({"name":"n","mode":"read","a":1,"b":2})";
   engine.handle(create("other"));
@@ -218,7 +223,7 @@ TEST_CASE("a request of another method or path is farther than one that differs 
         json::parse(R"([{"field":"path","expected":"\"/apikey/\"","actual":"\"/other\""}])"));
 }
 
-TEST_CASE("a body that differs in some fields is nearer than newer ones that are no JSON") {
+TEST_CASE("a body that differs in some fields is nearer than newer ones that are not JSON") {
   engine::Engine engine = test_engine::make_engine();
   engine.handle(request_of("POST", "/apikey/", R"({"name":"CI","mode":"reed"})"));
   for (int i = 0; i < 3; ++i) engine.handle(request_of("POST", "/apikey/", "not json"));
@@ -227,35 +232,35 @@ TEST_CASE("a body that differs in some fields is nearer than newer ones that are
       R"("name":"CD"})";
   CHECK(check_failed(engine,
                      R"({"on":"POST /apikey/","match":{"body":{"name":"CD","mode":"read"}}})",
-                     {"expected at least 1, and 0 requests matched",
-                      {R"(near is request 1, POST /apikey/ answered with 400: body/mode is )"
+                     {"expected at least 1, but 0 requests matched",
+                      {R"(near miss: request 1, POST /apikey/ answered with 400: body/mode is )"
                        R"("reed", expected "read"; body/name is "CI", expected "CD")",
-                       "near is request 4" + not_json, "near is request 3" + not_json},
+                       "near miss: request 4" + not_json, "near miss: request 3" + not_json},
                       0,
                       kAtLeast1}) == "1 4 3 ");
 }
 
-TEST_CASE("where too many match, those are told") {
+TEST_CASE("if too many requests match, they are listed") {
   engine::Engine engine = test_engine::make_engine();
   make_five_requests(engine);
   CHECK(check_failed(engine, R"({"on":"POST *","count":{"at_most":1}})",
-                     {"expected at most 1, and 2 requests matched",
-                      {"it matches request 3, POST /apikey/ answered with 400",
-                       "it matches request 4, POST /apikey/ answered with 200"},
+                     {"expected at most 1, but 2 requests matched",
+                      {"matched: request 3, POST /apikey/ answered with 400",
+                       "matched: request 4, POST /apikey/ answered with 200"},
                       2,
                       R"({"at_most":1})"}) == "5 2 1 ");
   CHECK(check_failed(engine, R"({"on":"DELETE *","count":{"exactly":0}})",
-                     {"expected exactly 0, and 1 request matched",
-                      {"it matches request 5, DELETE /apikey/4 answered with 200"},
+                     {"expected exactly 0, but 1 request matched",
+                      {"matched: request 5, DELETE /apikey/4 answered with 200"},
                       1,
                       R"({"exactly":0})"}) == "4 3 2 ");
   CHECK(check_failed(engine, R"({"count":{"at_least":2,"at_most":3}})",
-                     {"expected 2 to 3, and 5 requests matched",
-                      {"it matches request 1, GET /apikey/ answered with 200",
-                       "it matches request 2, GET /apikey/ answered with 403",
-                       "it matches request 3, POST /apikey/ answered with 400",
-                       "it matches request 4, POST /apikey/ answered with 200",
-                       "it matches request 5, DELETE /apikey/4 answered with 200"},
+                     {"expected 2 to 3, but 5 requests matched",
+                      {"matched: request 1, GET /apikey/ answered with 200",
+                       "matched: request 2, GET /apikey/ answered with 403",
+                       "matched: request 3, POST /apikey/ answered with 400",
+                       "matched: request 4, POST /apikey/ answered with 200",
+                       "matched: request 5, DELETE /apikey/4 answered with 200"},
                       5,
                       R"({"at_least":2,"at_most":3})"}) == "");
   for (int i = 0; i < 20; ++i) engine.handle(get("/apikey/"));
@@ -263,38 +268,38 @@ TEST_CASE("where too many match, those are told") {
   CHECK(told["details"].size() == 10);
 }
 
-TEST_CASE("where all requests match but are too few, those are told") {
+TEST_CASE("if all requests match but are too few, they are listed") {
   engine::Engine engine = test_engine::make_engine();
   engine.handle(get("/apikey/"));
   CHECK(check_failed(engine, R"({"count":{"exactly":2}})",
-                     {"expected exactly 2, and 1 request matched",
-                      {"it matches request 1, GET /apikey/ answered with 200"},
+                     {"expected exactly 2, but 1 request matched",
+                      {"matched: request 1, GET /apikey/ answered with 200"},
                       1,
                       R"({"exactly":2})"})
             .empty());
 }
 
-TEST_CASE("an empty journal says that nothing was asked, or that it may have been elsewhere") {
+TEST_CASE("an empty journal is reported, with the sandboxes that received requests") {
   engine::Engine engine = test_engine::make_engine();
   engine.handle(get("/sandbox/a/apikey/"));
   const std::string empty =
-      "this sandbox was asked nothing since it began or was reset, or its journal was emptied; ";
-  Failure failure{"expected at least 1, and 0 requests matched", {}, 0, kAtLeast1};
-  failure.details = {empty + "requests came to: a (1)"};
+      "this sandbox has received no requests since it was created, reset or its journal cleared; ";
+  Failure failure{"expected at least 1, but 0 requests matched", {}, 0, kAtLeast1};
+  failure.details = {empty + "requests were sent to: a (1)"};
   CHECK(check_failed(engine, "{}", failure).empty());
   CHECK(ask(engine, "POST", "/sandbox/a/__admin/verify", "{}") == verified(1));
   make_five_requests(engine);
   send(engine, "DELETE", "/__admin/requests");
-  failure.details = {empty + "requests came to: the one without a name (5), a (1)"};
+  failure.details = {empty + "requests were sent to: the default sandbox (5), a (1)"};
   CHECK(check_failed(engine, "{}", failure).empty());
   send(engine, "POST", "/__admin/reset");
   send(engine, "DELETE", "/__admin/sandboxes/a");
-  failure.details = {empty + "no sandbox has had any"};
+  failure.details = {empty + "no sandbox has received any"};
   CHECK(check_failed(engine, "{}", failure).empty());
   for (const std::string name : {"b", "c", "d", "e", "f", "g", "h"}) {
     engine.handle(get("/sandbox/" + name + "/apikey/"));
   }
-  failure.details = {empty + "requests came to: b (1), c (1), d (1), e (1), f (1) and 2 more"};
+  failure.details = {empty + "requests were sent to: b (1), c (1), d (1), e (1), f (1) and 2 more"};
   CHECK(check_failed(engine, "{}", failure).empty());
 }
 
@@ -319,13 +324,14 @@ TEST_CASE("a full journal is compared with 200 query fields in one call, and thr
         json::parse(R"-([{"field":"query last","expected":"\"2\"","actual":"\"1\""}])-"));
 }
 
-TEST_CASE("where the journal has lost requests, nobody can tell but what cannot be otherwise") {
+TEST_CASE("verify is undecided if dropped requests may change the result") {
   test_engine::Options options;
   options.journal = 3;
   engine::Engine engine = test_engine::make_engine(options);
   make_five_requests(engine);
   const std::vector<std::string> advice = {
-      "it has lost 2 requests; start with a greater --journal (it is 3), or reset between tests"};
+      "the journal has dropped 2 requests; start with a larger --journal (it is 3), or reset "
+      "between tests"};
   const std::string error = kUndecided;
   CHECK(verify(engine, R"({"on":"POST *"})") == verified(2));
   CHECK(verify(engine, R"({"on":"POST *","count":{"at_least":2}})") == verified(2));
@@ -344,33 +350,36 @@ TEST_CASE("where the journal has lost requests, nobody can tell but what cannot 
                {error, advice, 0, R"({"exactly":0})"});
   // More than so many remain, whatever is lost; and with all that is lost it would not be enough.
   check_failed(engine, R"({"on":"POST *","count":{"exactly":1}})",
-               {"expected exactly 1, and 2 requests matched",
-                {"it matches request 3, POST /apikey/ answered with 400",
-                 "it matches request 4, POST /apikey/ answered with 200"},
+               {"expected exactly 1, but 2 requests matched",
+                {"matched: request 3, POST /apikey/ answered with 400",
+                 "matched: request 4, POST /apikey/ answered with 200"},
                 2,
                 R"({"exactly":1})"});
   http::Response short_of = send(engine, "POST", "/__admin/verify", R"({"count":{"exactly":9}})");
-  CHECK(short_of.body.starts_with(R"({"error":"expected exactly 9, and 3 requests matched",)"));
+  CHECK(short_of.body.starts_with(R"({"error":"expected exactly 9, but 3 requests matched",)"));
   send(engine, "POST", "/__admin/reset");
   engine.handle(get("/apikey/"));
   CHECK(verify(engine, R"({"on":"GET *","count":{"exactly":1}})") == verified(1));
 }
 
-TEST_CASE("a journal for no requests verifies nothing, one that lost one says so in the singular") {
+TEST_CASE(
+    "a journal with a capacity of 0 is undecided, and one dropped request is reported in the "
+    "singular") {
   test_engine::Options options;
   options.journal = 0;
   engine::Engine none = test_engine::make_engine(options);
   none.handle(get("/apikey/"));
   check_failed(none, "{}",
-               {kUndecided, {"it keeps nothing; start without --journal 0"}, 0, kAtLeast1});
+               {kUndecided, {"the journal is off; start without --journal 0"}, 0, kAtLeast1});
   options.journal = 1;
   engine::Engine one = test_engine::make_engine(options);
   one.handle(get("/apikey/"));
   one.handle(get("/apikey/"));
-  check_failed(one, R"({"on":"PUT *"})",
-               {kUndecided,
-                {"it has lost 1 request; start with a greater --journal (it is 1), or reset "
-                 "between tests"},
-                0,
-                kAtLeast1});
+  check_failed(
+      one, R"({"on":"PUT *"})",
+      {kUndecided,
+       {"the journal has dropped 1 request; start with a larger --journal (it is 1), or reset "
+        "between tests"},
+       0,
+       kAtLeast1});
 }

@@ -26,13 +26,13 @@ test("'my test gets 401': the key is not one of the fixture's", (t) => {
   const key = ["-H", "authorization: ak_124_from_staging"];
   const request = (server) => curl(...key, `${server.url}/apikey/`);
   const reason =
-    /^authenticate: no key has the secret "ak_124\.\.\.".* never made, has been deleted/;
+    /^authenticate: no key has the secret "ak_124\.\.\.".* never existed, was deleted/;
   return reasonIs(t, "GET /apikey/", request, 401, reason);
 });
 
-test("'my test gets 401 with the right key': there is a scheme word before it", (t) => {
+test("'my test gets 401 with the right key': the key has Bearer before it", (t) => {
   const request = (server) => ask(server, "GET /apikey/", { key: "Bearer ak_123" });
-  return reasonIs(t, "GET /apikey/", request, 401, /^authenticate: .*"Bearer"; send the raw key/);
+  return reasonIs(t, "GET /apikey/", request, 401, /^authenticate: .*"Bearer"; send the key alone/);
 });
 
 test("'my test gets 401 though I set a key': it was not sent where keys are looked for", (t) => {
@@ -53,13 +53,13 @@ test("'my test gets 403 with mode all': the key is limited", (t) => {
   return reasonIs(t, "GET /apikey/", request, 403, reason);
 });
 
-test("'my create gets 400': the mode is none of the four", (t) => {
+test("'my create gets 400': the mode is unknown", (t) => {
   const body = { name: "CI", mode: "reed" };
   const request = (server) => ask(server, "POST /apikey/", { key: "ak_123", body });
   return reasonIs(t, "POST /apikey/", request, 400, /^read_mode: mode is "reed"/);
 });
 
-test("'my delete gets 404': the key is another user's", (t) => {
+test("'my delete gets 404': the key belongs to another user", (t) => {
   const request = (server) => ask(server, "DELETE /apikey/5/", { key: "ak_123" });
   const reason = /^find_own_key: key 5 belongs to user "user_456", and the caller is "user_123"$/;
   return reasonIs(t, "DELETE /apikey/5/", request, 404, reason);

@@ -13,7 +13,7 @@ const startsAt = "2024-02-12T00:00:00Z";
 const frozen = ["--fixtures", keysFile, "--seed", "7", "--now", startsAt, "--freeze"];
 const newKey = { key: "ak_123", body: { name: "New", mode: "read" } };
 
-test("every call has its path and method, and others are told which there are", async (t) => {
+test("every call has its path and method, and other calls are rejected with a list", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
   const all = assertControlRefusal(await ask(server, "GET /__admin"), 404).details.join();
   const calls = all.match(/\b(GET|PUT|POST|DELETE) \/__admin\/[\w./:]+/g);
@@ -24,7 +24,7 @@ test("every call has its path and method, and others are told which there are", 
     assert.ok([200, 201, 400, 404, 409].includes(status), `${call}: ${text}`);
     assert.doesNotMatch(text, /there is no control call/);
   }
-  const takes = "this path takes GET /__admin/clock, PUT /__admin/clock";
+  const takes = "the calls of this path are GET /__admin/clock, PUT /__admin/clock";
   for (const [line, known] of [
     ["GET /__admin/", all],
     ["GET /__admin/helth", all],
@@ -38,7 +38,7 @@ test("every call has its path and method, and others are told which there are", 
   }
 });
 
-test("health, with GET and HEAD, in the plain world and in a sandbox", async (t) => {
+test("health, with GET and HEAD, in the default sandbox and a named one", async (t) => {
   const server = await serve(t);
   const { version, admin } = server.ready;
   const health = `{"status":"ok","version":"${version}","contract":"documented"}`;
@@ -51,7 +51,7 @@ test("health, with GET and HEAD, in the plain world and in a sandbox", async (t)
   }
 });
 
-test("a reset brings back keys, ids, secrets, time, scenarios and their counts", async (t) => {
+test("a reset restores keys, ids, secrets, clock, scenarios and their counts", async (t) => {
   const scenario = ["--scenario", "flaky-create"];
   const server = await serve(t, [...frozen, ...scenario, "--rate-limit", "3"]);
   const live = async () => {
@@ -130,7 +130,7 @@ for (const contract of contracts) {
   });
 }
 
-test("a state may be any fixture, and takes the place of what was there", async (t) => {
+test("any fixture is a valid state, and replaces the current one", async (t) => {
   const server = await serve(t, frozen);
   await createKey(server, "Replaced");
   const saved = readFileSync(path.join(repository, "fixtures", "saved-answer.json"), "utf8");
@@ -154,7 +154,7 @@ test("a state may be any fixture, and takes the place of what was there", async 
   assert.deepEqual(await control(server, "GET /__admin/state"), { orgs: [], apps: [], keys: [] });
 });
 
-test("a bad state changes nothing, and every problem is told with its place", async (t) => {
+test("an invalid state changes nothing, and every problem is reported with its place", async (t) => {
   const server = await serve(t, frozen);
   await createKey(server, "Kept");
   await assertRefused(server, "PUT /__admin/state", [

@@ -23,7 +23,7 @@ function assertGuarded(answer, status, error) {
   return refusal;
 }
 
-test("a Host that is not this server is refused for every path, and does nothing", async (t) => {
+test("a Host that does not name this server is rejected on every path, and has no effect", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
   const { port } = new URL(server.url);
   const body = { name: "New", mode: "read" };
@@ -34,7 +34,7 @@ test("a Host that is not this server is refused for every path, and does nothing
     ...["127.0.0.1, evil.example", "127.0.0.1:", "127.0.0.1:x", "localhost:123456", "::1", "[::1"],
   ]) {
     const refused = await send(t, server, "POST /apikey/", { Host }, { body });
-    const { error, details } = assertGuarded(refused, 421, /^Host ".*" is not this server$/);
+    const { error, details } = assertGuarded(refused, 421, /^Host ".*" does not name this server$/);
     assert.equal(details.length, 1, error);
   }
   const Host = "evil.example";
@@ -49,7 +49,7 @@ test("a Host that is not this server is refused for every path, and does nothing
     ...["GET /__admin/health", "PUT /__admin/scenarios/hang", "POST /sandbox/b/__admin/reset"],
   ]) {
     const { details } = assertGuarded(await send(t, server, line, { Host }), 421, /^Host "evil/);
-    assert.deepEqual(details, ["start with --allow-host evil.example if it is meant"]);
+    assert.deepEqual(details, ["start with --allow-host evil.example to allow it"]);
   }
   assert.equal((await send(t, server, "HEAD /apikey/", { Host })).status, 421);
   assert.equal((await ask(server, "GET /apikey/", { key: "ak_123" })).text, listText);
@@ -71,17 +71,17 @@ test("every name and address of loopback is this server", async (t) => {
   }
 });
 
-test("a target with a host of its own is judged by that as well", async (t) => {
+test("the host of an absolute target is checked too", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
   const target = (host) => `GET http://${host}/apikey/`;
   assert.equal((await send(t, server, target("localhost:80"))).text, listText);
-  const error = /^The target's host "evil\.example" is not this server$/;
+  const error = /^The target's host "evil\.example" does not name this server$/;
   assertGuarded(await send(t, server, target("evil.example")), 421, error);
   const Host = "evil.example";
   assertGuarded(await send(t, server, target("localhost"), { Host }), 421, /^Host "evil/);
 });
 
-test("--allow-host lets in the names and addresses it is given, and no others", async (t) => {
+test("--allow-host allows the given names and addresses, and no others", async (t) => {
   const hosts = ["ci.internal", "Mock_Capgo", "192.0.2.7", "[2001:db8::1]"];
   const allowed = hosts.flatMap((host) => ["--allow-host", host]);
   const server = await serve(t, ["--fixtures", keysFile, ...allowed]);
@@ -92,7 +92,7 @@ test("--allow-host lets in the names and addresses it is given, and no others", 
     assert.equal((await send(t, server, "GET /apikey/", { Host })).text, listText, Host);
   }
   for (const Host of ["x.ci.internal", "internal", "192.0.2.8", "[2001:db8::2]", "ci.internal.x"]) {
-    assertGuarded(await send(t, server, "GET /apikey/", { Host }), 421, /is not this server$/);
+    assertGuarded(await send(t, server, "GET /apikey/", { Host }), 421, /does not name this server$/);
   }
   for (const [value, advice] of [
     ["http://ci.internal:8080/", "write ci.internal"],
@@ -108,7 +108,7 @@ test("--allow-host lets in the names and addresses it is given, and no others", 
   }
 });
 
-test("control calls refuse the pages of other origins, and none may read an answer", async (t) => {
+test("control calls reject pages of other origins, and no page can read a response", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
   const { host, port } = new URL(server.url);
   const rules = { body: { rules: [{ on: "* *", error: "server_error" }] } };
@@ -124,8 +124,8 @@ test("control calls refuse the pages of other origins, and none may read an answ
   ]) {
     const headers = { Host: host, Origin };
     const refused = await send(t, server, "PUT /__admin/scenarios/own", headers, rules);
-    const { details } = assertGuarded(refused, 403, /^Origin ".*" may not use the control API$/);
-    assert.ok(details.includes(`the only page that may is ${server.url}`), details.join());
+    const { details } = assertGuarded(refused, 403, /^Origin ".*" is not allowed to use the control API$/);
+    assert.ok(details.includes(`the only allowed page is ${server.url}`), details.join());
     assertGuarded(await send(t, server, "GET /sandbox/a/__admin/state", headers), 403, /^Origin/);
     assertGuarded(await send(t, server, "OPTIONS /__admin/state", headers), 403, /^Origin/);
     // The emulated API is for web pages of any origin.
@@ -163,7 +163,7 @@ test("--admin-token: control calls must send it, and nothing else must", async (
     ],
     ...["Bearer", `Bearer${token}`, `Bearer ${token},${token}`, undefined, "ak_123"],
   ]) {
-    const error = /^(the admin token is missing|this is not the admin token)$/;
+    const error = /^(the admin token is missing|the admin token is wrong)$/;
     assertGuarded(await call(wrong), 403, error);
     assertGuarded(await call(wrong, "/sandbox/b/__admin/state"), 403, error);
     assertGuarded(await call(wrong, "/__admin/nothing"), 403, error);
@@ -179,7 +179,7 @@ test("--admin-token: control calls must send it, and nothing else must", async (
   for (const text of [stdout, stderr]) assert.equal(text.includes("t0ken/with"), false, text);
 });
 
-test("a token that cannot be sent is refused at the start, and not shown", async () => {
+test("a token that cannot be sent in a header is rejected at the start, and not printed", async () => {
   for (const token of ["", "a b", "\u00e9t\u00e9-secret", "x".repeat(257)]) {
     const { code, stderr } = await mockCapgo(["--port", "0", "--admin-token", token]);
     assert.equal(code, 2);
@@ -190,7 +190,7 @@ test("a token that cannot be sent is refused at the start, and not shown", async
 
 const warning = /^mock-capgo: listening on \S+, where other machines may reach it; (.*)$/m;
 
-test("a server others can reach warns, and without a token takes no control call", async (t) => {
+test("a server that other machines can reach warns, and rejects control calls without a token", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile, "--host", "0.0.0.0", "--log", "none"]);
   const [, advice] = await server.sees("stderr", warning);
   assert.match(
@@ -199,7 +199,7 @@ test("a server others can reach warns, and without a token takes no control call
   );
   for (const headers of [{}, { Authorization: "Bearer " }, { Authorization: "Bearer T" }]) {
     const refused = await send(t, server, "GET /__admin/health", headers);
-    const { details } = assertGuarded(refused, 403, /^the control API is closed: /);
+    const { details } = assertGuarded(refused, 403, /^the control API is disabled: /);
     assert.match(details.join(), /--admin-token T .*Authorization: Bearer T/);
   }
   assert.equal((await send(t, server, "GET /apikey/")).text, listText);
@@ -214,7 +214,7 @@ test("a server others can reach warns, and without a token takes no control call
   assert.equal((await server.stop()).stderr.split("\n").length, 2, server.stderr);
 });
 
-test("a server that others can reach takes control calls with the token", async (t) => {
+test("a server that other machines can reach accepts control calls with the token", async (t) => {
   const options = ["--host", "0.0.0.0", "--admin-token", "T", "--log-format", "json"];
   const server = await serve(t, ["--fixtures", keysFile, ...options]);
   await server.sees("stderr", /\n/);
@@ -224,7 +224,7 @@ test("a server that others can reach takes control calls with the token", async 
   assert.match(line.notice, /; control calls must send the --admin-token$/);
   const health = (Authorization) => send(t, server, "GET /__admin/health", { Authorization });
   assert.equal((await health("Bearer T")).status, 200);
-  assertGuarded(await health("Bearer t"), 403, /^this is not the admin token$/);
+  assertGuarded(await health("Bearer t"), 403, /^the admin token is wrong$/);
   assertGuarded(await health("ak_123"), 403, /^the admin token is missing$/);
 });
 
@@ -240,7 +240,7 @@ test("on loopback there is no warning, by whichever name it is given", async (t)
   }
 });
 
-test("what is too long, too many or too late is refused, and told how much may be", async (t) => {
+test("what is too long, too many or too late is rejected, and the error names the limit", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
   const rule = (more) => ({ rules: [{ on: "* *", ...more }] });
   for (const [line, body, detail] of [
@@ -253,7 +253,7 @@ test("what is too long, too many or too late is refused, and told how much may b
     ],
     ["POST /__admin/verify", { count: { exactly: 1e9 + 1 } }, /\b1000000000\b/],
     ["POST /__admin/clock/advance", { by: "4000000d" }, /up to ten thousand years/],
-    ["POST /__admin/sandboxes", { name: "x".repeat(65) }, /1 to 64 characters/],
+    ["POST /__admin/sandboxes", { name: "x".repeat(65) }, /1 to 64 of the characters/],
     ["GET /__admin/requests?limit=1000001", undefined, /from 1 to 1000000/],
   ]) {
     const { details } = assertControlRefusal(await ask(server, line, { body }), 400);

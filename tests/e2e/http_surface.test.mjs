@@ -52,7 +52,7 @@ test("HEAD answers as GET does, without a body", async (t) => {
   assert.equal((await curl("-I", `${server.url}/apikey/`)).status, 401);
 });
 
-test("an unknown method or path is not found, and the answer says what there is", async (t) => {
+test("an unknown method or path is not found, and the reason lists the endpoints", async (t) => {
   const server = await serve(t);
   for (const [method, path] of [
     ["PROPFIND", "/apikey/"],
@@ -64,7 +64,7 @@ test("an unknown method or path is not found, and the answer says what there is"
     assert.equal(answer.text, refusal("Not found"));
     const reason = answer.headers.get("x-mock-reason");
     assert.ok(
-      reason.startsWith(`find_endpoint: no ${method} ${path} in contract documented`),
+      reason.startsWith(`find_endpoint: contract documented has no endpoint ${method} ${path}; `),
       reason,
     );
     assert.match(reason, /GET \/apikey\/, POST \/apikey\/, DELETE \/apikey\/:id\//);
@@ -124,7 +124,7 @@ test("the key may come in any of three headers, and only the first that counts i
   assert.equal(await status({ capgkey: "ak_bad", "x-api-key": "ak_123" }), 401);
 });
 
-test("X-Request-Id is taken over, or made up where it is no id", async (t) => {
+test("X-Request-Id is copied, or generated if it is invalid", async (t) => {
   const server = await serve(t);
   const id = async (headers) => {
     const answer = await ask(server, "GET /apikey/", { key: "ak_demo", headers });

@@ -24,7 +24,7 @@ function create(server, mode, headers = {}) {
   return ask(server, "POST /apikey/", { key: "ak_123", body: { name: "CI", mode }, headers });
 }
 
-test("an entry tells what was asked, answered and decided, with secrets shortened", async (t) => {
+test("an entry has request, response and decision, with secrets redacted", async (t) => {
   const rule = { on: "DELETE /apikey/:id/", error: "server_error" };
   const server = await serveRules(t, [rule], "--now", "2024-02-12T00:00:00.5Z", "--freeze");
   const body = '{"name":"CI","mode":"reed"}';
@@ -70,7 +70,7 @@ test("an entry tells what was asked, answered and decided, with secrets shortene
       ...{ id: 2, at: "2024-02-12T00:00:00.5Z", ...asked, key_id: 1, status: 400 },
       headers: { ...sent, ...rest },
       response: {
-        headers: answer('read_mode: mode is "reed"; did you mean "read"?'),
+        headers: answer('read_mode: mode is "reed", which is not a mode; did you mean "read"?'),
         body: refusal(modes),
       },
       ...{ rejected_by: "read_mode", scenario: null },
@@ -88,7 +88,7 @@ test("an entry tells what was asked, answered and decided, with secrets shortene
   ]);
 });
 
-test("--journal 3 keeps the newest three of each world, and tells how many are lost", async (t) => {
+test("--journal 3 keeps the newest three requests of each sandbox, and counts dropped ones", async (t) => {
   const server = await serve(t, [...frozen, "--journal", "3"]);
   for (let i = 0; i < 5; ++i) await ask(server, `GET /apikey/?n=${i}`, list);
   await ask(sandboxOf(server, "a"), "GET /apikey/", list);
@@ -108,12 +108,12 @@ test("--journal 3 keeps the newest three of each world, and tells how many are l
   const verify = (count) => ask(server, "POST /__admin/verify", { body: { on: "GET *", count } });
   assert.equal((await verify({ at_least: 3 })).text, '{"verified":true,"count":3}');
   const tooMany = assertControlRefusal(await verify({ at_most: 2 }), 409);
-  assert.equal(tooMany.error, "expected at most 2, and 3 requests matched");
+  assert.equal(tooMany.error, "expected at most 2, but 3 requests matched");
   for (const count of [{ exactly: 3 }, { exactly: 5 }, { at_least: 4 }, { at_most: 3 }]) {
     const { error, details } = assertControlRefusal(await verify(count), 409);
-    assert.equal(error, "nobody can tell: the journal lacks what may matter");
+    assert.equal(error, "undecided: the journal no longer has everything needed to answer");
     assert.deepEqual(details, [
-      "it has lost 2 requests; start with a greater --journal (it is 3), or reset between tests",
+      "the journal has dropped 2 requests; start with a larger --journal (it is 3), or reset between tests",
     ]);
   }
 
@@ -127,17 +127,17 @@ test("--journal 3 keeps the newest three of each world, and tells how many are l
   assert.deepEqual(idsOf(await entriesOf(server)), [1]);
 });
 
-test("--journal 0 keeps nothing, and verify does not guess", async (t) => {
+test("--journal 0 keeps nothing, and verify is undecided", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile, "--journal", "0"]);
   await ask(server, "GET /apikey/", list);
   assert.deepEqual(await control(server, "GET /__admin/requests"), { requests: [], dropped: 1 });
   const body = { on: "GET /apikey/", count: { exactly: 0 } };
   const refused = assertControlRefusal(await ask(server, "POST /__admin/verify", { body }), 409);
-  assert.equal(refused.error, "nobody can tell: the journal lacks what may matter");
-  assert.deepEqual(refused.details, ["it keeps nothing; start without --journal 0"]);
+  assert.equal(refused.error, "undecided: the journal no longer has everything needed to answer");
+  assert.deepEqual(refused.details, ["the journal is off; start without --journal 0"]);
 });
 
-test("long bodies are cut at 16 KiB, not within a letter, and their size is told", async (t) => {
+test("long bodies are truncated at 16 KiB, not within a character, and keep their size", async (t) => {
   const server = await serve(t, frozen);
   const kept = 16 * 1024;
   for (const [name, cutAt] of [
@@ -178,7 +178,7 @@ test("control calls, preflights and what is no request: the first leave no trace
   );
 });
 
-test("verify says yes to what was asked often enough", async (t) => {
+test("verify succeeds if enough requests match", async (t) => {
   const server = await serve(t, frozen);
   await create(server, "read", { "X-Run": "7" });
   await create(server, "upload");
@@ -216,7 +216,7 @@ test("'verify gives 409': it was mode reed", async (t) => {
   const answer = assertControlRefusal(refused, 409);
   const { nearest, details, ...rest } = answer;
   assert.deepEqual(rest, {
-    error: "expected exactly 1, and 0 requests matched",
+    error: "expected exactly 1, but 0 requests matched",
     ...{ verified: false, count: 0, expected: { exactly: 1 } },
   });
   assert.match(
@@ -241,26 +241,26 @@ test("'verify gives 409': it was mode reed", async (t) => {
   assert.deepEqual(nearest[0].request, (await entriesOf(server))[2]);
 });
 
-test("'verify gives 409': it was asked too often, elsewhere, or not at all", async (t) => {
+test("'verify gives 409': too many requests, in another sandbox, or none", async (t) => {
   const server = await serve(t, frozen);
   const verify = async (world, body) => {
     return assertControlRefusal(await ask(world, "POST /__admin/verify", { body }), 409);
   };
   const nothing = await verify(server, { on: "POST /apikey/" });
-  assert.equal(nothing.error, "expected at least 1, and 0 requests matched");
-  assert.match(nothing.details.join(), /^this sandbox was asked nothing .*; no sandbox has had any$/);
+  assert.equal(nothing.error, "expected at least 1, but 0 requests matched");
+  assert.match(nothing.details.join(), /^this sandbox has received no requests .*; no sandbox has received any$/);
   assert.deepEqual(nothing.nearest, []);
 
   await createKey(sandboxOf(server, "a"), "Elsewhere");
   assert.match(
     (await verify(server, { on: "POST /apikey/" })).details.join(),
-    /; requests came to: a \(1\)$/,
+    /; requests were sent to: a \(1\)$/,
   );
   for (let i = 0; i < 3; ++i) await ask(server, "GET /apikey/", list);
   const tooOften = await verify(server, { on: "GET /apikey/", count: { at_most: 1 } });
-  assert.equal(tooOften.error, "expected at most 1, and 3 requests matched");
-  const matches = [1, 2, 3].map((id) => `it matches request ${id}, GET /apikey/ answered with 200`);
+  assert.equal(tooOften.error, "expected at most 1, but 3 requests matched");
+  const matches = [1, 2, 3].map((id) => `matched: request ${id}, GET /apikey/ answered with 200`);
   assert.deepEqual(tooOften.details, matches);
   const none = await verify(server, { on: "GET /apikey/:id", count: { at_least: 1, at_most: 2 } });
-  assert.equal(none.error, "expected 1 to 2, and 0 requests matched");
+  assert.equal(none.error, "expected 1 to 2, but 0 requests matched");
 });

@@ -42,7 +42,7 @@ test("a line has the time, sandbox, method, path, status, what decided, and why"
     'worker-1 GET /apikey/ 403 require_mode_all key 2 has mode "read", and this needs "all"',
     "worker-1 POST /apikey/ 403 own, rule 2 error permission_denied",
     "worker-1 POST /apikey/ 400 own, rule 1 + read_mode " +
-      'mode is "reed"; did you mean "read"? (delay 20 ms)',
+      'mode is "reed", which is not a mode; did you mean "read"? (delay 20 ms)',
     "worker-1 GET /__admin/health 200 -",
   ]);
   const lines = server.stderr.trimEnd().split("\n");

@@ -76,7 +76,7 @@ for (const [what, [bytes, status, who]] of Object.entries(refusals)) {
   });
 }
 
-test("a HEAD is refused without a body", async (t) => {
+test("a HEAD is rejected without a body", async (t) => {
   const server = await serve(t);
   for (const [bytes, status] of [
     ["HEAD /apikey/ HTTP/1.1\r\n\r\n", "400 Bad Request"],
@@ -88,14 +88,14 @@ test("a HEAD is refused without a body", async (t) => {
   }
 });
 
-test("a client that goes on sending a too long body still reads why it is refused", async (t) => {
+test("a client that keeps sending a body that is too long still reads why it is rejected", async (t) => {
   const wire = await connect(t, await serve(t));
   const headers = { "Content-Length": 8 * 1024 * 1024 };
   wire.send(request("POST /apikey/", { headers }) + "x".repeat(8 * 1024 * 1024));
   await seesRefusal(wire, "413 Payload Too Large");
 });
 
-test("bytes after a request are refused after its answer, a late one too", async (t) => {
+test("bytes after a request are rejected after its response, even a delayed one", async (t) => {
   const delay = { milliseconds: 400 };
   const server = await serveRules(t, [
     { on: "GET /apikey/", match: { query: { late: "1" } }, delay },

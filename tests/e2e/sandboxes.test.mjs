@@ -13,7 +13,7 @@ const startsAt = "2024-02-12T00:00:00Z";
 const frozen = ["--fixtures", keysFile, "--now", startsAt, "--freeze"];
 const names = Array.from({ length: 16 }, (_, i) => `worker-${i + 1}`);
 
-test("16 workers of 200 requests each, side by side, see each its own world alone", async (t) => {
+test("16 parallel workers of 200 requests each see only their own sandbox", async (t) => {
   const seed = Number(process.env.MOCK_CAPGO_TEST_SEED ?? randomInt(2 ** 32));
   t.diagnostic(`MOCK_CAPGO_TEST_SEED=${seed} makes the same requests again`);
   const server = await serve(t, [...frozen, "--log", "none"]);
@@ -105,7 +105,7 @@ test("a sandbox begins with the fixtures, the scenarios and the time of the star
   assert.equal((await clock("late")).frozen, false);
 });
 
-test("--max-sandboxes: one more is refused, and fits once another is dropped", async (t) => {
+test("--max-sandboxes: one more is rejected, and accepted once another is deleted", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile, "--max-sandboxes", "2"]);
   const list = (name) => ask(sandboxOf(server, name), "GET /apikey/", { key: "ak_123" });
   for (const name of ["a", "b", "a"]) assert.equal((await list(name)).text, listText);
@@ -116,12 +116,12 @@ test("--max-sandboxes: one more is refused, and fits once another is dropped", a
     await ask(server, "POST /__admin/sandboxes"),
   ]) {
     const { error, details } = assertControlRefusal(refused, 429);
-    assert.match(error, /\b2 sandboxes\b/);
+    assert.match(error, /^too many named sandboxes; the limit is 2$/);
     assert.match(details.join(), /DELETE \/__admin\/sandboxes\/NAME.*--max-sandboxes/);
   }
   assert.equal((await list("b")).status, 200);
   assert.equal((await ask(server, "GET /apikey/", { key: "ak_123" })).status, 200);
-  // One that is there already is told of as such.
+  // An existing one is reported as such.
   const doubled = await ask(server, "POST /__admin/sandboxes", { body: { name: "a" } });
   assertControlRefusal(doubled, 409);
 
@@ -132,7 +132,7 @@ test("--max-sandboxes: one more is refused, and fits once another is dropped", a
   assert.deepEqual([sandboxes.map(({ name }) => name), limit], [["b", "c"], 2]);
 });
 
-test("no more than the limit are made, though all are asked for at once", async (t) => {
+test("no more than the limit are created by simultaneous requests", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile, "--max-sandboxes", "10"]);
   const wires = await connectMany(t, server, 50);
   for (const [i, wire] of wires.entries()) wire.send(request(`GET /sandbox/s-${i}/apikey/`));
@@ -147,7 +147,7 @@ test("no more than the limit are made, though all are asked for at once", async 
   assert.equal((await ask(none, "GET /apikey/", { key: "ak_demo" })).status, 200);
 });
 
-test("a dropped sandbox is forgotten, and its name begins anew", async (t) => {
+test("a deleted sandbox is gone, and its name creates a new one", async (t) => {
   const server = await serve(t, [...frozen, "--seed", "7"]);
   const sandbox = sandboxOf(server, "a");
   const first = await createKey(sandbox, "Forgotten", { mode: "all" });
@@ -155,7 +155,7 @@ test("a dropped sandbox is forgotten, and its name begins anew", async (t) => {
   await control(sandbox, "PUT /__admin/scenarios/server-error");
   assert.deepEqual(await control(sandbox, "DELETE /__admin/sandboxes/a"), { dropped: "a" });
   const gone = await ask(server, "DELETE /__admin/sandboxes/a");
-  assert.equal(assertControlRefusal(gone, 404).error, 'there is no sandbox "a"');
+  assert.equal(assertControlRefusal(gone, 404).error, 'no sandbox has the name "a"');
 
   assert.equal((await ask(sandbox, "GET /apikey/", { key: first.key })).status, 401);
   assert.deepEqual(await createKey(sandbox, "Forgotten", { mode: "all" }), first);
@@ -169,7 +169,7 @@ test("a dropped sandbox is forgotten, and its name begins anew", async (t) => {
   );
 });
 
-test("a request that is late is still answered when its sandbox is dropped", async (t) => {
+test("a delayed request still gets its response after its sandbox is deleted", async (t) => {
   const rule = { on: "GET /apikey/", delay: { milliseconds: 500 } };
   const server = await serveRules(t, [rule]);
   const wire = await connect(t, server);
@@ -179,7 +179,7 @@ test("a request that is late is still answered when its sandbox is dropped", asy
   assert.equal((await wire.answer()).text, listText);
 });
 
-test("sandboxes are made by name or with a made-up one, and listed", async (t) => {
+test("sandboxes are created with a given or generated name, and listed", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
   const place = (name) => {
     const url = `${server.url}/sandbox/${name}`;
@@ -233,7 +233,7 @@ test("--base-path may stand before /sandbox/NAME, after it, or nowhere", async (
   assert.equal((await ask(server, `GET ${doubled}`, { key: "ak_123" })).status, 404);
 });
 
-test("SQLite keeps the plain world alone, and a reset goes back to the start's keys", async (t) => {
+test("SQLite stores the default sandbox only, and a reset restores its initial keys", async (t) => {
   const storage = ["--storage", `sqlite:${path.join(folderFor(t), "keys.db")}`];
   const first = await serve(t, ["--fixtures", keysFile, ...storage]);
   const kept = await createKey(first, "Kept");

@@ -7,7 +7,7 @@ import { control, sandboxOf } from "./control.mjs";
 import { seesLines, toldLines, toldObjects } from "./log_lines.mjs";
 import { keysFile, mockCapgo, serve, serveRules } from "./server.mjs";
 
-test("scenarios are put, replaced, listed with their counts, and removed", async (t) => {
+test("scenarios are activated, replaced, listed with their counts, and removed", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
   const status = async (line) => (await ask(server, line, { key: "ak_123" })).status;
   const rule = (number, on, effect, matched = 0, fired = 0) => {
@@ -65,7 +65,7 @@ const acts = { on: "GET /apikey/", error, times: 1 };
 const notReached = { on: "POST /apikey/", match: { body: { mode: "write" } }, error };
 const misspelt = { on: "DELETE /apikey/:id/", match: { id: 77 }, delay: { milliseconds: 1 } };
 
-test("a rule that has never fired is told at a clean stop, and no other", async (t) => {
+test("only unused rules are reported at a clean stop", async (t) => {
   const server = await serveRules(t, [acts, notReached, misspelt]);
   await ask(server, "GET /apikey/", { key: "ak_123" });
   await ask(server, "POST /apikey/", { key: "ak_123", body: { name: "x", mode: "read" } });
@@ -75,7 +75,7 @@ test("a rule that has never fired is told at a clean stop, and no other", async 
   ]);
 });
 
-test("a rule has fired if it did so in any world, though that was reset or dropped", async (t) => {
+test("a rule that fired in any sandbox is used, even if that was reset or deleted", async (t) => {
   const rules = ["a", "b", "c", "d", "e"].map((word) => ({
     ...acts,
     match: { header: { "X-Word": word } },
@@ -104,7 +104,7 @@ test("a rule has fired if it did so in any world, though that was reset or dropp
   ]);
 });
 
-test("dead rules are told in JSON too, by exec as well, and not with --log none", async (t) => {
+test("unused rules are reported in JSON too, by exec as well, and not with --log none", async (t) => {
   const format = ["--log-format", "json"];
   const server = await serveRules(t, [misspelt], ...format);
   assert.equal((await server.stop()).code, 0);
@@ -125,7 +125,7 @@ test("dead rules are told in JSON too, by exec as well, and not with --log none"
   assert.equal(silent.stderr, "");
 });
 
-test("a server that is killed or stopped without a scenario tells of no rule", async (t) => {
+test("a server that is killed, or stops without a scenario, reports no rule", async (t) => {
   const plain = await serve(t);
   await ask(plain, "GET /apikey/", { key: "ak_demo" });
   await seesLines(plain, 1);

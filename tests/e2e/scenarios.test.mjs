@@ -173,7 +173,7 @@ test("a misspelt X-Mock-Scenario is refused with the one that was meant, and doe
   assert.equal(answer.status, 400);
   const { error, details } = JSON.parse(answer.text);
   const meant =
-    'X-Mock-Scenario: there is no error named "permision_denied"; did you mean "permission_denied"?';
+    'X-Mock-Scenario: unknown error "permision_denied"; did you mean "permission_denied"?';
   assert.equal(error, meant);
   assert.equal(answer.headers.get("x-mock-reason"), [error, ...details].join("; "));
   assert.match(details.join(), /\bkey_not_found\b/);

@@ -69,7 +69,7 @@ test("a key may make as many requests a minute as --rate-limit says", async (t) 
   assert.equal(await answerTo(server, "ak_123"), "works");
 });
 
-test("nobody counts unless asked to", async (t) => {
+test("rate limiting is off by default", async (t) => {
   const server = await serve(t, start);
   for (let i = 0; i < 120; ++i) assert.equal(await answerTo(server, "ak_123"), "works");
 });
@@ -86,7 +86,7 @@ test("--rate-limit standard and enterprise are the documented numbers", async (t
   }
 });
 
-test("a clock that runs goes on from where it was set", async (t) => {
+test("a running clock continues from the time it was set to", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
   const { frozen } = await control(server, "GET /__admin/clock");
   assert.equal(frozen, false);
@@ -96,6 +96,6 @@ test("a clock that runs goes on from where it was set", async (t) => {
   assert.deepEqual(await control(server, "GET /__admin/clock"), stopped);
   const bad = await ask(server, "POST /__admin/clock/advance", { body: { by: "a while" } });
   assert.equal(bad.status, 400);
-  assert.match(bad.text, /\/by: \\"a while\\" is no duration/);
+  assert.match(bad.text, /\/by: \\"a while\\" is not a valid duration/);
   assert.deepEqual(await control(server, "GET /__admin/clock"), stopped);
 });

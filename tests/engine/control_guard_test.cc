@@ -23,20 +23,20 @@ std::string check_control(const Rules& rules, http::Headers headers) {
 /// The rejection of an Origin, in a request with this Host.
 std::string foreign_origin(const std::string& origin, const std::string& host) {
   return "403 | origin | Origin \"" + origin +
-         "\" may not use the control API | call it from the program that runs the tests, which "
-         "sends no Origin, not from a web page | the only page that may is http://" +
+         "\" is not allowed to use the control API | call it from a program that sends no Origin "
+         "header, not from a web page | the only allowed page is http://" +
          host;
 }
 
 constexpr std::string_view kNeedsToken =
-    "403 | admin_token | the admin token is missing | send what --admin-token gave as "
+    "403 | admin_token | the admin token is missing | send the value of --admin-token as "
     "Authorization: Bearer T";
 constexpr std::string_view kWrongToken =
-    "403 | admin_token | this is not the admin token | send what --admin-token gave as "
+    "403 | admin_token | the admin token is wrong | send the value of --admin-token as "
     "Authorization: Bearer T";
 constexpr std::string_view kClosed =
-    "403 | admin_token | the control API is closed: others can reach this server, and it has no "
-    "admin token | start with --admin-token T and send it as Authorization: Bearer T";
+    "403 | admin_token | the control API is disabled: other machines can reach this server, and it "
+    "has no admin token | start with --admin-token T and send it as Authorization: Bearer T";
 
 }  // namespace
 
@@ -69,7 +69,7 @@ TEST_CASE("a control call without Origin passes on loopback, and so does a page 
   }
 }
 
-TEST_CASE("a control call of any other page is refused") {
+TEST_CASE("a control call from any other page is rejected") {
   const std::string host = "127.0.0.1:12113";
   for (const std::string& origin : words(R"(
         null NULL http:// http: http http://evil.example http://evil.example:12113
@@ -98,7 +98,7 @@ TEST_CASE("a control call of any other page is refused") {
         foreign_origin(std::string(100, 'x') + "...", host));
 }
 
-TEST_CASE("every Origin must be that of every Host, and without Host none is") {
+TEST_CASE("every Origin must match every Host, and none matches without Host") {
   const http::Header own = {"Origin", "http://localhost:1"};
   const http::Header evil = {"Origin", "http://evil.example"};
   const http::Header host = {"Host", "localhost:1"};
@@ -111,8 +111,8 @@ TEST_CASE("every Origin must be that of every Host, and without Host none is") {
         foreign_origin("http://localhost", "localhost:x"));
   CHECK(check_control({}, {{"Host", ""}, {"Origin", "http://"}}) == foreign_origin("http://", ""));
   CHECK(check_control({}, {own}) ==
-        "403 | origin | Origin \"http://localhost:1\" may not use the control API | call it from "
-        "the program that runs the tests, which sends no Origin, not from a web page");
+        "403 | origin | Origin \"http://localhost:1\" is not allowed to use the control API | call "
+        "it from a program that sends no Origin header, not from a web page");
 }
 
 TEST_CASE("with an admin token set, control calls need it, on loopback too") {
@@ -141,7 +141,7 @@ TEST_CASE("with an admin token set, control calls need it, on loopback too") {
   }
 }
 
-TEST_CASE("an empty admin token is known by nobody") {
+TEST_CASE("an empty admin token never matches") {
   for (const std::string line : {"", "Bearer", "Bearer ", "Bearer  "}) {
     CHECK(check_control({"", {}, ""}, {{"Authorization", line}}) == kNeedsToken);
   }
@@ -149,7 +149,7 @@ TEST_CASE("an empty admin token is known by nobody") {
   CHECK(check_control({"", {}, ""}, {{"Authorization", "Bearer x"}}) == kWrongToken);
 }
 
-TEST_CASE("without an admin token, only a server bound to loopback takes control calls") {
+TEST_CASE("without an admin token, only a server bound to loopback accepts control calls") {
   for (const std::string bound : {"", "127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"}) {
     CAPTURE(bound);
     CHECK(check_control({bound, {}, {}}, {{"Host", "localhost"}}) == "passes");
@@ -165,7 +165,7 @@ TEST_CASE("without an admin token, only a server bound to loopback takes control
   }
 }
 
-TEST_CASE("the origin is judged before the token, which does not make up for it") {
+TEST_CASE("the origin is checked before the token, and a token does not excuse it") {
   Rules rules{"0.0.0.0", {}, "T"};
   http::Headers headers = {{"Host", "10.0.0.1:1"}, {"Origin", "http://evil.example"}};
   const std::string refused = foreign_origin("http://evil.example", "10.0.0.1:1");

@@ -36,23 +36,23 @@ TEST_CASE("HEAD runs the checks of GET and answers like it") {
   CHECK(engine.handle(head).status == 401);
 }
 
-TEST_CASE("a request asks for an error itself, and nothing is changed by it") {
+TEST_CASE("X-Mock-Scenario injects an error, and changes nothing") {
   engine::Engine engine = test_engine::make_engine();
   const capgo::Snapshot before = engine.snapshot();
   auto refused = engine.handle(with_header(create(), "X-Mock-Scenario", "server_error"));
   CHECK(refused.status == 500);
   CHECK(refused.body == kServerErrorBody);
-  CHECK(header(refused, "X-Mock-Reason") == "X-Mock-Scenario: the request asked for server_error");
+  CHECK(header(refused, "X-Mock-Reason") == "X-Mock-Scenario: error server_error");
   CHECK((engine.snapshot() == before));
   const std::string next_id = std::to_string(before.keys.back().id + 1);
   CHECK(engine.handle(create()).body.starts_with(R"({"apikey":{"id":)" + next_id + ","));
 }
 
-TEST_CASE("a misspelt error in X-Mock-Scenario is refused with the nearest name") {
+TEST_CASE("a misspelled error in X-Mock-Scenario is rejected with the nearest name") {
   engine::Engine engine = test_engine::make_engine();
   auto refused = engine.handle(with_header(create(), "X-Mock-Scenario", "permision_denied"));
   const std::string error =
-      "X-Mock-Scenario: there is no error named \"permision_denied\"; did you mean "
+      "X-Mock-Scenario: unknown error \"permision_denied\"; did you mean "
       "\"permission_denied\"?";
   const std::string errors =
       "the errors are: invalid_api_key expired_key rate_limited permission_denied invalid_json "
@@ -126,7 +126,7 @@ TEST_CASE("a rule sees the caller's mode and the path's id") {
   CHECK(engine.handle({"DELETE", "/apikey/2", {{"authorization", "ak_other"}}, ""}).status == 404);
 }
 
-TEST_CASE("a rule for one time acts once, however many threads ask at once") {
+TEST_CASE("a rule with a limit of one fires once, even with many threads") {
   test_engine::Options options;
   options.scenarios = {R"({"rules":[{"on":"* *","skip":100,"times":1,"error":"server_error"}]})"};
   engine::Engine engine = test_engine::make_engine(options);
@@ -164,7 +164,7 @@ TEST_CASE("keys made by many threads at once have ids and secrets of their own")
   CHECK(secrets.size() == 200);
 }
 
-TEST_CASE("a body nested deeper than the stack is refused or ignored, and nothing breaks") {
+TEST_CASE("a body nested deeper than the stack is rejected or ignored safely") {
   test_engine::Options options;
   options.scenarios = {
       R"({"rules":[{"on":"POST *","match":{"body":{"x":[[1]]}},"error":"server_error"}]})"};

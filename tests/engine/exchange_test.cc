@@ -165,24 +165,24 @@ TEST_CASE("the reason of an exchange is that of X-Mock-Reason without the rule, 
   for (const Reason& row : {
            Reason{get("/apikey/", "ak_read"),
                   "require_mode_all: ", R"(key 2 has mode "read", and this needs "all")"},
-           Reason{
-               get("/apikey/", secret), "authenticate: ",
-               "no key has the secret \"ak_012...\" sent in authorization; it was never made, has "
-               "been deleted, or expired more than 30 days ago (case counts)"},
+           Reason{get("/apikey/", secret), "authenticate: ",
+                  "no key has the secret \"ak_012...\" sent in authorization; it never existed, "
+                  "was deleted, or expired more than 30 days ago (secrets are case-sensitive)"},
            Reason{request_of("PUT", "/apikey/"), "scenario s, rule 1: ", "error server_error"},
            Reason{request_of("PATCH", "/x"), "scenario s, rule 2: ", "respond"},
            Reason{with_header(create(), "X-Mock-Scenario", "expired_key"),
-                  "X-Mock-Scenario: ", "the request asked for expired_key"},
+                  "X-Mock-Scenario: ", "error expired_key"},
            Reason{{"DELETE", "/__admin/sandboxes/" + secret, {}, ""},
                   "",
-                  "there is no sandbox \"ak_012...\"; GET /__admin/sandboxes lists them"},
+                  "no sandbox has the name \"ak_012...\"; GET /__admin/sandboxes lists them"},
            Reason{get("/sandbox/" + secret + "/"), "",
-                  "\"ak_012...\" cannot name a sandbox; a name has 1 to 64 characters of A-Z, a-z, "
-                  "0-9, \".\", \"_\" and \"-\"; it is not \".\" or \"..\", and no key or token"},
+                  "\"ak_012...\" is not a valid sandbox name; a name has 1 to 64 of the characters "
+                  "A-Z, a-z, 0-9, \".\", \"_\" and \"-\"; it must not be \".\", \"..\", a key or a "
+                  "token"},
            Reason{{"GET", "/", {{"Host", secret}}, ""},
                   "",
-                  "Host \"ak_012...\" is not this server; start with --allow-host ak_012... if it "
-                  "is meant"},
+                  "Host \"ak_012...\" does not name this server; start with --allow-host ak_012... "
+                  "to allow it"},
        }) {
     CAPTURE(row.request.target);
     http::Response response = engine.handle(row.request);

@@ -17,7 +17,7 @@ using Rules = engine::Guards::Config;
 namespace {
 
 constexpr std::string_view kMalformed =
-    "it must be a name or an IP address, with or without a port: localhost:12113";
+    "send a name or an IP address, with or without a port, such as localhost:12113";
 
 std::string check_host(const Rules& rules, const std::string& host) {
   return shown(Guards(rules).check_host({"GET", "/apikey/", {{"Host", host}}, ""}));
@@ -31,12 +31,12 @@ std::string judge_target(const Rules& rules, const std::string& target, http::He
 std::string foreign(const std::string& host, const std::string& what = "Host") {
   std::string allowed = host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
   return "421 | host | " + what + " \"" + host +
-         "\" is not this server | start with --allow-host " + allowed + " if it is meant";
+         "\" does not name this server | start with --allow-host " + allowed + " to allow it";
 }
 
 /// What names no server at all.
 std::string malformed(const std::string& text, const std::string& what = "Host") {
-  return "421 | host | " + what + " \"" + text + "\" is not this server | " +
+  return "421 | host | " + what + " \"" + text + "\" does not name this server | " +
          std::string(kMalformed);
 }
 
@@ -58,7 +58,7 @@ TEST_CASE("loopback hosts pass, whatever address the server is bound to") {
   }
 }
 
-TEST_CASE("names of others are refused, however much they look like loopback") {
+TEST_CASE("other names are rejected, however similar to loopback") {
   for (const std::string& host : words(R"(
         evil.example 127.0.0.1.evil.example localhost.evil.example localhost-evil evillocalhost
         evil-localhost localhost.localdomain ip6-localhost localhos localhosts 127.0.0.1.nip.io
@@ -71,7 +71,7 @@ TEST_CASE("names of others are refused, however much they look like loopback") {
   }
 }
 
-TEST_CASE("what only some readers take for an address is a name, and refused") {
+TEST_CASE("unusual spellings of an address count as a name, and are rejected") {
   for (const std::string& host : words(R"(
         127.1 127.0.1 0x7f.1 0x7f.0.0.1 0x7f000001 2130706433 4294967297 0177.0.0.1 00127.0.0.1
         127.0.0.01 127.0.0.00 127.0.0.1.1 127.0.0.256 127.0.0.1000 256.0.0.1 127 0)")) {

@@ -47,7 +47,7 @@ std::string rejection(int status, const std::string& error,
 std::string rejection_bytes(int status, const std::string& error,
                             const std::vector<std::string>& details);
 
-constexpr const char* kBadBody = "the body is not as it should be; nothing was changed";
+constexpr const char* kBadBody = "the body is invalid; nothing was changed";
 
 /// The text with every `"microseconds":N`, which no test can know, as `"microseconds":0`.
 std::string without_times(std::string text);

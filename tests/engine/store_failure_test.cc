@@ -115,7 +115,7 @@ TEST_CASE("control calls that need a broken store tell so, and change nothing") 
     http::Response answer;
     CHECK_NOTHROW(answer = send(world.engine, row.method, row.path, row.body));
     CHECK(bytes(answer) ==
-          rejection_bytes(500, "the store failed; nothing was changed", {kBroken}));
+          rejection_bytes(500, "the storage failed; nothing was changed", {kBroken}));
     world.failure.clear();
     CHECK(send(world.engine, "GET", "/__admin/state").body == state);
     CHECK(send(world.engine, "GET", "/__admin/scenarios").body == scenarios);
@@ -129,7 +129,7 @@ TEST_CASE("what a broken store says may have quotes in it") {
   http::Response answer;
   CHECK_NOTHROW(answer = send(world.engine, "GET", "/__admin/state"));
   CHECK(engine_tests::shown(answer).starts_with(
-      R"(500 {"error":"the store failed; nothing was changed","details":["keys.db: near )"));
+      R"(500 {"error":"the storage failed; nothing was changed","details":["keys.db: near )"));
   CHECK_NOTHROW(answer = world.engine.handle(get("/apikey/")));
   CHECK(engine_tests::shown(answer) == kServerError);
 }

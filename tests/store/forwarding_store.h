@@ -23,6 +23,10 @@ class ForwardingStore : public store::KeyStore {
                         const std::function<void(const capgo::ApiKey&)>& visit) const override {
     now().for_each_of_user(user_id, visit);
   }
+  void for_each(size_t max,
+                const std::function<void(const capgo::ApiKey&)>& visit) const override {
+    now().for_each(max, visit);
+  }
   int64_t insert(const capgo::ApiKey& key) override { return now().insert(key); }
   bool update(const capgo::ApiKey& key) override { return now().update(key); }
   bool erase(int64_t id) override { return now().erase(id); }

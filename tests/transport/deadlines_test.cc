@@ -52,7 +52,7 @@ TEST_CASE("a request that is not complete in time is rejected, however it trickl
   CHECK(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"));
   CHECK(answer.find("\r\nConnection: close\r\n") != std::string::npos);
   CHECK(
-      answer.ends_with("{\"error\":\"The request was not whole 150 ms after its first byte; "
+      answer.ends_with("{\"error\":\"The request was not complete 150 ms after its first byte; "
                        "send it faster.\"}"));
 }
 
@@ -125,9 +125,7 @@ TEST_CASE("a connection beyond the limit is rejected; one that closes makes room
   rejected.send(get("/"));
   std::string answer = rejected.read_to_end();
   CHECK(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
-  CHECK(
-      answer.ends_with("{\"error\":\"There are 3 connections, and there may be no more; close "
-                       "some.\"}"));
+  CHECK(answer.ends_with("{\"error\":\"There are too many connections; the limit is 3.\"}"));
   clients.front()->finish_safter();
   CHECK(clients.front()->read_to_end() == "");
   CHECK(has_room_within(server.address, milliseconds{5'000}));  // Though the rejected one stays.

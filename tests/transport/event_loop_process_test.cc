@@ -210,7 +210,7 @@ TEST_CASE("a command that cannot be started says so") {
         "and PATH");
   CHECK(error_of({"/etc/passwd"}) ==
         "cannot start \"/etc/passwd\": permission denied; make it executable");
-  CHECK(error_of({}) == "cannot start: there is no command; name one");
+  CHECK(error_of({}) == "cannot start: the command is missing");
   loop.stop();
   loop.run();
 }

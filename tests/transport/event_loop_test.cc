@@ -78,7 +78,8 @@ TEST_CASE("bad bytes get an error that can be read, after the answers before it,
   std::string rest = client.read_to_end();
   CHECK(rest.starts_with("HTTP/1.1 400 Bad Request\r\n"));
   CHECK(rest.find("\r\nConnection: close\r\n") != std::string::npos);
-  CHECK(rest.find("\r\nX-Mock-Reason: The request line is not METHOD TARGET") != std::string::npos);
+  CHECK(rest.find("\r\nX-Mock-Reason: The request line is invalid; send METHOD TARGET") !=
+        std::string::npos);
   CHECK(rest.ends_with("%20.\"}"));
 }
 
@@ -239,8 +240,8 @@ TEST_CASE("a taken port is an error of listen") {
   ListenError error = listen_error(second, address);
   CHECK(error.address_taken);
   CHECK(std::string(error.what()) == "cannot listen on " + address.host_and_port() +
-                                         ": address already in use; stop what listens there, or "
-                                         "choose another port (0: any)");
+                                         ": address already in use; stop the program that listens "
+                                         "there, or choose another port (0 for any free port)");
   Address other = second.listen("localhost", 0, echo);
   CHECK((other.host == "127.0.0.1" || other.host == "::1"));
 }

@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t kMaxFailures = 20;
 constexpr std::chrono::minutes kFailureWindow{15};
 
-/// The client's address; nothing if the platform does not tell it.
+/// The client's address; nothing if the platform does not send it.
 std::optional<std::string> address_of(const http::Headers& headers) {
   if (const std::string* address = headers.find("cf-connecting-ip")) return *address;
   if (const std::string* list = headers.find("x-forwarded-for")) {
@@ -25,8 +25,8 @@ std::optional<std::string> address_of(const http::Headers& headers) {
   return std::nullopt;
 }
 
-/// The window that counts the failed logins of the client's address; nothing if nobody knows that,
-/// or if rate limits are off.
+/// The window that counts the failed logins of the client's address; nothing if the address is
+/// unknown or rate limits are off.
 std::optional<std::string> failure_window(const Call& call) {
   auto address = call.rate_limit ? address_of(call.request.headers) : std::nullopt;
   return address ? std::optional("address " + *address) : std::nullopt;
@@ -40,8 +40,8 @@ std::optional<ApiError> check_lockout(const Call& call) {
   auto window = call.windows.current(*name, call.now);
   if (window.count < kMaxFailures) return std::nullopt;
   ApiError error{capgo::ErrorName::rate_limited,
-                 "from " + *address_of(call.request.headers) + " " + std::to_string(window.count) +
-                     " logins failed in a row, the last less than 15 minutes ago"};
+                 std::to_string(window.count) + " logins in a row failed from " +
+                     *address_of(call.request.headers) + ", the last less than 15 minutes ago"};
   error.retry_at = window.ends;
   return error;
 }
@@ -62,17 +62,19 @@ Token read_token(std::string_view token, base::Time now) {
   size_t first = token.find('.');
   size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
   if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
-    return {"has not the three parts of a JWT", ""};
+    return {"does not have the three parts of a JWT", ""};
   }
   auto bytes = base::decode_base64url(token.substr(first + 1, second - first - 1));
   auto claims = bytes ? json::parse_body(*bytes) : std::nullopt;
-  if (!claims || !claims->is_object()) return {"is a JWT whose middle part is no JSON object", ""};
+  if (!claims || !claims->is_object())
+    return {"is a JWT whose payload is not a JSON object", ""};
   auto expiry = claims->find("exp");
   if (expiry != claims->end() && !expiry->is_null()) {
     double now_in_seconds =
         static_cast<double>(truncate_to_milliseconds(now).time_since_epoch().count()) / 1e6;
-    // A string is a number for the comparison, or else not past.
-    if (to_number(to_string(*expiry)) < now_in_seconds) return {"is a JWT whose exp is past", ""};
+    // The comparison converts a string to a number; if it is none, it is not past.
+    if (to_number(to_string(*expiry)) < now_in_seconds)
+      return {"is a JWT whose exp has passed", ""};
   }
   auto subject = claims->find("sub");
   if (subject == claims->end() || !subject->is_string() || *subject == "") {

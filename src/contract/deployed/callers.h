@@ -16,12 +16,12 @@ std::optional<ApiError> check_lockout(const Call& call);
 /// Counts a failed login against the address it came from, and passes the error on.
 ApiError count_failure(Call& call, ApiError error);
 
-/// Forgets the failures of the address.
+/// Clears the failures of the address.
 void clear_failures(Call& call);
 
-/// What a JWT says, read as the handlers do, which leave the signature to the database.
+/// What a JWT contains, read as the handlers do, which leave the signature to the database.
 struct Token {
-  /// What makes it unusable: `has not the three parts of a JWT`; empty if nothing does.
+  /// What makes it unusable: `does not have the three parts of a JWT`; empty if nothing does.
   std::string problem;
   /// Its user, as the database writes it if it is a UUID.
   std::string subject;
@@ -31,7 +31,7 @@ Token read_token(std::string_view token, base::Time now);
 /// The time as JavaScript's clock has it.
 base::Time truncate_to_milliseconds(base::Time time);
 
-/// Section 2: the request's own id, else the platform's, else a made-up one.
+/// Section 2: the request's own id, else the platform's, else a generated one.
 std::string get_or_create_request_id(const http::Request& request, base::Ids& ids);
 
 }  // namespace contract::deployed

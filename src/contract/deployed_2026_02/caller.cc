@@ -11,7 +11,7 @@
 #include "contract/steps.h"
 #include "json/document.h"
 
-/// Who asks. (sections 3 to 5)
+/// Who calls. (sections 3 to 5)
 namespace contract::deployed_2026_02 {
 namespace {
 
@@ -25,16 +25,18 @@ Found<Caller> authenticate_token(Call& call, const Credential& sent) {
     deployed::clear_failures(call);
     return Caller{nullptr, std::move(token.subject)};
   }
+  std::string malformed = explain_malformed_secret(sent);
+  if (!malformed.empty()) return ApiError{&kInvalidJwt, std::move(malformed)};
   size_t space = sent.secret.find(' ');
   bool is_key_with_scheme =
       space != std::string_view::npos && base::is_uuid(sent.secret.substr(space + 1));
-  std::string hint = is_key_with_scheme
-                         ? "; send the key alone, with no scheme word before it"
-                         : "; only a UUID is taken for a key in authorization, any other key goes "
-                           "into x-api-key, and authorization must be left out then";
+  std::string hint = is_key_with_scheme ? "; send the key alone, without " +
+                                              json::quote(sent.secret.substr(0, space))
+                                        : did_you_mean_key(call, sent.secret);
+  if (hint.empty()) hint = "; a key that is not a UUID goes in x-api-key, without authorization";
   return ApiError{&kInvalidJwt, "authorization is " + json::quote(base::redact(sent.secret)) +
-                                    ", no UUID, so it is taken for a JWT, and it " + token.problem +
-                                    hint};
+                                    ", which is not a UUID, so it is read as a JWT, and it " +
+                                    token.problem + hint};
 }
 
 Found<Caller> authenticate_key(Call& call, const Credential& sent) {
@@ -42,7 +44,7 @@ Found<Caller> authenticate_key(Call& call, const Credential& sent) {
   if (!call.caller) {
     return ApiError{
         &kInvalidApikey,
-        explain_unknown_secret(sent, ", has been deleted, or was replaced by a regenerated one")};
+        explain_unknown_secret(call, sent, ", was deleted, or was replaced by a regenerated one")};
   }
   const capgo::ApiKey& key = *call.caller;
   if (key.mode != capgo::KeyMode::all) {
@@ -86,8 +88,8 @@ std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
   if (window.count < *call.rate_limit) return std::nullopt;
   ApiError error{ErrorName::rate_limited,
                  which + " has made " + std::to_string(window.count) +
-                     " requests with less than a minute between them, and the one that makes " +
-                     std::to_string(*call.rate_limit) + " is refused"};
+                     " requests with less than a minute between them; request " +
+                     std::to_string(*call.rate_limit) + " is rejected"};
   error.retry_at = window.ends;
   return error;
 }
@@ -105,9 +107,9 @@ Found<Subkey> read_subkey(const Call& call, const Caller& caller) {
     return ApiError{&error_template,
                     "x-limited-key-id is " + json::quote(*sent) + ": " + std::string(why)};
   };
-  if (!subkey) return error(kInvalidSubkey, "there is no such key");
+  if (!subkey) return error(kInvalidSubkey, "no such key exists");
   if (subkey->user_id != caller.user_id) {
-    return error(kInvalidSubkey, "that key is another user's");
+    return error(kInvalidSubkey, "that key belongs to another user");
   }
   if (is_expired(*subkey, call.now)) return error(kInvalidSubkey, "that key has expired");
   if (subkey->mode != capgo::KeyMode::all) {
@@ -115,7 +117,7 @@ Found<Subkey> read_subkey(const Call& call, const Caller& caller) {
   }
   bool has_null = !subkey->limited_to_apps || !subkey->limited_to_orgs;
   if (!subkey->is_limited() && !has_null) {
-    return error(kUnlimitedSubkey, "that key is limited to nothing");
+    return error(kUnlimitedSubkey, "that key has no limits");
   }
   return Subkey{std::move(subkey)};
 }
@@ -125,13 +127,13 @@ std::optional<ApiError> require_caller_without_orgs(const Caller& caller) {
   return ApiError{ErrorName::permission_denied,
                   describe(*caller.key) + " is limited to the org " +
                       json::quote(caller.key->limited_to_orgs->front()) +
-                      ", and a key limited to orgs manages no keys"};
+                      ", and a key limited to orgs cannot manage keys"};
 }
 
 std::optional<ApiError> query_rows(const Call& call, const Caller& caller) {
   auto database = check_user(call, caller);
   if (!database) return std::nullopt;
-  ApiError error{&kFailedToList, "the sub of the JWT is no user: " + database->message};
+  ApiError error{&kFailedToList, "the sub of the JWT is not a user: " + database->message};
   error.cause = deployed::to_cause(*database);
   return error;
 }

@@ -38,7 +38,7 @@ Found<const Row*> find_row(const std::vector<Row>& rows, const json::Value& give
   ApiError error{
       &error_template,
       std::string(field) + " is " + describe(given) + ", " +
-          (hidden != nullptr ? "which the caller cannot read: see the org's members "
+          (hidden != nullptr ? "which the caller cannot read; check the org's members "
                                "and the limits of the key or subkey"
                              : "and the fixtures have no such row: " + database.message)};
   error.cause = deployed::to_cause(database);
@@ -56,15 +56,15 @@ const json::Value* find_truthy(const Fields& fields, std::string_view name) {
 Found<Fields> read_body(Call& call) {
   static const json::Value kNoFields = json::Value::object();
   const auto& body = call.body.value();
-  if (!body) return ApiError{ErrorName::invalid_json, explain_bad_json(call.body.text())};
+  if (!body) return ApiError{ErrorName::invalid_json, explain_bad_json(call)};
   if (body->is_null()) {
-    return ApiError{&kUnknownError, "the body is null, which the service fails on"};
+    return ApiError{&kUnknownError, "the body is null, which makes the service fail"};
   }
   Fields fields{body->is_object() ? *body : kNoFields};
   const json::Value* device = find_truthy(fields, "device_id");
   if (device == nullptr || device->is_string()) return fields;
   return ApiError{&kUnknownError,
-                  "device_id is " + describe(*device) + ", which the service fails on"};
+                  "device_id is " + describe(*device) + ", which makes the service fail"};
 }
 
 Found<Name> read_name(const Call& call, const Fields& fields) {
@@ -93,8 +93,8 @@ Found<Expiration> read_expiration(const Fields& fields) {
   if (auto read = deployed::read_date(*date)) return Expiration{std::move(read)};
   return ApiError{ErrorName::invalid_expiration,
                   "expires_at is " + describe(*date) +
-                      ", which has none of the forms that the emulator reads; the deployed service "
-                      "may read more. Write it as 2099-01-31 or 2099-01-31T12:00:00Z"};
+                      ", which mock-capgo cannot read as a date (the deployed service may accept "
+                      "more formats); send it as 2099-01-31 or 2099-01-31T12:00:00Z"};
 }
 
 std::optional<ApiError> require_future_expiration(const Call& call, const Fields& fields,
@@ -102,8 +102,8 @@ std::optional<ApiError> require_future_expiration(const Call& call, const Fields
   auto date = expiration.javascript();
   if (!date || *date > deployed::truncate_to_milliseconds(call.now)) return std::nullopt;
   return ApiError{ErrorName::expiration_in_past,
-                  "expires_at is " + describe(*fields.find("expires_at")) + ", and it is " +
-                      base::format_time_with_fraction(call.now) + " already"};
+                  "expires_at is " + describe(*fields.find("expires_at")) + ", and the time is " +
+                      base::format_time_with_fraction(call.now)};
 }
 
 Found<FinalOrgs> read_org_id(const Call& call, const Caller& caller, const Subkey& subkey,

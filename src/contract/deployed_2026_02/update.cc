@@ -23,7 +23,7 @@ Found<OwnKey> find_row(const Call& call, const Caller& caller, int64_t id) {
   if (key && key->user_id == caller.user_id) return OwnKey{*std::move(key)};
   std::string why = key ? "belongs to user " + json::quote(key->user_id) + ", and the caller is " +
                               json::quote(caller.user_id)
-                        : "is not there";
+                        : "does not exist";
   return ApiError{ErrorName::key_not_found, "key " + std::to_string(id) + " " + why};
 }
 
@@ -55,8 +55,7 @@ Found<OwnKey> find_own_key(const Call& call, const Caller& caller, const PathId&
   if (const auto* database = std::get_if<DatabaseError>(&number)) {
     ApiError error = database_failed(ErrorName::key_not_found, *database);
     if (base::is_uuid(id.value)) {
-      error.reason =
-          quote_id(id.value) + " finds no key; only a number does, the secret of a key does not";
+      error.reason = quote_id(id.value) + " matches no key: send the key's number, not its secret";
     }
     return error;
   }
@@ -68,14 +67,15 @@ Found<GivenId> require_id(const Call& call, const Fields& fields) {
   const json::Value* id = fields.find("id");
   std::string value = id == nullptr ? "" : deployed::to_string(*id);
   if (!value.empty()) return GivenId{std::move(value)};
-  return ApiError{&kIdRequired,
-                  "there is no id in the path, and none in the body, or an empty one"};
+  return ApiError{&kIdRequired, "the path has no id, and the id in the body is missing or empty"};
 }
 
 std::optional<ApiError> require_id_form_of_update(const GivenId& id) {
   if (base::is_digits(id.value) || base::is_uuid(id.value)) return std::nullopt;
-  return ApiError{ErrorName::invalid_id,
-                  quote_id(id.value) + " is neither a number nor the secret of a plain key"};
+  return ApiError{
+      ErrorName::invalid_id,
+      quote_id(id.value) +
+          " is not an id: send the key's number, or the secret of a key that is not hashed"};
 }
 
 Found<NameChange> require_name_string(const Fields& fields) {
@@ -127,7 +127,7 @@ Found<OwnKey> find_key_to_update(const Call& call, const Caller& caller, const G
   bool is_own_plain_key = key && key->key == id.value && key->user_id == caller.user_id;
   if (is_own_plain_key) return OwnKey{*std::move(key)};
   return ApiError{ErrorName::key_not_found,
-                  "no plain key of this user has the secret " + quote_id(id.value)};
+                  "no key of this user that is not hashed has the secret " + quote_id(id.value)};
 }
 
 std::optional<ApiError> check_changed_policies(const Call& call, const Caller& caller,

@@ -13,8 +13,8 @@
 #include "json/document.h"
 #include "json/writer.h"
 
-/// The contract of the vendor's documents: its steps, their order (section 13), its words (sections
-/// 6, 7 and 14) and its answers. The sections named are those of its page.
+/// The contract of the vendor's documents: its steps, their order (section 13), its messages
+/// (sections 6, 7 and 14) and its answers. The sections named are those of its page.
 namespace contract {
 namespace documented {
 namespace {
@@ -89,7 +89,7 @@ struct NewKey {
 /// How long an expired key is still there. (section 12, "30-day clean-up")
 constexpr std::chrono::hours kKeptAfterExpiry{30 * 24};
 constexpr std::chrono::seconds kRateWindow{60};
-constexpr std::string_view kHowKeysEnd = ", has been deleted, or expired more than 30 days ago";
+constexpr std::string_view kHowKeysEnd = ", was deleted, or expired more than 30 days ago";
 
 // What the contract says where there is no name of an error for it. (section 14)
 constexpr ErrorTemplate kNameMustBeString = {400, "", "Name must be a string"};
@@ -118,7 +118,8 @@ Found<Caller> authenticate(Call& call) {
   }
   call.caller = call.keys.find_by_secret(credential->secret);
   if (!call.caller) {
-    return ApiError{ErrorName::invalid_api_key, explain_unknown_secret(*credential, kHowKeysEnd)};
+    return ApiError{ErrorName::invalid_api_key,
+                    explain_unknown_secret(call, *credential, kHowKeysEnd)};
   }
   if (call.caller->expires_at && *call.caller->expires_at < call.now) {
     return ApiError{ErrorName::expired_key, explain_expired(*call.caller, call.now)};
@@ -134,8 +135,8 @@ std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
   if (window.count <= *call.rate_limit) return std::nullopt;
   ApiError error{ErrorName::rate_limited, "key " + id + " has made " +
                                               std::to_string(window.count) +
-                                              " requests in a minute, and --rate-limit lets " +
-                                              std::to_string(*call.rate_limit) + " pass"};
+                                              " requests in a minute; the --rate-limit is " +
+                                              std::to_string(*call.rate_limit)};
   error.retry_at = window.ends;
   return error;
 }
@@ -153,7 +154,7 @@ std::optional<ApiError> require_unlimited_caller(const Caller& caller) {
 /// The body must be a JSON object, whatever its Content-Type says.
 Found<Fields> read_body(Call& call) {
   const auto& body = call.body.value();
-  if (!body) return ApiError{ErrorName::invalid_json, explain_bad_json(call.body.text())};
+  if (!body) return ApiError{ErrorName::invalid_json, explain_bad_json(call)};
   if (body->is_object()) return Fields{*body};
   return ApiError{ErrorName::invalid_json, "the body is " + describe(*body) + ", not an object"};
 }
@@ -196,14 +197,14 @@ Found<Expiration> read_expiration(const Fields& fields) {
   if (expiration.time) return expiration;
   return ApiError{ErrorName::invalid_expiration,
                   "expires_at is " + describe(*date) +
-                      "; write it as 2099-01-31 or 2099-01-31T12:00:00Z, a day that exists"};
+                      "; send a date that exists, such as 2099-01-31 or 2099-01-31T12:00:00Z"};
 }
 
 std::optional<ApiError> require_future_expiration(const Call& call, const Expiration& expiration) {
   if (!expiration.time || *expiration.time > call.now) return std::nullopt;
   return ApiError{ErrorName::expiration_in_past,
                   "expires_at is " + base::format_time_with_fraction(*expiration.time) +
-                      ", and it is " + base::format_time_with_fraction(call.now) + " already"};
+                      ", and the time is " + base::format_time_with_fraction(call.now)};
 }
 
 /// The orgs the key is limited to must take its expiration. (section 9)
@@ -257,7 +258,7 @@ Found<OwnKey> find_own_key(const Call& call, const Caller& caller, const PathId&
   auto key = number ? call.keys.find_by_id(*number) : std::nullopt;
   if (!key) {
     return ApiError{ErrorName::key_not_found, "no key has the id " + quote_id(id.value) +
-                                                  "; it was never made" + std::string(kHowKeysEnd)};
+                                                  "; it never existed" + std::string(kHowKeysEnd)};
   }
   if (key->user_id != caller.key.user_id) {
     return ApiError{ErrorName::key_not_found,
