@@ -17,8 +17,7 @@ namespace transport {
 /// One child process.
 class ChildProcess : HandleOwner {
  public:
-  /// Starts `command` as EventLoop::spawn does. Returns the process id. `then` is called once when
-  /// it has ended. Called once. Throws SpawnError.
+  /// See EventLoop::spawn. Called once.
   int start(uv_loop_t* loop, const std::vector<std::string>& command, const Environment& extra,
             std::function<void(ChildExit)> then) {
     if (command.empty()) throw SpawnError("cannot start: the command is missing");
@@ -44,27 +43,26 @@ class ChildProcess : HandleOwner {
     };
     then_ = std::move(then);
     process_.data = this;
-    started_ = true;
     int error = uv_spawn(loop, &process_, &options);
     if (error == 0) return process_.pid;
     close();
     throw spawn_error(command[0], error);
   }
 
-  /// Sends it a signal; does nothing if it has ended.
+  /// Does nothing if the process has ended.
   void send_signal(int signal) {
     if (is_open()) uv_process_kill(&process_, signal);
   }
 
-  /// Stops watching it: it runs on, and `then` is not called any more.
+  /// Stops watching the process, which keeps running; `then` is no longer called.
   void close() {
     if (is_open()) uv_close(as_handle(&process_), nullptr);
   }
 
  private:
-  bool is_open() { return started_ && !uv_is_closing(as_handle(&process_)); }
+  bool is_open() { return process_.data && !uv_is_closing(as_handle(&process_)); }
 
-  /// This process's environment with `extra` in it, as `NAME=value`.
+  /// This process's environment as `NAME=value`, where `extra` replaces or adds variables.
   static std::vector<std::string> merged_environment(const Environment& extra) {
     std::vector<std::string> lines;
     for (char** line = environ; line && *line; ++line) {
@@ -78,7 +76,7 @@ class ChildProcess : HandleOwner {
     return lines;
   }
 
-  /// The null-ended array that exec takes; valid as long as `strings` is unchanged.
+  /// The null-terminated array that exec expects; valid while `strings` is unchanged.
   static std::vector<char*> pointers(std::vector<std::string>& strings) {
     std::vector<char*> result;
     for (std::string& each : strings) result.push_back(each.data());
@@ -93,9 +91,8 @@ class ChildProcess : HandleOwner {
     return SpawnError("cannot start \"" + program + "\": " + uv_strerror(error) + "; " + advice);
   }
 
-  uv_process_t process_;
+  uv_process_t process_{};
   std::function<void(ChildExit)> then_;
-  bool started_ = false;
 };
 
 }  // namespace transport

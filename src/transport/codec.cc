@@ -13,7 +13,7 @@
 namespace transport {
 namespace {
 
-/// The connection headers and those that frame the body are the transport's to set.
+/// Headers that only the transport sets.
 bool is_framing_header(std::string_view name) {
   return base::equal_ignoring_case(name, "Connection") ||
          base::equal_ignoring_case(name, "Content-Length") ||
@@ -21,21 +21,7 @@ bool is_framing_header(std::string_view name) {
          base::equal_ignoring_case(name, "Transfer-Encoding");
 }
 
-http::Response error_response(int status, std::string_view reason) {
-  http::Response response;
-  response.status = status;
-  std::string header = http::to_header_value(reason);
-  std::string escaped;
-  for (char c : header) {
-    if (c == '"' || c == '\\') escaped += '\\';
-    escaped += c;
-  }
-  response.headers = {{"Content-Type", "application/json"}, {"X-Mock-Reason", header}};
-  response.body = "{\"error\":\"" + escaped + "\"}";
-  return response;
-}
-
-/// cpp-httplib gives each status it does not know the reason phrase of 500. An empty one is right.
+/// cpp-httplib writes the reason phrase of 500 for a status that it does not know; removes it.
 void fix_reason_phrase(int status, std::string& bytes) {
   constexpr std::string_view kOf500 = "Internal Server Error";
   constexpr size_t kStart = std::string_view("HTTP/1.1 299 ").size();
@@ -43,8 +29,8 @@ void fix_reason_phrase(int status, std::string& bytes) {
   bytes.erase(kStart, kOf500.size());
 }
 
-/// Strings in and out, where cpp-httplib expects a socket. Which of these functions its Stream
-/// declares depends on its version, so none says `override`.
+/// A stream over strings instead of a socket. Which of these functions httplib::Stream declares
+/// depends on its version, so none has `override`.
 class MemoryStream : public httplib::Stream {
  public:
   explicit MemoryStream(std::string_view input) : input_(input) {}
@@ -68,7 +54,7 @@ class MemoryStream : public httplib::Stream {
 
   virtual void get_remote_ip_and_port(std::string& /*ip*/, int& port) const { port = 0; }
   virtual void get_local_ip_and_port(std::string& /*ip*/, int& port) const { port = 0; }
-  /// No socket, but small enough for cpp-httplib's check against FD_SETSIZE.
+  /// cpp-httplib requires a number below FD_SETSIZE.
   virtual socket_t socket() const { return 0; }
   virtual time_t duration() const { return 0; }
 
@@ -81,7 +67,7 @@ class MemoryStream : public httplib::Stream {
 
 }  // namespace
 
-/// The part of cpp-httplib's server that is used: one request read, routed, its answer written.
+/// The part of cpp-httplib's server that routes a request and writes its response.
 class Codec::Writer : private httplib::Server {
  public:
   explicit Writer(std::chrono::milliseconds idle_time)
@@ -95,11 +81,11 @@ class Codec::Writer : private httplib::Server {
     });
   }
 
-  /// Writes the answer to a request.
+  /// Writes the response to a request.
   ///
-  /// cpp-httplib would decode header values, drop empty ones, act on Range, Expect and
-  /// Accept-Encoding, and reject methods it does not know. So it reads a head that every version
-  /// accepts, and gets method and target afterwards; the rest of the request only the handler sees.
+  /// cpp-httplib would decode header values, drop empty ones, apply Range, Expect and
+  /// Accept-Encoding, and reject unknown methods. Therefore it reads a head that every version
+  /// accepts, and gets the real method and target afterwards.
   SendPlan write(const http::Request& request, int minor_version, bool keep_alive,
                  http::Response response) {
     response_ = std::move(response);
@@ -117,7 +103,7 @@ class Codec::Writer : private httplib::Server {
   }
 
  private:
-  /// Calls process_request as the cpp-httplib at hand declares it.
+  /// Calls process_request with the signature of the installed cpp-httplib.
   template <typename Self, typename Setup>
   static void process(Self& self, MemoryStream& stream, const Setup& setup) {
     bool closed = false;
@@ -154,7 +140,7 @@ class Codec::Writer : private httplib::Server {
     if (minor_version_ == 0) out.set_header("Connection", "keep-alive");
   }
 
-  /// Whether the answer has a body with a length.
+  /// Whether the response has a body with a Content-Length.
   bool has_body() const {
     int status = response_.status;
     return status >= 200 && status != 204 && status != 304 && !is_malformed();
@@ -163,7 +149,7 @@ class Codec::Writer : private httplib::Server {
   bool is_malformed() const { return response_.fault == http::Fault::malformed_response_chunk; }
 
   const std::string keep_alive_header_;
-  // Of the answer being written.
+  // The response that is being written.
   int minor_version_ = 1;
   bool keep_alive_ = true;
   http::Response response_;
@@ -176,30 +162,39 @@ Codec::Codec(Handler handler, const ServerOptions& options)
 
 Codec::~Codec() = default;
 
-SendPlan Codec::answer(const ParsedRequest& parsed) {
+SendPlan Codec::respond(const ParsedRequest& parsed) {
   return writer_->write(parsed.request, parsed.minor_version, parsed.keep_alive,
-                        call(parsed.request));
+                        call_handler(parsed.request));
 }
 
 SendPlan Codec::reject(const http::Request& request, const RequestError& error) {
-  return writer_->write(request, 1, false, fail(request, error.status, error.what()));
+  return writer_->write(request, 1, false, make_error(request, error.status, error.what()));
 }
 
-http::Response Codec::call(const http::Request& request) const {
+http::Response Codec::call_handler(const http::Request& request) const {
   try {
     return handler_(request);
   } catch (const std::exception& error) {
-    return fail(request, 500, std::string("The mock failed to answer: ") + error.what());
+    return make_error(request, 500, std::string("The mock failed to answer: ") + error.what());
   } catch (...) {
-    return fail(request, 500, "The mock failed to answer.");
+    return make_error(request, 500, "The mock failed to answer.");
   }
 }
 
-/// The transport's own answer, which the observer gets too.
-http::Response Codec::fail(const http::Request& request, int status,
-                           const std::string& reason) const {
-  http::Response response = error_response(status, reason);
-  if (on_error_) on_error_(request, response, http::to_header_value(reason));
+/// Creates a response of the transport itself, and reports it to the observer.
+http::Response Codec::make_error(const http::Request& request, int status,
+                                 const std::string& reason) const {
+  std::string header = http::to_header_value(reason);
+  std::string escaped;
+  for (char c : header) {
+    if (c == '"' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  http::Response response;
+  response.status = status;
+  response.headers = {{"Content-Type", "application/json"}, {"X-Mock-Reason", header}};
+  response.body = "{\"error\":\"" + escaped + "\"}";
+  if (on_error_) on_error_(request, response, header);
   return response;
 }
 

@@ -9,20 +9,19 @@
 namespace transport {
 namespace {
 
-/// Answers under way, in bytes, beyond which no further request is read.
-constexpr size_t kMaxUnsent = 256 * 1024;
-/// Requests of one client that are answered in one time slice, so that others get theirs.
-constexpr int kMaxRequestsAtOnce = 32;
-/// What a client may still send, and for how many milliseconds, after its last answer. To close
-/// with input unread would reset the connection, and the client might never see that answer.
-constexpr size_t kMaxLingerBytes = 16 * 1024 * 1024;
+/// With more bytes of responses waiting, no further request is read.
+constexpr size_t kMaxUnsentBytes = 256 * 1024;
+/// Requests of one client that are handled in one time slice, so that others are not held up.
+constexpr int kMaxRequestsPerSlice = 32;
+/// How long a client may keep sending after its last response, in milliseconds. Closing with unread
+/// input would reset the connection, and the client might never see that response.
 constexpr uint64_t kMaxLingerTime = 10'000;
 
-/// Empties a string and frees its memory, which `clear` would keep.
+/// Empties a string and frees its memory.
 void release(std::string& bytes) { std::string().swap(bytes); }
 
-/// The millisecond now may be almost over, so one more is added.
-uint64_t after(std::chrono::milliseconds time) {
+/// The current millisecond may be almost over, so one is added.
+uint64_t deadline_after(std::chrono::milliseconds time) {
   return now() + static_cast<uint64_t>(time.count()) + 1;
 }
 
@@ -56,7 +55,7 @@ void Connection::reject(const RequestError& error) {
 
 void Connection::finish(std::chrono::milliseconds grace) {
   if (all_sent() && !has_more_to_serve()) return close();
-  stop_deadline_ = after(grace);
+  stop_deadline_ = deadline_after(grace);
   advance();
 }
 
@@ -81,33 +80,29 @@ void Connection::close(bool with_reset) {
 }
 
 bool Connection::may_serve() const {
-  size_t under_way = queue_.size() + unsent_.size() + sending_.size();
-  return !closing_ && phase_ == Phase::serving && under_way < kMaxUnsent;
+  size_t waiting = queue_.size() + unsent_.size() + sending_.size();
+  return !closing_ && phase_ == Phase::serving && waiting < kMaxUnsentBytes;
 }
 
 void Connection::receive(std::string_view bytes) {
   note_activity();
-  if (phase_ != Phase::serving) {
-    dropped_ += bytes.size();
-    if (dropped_ > kMaxLingerBytes) close();
-    return;
-  }
+  if (phase_ != Phase::serving) return;
   if (shared_.scheduler.may_run()) bytes.remove_prefix(serve(bytes));
-  unread_ = bytes;  // It was empty: with requests waiting, nothing is read.
+  unread_ = bytes;  // It was empty: the socket is not read while requests wait.
   advance();
 }
 
-/// Answers the first requests in `bytes`, one at least, as far as the limits of answers under way
-/// and of time allow. Returns how many bytes it read.
+/// Handles the first requests in `bytes`, at least one, within the limits on time and unsent bytes.
+/// Returns how many bytes it consumed.
 size_t Connection::serve(std::string_view bytes) {
   std::string_view rest = bytes;
-  int answered = 0;
-  while (!rest.empty() && may_serve() && answered < kMaxRequestsAtOnce) {
-    if (answered > 0 && shared_.scheduler.is_slice_over()) break;
+  int handled = 0;
+  while (!rest.empty() && may_serve() && handled < kMaxRequestsPerSlice) {
+    if (handled > 0 && shared_.scheduler.is_slice_over()) break;
     rest.remove_prefix(parser_.read(rest));
     if (parser_.status() == RequestParser::Status::complete) {
-      ++answered;
-      enqueue(shared_.codec.answer(parser_.take()));
+      ++handled;
+      enqueue(shared_.codec.respond(parser_.take()));
       deadline_ = kNever;
     } else if (parser_.status() == RequestParser::Status::rejected) {
       enqueue(shared_.codec.reject(parser_.request(), parser_.error()));
@@ -116,7 +111,9 @@ size_t Connection::serve(std::string_view bytes) {
     }
   }
   if (!parser_.has_begun()) deadline_ = kNever;
-  if (parser_.has_begun() && deadline_ == kNever) deadline_ = after(shared_.options.request_time);
+  if (parser_.has_begun() && deadline_ == kNever) {
+    deadline_ = deadline_after(shared_.options.request_time);
+  }
   return bytes.size() - rest.size();
 }
 
@@ -125,7 +122,7 @@ void Connection::enqueue(SendPlan plan) {
   queue_.push(std::move(plan), now());
 }
 
-/// Sends what can be sent. The one place that decides what happens next.
+/// Sends what is due, then decides what happens next: close, linger, read, or wait in the queue.
 void Connection::advance() {
   if (stop_deadline_ != kNever && unread_.empty()) phase_ = std::max(phase_, Phase::finishing);
   send();
@@ -142,8 +139,7 @@ void Connection::advance() {
   set_timer();
 }
 
-/// Sends at once what is due and the socket takes, and leaves the rest to libuv, one write at a
-/// time.
+/// Writes what is due. What the socket does not accept is left to libuv, one write at a time.
 void Connection::send() {
   queue_.take_due(now(), unsent_);
   if (closing_ || unsent_.empty() || !sending_.empty()) return;
@@ -171,7 +167,7 @@ void Connection::on_written(int status) {
   advance();
 }
 
-/// Shuts down the sending side, and waits a while for the client to close.
+/// Shuts down the sending side, and waits for the client to close.
 void Connection::linger() {
   phase_ = Phase::lingering;
   release(unread_);
@@ -196,20 +192,19 @@ void Connection::set_reading(bool wanted) {
     connection.receive({buffer->base, static_cast<size_t>(count)});
   };
   if (uv_read_start(as_stream(&socket_), allocate, on_read) != 0) return close();
-  if (parser_.has_begun()) deadline_ = after(shared_.options.request_time);
+  if (parser_.has_begun()) deadline_ = deadline_after(shared_.options.request_time);
 }
 
 void Connection::on_end_of_input(ssize_t error) {
   input_ended_ = true;
-  // libuv may report a reset that comes along with the last bytes as their end.
+  // libuv may report a reset that arrives with the last bytes as a normal end.
   if (error != UV_EOF || socket_option(fd_, SO_ERROR) != 0) return close();
   advance();
 }
 
-/// What the client has yet to take before libuv can write more; 0 if libuv has nothing to write.
-size_t Connection::untaken_bytes() const {
+/// Bytes that libuv and the system still have to deliver; 0 if libuv has nothing left to write.
+size_t Connection::unacknowledged_bytes() const {
   if (socket_.write_queue_size == 0) return 0;
-  // Bytes that the system has and the client has not acknowledged.
   int in_flight = 0;
 #ifdef SO_NWRITE  // macOS
   in_flight = socket_option(fd_, SO_NWRITE);
@@ -221,11 +216,11 @@ size_t Connection::untaken_bytes() const {
 
 /// Restarts the idle timeout.
 void Connection::note_activity() {
-  untaken_then_ = untaken_bytes();
+  last_unacknowledged_bytes_ = unacknowledged_bytes();
   idle_deadline_ = now() + static_cast<uint64_t>(shared_.options.idle_time.count());
 }
 
-/// Sets the time when something must happen though nothing comes from the client.
+/// Sets the timer to the next deadline or due response.
 void Connection::set_timer() {
   if (closing_) return;
   uint64_t at = idle_deadline_;
@@ -245,11 +240,9 @@ void Connection::set_timer() {
 }
 
 void Connection::on_timeout() {
-  bool takes_bytes = untaken_bytes() != untaken_then_;
-  if (!queue_.empty() || takes_bytes) {
-    if (takes_bytes) note_activity();
-    return advance();
-  }
+  bool is_reading = unacknowledged_bytes() != last_unacknowledged_bytes_;
+  if (is_reading) note_activity();
+  if (is_reading || !queue_.empty()) return advance();
   if (all_sent() && phase_ == Phase::serving && parser_.has_begun()) {
     std::string limit = std::to_string(shared_.options.request_time.count());
     return reject({408, "The request was not complete " + limit +

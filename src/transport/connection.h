@@ -16,42 +16,42 @@
 
 namespace transport {
 
-/// One client: reads its requests, has them answered in order, sends the answers.
+/// One client connection: reads requests, and sends the responses in the same order.
 class Connection : HandleOwner {
  public:
-  /// What the connections of one loop have in common; outlives them.
+  /// What the connections of one loop share; outlives them.
   struct Shared {
     uv_loop_t* loop;
     const ServerOptions& options;
     Codec& codec;
     FairScheduler& scheduler;
-    /// Where bytes are read to; nothing stays there, so that an idle connection costs little.
+    /// For each read. Nothing stays in it, so that an idle connection costs little memory.
     std::span<char> read_buffer;
-    /// Called once when the connection is closed, as the last thing; may destroy it.
+    /// Called once when the connection is closed, at the very end; may destroy it.
     std::function<void(Connection*)> on_closed;
   };
 
   explicit Connection(const Shared& shared);
 
-  /// Takes over an accepted socket and starts to read. Called once, and before anything else.
+  /// Takes ownership of an accepted socket and starts to read. Called once, before all others.
   void open(int socket);
 
   /// Sends an error and closes, without reading a request.
   void reject(const RequestError& error);
 
-  /// Reads no more and closes as soon as what was read is answered and sent; at once, if that would
-  /// take longer than `grace`.
+  /// Stops reading, and closes when all received requests have their responses; immediately if a
+  /// response is due later than `grace`.
   void finish(std::chrono::milliseconds grace);
 
-  /// Goes on with the requests that were left when the connection was queued.
+  /// Continues with the requests that were left when the connection was queued.
   void resume();
 
-  /// Closes at once, whatever is unsent; with a TCP RST if asked to.
+  /// Closes immediately and drops unsent bytes; `with_reset` sends a TCP RST.
   void close(bool with_reset = false);
 
  private:
-  /// Serving: requests are read and answered. Finishing: the last answer is made but not all sent.
-  /// Lingering: all is sent, input is dropped until the client closes.
+  /// Serving: requests are read and handled. Finishing: the last response is not completely sent.
+  /// Lingering: all is sent, and input is dropped until the client closes.
   enum class Phase { serving, finishing, lingering };
 
   static constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
@@ -60,7 +60,7 @@ class Connection : HandleOwner {
   bool is_hanging() const { return queue_.empty() && queue_.after() == AfterSend::hang; }
   bool may_serve() const;
   bool has_more_to_serve() const { return !unread_.empty() && may_serve(); }
-  size_t untaken_bytes() const;
+  size_t unacknowledged_bytes() const;
 
   void receive(std::string_view bytes);
   size_t serve(std::string_view bytes);
@@ -83,22 +83,21 @@ class Connection : HandleOwner {
   uv_timer_t timer_;
 
   RequestParser parser_{shared_.options.limits};
-  /// Bytes that came after too many requests for one time slice, or while too many answers waited.
+  /// Bytes received after the requests of this time slice, or while too many responses waited.
   std::string unread_;
   SendQueue queue_;
-  /// Bytes that are due but not passed to libuv yet, and those it is sending.
+  /// Bytes that are due but not passed to libuv yet, and bytes that it is sending.
   std::string unsent_;
   std::string sending_;
 
   Phase phase_ = Phase::serving;
-  /// When the request under way must be whole, or the lingering over.
+  /// When the current request must be complete, or lingering ends.
   uint64_t deadline_ = kNever;
-  /// When a client that does nothing until then is closed.
+  /// When an inactive connection is closed.
   uint64_t idle_deadline_ = 0;
   uint64_t stop_deadline_ = kNever;
-  /// `untaken_bytes` at the last activity.
-  size_t untaken_then_ = 0;
-  size_t dropped_ = 0;
+  /// At the last activity.
+  size_t last_unacknowledged_bytes_ = 0;
   int open_handles_ = 2;
   bool queued_ = false;
   bool reading_ = false;

@@ -16,15 +16,15 @@
 namespace transport {
 namespace {
 
-/// How long a stop waits for answers under way, so that it is over within a second.
+/// How long a stop waits for pending responses, so that it ends within a second.
 constexpr std::chrono::milliseconds kGrace{900};
 
-/// Lets the process have as many sockets as it may serve, if the system allows it.
+/// Allows as many open sockets as a server accepts, if the system permits it.
 void raise_file_limit() {
-  constexpr rlim_t kEnough = 10'240;  // All that macOS allows.
+  constexpr rlim_t kWanted = 10'240;  // The maximum of macOS.
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kEnough) return;
-  limit.rlim_cur = std::min(limit.rlim_max, kEnough);
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kWanted) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kWanted);
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
@@ -39,8 +39,8 @@ struct EventLoop::Impl {
 
   ~Impl();
 
-  /// Closes all but the answers being sent, and uv_run ends when those are. Signals stay caught
-  /// until the end: a second SIGINT must not cut a clean stop short.
+  /// Closes everything except connections with pending responses; uv_run ends after those. Signals
+  /// are still caught, so that a second SIGINT does not interrupt a clean stop.
   void finish(std::chrono::milliseconds grace) {
     if (std::exchange(finishing, true)) return;
     for (InputWatch& input : inputs) input.close();
@@ -50,7 +50,7 @@ struct EventLoop::Impl {
   }
 
   Loop loop;
-  /// Brings a stop from another thread to the loop's.
+  /// Wakes the loop for a stop from another thread.
   uv_async_t wake;
   bool finishing = false;
   std::deque<Server> servers;
@@ -59,8 +59,8 @@ struct EventLoop::Impl {
   std::deque<ChildProcess> children;
 };
 
-/// Runs the loop to its end and has the signals ignored from then on. They are blocked until they
-/// are ignored: when libuv stops watching a signal, it restores its default action, death.
+/// Runs the loop to its end. Signals are blocked until they are ignored, because libuv restores
+/// their default action when it stops watching them.
 EventLoop::Impl::~Impl() {
   finish(std::chrono::milliseconds{0});
   uv_close(as_handle(&wake), nullptr);
@@ -82,7 +82,7 @@ EventLoop::EventLoop() {
   impl_->wake.data = impl_.get();
   uv_async_init(&impl_->loop.uv, &impl_->wake,
                 [](uv_async_t* wake) { owner_of<Impl>(wake).finish(kGrace); });
-  // GCC 12's thread sanitizer loses a signal that comes during a thread's first blocking call.
+  // GCC 12's thread sanitizer loses a signal that arrives during a thread's first blocking call.
   uv_run(&impl_->loop.uv, UV_RUN_NOWAIT);
 }
 

@@ -12,12 +12,11 @@ namespace transport {
 
 class Connection;
 
-/// Shares the time of one loop among its connections, so that its signals, timers and sockets are
-/// looked at often, however much there is to answer. A connection with more to do than fits into
-/// a time slice is queued.
+/// Shares the time of one loop among its connections, so that signals, timers and other sockets are
+/// served in between. A connection with more requests than fit into a time slice is queued.
 class FairScheduler : HandleOwner {
  public:
-  /// `resume` continues a queued connection, which may be queued again at once.
+  /// `resume` continues a queued connection, and may queue it again.
   FairScheduler(uv_loop_t* loop, std::function<void(Connection*)> resume)
       : loop_(loop), resume_(std::move(resume)) {
     uv_check_init(loop, &check_);
@@ -25,15 +24,15 @@ class FairScheduler : HandleOwner {
     check_.data = this;
   }
 
-  /// Whether a connection that is not queued may run: there is time left, and the queue is empty.
+  /// Whether a connection that is not queued may handle requests now.
   bool may_run() const { return queue_.empty() && !is_slice_over(); }
 
-  /// Whether the loop's round, or the resumed connections, have taken long enough.
+  /// Whether the time slice of this loop iteration, or of the queued connections, is used up.
   bool is_slice_over() const {
-    return now() >= std::max(uv_now(loop_), resumed_at_) + kMaxMilliseconds;
+    return now() >= std::max(uv_now(loop_), resumed_at_) + kSliceMilliseconds;
   }
 
-  /// Has `connection` resumed in a later round of the loop. It must not be queued already.
+  /// Resumes `connection` in a later iteration of the loop. It must not be queued already.
   void enqueue(Connection* connection) {
     queue_.push_back(connection);
     if (queue_.size() > 1) return;
@@ -42,18 +41,18 @@ class FairScheduler : HandleOwner {
     uv_idle_start(&idle_, [](uv_idle_t*) {});
   }
 
-  /// Takes `connection` out of the queue, if it is there.
+  /// Removes `connection` from the queue, if it is there.
   void remove(Connection* connection) { std::erase(queue_, connection); }
 
-  /// Closes the handles. Nothing is queued after that.
+  /// Closes the handles. `enqueue` must not be called afterwards.
   void close() {
     uv_close(as_handle(&check_), nullptr);
     uv_close(as_handle(&idle_), nullptr);
   }
 
  private:
-  /// A round takes no longer than this for sockets, this for queued connections, and one request.
-  static constexpr uint64_t kMaxMilliseconds = 20;
+  /// An iteration takes at most one slice for sockets, one for queued connections, and one request.
+  static constexpr uint64_t kSliceMilliseconds = 20;
 
   void resume_queued() {
     resumed_at_ = now();
@@ -71,11 +70,11 @@ class FairScheduler : HandleOwner {
   uv_loop_t* loop_;
   std::function<void(Connection*)> resume_;
   std::deque<Connection*> queue_;
-  /// When resuming began last.
+  /// When `resume_queued` last began.
   uint64_t resumed_at_ = 0;
-  /// Called once in each round of the loop, after the sockets.
+  /// Runs once in each iteration of the loop, after the sockets.
   uv_check_t check_;
-  /// Keeps the loop from waiting for events.
+  /// Prevents the loop from waiting for events.
   uv_idle_t idle_;
 };
 

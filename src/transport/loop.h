@@ -8,16 +8,16 @@
 
 namespace transport {
 
-/// Base of what owns libuv handles. Used on its loop's thread only, except where a function says
-/// otherwise. Must stay where it is until its handles are closed: after `close` or `finish`, until
-/// `uv_run` returns.
+/// Base of classes that own libuv handles. They are used on the thread of their loop only, unless a
+/// function says otherwise, and must not be moved or destroyed before `uv_run` returns after
+/// `close` or `finish`.
 struct HandleOwner {
   HandleOwner() = default;
   HandleOwner(const HandleOwner&) = delete;
   HandleOwner& operator=(const HandleOwner&) = delete;
 };
 
-/// A libuv loop. Its handles must be closed before it ends.
+/// A libuv loop. Its handles must be closed before it is destroyed.
 struct Loop : HandleOwner {
   /// Throws std::runtime_error.
   Loop() {
@@ -30,16 +30,14 @@ struct Loop : HandleOwner {
   uv_loop_t uv;
 };
 
-/// The time now in milliseconds. As `uv_now`, but not as of the start of the loop's round.
+/// The current time in milliseconds, on the clock of `uv_now`, which is updated once an iteration.
 inline uint64_t now() { return uv_hrtime() / 1'000'000; }
 
-/// A handle of any type, as libuv's general functions take it.
 template <typename Handle>
 uv_handle_t* as_handle(Handle* handle) {
   return reinterpret_cast<uv_handle_t*>(handle);
 }
 
-/// A TCP handle, as libuv's stream functions take it.
 inline uv_stream_t* as_stream(uv_tcp_t* socket) { return reinterpret_cast<uv_stream_t*>(socket); }
 
 /// The object that the `data` of a handle or request points to.

@@ -9,8 +9,6 @@
 namespace transport {
 namespace {
 
-/// Some clients send a line end after a body that is not part of it (RFC 9112, section 2.2).
-constexpr int kMaxEmptyLines = 4;
 /// Enough for any 64-bit size.
 constexpr size_t kMaxChunkSizeDigits = 16;
 constexpr std::string_view kLineEnd = "\r\n";
@@ -38,7 +36,7 @@ RequestError target_too_long(const Limits& limits) {
                    " bytes; send a shorter one."};
 }
 
-/// Whether a string has no control character but tabs.
+/// Whether a string has no control characters except tabs.
 bool is_field_value(std::string_view value) {
   return std::none_of(value.begin(), value.end(), [](char c) {
     auto byte = static_cast<unsigned char>(c);
@@ -46,7 +44,7 @@ bool is_field_value(std::string_view value) {
   });
 }
 
-/// Whether a comma-separated header, over all its lines, has this element (case does not count).
+/// Whether a comma-separated header has this element on any of its lines, ignoring case.
 bool has_element(const http::Headers& headers, std::string_view name, std::string_view element) {
   for (const http::Header& line : headers) {
     if (!base::equal_ignoring_case(line.name, name)) continue;
@@ -100,7 +98,7 @@ size_t read_content_length(const http::Headers& headers, const Limits& limits) {
   return static_cast<size_t>(*bytes);
 }
 
-/// Reads `METHOD TARGET HTTP/1.x` (without its line end).
+/// Reads `METHOD TARGET HTTP/1.x`, without its line end.
 void read_request_line(std::string_view line, const Limits& limits, ParsedRequest& parsed) {
   size_t first = line.find(' ');
   size_t last = line.rfind(' ');
@@ -124,8 +122,8 @@ void read_request_line(std::string_view line, const Limits& limits, ParsedReques
   parsed.request.target = target;
 }
 
-/// Reads `Name: value` (without its line end) and adds it to `headers`, the value as sent but
-/// without the spaces around it.
+/// Reads `Name: value`, without its line end, and adds it to `headers`. Spaces around the value are
+/// removed.
 void read_header_line(std::string_view line, http::Headers& headers) {
   require(
       !line.starts_with(' ') && !line.starts_with('\t'), 400,
@@ -143,9 +141,8 @@ void read_header_line(std::string_view line, http::Headers& headers) {
   headers.add(std::string(name), std::string(value));
 }
 
-/// Checks the headers of a whole head against each other, sets `parsed.keep_alive` and returns how
-/// the body is framed. A message that two readers could cut differently is rejected (RFC 9112,
-/// sections 3.2 and 6).
+/// Checks a complete head, sets `parsed.keep_alive` and returns how the body is framed. A message
+/// with ambiguous framing is rejected (RFC 9112, sections 3.2 and 6).
 BodyFraming check_head(const Limits& limits, ParsedRequest& parsed) {
   const http::Headers& headers = parsed.request.headers;
   bool is_1_1 = parsed.minor_version == 1;
@@ -193,11 +190,11 @@ ParsedRequest RequestParser::take() {
   return parsed;
 }
 
-/// Returns the next line with its line end, or nothing if it has not come yet. The line lies in
-/// `bytes` or, if it came in parts, in `line_`.
+/// Returns the next line with its line end, or nothing if its end has not been received. The result
+/// is a view of `bytes` or, if the line was received in parts, of `line_`.
 std::optional<std::string_view> RequestParser::next_line(std::string_view& bytes) {
   if (part_ == Part::request_line && line_.empty()) {
-    // Some bytes cannot be HTTP from the first on: a TLS greeting may never bring a line end.
+    // A TLS handshake may never contain a line end, so its first byte is checked.
     require(http::is_token_character(bytes[0]) || bytes[0] == '\r' || bytes[0] == '\n', 400,
             "The request does not begin with a method such as GET; send plain HTTP/1.1 (use an "
             "http:// URL, not https://).");
@@ -236,16 +233,12 @@ void RequestParser::read_body(std::string_view& bytes) {
 
 void RequestParser::read_request_line(std::string_view line) {
   consume(line.size() + kLineEnd.size(), 0);
-  if (line.empty()) {
-    require(++empty_lines_ <= kMaxEmptyLines, 400,
-            "There are too many empty lines before the request line; send none.");
-    return;
-  }
+  if (line.empty()) return;  // Some clients send one after a body (RFC 9112, section 2.2).
   part_ = Part::header;
   transport::read_request_line(line, limits_, parsed_);
 }
 
-/// Reads a line of the head, or of the trailers, which are dropped.
+/// Reads a header line, or a trailer, which is dropped.
 void RequestParser::read_header(std::string_view line) {
   if (line.empty()) return end_headers();
   consume(line.size() + kLineEnd.size(), 1);
@@ -254,7 +247,7 @@ void RequestParser::read_header(std::string_view line) {
 }
 
 void RequestParser::end_headers() {
-  // Nothing comes after trailers.
+  // Nothing follows trailers.
   BodyFraming body = part_ == Part::header ? check_head(limits_, parsed_) : BodyFraming{};
   bytes_left_ = limits_.head_bytes;
   lines_left_ = limits_.head_lines;
@@ -280,7 +273,7 @@ void RequestParser::read_chunk_size(std::string_view line) {
   part_ = size > 0 ? Part::chunk_data : Part::trailer;
 }
 
-/// Counts bytes and lines against what the head, or what chunks carry beside data, may have.
+/// Counts bytes and lines against the limits of the head, or of chunk extensions and trailers.
 void RequestParser::consume(size_t bytes, size_t lines) {
   if (lines > lines_left_) {
     throw RequestError(431, "There are too many header lines; the limit is " +
@@ -291,14 +284,14 @@ void RequestParser::consume(size_t bytes, size_t lines) {
   lines_left_ -= lines;
 }
 
-/// How many bytes the line now read may have, its line end included.
+/// The maximum length of the current line, line end included.
 size_t RequestParser::max_line_bytes() const {
   if (part_ == Part::chunk_end) return kLineEnd.size();
   if (part_ == Part::chunk_size) return bytes_left_ + kMaxChunkSizeDigits + kLineEnd.size();
   return bytes_left_;
 }
 
-/// The error depends on what the line that does not end was to be.
+/// The error for a current line that is too long.
 RequestError RequestParser::line_too_long() const {
   if (part_ == Part::chunk_end) {
     return {400, "A chunk is longer than its size says; send CR LF right after its data."};

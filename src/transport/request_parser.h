@@ -11,17 +11,17 @@
 
 namespace transport {
 
-/// Why bytes are not a request: the status to answer with, and one ASCII sentence that says what
-/// is wrong and what to do. The connection cannot be used after it.
+/// The bytes are not a valid request. The message is one ASCII sentence that says what is wrong and
+/// what to do. The connection cannot be used afterwards.
 class RequestError : public std::runtime_error {
  public:
-  RequestError(int its_status, const std::string& reason)
-      : std::runtime_error(reason), status(its_status) {}
+  RequestError(int http_status, const std::string& reason)
+      : std::runtime_error(reason), status(http_status) {}
 
   int status;
 };
 
-/// One whole request, and what its head says about the connection.
+/// One complete request, and what its head says about the connection.
 struct ParsedRequest {
   http::Request request;
   /// 1 for HTTP/1.1, 0 for HTTP/1.0.
@@ -30,35 +30,35 @@ struct ParsedRequest {
   bool keep_alive = true;
 };
 
-/// Splits a byte stream into requests, independent of how the bytes are split into reads.
+/// Splits a byte stream into requests. Where the stream is split into reads does not matter.
 ///
-/// Keeps nothing but the request so far, so an idle one holds next to nothing. Not thread-safe.
+/// It stores only the current request, so an idle parser needs little memory. Not thread-safe.
 class RequestParser {
  public:
   enum class Status {
     incomplete,  ///< More bytes are needed.
-    complete,    ///< A whole request is there: `take` has it.
-    rejected,    ///< The bytes are not a request: `error` says why. Nothing more can be read.
+    complete,    ///< A request is complete; `take` returns it.
+    rejected,    ///< The bytes are not a request; `error` says why. Nothing more can be read.
   };
 
   explicit RequestParser(const Limits& limits = {});
 
-  /// Reads up to the end of one request. Returns how many of the bytes belong to it; pass the
-  /// others again after `take`.
+  /// Reads up to the end of one request. Returns how many bytes it consumed; pass the others again
+  /// after `take`.
   size_t read(std::string_view bytes);
 
   Status status() const { return status_; }
 
-  /// Whether a part of a request is there; empty lines before one do not count.
+  /// Whether a part of a request has been read. Empty lines before a request do not count.
   bool has_begun() const { return part_ != Part::request_line || !line_.empty(); }
 
   /// The request as far as it was read.
   const http::Request& request() const { return parsed_.request; }
 
-  /// Whether the client waits for `100 Continue` before it sends the body. True once per request.
+  /// Whether `100 Continue` must be sent before the client sends the body. True once per request.
   bool take_continue() { return std::exchange(continue_due_, false); }
 
-  /// The complete request. The parser starts on the next one.
+  /// Returns the complete request, and prepares for the next one.
   ParsedRequest take();
 
   /// Why the bytes were rejected.
@@ -84,14 +84,13 @@ class RequestParser {
   Part part_ = Part::request_line;
   ParsedRequest parsed_;
   std::optional<RequestError> error_;
-  /// The start of a line whose end has not come yet.
+  /// The start of a line whose end has not been received.
   std::string line_;
-  /// What may still come of the head, later of chunk extensions and trailers.
+  /// Remaining limits of the head, later of chunk extensions and trailers.
   size_t bytes_left_;
   size_t lines_left_;
-  /// What is still to come of the body, or of the chunk.
+  /// Missing bytes of the body or chunk.
   size_t data_left_ = 0;
-  int empty_lines_ = 0;
   bool continue_due_ = false;
 };
 

@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Neither the size of a chunk nor the start of an answer.
+/// Not valid as a chunk size or as the start of a response.
 constexpr std::string_view kGarbage =
     "\x7f*}\x02~[garbage from mock-capgo]~\xfe|\x1b#\x80<>\xff\x03";
 
@@ -29,7 +29,7 @@ SendPlan plan_fault(http::Fault fault, milliseconds delay, std::string bytes) {
   return {};
 }
 
-/// The head at once, the body in even chunks over the time.
+/// The head first, then the body in even chunks, spread over `how.over`.
 std::vector<Chunk> dribble(const http::Dribble& how, milliseconds delay, std::string_view bytes) {
   constexpr std::string_view kEndOfHead = "\r\n\r\n";
   size_t head = bytes.find(kEndOfHead) + kEndOfHead.size();
@@ -63,7 +63,7 @@ SendPlan plan_send(const http::Response& response, std::string bytes, bool keep_
 void SendQueue::push(SendPlan plan, uint64_t now) {
   for (const Chunk& chunk : plan.chunks) size_ += chunk.bytes.size();
   auto wait = static_cast<uint64_t>(plan.chunks.front().wait.count());
-  // Counts from the end of this millisecond, which may be almost over.
+  // This millisecond may be almost over, so one is added.
   uint64_t due = wait == 0 ? now : now + wait + 1;
   waiting_.push_back({std::move(plan), 0, due});
 }
@@ -79,7 +79,7 @@ void SendQueue::take_due(uint64_t now, std::string& bytes) {
     } else {
       bytes += chunk;
     }
-    if (front.next == 0) front.due = now + 1;  // The others count from here.
+    if (front.next == 0) front.due = now + 1;  // The other chunks are timed from here.
     if (++front.next < chunks.size()) {
       front.due += static_cast<uint64_t>(chunks[front.next].wait.count());
     } else {

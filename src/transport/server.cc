@@ -10,7 +10,7 @@ namespace transport {
 namespace {
 
 constexpr size_t kMaxLoops = 4;
-/// Connections that may wait to be accepted; the system cuts it to what it allows.
+/// How many connections may wait to be accepted, if the system allows it.
 constexpr int kBacklog = 4096;
 
 ListenError listen_error(const std::string& host, int port, int error) {
@@ -46,13 +46,12 @@ Address local_address(const uv_tcp_t& socket) {
   uv_tcp_getsockname(&socket, address, &size);
   char host[INET6_ADDRSTRLEN] = "";
   uv_ip_name(address, host, sizeof host);
-  // The port is at the same place in an IPv6 address.
+  // An IPv6 address has the port at the same offset.
   return {host, ntohs(reinterpret_cast<sockaddr_in*>(address)->sin_port)};
 }
 
-/// The socket of the next pending connection; negative if there is none.
-///
-/// A libuv handle stays on its loop, so only its socket can go to another.
+/// The socket of the next pending connection; negative if there is none. It is duplicated, because
+/// a libuv handle cannot move to another loop.
 int accept_socket(uv_stream_t* listener) {
   auto* client = new uv_tcp_t;
   uv_tcp_init(listener->loop, client);
@@ -79,7 +78,7 @@ Server::Server(uv_loop_t* loop, const Handler& handler, const ServerOptions& opt
       workers_.push_back(&threads_.emplace_back(handler, options).worker);
     }
   } catch (const std::exception&) {
-    // The system has no more threads or files; fewer loops will do.
+    // The system has no more threads or files; continue with fewer loops.
   }
 }
 
@@ -87,16 +86,16 @@ Address Server::listen(const std::string& host, int port) {
   Candidates candidates = resolve(loop_, host, port);
   int error = UV_EADDRNOTAVAIL;
   for (const addrinfo* each = candidates.get(); each; each = each->ai_next) {
-    error = listen(*each->ai_addr);
+    error = try_listen(*each->ai_addr);
     if (error == 0) return local_address(sockets_.back());
-    // The next is tried only if this machine lacks the address (::1 where there is no IPv6).
+    // Try the next one only if this machine lacks the address, such as ::1 without IPv6.
     if (error != UV_EADDRNOTAVAIL && error != UV_EAFNOSUPPORT) break;
   }
   throw listen_error(host, port, error);
 }
 
-/// Returns 0 or libuv's error. A port in use shows at bind or only at listen.
-int Server::listen(const sockaddr& address) {
+/// Returns 0 or libuv's error.
+int Server::try_listen(const sockaddr& address) {
   uv_tcp_t& socket = sockets_.emplace_back();
   uv_tcp_init(loop_, &socket);
   socket.data = this;
@@ -107,7 +106,7 @@ int Server::listen(const sockaddr& address) {
   });
 }
 
-/// Passes the connection to the worker that has the fewest.
+/// Passes a connection to the worker that has the fewest.
 void Server::accept(uv_stream_t* listener) {
   int socket = accept_socket(listener);
   if (socket < 0) return;

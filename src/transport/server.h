@@ -10,32 +10,31 @@
 
 namespace transport {
 
-/// A listening socket, and the workers that share its connections.
+/// A listening socket, and the workers that serve its connections.
 ///
-/// The given loop accepts connections and serves its share; the other loops run on threads of their
-/// own, which the destructor waits for.
+/// The given loop accepts connections and serves some of them. The other loops have their own
+/// threads, which the destructor joins.
 class Server : HandleOwner {
  public:
   Server(uv_loop_t* loop, const Handler& handler, const ServerOptions& options);
 
-  /// Listens; connections are accepted once the loop runs. Called once. Throws ListenError.
+  /// See EventLoop::listen. Called once.
   Address listen(const std::string& host, int port);
 
-  /// Stops accepting, closes idle connections at once and the others when their responses are sent,
-  /// and all of them after `grace`. Further calls do nothing.
+  /// Stops accepting, and closes the connections as Worker::finish does. Further calls do nothing.
   void finish(std::chrono::milliseconds grace);
 
  private:
-  int listen(const sockaddr& address);
+  int try_listen(const sockaddr& address);
   void accept(uv_stream_t* listener);
 
   uv_loop_t* loop_;
   size_t max_connections_;
   Worker own_worker_;
   std::deque<WorkerThread> threads_;
-  /// Of every loop, the own one first.
+  /// `own_worker_` and those of `threads_`.
   std::vector<Worker*> workers_;
-  /// The socket that listens is the last; those before it could not.
+  /// The last one listens; the others failed to.
   std::deque<uv_tcp_t> sockets_;
 };
 

@@ -8,21 +8,21 @@
 
 namespace transport {
 
-/// Handles one request. Called concurrently on the threads of all loops, and must not block. An
+/// Handles one request. Called concurrently on the threads of all loops; must not block. An
 /// exception becomes a 500.
 using Handler = std::function<http::Response(const http::Request&)>;
 
-/// Called for each response that the transport made itself, because the bytes were not a request or
-/// the handler threw, with the request as far as it was read, and the reason. Called like a
-/// Handler; must not throw.
+/// Called for each response that the transport created itself, because the bytes were not a request
+/// or the handler threw. The request is incomplete if it could not be read. Called like a Handler;
+/// must not throw.
 using ErrorObserver =
     std::function<void(const http::Request&, const http::Response&, const std::string& reason)>;
 
-/// How large one request may be, in bytes and lines.
+/// The maximum size of one request, in bytes and lines.
 struct Limits {
   size_t target_bytes = 8 * 1024;
-  /// Request line, header lines and the empty line after them, line ends included. Chunk
-  /// extensions and trailers together have as much again.
+  /// Request line, header lines and the empty line, line ends included. Chunk extensions and
+  /// trailers together have the same limit.
   size_t head_bytes = 16 * 1024;
   size_t head_lines = 100;
   size_t body_bytes = 1 << 20;
@@ -31,13 +31,13 @@ struct Limits {
 /// Limits and timeouts of a server.
 struct ServerOptions {
   Limits limits = {};
-  /// How long a request may take to arrive whole, from its first byte on.
+  /// How long a request may take to arrive, from its first byte to its last.
   std::chrono::milliseconds request_time{10'000};
-  /// How long a client may send nothing between requests, or read nothing of an answer.
+  /// How long a client may send nothing between requests, or read nothing of a response.
   std::chrono::milliseconds idle_time{75'000};
   /// Further connections get a 503.
   size_t max_connections = 10'000;
-  /// Event loops, each on a thread of its own but for the first; 0: one a core, four at most.
+  /// The number of event loops, one thread each; 0 means one per core, at most four.
   size_t loops = 0;
   ErrorObserver on_error = nullptr;
 };

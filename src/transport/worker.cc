@@ -34,7 +34,7 @@ void Worker::finish(std::chrono::milliseconds grace) {
   uv_async_send(&wake_);
 }
 
-/// Runs what other threads requested.
+/// Does what other threads requested.
 void Worker::on_wake() {
   std::vector<PendingConnection> pending;
   std::optional<std::chrono::milliseconds> grace;
@@ -45,7 +45,7 @@ void Worker::on_wake() {
   }
   for (const PendingConnection& each : pending) open(each);
   if (!grace) return;
-  // Reached once: after `finish` nothing is added, so nothing wakes the loop again.
+  // Reached once: after `finish`, nothing wakes the loop again.
   finishing_ = true;
   if (connections_.empty()) return close_handles();
   for (auto& [connection, entry] : connections_) connection->finish(*grace);

@@ -14,25 +14,25 @@
 
 namespace transport {
 
-/// A client's socket on its way to a worker, to be served or else rejected.
+/// A new connection for a worker, to serve or to reject.
 struct PendingConnection {
   int socket;
   bool accepted;
 };
 
-/// Serves the connections of one loop, which runs until all are closed after `finish`.
+/// Serves the connections of one loop. After `finish` the loop runs until all are closed.
 class Worker : HandleOwner {
  public:
   Worker(uv_loop_t* loop, const Handler& handler, const ServerOptions& options);
 
-  /// Takes over a socket. From any thread.
+  /// Takes ownership of the socket. From any thread.
   void add(const PendingConnection& pending);
 
-  /// Closes idle connections at once, the others when their responses are sent, and all of them
+  /// Closes idle connections immediately, the others when their responses are sent, and all of them
   /// after `grace`. From any thread.
   void finish(std::chrono::milliseconds grace);
 
-  /// How many accepted connections there are, pending ones included. From any thread.
+  /// The number of accepted connections, including pending ones. From any thread.
   size_t count() const { return count_; }
 
  private:
@@ -59,17 +59,17 @@ class Worker : HandleOwner {
   uv_timer_t grace_timer_;
   uv_async_t wake_;
 
-  /// Guards what other threads pass to the loop's. Held briefly; no other lock is taken under it.
+  /// Guards requests from other threads. Held briefly; no other lock is taken while it is held.
   base::Mutex mutex_;
   std::vector<PendingConnection> pending_ GUARDED_BY(mutex_);
   std::optional<std::chrono::milliseconds> grace_ GUARDED_BY(mutex_);
 };
 
-/// A worker with a loop and a thread of its own.
+/// A worker with its own loop and thread.
 struct WorkerThread : HandleOwner {
-  /// Throws std::runtime_error if there can be no such loop or thread.
+  /// Throws std::runtime_error if the system cannot create the loop or the thread.
   WorkerThread(const Handler& handler, const ServerOptions& options);
-  /// Closes what is still open, and waits for the thread to end.
+  /// Closes all connections, and joins the thread.
   ~WorkerThread();
 
   Loop loop;

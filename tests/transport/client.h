@@ -20,7 +20,7 @@
 
 namespace transport {
 
-/// One blocking connection to a server. Waits at most 20 s for bytes, so that no test hangs.
+/// A blocking connection to a server. Waits at most 20 s for bytes, so that no test hangs.
 class Client {
  public:
   explicit Client(const Address& address, int receive_buffer = 0)
@@ -43,7 +43,7 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// Sends everything; gives false if the server no longer takes it.
+  /// Sends everything; returns false if the connection is closed.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
       ssize_t count = ::send(fd_, bytes.data(), bytes.size(), 0);
@@ -53,16 +53,16 @@ class Client {
     return true;
   }
 
-  void finish_safter() { shutdown(fd_, SHUT_WR); }
+  void shutdown_sending() { shutdown(fd_, SHUT_WR); }
 
-  /// Closes with a reset. Nothing else may be called after it.
+  /// Closes with a reset. No other function may be called afterwards.
   void reset() {
     linger now{1, 0};
     setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     ::close(std::exchange(fd_, -1));
   }
 
-  /// The next `count` bytes; fewer if the connection ends or nothing comes.
+  /// The next `count` bytes; fewer if the connection ends or times out.
   std::string read(size_t count) {
     while (received_.size() < count && receive()) {
     }
@@ -71,32 +71,32 @@ class Client {
     return result;
   }
 
-  /// The bytes up to and with `mark`.
-  std::string read_through(std::string_view mark) {
-    while (received_.find(mark) == std::string::npos && receive()) {
+  /// The bytes up to and including `delimiter`.
+  std::string read_until(std::string_view delimiter) {
+    while (received_.find(delimiter) == std::string::npos && receive()) {
     }
-    return read(std::min(received_.find(mark), received_.size()) + mark.size());
+    return read(std::min(received_.find(delimiter), received_.size()) + delimiter.size());
   }
 
-  /// Whether there is something to read, or the end, within this time.
+  /// Waits for bytes or the end of the connection; returns false after this time.
   bool is_readable(std::chrono::milliseconds within) {
     pollfd input{fd_, POLLIN, 0};
     return !received_.empty() || poll(&input, 1, static_cast<int>(within.count())) > 0;
   }
 
-  /// The body of the next answer, which must have a Content-Length.
+  /// The body of the next response, which must have a Content-Length.
   std::string read_body() {
-    std::string head = read_through("\r\n\r\n");
+    std::string head = read_until("\r\n\r\n");
     size_t length = head.find("Content-Length: ");
     if (length == std::string::npos) return "no Content-Length in: " + head;
     return read(std::stoul(head.substr(length + 16)));
   }
 
-  /// All bytes until the server closes; "(reset)" or a timeout's "(silence)" shows at the end.
+  /// All bytes until the server closes, followed by "(reset)" or "(timeout)" if that happened.
   std::string read_to_end() {
     while (receive()) {
     }
-    if (last_ < 0) received_ += errno == ECONNRESET ? "(reset)" : "(silence)";
+    if (last_ < 0) received_ += errno == ECONNRESET ? "(reset)" : "(timeout)";
     return std::move(received_);
   }
 
@@ -113,7 +113,7 @@ class Client {
   std::string received_;
 };
 
-/// A loop in a thread of its own, stopped at the end of the scope.
+/// A server in its own thread, stopped at the end of the scope.
 class RunningServer {
  public:
   explicit RunningServer(const Handler& handler, const ServerOptions& options = {})
@@ -132,14 +132,14 @@ class RunningServer {
   std::thread thread_;
 };
 
-/// Answers with method, target and body.
+/// Responds with method, target and body.
 inline http::Response echo(const http::Request& request) {
   http::Response response;
   response.body = request.method + ' ' + request.target + ' ' + request.body;
   return response;
 }
 
-/// Answers every request with this body.
+/// Responds to every request with this body.
 inline Handler always(const std::string& body) {
   return [body](const http::Request&) {
     http::Response response;

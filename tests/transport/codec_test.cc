@@ -32,13 +32,13 @@ http::Response ok() {
   return response;
 }
 
-http::Response bare(int status) {
+http::Response empty_response(int status) {
   http::Response response;
   response.status = status;
   return response;
 }
 
-/// An answer with its header lines sorted: their order is up to the version of cpp-httplib.
+/// A response with sorted header lines, because their order depends on the version of cpp-httplib.
 std::string sorted(const std::string& bytes) {
   size_t start = bytes.find("\r\n") + 2;
   size_t end = bytes.find("\r\n\r\n") + 2;
@@ -52,25 +52,25 @@ std::string sorted(const std::string& bytes) {
   return result + bytes.substr(end);
 }
 
-/// All bytes of an answer that is sent at once.
-std::string whole(const transport::SendPlan& plan) {
+/// All bytes of a response that is sent without a delay.
+std::string bytes_of(const transport::SendPlan& plan) {
   REQUIRE(plan.chunks.size() == 1);
   CHECK(plan.chunks[0].wait.count() == 0);
   return sorted(plan.chunks[0].bytes);
 }
 
-std::string answer(const Handler& handler, const ParsedRequest& request) {
-  return whole(Codec(handler).answer(request));
+std::string respond(const Handler& handler, const ParsedRequest& request) {
+  return bytes_of(Codec(handler).respond(request));
 }
 
-/// What `ok()` becomes, without its body.
+/// The bytes sent for `ok()`, without the body.
 constexpr const char* kOk =
     "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: text/x\r\nKeep-Alive: "
     "timeout=75\r\n\r\n";
 
 }  // namespace
 
-TEST_CASE("the handler sees the request as it was sent") {
+TEST_CASE("the handler gets the request as it was sent") {
   http::Request seen;
   Codec codec([&](const http::Request& request) {
     seen = request;
@@ -80,7 +80,7 @@ TEST_CASE("the handler sees the request as it was sent") {
     ParsedRequest sent =
         parsed(method, {{"X-Raw", "%41+b"}, {"X-Empty", ""}, {"x-dup", "1"}, {"X-Dup", "2"}},
                std::string(20000, 'a') + '\0' + "=%41&b");
-    CHECK(whole(codec.answer(sent)) == std::string(kOk) + "hello");
+    CHECK(bytes_of(codec.respond(sent)) == std::string(kOk) + "hello");
     CHECK(seen.method == method);
     CHECK(seen.target == "/a%20b?x=%41?y#z");
     REQUIRE(seen.headers.size() == 4);
@@ -90,7 +90,7 @@ TEST_CASE("the handler sees the request as it was sent") {
   }
 }
 
-TEST_CASE("no request header makes the library act by itself") {
+TEST_CASE("the library ignores the headers of the request") {
   std::vector<http::Header> headers = {{"Range", "bytes=99-1"},
                                        {"Range", "bytes=0-1"},
                                        {"Accept-Encoding", "gzip, br"},
@@ -101,43 +101,43 @@ TEST_CASE("no request header makes the library act by itself") {
                                        {"Content-Length", "99999999"}};
   for (const http::Header& header : headers) {
     CAPTURE(header.value);
-    CHECK(answer(always(ok()), parsed("POST", {header}, std::string(9000, 'x'))) ==
+    CHECK(respond(always(ok()), parsed("POST", {header}, std::string(9000, 'x'))) ==
           std::string(kOk) + "hello");
   }
 }
 
-TEST_CASE("HEAD is answered like GET, without the body") {
-  CHECK(answer(always(ok()), parsed("HEAD")) == kOk);
-  CHECK(answer(always(bare(404)), parsed("HEAD")) ==
+TEST_CASE("a response to HEAD is that of GET without the body") {
+  CHECK(respond(always(ok()), parsed("HEAD")) == kOk);
+  CHECK(respond(always(empty_response(404)), parsed("HEAD")) ==
         "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nKeep-Alive: timeout=75\r\n\r\n");
   http::Response ranges = ok();
   ranges.headers.add("Accept-Ranges", "none");
-  CHECK(answer(always(ranges), parsed("HEAD")).find("Accept-Ranges: none\r\n") !=
+  CHECK(respond(always(ranges), parsed("HEAD")).find("Accept-Ranges: none\r\n") !=
         std::string::npos);
 }
 
-TEST_CASE("204 and 304 have neither body nor length") {
+TEST_CASE("204 and 304 have no body and no Content-Length") {
   http::Response empty = ok();
   empty.headers = {};
   empty.status = 204;
-  CHECK(answer(always(empty), parsed("DELETE")) ==
+  CHECK(respond(always(empty), parsed("DELETE")) ==
         "HTTP/1.1 204 No Content\r\nKeep-Alive: timeout=75\r\n\r\n");
   empty.status = 304;
-  CHECK(answer(always(empty), parsed("GET")) ==
+  CHECK(respond(always(empty), parsed("GET")) ==
         "HTTP/1.1 304 Not Modified\r\nKeep-Alive: timeout=75\r\n\r\n");
-  CHECK(answer(always(empty), parsed("HEAD")) ==
+  CHECK(respond(always(empty), parsed("HEAD")) ==
         "HTTP/1.1 304 Not Modified\r\nKeep-Alive: timeout=75\r\n\r\n");
 }
 
-TEST_CASE("a status that has no reason phrase gets none") {
-  CHECK(answer(always(bare(299)), parsed("GET")).starts_with("HTTP/1.1 299 \r\n"));
-  CHECK(answer(always(bare(500)), parsed("GET"))
+TEST_CASE("a status without a standard reason phrase is sent without one") {
+  CHECK(respond(always(empty_response(299)), parsed("GET")).starts_with("HTTP/1.1 299 \r\n"));
+  CHECK(respond(always(empty_response(500)), parsed("GET"))
             .starts_with("HTTP/1.1 500 Internal Server Error\r\n"));
-  CHECK(
-      answer(always(bare(503)), parsed("GET")).starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
+  CHECK(respond(always(empty_response(503)), parsed("GET"))
+            .starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
 }
 
-TEST_CASE("the handler's headers are kept, repeated ones too, framing is ours") {
+TEST_CASE("the handler's headers are sent, except framing headers and invalid ones") {
   http::Response response = ok();
   response.headers.set("Content-Type", "application/json; charset=UTF-8");
   response.headers.add("Set-Cookie", "a=1");
@@ -146,65 +146,66 @@ TEST_CASE("the handler's headers are kept, repeated ones too, framing is ours") 
   response.headers.add("Transfer-Encoding", "chunked");
   response.headers.add("Keep-Alive", "max=1");
   response.headers.add("X-Split", "a\r\nEvil: yes");
-  CHECK(answer(always(response), parsed("GET")) ==
+  CHECK(respond(always(response), parsed("GET")) ==
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: application/json; charset=UTF-8\r\n"
         "Keep-Alive: timeout=75\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\nhello");
 }
 
 TEST_CASE("the connection stays open if both the client and the handler want it") {
   const std::string closed = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-  Codec codec(always(bare(200)));
+  Codec codec(always(empty_response(200)));
   ParsedRequest closing = parsed("GET");
   closing.keep_alive = false;
-  transport::SendPlan last = codec.answer(closing);
-  CHECK(whole(last) == closed);
+  transport::SendPlan last = codec.respond(closing);
+  CHECK(bytes_of(last) == closed);
   CHECK(last.after == AfterSend::close);
 
-  http::Response response = bare(200);
+  http::Response response = empty_response(200);
   response.headers.add("connection", "Close");
-  last = Codec(always(response)).answer(parsed("GET"));
-  CHECK(whole(last) == closed);
+  last = Codec(always(response)).respond(parsed("GET"));
+  CHECK(bytes_of(last) == closed);
   CHECK(last.after == AfterSend::close);
 
   ParsedRequest old = parsed("GET");
   old.minor_version = 0;
-  transport::SendPlan kept = codec.answer(old);
-  CHECK(whole(kept) ==
+  transport::SendPlan plan = codec.respond(old);
+  CHECK(bytes_of(plan) ==
         "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n"
         "Keep-Alive: timeout=75\r\n\r\n");
-  CHECK(kept.after == AfterSend::keep_alive);
-  CHECK(codec.answer(parsed("GET")).after == AfterSend::keep_alive);
+  CHECK(plan.after == AfterSend::keep_alive);
+  CHECK(codec.respond(parsed("GET")).after == AfterSend::keep_alive);
 }
 
-TEST_CASE("a handler that throws gives a 500, and the next request is answered") {
+TEST_CASE("a handler that throws causes a 500, and the next request succeeds") {
   int calls = 0;
   Codec codec([&](const http::Request&) -> http::Response {
     if (++calls == 1) throw std::runtime_error("a \"b\"\\\r\n\xC3");
     if (calls == 2) throw 7;
     return ok();
   });
-  CHECK(whole(codec.answer(parsed("GET"))) ==
+  CHECK(bytes_of(codec.respond(parsed("GET"))) ==
         "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 51\r\n"
         "Content-Type: application/json\r\nKeep-Alive: timeout=75\r\n"
         "X-Mock-Reason: The mock failed to answer: a \"b\"\\???\r\n\r\n"
         "{\"error\":\"The mock failed to answer: a \\\"b\\\"\\\\\?\?\?\"}");
-  CHECK(whole(codec.answer(parsed("GET"))).ends_with("{\"error\":\"The mock failed to answer.\"}"));
-  CHECK(whole(codec.answer(parsed("GET"))) == std::string(kOk) + "hello");
+  CHECK(bytes_of(codec.respond(parsed("GET")))
+            .ends_with("{\"error\":\"The mock failed to answer.\"}"));
+  CHECK(bytes_of(codec.respond(parsed("GET"))) == std::string(kOk) + "hello");
 }
 
-TEST_CASE("a rejection has its reason in body and header, and closes") {
+TEST_CASE("a rejection has its reason in body and header, and closes the connection") {
   Codec codec(always(ok()));
   const std::string head =
       "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 25\r\n"
       "Content-Type: application/json\r\nX-Mock-Reason: Too \"long\".\r\n\r\n";
   transport::SendPlan rejected = codec.reject({}, {431, "Too \"long\"."});
-  CHECK(whole(rejected) == head + "{\"error\":\"Too \\\"long\\\".\"}");
+  CHECK(bytes_of(rejected) == head + "{\"error\":\"Too \\\"long\\\".\"}");
   CHECK(rejected.after == AfterSend::close);
-  CHECK(whole(codec.reject(parsed("HEAD").request, {431, "Too \"long\"."})) == head);
-  CHECK(whole(codec.answer(parsed("GET"))) == std::string(kOk) + "hello");
+  CHECK(bytes_of(codec.reject(parsed("HEAD").request, {431, "Too \"long\"."})) == head);
+  CHECK(bytes_of(codec.respond(parsed("GET"))) == std::string(kOk) + "hello");
 }
 
-TEST_CASE("answers that the transport makes itself are observed") {
+TEST_CASE("responses that the transport creates itself are reported to on_error") {
   std::vector<std::string> observed;
   transport::ServerOptions options;
   options.on_error = [&](const http::Request& request, const http::Response& response,
@@ -214,26 +215,26 @@ TEST_CASE("answers that the transport makes itself are observed") {
   Codec codec([](const http::Request&) -> http::Response { throw std::runtime_error("broken"); },
               options);
   codec.reject({}, {400, "Bad."});
-  codec.answer(parsed("PUT"));
+  codec.respond(parsed("PUT"));
   CHECK(observed ==
         std::vector<std::string>{" 400 Bad.", "PUT 500 The mock failed to answer: broken"});
 }
 
-TEST_CASE("the time a connection is kept is announced as it is") {
-  Codec codec(always(bare(200)), {.idle_time = std::chrono::seconds{9}});
-  CHECK(whole(codec.answer(parsed("GET"))) ==
+TEST_CASE("Keep-Alive announces the idle time") {
+  Codec codec(always(empty_response(200)), {.idle_time = std::chrono::seconds{9}});
+  CHECK(bytes_of(codec.respond(parsed("GET"))) ==
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=9\r\n\r\n");
 }
 
-TEST_CASE("a malformed answer announces chunks in the head of the real one") {
+TEST_CASE("a malformed response has the usual head, but announces chunks") {
   http::Response malformed = ok();
   malformed.fault = http::Fault::malformed_response_chunk;
   const std::string head =
       "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/x\r\n"
       "Transfer-Encoding: chunked\r\n\r\n";
   for (const char* method : {"GET", "HEAD"}) {
-    transport::SendPlan plan = Codec(always(malformed)).answer(parsed(method));
-    std::string sent = whole(plan);
+    transport::SendPlan plan = Codec(always(malformed)).respond(parsed(method));
+    std::string sent = bytes_of(plan);
     CHECK(sent.starts_with(head));
     CHECK(sent.size() > head.size());
     CHECK(sent.find("hello") == std::string::npos);
@@ -241,17 +242,17 @@ TEST_CASE("a malformed answer announces chunks in the head of the real one") {
   }
 }
 
-TEST_CASE("delay and dribble of a response are carried over, and gone with the next answer") {
+TEST_CASE("delay and dribble apply to their own response only") {
   http::Response late = ok();
   late.delay = std::chrono::milliseconds{70};
   late.dribble = http::Dribble{2, std::chrono::milliseconds{10}};
   int calls = 0;
   Codec codec([&](const http::Request&) { return ++calls == 1 ? late : ok(); });
-  transport::SendPlan plan = codec.answer(parsed("GET"));
+  transport::SendPlan plan = codec.respond(parsed("GET"));
   REQUIRE(plan.chunks.size() == 3);
   CHECK(plan.chunks[0].wait.count() == 70);
   CHECK(sorted(plan.chunks[0].bytes) == kOk);
   CHECK(plan.chunks[1].bytes + plan.chunks[2].bytes == "hello");
   CHECK(plan.after == AfterSend::keep_alive);
-  CHECK(whole(codec.answer(parsed("GET"))) == std::string(kOk) + "hello");
+  CHECK(bytes_of(codec.respond(parsed("GET"))) == std::string(kOk) + "hello");
 }

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-/// Keeps the loop busy, as large bodies and long lists do.
+/// Keeps the loop busy for some time per request.
 transport::Handler busy_for(milliseconds time, std::vector<std::string>& served) {
   return [time, &served](const http::Request& request) {
     served.push_back(request.target);
@@ -32,8 +32,7 @@ transport::Handler busy_for(milliseconds time, std::vector<std::string>& served)
 
 }  // namespace
 
-TEST_CASE(
-    "a client that comes while another's requests are queued is served before all of them are") {
+TEST_CASE("a new client is served before all queued requests of another one") {
   constexpr int kMany = 400;
   std::vector<std::string> served;
   RunningServer server(busy_for(milliseconds{5}, served), {.loops = 1});
@@ -64,6 +63,6 @@ TEST_CASE("a stop does not wait for all queued connections") {
   CHECK(clients.front()->is_readable(milliseconds{20'000}));
   loop.stop();
   runner.join();
-  // In the second that a stop may take there is time for 25.
+  // A stop takes a second at most, which is enough for 25 requests.
   CHECK(served.size() < kMany / 2);
 }

@@ -13,7 +13,7 @@ using Status = transport::RequestParser::Status;
 
 namespace {
 
-/// What was parsed, or why not, as one string, so that whole outcomes can be compared.
+/// The parsed request, or the error, as one string.
 std::string outcome(RequestParser& parser) {
   if (parser.status() == Status::incomplete) return "incomplete";
   if (parser.status() == Status::rejected) {
@@ -35,7 +35,7 @@ std::string read(std::string_view bytes, const Limits& limits = {}) {
   return outcome(parser);
 }
 
-/// The status these bytes are rejected with; 0 if they are not.
+/// The status of the rejection; 0 if the bytes are not rejected.
 int rejection(std::string_view bytes, const Limits& limits = {}) {
   RequestParser parser(limits);
   parser.read(bytes);
@@ -55,7 +55,7 @@ std::string chunked(const std::string& body) {
   return with_headers("Transfer-Encoding: chunked\r\n") + body;
 }
 
-/// A GET request whose head has exactly this many bytes.
+/// A GET request with a head of exactly this many bytes.
 std::string head_of(size_t bytes) {
   std::string start = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
   return start + std::string(bytes - start.size() - 4, 'x') + "\r\n\r\n";
@@ -73,7 +73,7 @@ std::string target_of(size_t bytes) {
 
 }  // namespace
 
-TEST_CASE("a request is given as sent: nothing decoded, order and empty values kept") {
+TEST_CASE("a request is returned as sent: nothing is decoded, reordered or dropped") {
   CHECK(read("PROPFIND /a%20b?x=%41&y=1?2#f HTTP/1.1\r\n"
              "Host: a\r\nX-Empty:\r\nx-dup:  %41 b \t\r\nX-DUP: \xC3\xA9\r\n\r\n") ==
         "PROPFIND /a%20b?x=%41&y=1?2#f 1.1 keep|Host=a|X-Empty=|x-dup=%41 b|X-DUP=\xC3\xA9|");
@@ -82,7 +82,7 @@ TEST_CASE("a request is given as sent: nothing decoded, order and empty values k
         "GET http://a/b 1.1 keep|Host=|");
 }
 
-TEST_CASE("a body is read by its length or its chunks") {
+TEST_CASE("a body is read by its Content-Length or its chunks") {
   CHECK(read(with_headers("Content-Length: 5\r\n") + "hello") ==
         "POST / 1.1 keep|Host=a|Content-Length=5|hello");
   CHECK(read(with_headers("content-length: 000\r\n")) ==
@@ -94,7 +94,7 @@ TEST_CASE("a body is read by its length or its chunks") {
         "POST / 1.1 keep|Host=a|Transfer-Encoding=Chunked|0123456789");
 }
 
-TEST_CASE("one request is read at a time, and the rest is left") {
+TEST_CASE("one request is read at a time, and the other bytes are not consumed") {
   std::string first = with_headers("Content-Length: 2\r\n") + "ab";
   std::string second = "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n";
   RequestParser parser;
@@ -106,7 +106,7 @@ TEST_CASE("one request is read at a time, and the rest is left") {
   CHECK(outcome(parser) == "GET /2 1.1 keep|Host=a|");
 }
 
-TEST_CASE("wherever the bytes are split, the outcome is the same") {
+TEST_CASE("the result does not depend on how the bytes are split") {
   std::vector<std::string> messages = {
       "\r\nGET /a HTTP/1.1\r\nHost: a\r\nX:  y \r\n\r\n",
       with_headers("Content-Length: 11\r\nExpect: 100-continue\r\n") + "hello\r\nbody",
@@ -125,9 +125,9 @@ TEST_CASE("wherever the bytes are split, the outcome is the same") {
   for (const std::string& message : messages) {
     std::string expected = read(message, limits);
     CHECK(expected != "incomplete");
-    RequestParser trickle(limits);
-    for (char byte : message) trickle.read({&byte, 1});
-    CHECK(outcome(trickle) == expected);
+    RequestParser by_byte(limits);
+    for (char byte : message) by_byte.read({&byte, 1});
+    CHECK(outcome(by_byte) == expected);
     for (size_t split = 0; split <= message.size(); ++split) {
       RequestParser parser(limits);
       parser.read(std::string_view(message).substr(0, split));
@@ -138,7 +138,7 @@ TEST_CASE("wherever the bytes are split, the outcome is the same") {
   }
 }
 
-TEST_CASE("a request is incomplete, and has begun, from its first byte to its last") {
+TEST_CASE("a request has begun, and is incomplete, from its first byte to its last") {
   for (const std::string& message : {with_headers("Content-Length: 3\r\n") + "abc",
                                      chunked("3;x\r\nabc\r\n0\r\nT: 1\r\n\r\n")}) {
     RequestParser parser;
@@ -155,7 +155,7 @@ TEST_CASE("a request is incomplete, and has begun, from its first byte to its la
   }
 }
 
-TEST_CASE("a body of the largest size may come byte by byte") {
+TEST_CASE("a body of the maximum size can arrive byte by byte") {
   std::string body(1 << 20, 'b');
   RequestParser parser;
   parser.read(with_headers("Content-Length: 1048576\r\n"));
@@ -171,7 +171,7 @@ TEST_CASE("a body of the largest size may come byte by byte") {
   CHECK(chunks.take().request.body == body);
 }
 
-TEST_CASE("the connection is kept by default in 1.1 and on request in 1.0") {
+TEST_CASE("the connection is kept open by default in 1.1 and on request in 1.0") {
   auto keeps = [](const std::string& version, const std::string& lines) {
     RequestParser parser;
     parser.read("GET / HTTP/" + version + "\r\nHost: a\r\n" + lines + "\r\n");
@@ -208,7 +208,7 @@ TEST_CASE("100 Continue is due once, and only before a body") {
   CHECK_FALSE(old.take_continue());
 }
 
-TEST_CASE("a head is rejected from its first byte over the limit") {
+TEST_CASE("a head is rejected at the first byte over the limit") {
   CHECK(complete(head_of(16384)));
   CHECK(rejection(head_of(16385)) == 431);
   CHECK(rejection(head_of(16384).substr(0, 16384 - 4) + "xxxxx") == 431);
@@ -245,7 +245,7 @@ TEST_CASE("chunk extensions and trailers are limited like a head") {
   CHECK(rejection(chunked("0\r\n" + trailers + "T: t\r\n")) == 431);
 }
 
-TEST_CASE("a body that two readers could cut differently is rejected") {
+TEST_CASE("a body with ambiguous framing is rejected") {
   CHECK(rejection(with_headers("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n")) == 400);
   CHECK(rejection(with_headers("Transfer-Encoding: chunked\r\nContent-Length: 1\r\n")) == 400);
   CHECK(rejection(with_headers("Content-Length: 1\r\nContent-Length: 1\r\n")) == 400);
@@ -282,9 +282,9 @@ TEST_CASE("bad chunks are rejected") {
 
 TEST_CASE("a bad request line is rejected") {
   auto status = [](const std::string& line) { return rejection(line + "\r\nHost: a\r\n\r\n"); };
-  for (std::string line : {"GET /", "GET", "GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET / x HTTP/1.1",
-                           "GET\t/\tHTTP/1.1", "G(T / HTTP/1.1", " GET / HTTP/1.1", "\x16\x03\x01",
-                           "(", "\r\n\r\n\r\n\r\n\r\n"}) {
+  for (std::string line :
+       {"GET /", "GET", "GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET / x HTTP/1.1",
+        "GET\t/\tHTTP/1.1", "G(T / HTTP/1.1", " GET / HTTP/1.1", "\x16\x03\x01", "("}) {
     CAPTURE(line);
     CHECK(status(line) == 400);
   }

@@ -17,7 +17,7 @@ namespace {
 
 const std::string kHead = "HTTP/1.1 200 OK\r\nA: b\r\n\r\n";
 
-/// Waits in milliseconds and bytes of each chunk.
+/// The wait in milliseconds and the bytes of each chunk.
 using Chunks = std::vector<std::pair<int64_t, std::string>>;
 
 Chunks chunks(const SendPlan& plan) {
@@ -54,7 +54,7 @@ SendPlan after(int wait, const std::string& bytes, AfterSend then = AfterSend::k
   return {{{milliseconds{wait}, bytes}}, then};
 }
 
-std::string take(SendQueue& queue, uint64_t now) {
+std::string take_due(SendQueue& queue, uint64_t now) {
   std::string bytes;
   queue.take_due(now, bytes);
   return bytes;
@@ -62,7 +62,7 @@ std::string take(SendQueue& queue, uint64_t now) {
 
 }  // namespace
 
-TEST_CASE("an answer is one chunk after its delay, and leaves the connection as asked") {
+TEST_CASE("a response is one chunk after its delay, and the connection is kept open on request") {
   CHECK(chunks(plan_send({}, kHead + "body", true)) == Chunks{{0, kHead + "body"}});
   SendPlan plan = plan_send(delayed(30), kHead + "body", true);
   CHECK(chunks(plan) == Chunks{{30, kHead + "body"}});
@@ -70,7 +70,7 @@ TEST_CASE("an answer is one chunk after its delay, and leaves the connection as 
   CHECK(plan_send({}, kHead, false).after == AfterSend::close);
 }
 
-TEST_CASE("a dribbled body comes in even chunks, the last after the whole time") {
+TEST_CASE("a dribbled body is split into even chunks, the last one at the end of the time") {
   CHECK(chunks(plan_send(dribbled(5, 100), kHead + "0123456789", true)) ==
         Chunks{{0, kHead}, {20, "01"}, {20, "23"}, {20, "45"}, {20, "67"}, {20, "89"}});
   CHECK(chunks(plan_send(dribbled(3, 100), kHead + "abcd", true)) ==
@@ -79,7 +79,7 @@ TEST_CASE("a dribbled body comes in even chunks, the last after the whole time")
         Chunks{{0, kHead}, {50, "abcd"}});
 }
 
-TEST_CASE("a body is dribbled in no more chunks than it has bytes") {
+TEST_CASE("a body is dribbled in at most as many chunks as it has bytes") {
   CHECK(chunks(plan_send(dribbled(10, 100), kHead + "ab", true)) ==
         Chunks{{0, kHead}, {50, "a"}, {50, "b"}});
   CHECK(chunks(plan_send(dribbled(10, 100), kHead, true)) == Chunks{{0, kHead}});
@@ -93,7 +93,7 @@ TEST_CASE("a dribble starts after the delay") {
   CHECK(plan.after == AfterSend::close);
 }
 
-TEST_CASE("faults without an answer send nothing, and end the connection after the delay") {
+TEST_CASE("faults without a response send nothing, and end the connection after the delay") {
   const std::vector<std::pair<Fault, AfterSend>> faults = {
       {Fault::connection_reset_by_peer, AfterSend::reset},
       {Fault::empty_response, AfterSend::close},
@@ -108,21 +108,21 @@ TEST_CASE("faults without an answer send nothing, and end the connection after t
   }
 }
 
-TEST_CASE("random data is not HTTP, and the same each time") {
+TEST_CASE("random data is not HTTP, and is always the same") {
   std::string bytes = sent_for(Fault::random_data_then_close, kHead + "body");
   CHECK(bytes.size() >= 16);
   CHECK(bytes.find("HTTP") == std::string::npos);
   CHECK(sent_for(Fault::random_data_then_close, "") == bytes);
 }
 
-TEST_CASE("a malformed chunk follows the head, and does not begin with a size") {
+TEST_CASE("a malformed chunk follows the head, and has no chunk size") {
   std::string bytes = sent_for(Fault::malformed_response_chunk, kHead);
   REQUIRE(bytes.starts_with(kHead));
   REQUIRE(bytes.size() > kHead.size());
   CHECK(bytes.find_first_of("0123456789abcdefABCDEF\r\n", kHead.size()) != kHead.size());
 }
 
-TEST_CASE("answers without a delay are taken at once, in order") {
+TEST_CASE("responses without a delay are due immediately, in order") {
   SendQueue queue;
   CHECK(queue.empty());
   queue.push(after(0, "a"), 1000);
@@ -135,28 +135,28 @@ TEST_CASE("answers without a delay are taken at once, in order") {
   CHECK(queue.size() == 0);
 }
 
-TEST_CASE("a delay is never too short, though the milliseconds are rounded down") {
+TEST_CASE("a delay is never too short, although milliseconds are rounded down") {
   SendQueue queue;
-  queue.push(after(50, "late"), 1000);  // It may be 1000.9 now; 1050 is too early by then.
+  queue.push(after(50, "late"), 1000);  // The push may have been at 1000.9.
   CHECK(queue.next_due() == 1051);
-  CHECK(take(queue, 1050) == "");
-  CHECK(take(queue, 1051) == "late");
+  CHECK(take_due(queue, 1050) == "");
+  CHECK(take_due(queue, 1051) == "late");
 }
 
-TEST_CASE("delays of pipelined requests count side by side, and answers keep their order") {
+TEST_CASE("delays of pipelined requests run at the same time, and the order is kept") {
   SendQueue queue;
   queue.push(after(50, "1"), 1000);
   queue.push(after(0, "2"), 1000);
   queue.push(after(60, "3"), 1010);
   queue.push(after(50, "4"), 1010);
-  CHECK(take(queue, 1050) == "");
-  CHECK(take(queue, 1051) == "12");
+  CHECK(take_due(queue, 1050) == "");
+  CHECK(take_due(queue, 1051) == "12");
   CHECK(queue.next_due() == 1071);
-  CHECK(take(queue, 1061) == "");
-  CHECK(take(queue, 1071) == "34");
+  CHECK(take_due(queue, 1061) == "");
+  CHECK(take_due(queue, 1071) == "34");
 }
 
-TEST_CASE("chunks count from when the first was taken, and do not drift when one is late") {
+TEST_CASE("chunks are timed from the first one, and do not drift if one is late") {
   SendQueue queue;
   queue.push({{{milliseconds{10}, "head "},
                {milliseconds{20}, "a"},
@@ -165,22 +165,22 @@ TEST_CASE("chunks count from when the first was taken, and do not drift when one
               {}},
              1000);
   CHECK(queue.size() == 8);
-  CHECK(take(queue, 1500) == "head ");
+  CHECK(take_due(queue, 1500) == "head ");
   CHECK(queue.next_due() == 1521);
-  CHECK(take(queue, 1538) == "a");
+  CHECK(take_due(queue, 1538) == "a");
   CHECK(queue.next_due() == 1541);
-  CHECK(take(queue, 1561) == "bc");
+  CHECK(take_due(queue, 1561) == "bc");
   CHECK(queue.empty());
 }
 
-TEST_CASE("what follows is decided by the last answer that was taken whole") {
+TEST_CASE("the last response that was removed completely decides what happens to the connection") {
   SendQueue queue;
   CHECK(queue.after() == AfterSend::keep_alive);
   queue.push(after(10, "late"), 1000);
   queue.push(after(0, "", AfterSend::hang), 1000);
-  take(queue, 1005);
+  take_due(queue, 1005);
   CHECK(queue.after() == AfterSend::keep_alive);
-  CHECK(take(queue, 1011) == "late");
+  CHECK(take_due(queue, 1011) == "late");
   CHECK(queue.after() == AfterSend::hang);
   CHECK(queue.empty());
 }

@@ -1,15 +1,15 @@
-/// Stands in for the header of cpp-httplib 0.53 where an older one is installed, as on Debian 12.
+/// Declares what src/transport/codec.cc uses of cpp-httplib with the signatures of version 0.53, where
+/// an older version is installed, as on Debian 12.
 ///
-/// Put before the installed one on the include path, it offers what src/transport/codec.cc uses
-/// with the newer signatures: the pure functions of `Stream` and `Server::process_request` are
-/// declared as in 0.53.1 (0.20.0 has the same, without the last parameter); all else is the
-/// installed header's. So the tests show that codec.cc compiles and works with either set of
-/// signatures, but not what newer versions do differently behind them.
+/// It must be before the installed header on the include path. `Stream` and
+/// `Server::process_request` are declared as in 0.53.1 (0.20.0 has the same, without the last
+/// parameter); everything else is from the installed header. The tests show that codec.cc works with
+/// both sets of signatures. They do not show other differences of newer versions.
 ///
-/// To retire it, once no supported system installs the older signatures: delete this folder and the
-/// target mock-capgo-newer-httplib-tests in CMakeLists.txt.
+/// When no supported system has the older signatures, delete this folder and the target
+/// mock-capgo-newer-httplib-tests in CMakeLists.txt.
 #pragma once
-#pragma GCC system_header  // For #include_next, which -Wpedantic takes for an extension.
+#pragma GCC system_header  // -Wpedantic rejects #include_next.
 
 #include_next <httplib.h>
 
@@ -35,7 +35,7 @@ class Stream {
   virtual time_t duration() const = 0;
 };
 
-/// Lets the installed library use a newer stream.
+/// Adapts a newer stream for the installed library.
 class OlderStream : public ::httplib::Stream {
  public:
   explicit OlderStream(newer_httplib::Stream& newer) : newer_(newer) {}
@@ -71,5 +71,5 @@ class Server : public ::httplib::Server {
 
 }  // namespace newer_httplib
 
-// Not a namespace alias: a file that says `httplib::Server` shall find the one above.
+// A namespace alias would not replace `httplib::Server`.
 #define httplib newer_httplib
