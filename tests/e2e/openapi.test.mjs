@@ -40,7 +40,7 @@ for (const contract of contracts) {
     const calls = /\b[A-Z]+ \/__admin\/[\w./:]+/g;
     assert.deepEqual(described.filter(isControl).sort(), await known("GET /__admin", calls));
     const nowhere = await ask(server, "GET /nowhere");
-    const [, list] = /which has (.*)$/.exec(nowhere.headers.get("x-mock-reason"));
+    const [, list] = /its endpoints are (.*)$/.exec(nowhere.headers.get("x-mock-reason"));
     for (const call of list.split(", ")) {
       const [method, pattern] = call.replace(/:(\w+)/g, "{$1}").split(" ");
       const start = pattern.replace("*", "");
@@ -232,7 +232,7 @@ test("the description of the journal has the fields that it takes, and no others
   const { document } = await describe(server);
   const [known] = [document.paths["/__admin/requests"].get.parameters];
   const { text } = await ask(server, "GET /__admin/requests?unknown=1");
-  const [, names] = /there are: ([a-z ]+)/.exec(JSON.parse(text).details.join());
+  const [, names] = /the parameters are: ([a-z ]+)/.exec(JSON.parse(text).details.join());
   assert.deepEqual(
     known.map(({ name }) => name),
     names.split(" "),
