@@ -1,63 +1,62 @@
-/** Clients of the service: fetch and curl, as users have them, and a bare connection. */
+/** Clients of the service: fetch, curl, and a TCP connection. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import net from "node:net";
 
-import { afterwards, keysFile, patience, run } from "./server.mjs";
+import { cleanUp, keysFile, maxWait, run } from "./server.mjs";
 
 /**
- * Asks a server with fetch: `ask(server, "POST /apikey/", { key: "ak_123", body: { ... } })`.
- * A body that is no string is sent as JSON. Gives status, headers and the body's text.
+ * Sends a request with fetch: `send(server, "POST /apikey/", { key: "ak_123", body: { ... } })`.
+ * A body that is not a string is sent as JSON. Returns status, headers and the body as text.
  */
-export async function ask(server, line, { key, body, headers = {} } = {}) {
+export async function send(server, line, { key, body, headers = {} } = {}) {
   const [method, path] = line.split(" ");
   try {
     const response = await fetch(server.url + path, {
       method,
       headers: key === undefined ? headers : { authorization: key, ...headers },
       body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(maxWait),
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (failure) {
     const why = failure.cause?.message ?? failure.message;
-    throw new Error(`no answer to ${line}: ${why}; the server says: ${server.stderr}`);
+    throw new Error(`no response to ${line}: ${why}; the server's log: ${server.stderr}`);
   }
 }
 
-/** What the service answers when it refuses. */
-export function refusal(error) {
+/** The body of an error in the documented contract. */
+export function errorBody(error) {
   return JSON.stringify({ error, status: "KO" });
 }
 
-/** The keys that a caller is shown. */
+/** The keys that a caller can list. */
 export async function listKeys(server, key = "ak_123") {
-  const { status, text } = await ask(server, "GET /apikey/", { key });
+  const { status, text } = await send(server, "GET /apikey/", { key });
   assert.equal(status, 200, text);
   return JSON.parse(text).data;
 }
 
-/** The caller's keys as soon as there are `count` of them. */
-export async function listKeysOnce(server, count) {
-  const giveUpAt = performance.now() + patience;
+/** Waits until there are `count` keys, and returns them. */
+export async function waitForKeys(server, count) {
+  const deadline = performance.now() + maxWait;
   for (;;) {
     const keys = await listKeys(server);
     if (keys.length === count) return keys;
-    assert.ok(performance.now() < giveUpAt, `there are ${keys.length} keys, never ${count}`);
+    assert.ok(performance.now() < deadline, `there are ${keys.length} keys, expected ${count}`);
   }
 }
 
-/** Makes a key as a caller. */
 export async function createKey(server, name, { mode = "read", key = "ak_123" } = {}) {
-  const { status, text } = await ask(server, "POST /apikey/", { key, body: { name, mode } });
+  const { status, text } = await send(server, "POST /apikey/", { key, body: { name, mode } });
   assert.equal(status, 200, text);
   return JSON.parse(text).apikey;
 }
 
-/** Asks with curl. Gives status, headers (names in lower case) and the body's text. */
+/** Sends a request with curl. Returns status, headers and the body as text. */
 export async function curl(...args) {
-  const limit = ["--max-time", String(patience / 1000)];
+  const limit = ["--max-time", String(maxWait / 1000)];
   const { code, stdout, stderr } = await run("curl", ["-sS", "-i", ...limit, ...args]);
   assert.equal(code, 0, `curl ${args.join(" ")}: ${stderr}`);
   const end = stdout.indexOf("\r\n\r\n");
@@ -66,8 +65,8 @@ export async function curl(...args) {
   return { status: Number(first.split(" ")[1]), headers, text: stdout.slice(end + 4) };
 }
 
-/** What `ak_123` is shown of the keys in `keysFile`: documented contract, sections 4 and 5. */
-export const listText = JSON.stringify({
+/** The list of keys in `keysFile` that `ak_123` gets: documented contract, sections 4 and 5. */
+export const listBody = JSON.stringify({
   data: JSON.parse(readFileSync(keysFile, "utf8"))
     .keys.filter(({ user_id }) => user_id === "user_123")
     .map(({ id, key, mode, name, created_at, updated_at, user_id, ...limits }) => {
@@ -75,8 +74,8 @@ export const listText = JSON.stringify({
     }),
 });
 
-/** A request as it stands on the wire; a body that is no string is sent as JSON. */
-export function request(line, { key = "ak_123", headers = {}, body } = {}) {
+/** The bytes of a request; a body that is not a string is sent as JSON. */
+export function requestBytes(line, { key = "ak_123", headers = {}, body } = {}) {
   const text = body === undefined || typeof body === "string" ? (body ?? "") : JSON.stringify(body);
   const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(text) };
   const fields = { Host: "127.0.0.1", Authorization: key, ...length, ...headers };
@@ -84,8 +83,8 @@ export function request(line, { key = "ak_123", headers = {}, body } = {}) {
   return `${line} HTTP/1.1\r\n${lines.join("")}\r\n${text}`;
 }
 
-/** The answer that begins at `start`, as far as it is there; else null. */
-function readAnswer(text, start, hasBody) {
+/** The response that begins at `start`, or null if it is incomplete. */
+function parseResponse(text, start, hasBody) {
   const headEnd = text.indexOf("\r\n\r\n", start);
   if (headEnd < 0) return null;
   const [first, ...lines] = text.slice(start, headEnd).split("\r\n");
@@ -97,26 +96,26 @@ function readAnswer(text, start, hasBody) {
   return { status, headers, text: text.slice(begin, end), end };
 }
 
-/** A connection seen byte by byte (a byte is a character); times are `performance.now()`'s. */
+/** A TCP connection. A byte is a character, and times are those of `performance.now()`. */
 export class Wire {
-  /** All that came. */
+  /** Everything received. */
   text = "";
-  /** What came when: at the time `at` the text reached to `end`. */
-  pieces = [];
-  /** When bytes were last handed over for sending. */
+  /** When it was received: at the time `at`, `text` had the length `end`. */
+  chunks = [];
+  /** When bytes were last sent. */
   sentAt = 0;
-  /** How the connection ended: `FIN`, an error's code such as `ECONNRESET`, or by the test. */
+  /** How the connection ended: `FIN`, an error code such as `ECONNRESET`, or by the test. */
   ending = null;
-  #taken = 0;
-  #waiting = new Set();
+  #consumed = 0;
+  #listeners = new Set();
 
   constructor(server, socket) {
     this.server = server;
     this.socket = socket;
     socket.on("data", (bytes) => {
       this.text += bytes.toString("latin1");
-      this.pieces.push({ at: performance.now(), end: this.text.length });
-      for (const look of this.#waiting) look();
+      this.chunks.push({ at: performance.now(), end: this.text.length });
+      for (const listener of this.#listeners) listener();
     });
     socket.on("end", () => (this.ending ??= "FIN"));
     socket.on("error", ({ code }) => (this.ending ??= code));
@@ -130,77 +129,96 @@ export class Wire {
     this.socket.write(bytes, "latin1");
   }
 
-  /** Waits until a function, called whenever bytes come, gives something; gives that. */
-  async sees(find, what) {
-    let look;
+  /** Calls a function whenever bytes arrive, until it returns something, and returns that. */
+  async waitFor(find, what) {
+    let listener;
     const found = new Promise((resolve, reject) => {
-      look = () => {
-        const it = find();
-        if (it) resolve(it);
+      listener = () => {
+        const result = find();
+        if (result) resolve(result);
       };
-      this.#waiting.add(look);
+      this.#listeners.add(listener);
       this.closed.then((how) => reject(this.server.failure(`${how} before ${what}: ${this.text}`)));
-      look();
+      listener();
     });
-    return this.server.within(found, what).finally(() => this.#waiting.delete(look));
+    return this.server.withTimeout(found, what).finally(() => this.#listeners.delete(listener));
   }
 
   /**
-   * The next answer: status, headers, the body's text, and when its last byte was there. Of an
-   * answer to HEAD say that it has no body.
+   * The next response: status, headers, body as text, and when its last byte arrived. A response to
+   * HEAD has no body.
    */
-  async answer({ hasBody = true } = {}) {
-    const find = () => readAnswer(this.text, this.#taken, hasBody);
-    const { end, ...answer } = await this.sees(find, "an answer");
-    this.#taken = end;
-    return { ...answer, at: this.pieces.find((piece) => piece.end >= end).at };
+  async response({ hasBody = true } = {}) {
+    const find = () => parseResponse(this.text, this.#consumed, hasBody);
+    const { end, ...response } = await this.waitFor(find, "a response");
+    this.#consumed = end;
+    return { ...response, at: this.chunks.find((chunk) => chunk.end >= end).at };
   }
 
-  /** What came after the answers that were looked at. */
+  /** Everything received after the responses that were read. */
   get rest() {
-    return this.text.slice(this.#taken);
+    return this.text.slice(this.#consumed);
   }
 
-  /** Waits for the end of the connection; says how it came. */
+  /** Waits for the end of the connection, and returns how it ended. */
   end() {
-    return this.server.within(this.closed, `the end of a connection, after: ${this.text}`);
+    return this.server.withTimeout(this.closed, `the end of a connection, after: ${this.text}`);
   }
 }
 
-/** A new connection to a server; it is closed after the test. */
+/** Connects to a server. The connection is closed after the test. */
 export async function connect(t, server) {
   const { hostname, port } = new URL(server.url);
   const socket = net.connect({ host: hostname, port: Number(port), noDelay: true });
   const wire = new Wire(server, socket);
-  afterwards(t, () => socket.destroy());
-  await server.within(once(socket, "connect"), "a connection");
+  cleanUp(t, () => socket.destroy());
+  await server.withTimeout(once(socket, "connect"), "a connection");
   return wire;
 }
 
-/** Connects `count` times at once. */
+/** Opens `count` connections at the same time. */
 export function connectMany(t, server, count) {
   return Promise.all(Array.from({ length: count }, () => connect(t, server)));
 }
 
-/** Checks that the next answer is the list of keys. Gives the time at which it was there. */
-export async function seesList(wire) {
-  const { status, text, at } = await wire.answer();
-  assert.deepEqual({ status, text }, { status: 200, text: listText });
+/** Checks that the next response is the list of keys. Returns the time at which it arrived. */
+export async function expectList(wire) {
+  const { status, text, at } = await wire.response();
+  assert.deepEqual({ status, text }, { status: 200, text: listBody });
   return at;
 }
 
-/** Checks a time, or any number, against what it may be at least and at most. */
-export function assertWithin(number, least, most, what) {
-  assert.ok(number >= least && number <= most, `${what}: ${number}, not ${least} to ${most}`);
+/**
+ * Checks that the next response is a rejection by the transport with this status line, such as
+ * `408 Request Timeout`, and the last one. Returns its reason.
+ */
+export async function expectRejection(wire, status) {
+  const response = await wire.response();
+  const { "x-mock-reason": reason, ...headers } = Object.fromEntries(response.headers);
+  assert.ok(wire.text.includes(`HTTP/1.1 ${status}\r\n`), wire.text);
+  assert.match(reason, /^[A-Z].*\.$/);
+  assert.equal(response.text, JSON.stringify({ error: reason }));
+  assert.deepEqual(headers, {
+    connection: "close",
+    "content-length": String(response.text.length),
+    "content-type": "application/json",
+  });
+  assert.equal(await wire.end(), "FIN");
+  assert.equal(wire.rest, "");
+  return reason;
 }
 
-/** Lists the keys 200 times in a row over one connection; gives the median time of an answer. */
+export function assertInRange(number, min, max, what) {
+  assert.ok(number >= min && number <= max, `${what}: ${number}, not ${min} to ${max}`);
+}
+
+/** Lists the keys 200 times over one connection. Returns the median response time. */
 export async function medianListTime(t, server) {
   const wire = await connect(t, server);
   const times = [];
   for (let i = 0; i < 200; ++i) {
-    wire.send(request("GET /apikey/"));
-    times.push((await seesList(wire)) - wire.sentAt);
+    wire.send(requestBytes("GET /apikey/"));
+    times.push((await expectList(wire)) - wire.sentAt);
   }
   return times.sort((a, b) => a - b)[100];
 }

@@ -1,23 +1,23 @@
-/** `mock-capgo contracts`: which there are, and where two of them differ. */
+/** `mock-capgo contracts` lists the contracts, and compares two. */
 import assert from "node:assert/strict";
 import test from "node:test";
 
 import { mockCapgo } from "./server.mjs";
 
-async function told(...args) {
+async function run(...args) {
   const { code, stdout, stderr } = await mockCapgo(["contracts", ...args]);
   assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
   return stdout;
 }
 
 test("contracts lists each contract with its date and source, the default first", async () => {
-  const lines = (await told()).trimEnd().split("\n");
+  const lines = (await run()).trimEnd().split("\n");
   assert.match(lines[0], /^documented +2026-04-23 +\S/);
   for (const line of lines) assert.match(line, /^\S+ +\d{4}-\d\d-\d\d +\S/);
 });
 
-test("a contract compared with itself differs in nothing", async () => {
-  const text = await told("documented", "documented");
+test("a contract does not differ from itself", async () => {
+  const text = await run("documented", "documented");
   assert.doesNotMatch(text, / ~  \w|only |^ {4}documented {2}\d/m);
 });
 

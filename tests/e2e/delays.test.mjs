@@ -1,28 +1,27 @@
-/** Slow answers: what is late, how late, and what is not. A bound from below is exact. */
+/** Delayed responses. Lower bounds are exact, upper bounds leave time for slow machines. */
 import assert from "node:assert/strict";
 import test from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
 import {
-  assertWithin,
+  assertInRange,
   connect,
   connectMany,
-  listKeysOnce,
-  listText,
+  waitForKeys,
   medianListTime,
-  refusal,
-  request,
-  seesList,
+  errorBody,
+  requestBytes,
+  expectList,
 } from "./client.mjs";
-import { seesLines, toldLines, toldObjects } from "./log_lines.mjs";
+import { waitForLines, logLines, logObjects } from "./log_lines.mjs";
 import { keysFile, serve, serveRules } from "./server.mjs";
 
-const list = request("GET /apikey/");
-const lateList = request("GET /apikey/?late=1");
-const late = { query: { late: "1" } };
-const create = request("POST /apikey/", { body: { name: "New", mode: "read" } });
-const everyCall = [list, create, request("DELETE /apikey/2/")];
-/** Makes the same bytes of the same requests. */
+const list = requestBytes("GET /apikey/");
+const delayedList = requestBytes("GET /apikey/?delayed=1");
+const delayed = { query: { delayed: "1" } };
+const create = requestBytes("POST /apikey/", { body: { name: "New", mode: "read" } });
+const calls = [list, create, requestBytes("DELETE /apikey/2/")];
+/** With these options, the same requests get the same bytes. */
 const repeatable = [
   "--fixtures",
   keysFile,
@@ -34,20 +33,20 @@ const repeatable = [
 ];
 const tenMinutes = 600_000;
 
-/** Sends each call over one connection, all at a time; gives the connection with its answers. */
-async function makeEveryCall(t, server) {
+/** Pipelines all calls over one connection, and returns it after their responses. */
+async function sendCalls(t, server) {
   const wire = await connect(t, server);
-  wire.send(everyCall.join(""));
-  for (const call of everyCall) assert.equal((await wire.answer()).status, 200, call);
+  wire.send(calls.join(""));
+  for (const call of calls) assert.equal((await wire.response()).status, 200, call);
   return wire;
 }
 
-/** The options of a log that tells of each request its X-Request-Id. */
+/** Options for a log with the X-Request-Id of each request. */
 const fullLog = ["--log", "debug", "--log-format", "json"];
 
 /**
- * Lists the keys over so many connections, so many times over each, all at once. Gives for each
- * request how long its answer took and how long the log says that it is delayed, in milliseconds.
+ * Lists the keys `each` times over each of `connections`, all at the same time. Returns for each
+ * request how long its response took and the delay in the log, in milliseconds.
  */
 async function listAtOnce(t, server, connections, each) {
   const total = connections * each;
@@ -55,127 +54,127 @@ async function listAtOnce(t, server, connections, each) {
   for (const [i, wire] of wires.entries()) {
     const numbers = Array.from({ length: each }, (_, k) => i * each + k);
     const requests = numbers.map((number) => ({ headers: { "X-Request-Id": `n-${number}` } }));
-    wire.send(requests.map((each) => request("GET /apikey/", each)).join(""));
+    wire.send(requests.map((each) => requestBytes("GET /apikey/", each)).join(""));
   }
   const took = [];
   for (const wire of wires) {
-    for (let k = 0; k < each; ++k) took.push((await seesList(wire)) - wire.sentAt);
+    for (let k = 0; k < each; ++k) took.push((await expectList(wire)) - wire.sentAt);
   }
-  await seesLines(server, total);
-  const told = new Map(
-    toldObjects(server).map((line) => {
+  await waitForLines(server, total);
+  const delays = new Map(
+    logObjects(server).map((line) => {
       return [line.request_headers["X-Request-Id"], line.delay_milliseconds];
     }),
   );
-  assert.equal(told.size, total, "a request is not in the log");
-  return took.map((milliseconds, i) => ({ took: milliseconds, told: told.get(`n-${i}`) }));
+  assert.equal(delays.size, total, "a request is not in the log");
+  return took.map((milliseconds, i) => ({ took: milliseconds, delay: delays.get(`n-${i}`) }));
 }
 
-test("delay-fixed gives every call its usual bytes a second later", async (t) => {
-  const usual = await makeEveryCall(t, await serve(t, repeatable));
+test("delay-fixed delays the usual response of every call by a second", async (t) => {
+  const usual = await sendCalls(t, await serve(t, repeatable));
   const server = await serve(t, [...repeatable, "--scenario", "delay-fixed"]);
-  const wire = await makeEveryCall(t, server);
+  const wire = await sendCalls(t, server);
   assert.equal(wire.text, usual.text);
-  assertWithin(wire.pieces[0].at - wire.sentAt, 1000, 2900, "the first byte");
-  assertWithin(wire.pieces.at(-1).at - wire.sentAt, 1000, 2900, "the third of three answers");
-  await seesLines(server, 3);
-  assert.deepEqual(toldLines(server), [
+  assertInRange(wire.chunks[0].at - wire.sentAt, 1000, 2900, "the first byte");
+  assertInRange(wire.chunks.at(-1).at - wire.sentAt, 1000, 2900, "the last response");
+  await waitForLines(server, 3);
+  assert.deepEqual(logLines(server), [
     "- GET /apikey/ 200 delay-fixed, rule 1 (delay 1000 ms)",
     "- POST /apikey/ 200 delay-fixed, rule 3 (delay 1000 ms)",
     "- DELETE /apikey/2/ 200 delay-fixed, rule 6 (delay 1000 ms)",
   ]);
 });
 
-test("1,000 requests delayed by a second are all answered after about a second", async (t) => {
+test("1,000 requests delayed by a second take about a second together", async (t) => {
   const scenario = ["--fixtures", keysFile, "--scenario", "delay-fixed"];
   const server = await serve(t, [...scenario, ...fullLog]);
-  for (const { took, told } of await listAtOnce(t, server, 200, 5)) {
-    assert.equal(told, 1000);
-    assertWithin(took, 1000, 5000, "an answer");
+  for (const { took, delay } of await listAtOnce(t, server, 200, 5)) {
+    assert.equal(delay, 1000);
+    assertInRange(took, 1000, 5000, "a response");
   }
 });
 
-test("delay-uniform draws from 100 to 900 ms, and alike from the same seed", async (t) => {
+test("delay-uniform delays by 100 to 900 ms, and the seed decides", async (t) => {
   const draw = async (seed) => {
     const options = ["--fixtures", keysFile, "--scenario", "delay-uniform", "--seed", seed];
-    const answers = await listAtOnce(t, await serve(t, [...options, ...fullLog]), 1, 20);
+    const responses = await listAtOnce(t, await serve(t, [...options, ...fullLog]), 1, 20);
     let longest = 0;
-    for (const { took, told } of answers) {
-      assertWithin(told, 100, 900, "ms of delay in the log");
-      longest = Math.max(longest, told); // Those before it come first.
-      assertWithin(took, longest, 5000, "an answer");
+    for (const { took, delay } of responses) {
+      assertInRange(delay, 100, 900, "ms of delay in the log");
+      longest = Math.max(longest, delay); // Responses keep their order.
+      assertInRange(took, longest, 5000, "a response");
     }
-    return answers.map(({ told }) => told);
+    return responses.map(({ delay }) => delay);
   };
   const first = await draw("7");
-  assert.ok(Math.max(...first) - Math.min(...first) > 400, `${first} are no wide spread`);
+  assert.ok(Math.max(...first) - Math.min(...first) > 400, `too similar: ${first}`);
   assert.deepEqual(await draw("7"), first);
   assert.notDeepEqual(await draw("8"), first);
 });
 
-test("delay-lognormal draws half below 200 ms, and has a long tail", async (t) => {
+test("half of the delays of delay-lognormal are below 200 ms, and a few are long", async (t) => {
   const options = ["--fixtures", keysFile, "--scenario", "delay-lognormal", "--seed", "7"];
-  const answers = await listAtOnce(t, await serve(t, [...options, ...fullLog]), 40, 5);
-  for (const { took, told } of answers) assert.ok(took >= told, `${took} ms instead of ${told} ms`);
-  const count = (low, high) => answers.filter(({ told }) => told >= low && told < high).length;
-  // Of 200, and each four standard deviations to both sides.
-  assertWithin(count(0, 200), 72, 128, "of the draws below the median");
-  assertWithin(count(0, 200 * Math.exp(-0.5)), 11, 53, "of the draws below one sigma");
-  assertWithin(count(200 * Math.exp(0.5), Infinity), 11, 53, "of the draws above one sigma");
+  const responses = await listAtOnce(t, await serve(t, [...options, ...fullLog]), 40, 5);
+  for (const { took, delay } of responses) assert.ok(took >= delay, `${took} ms instead of ${delay} ms`);
+  const count = (low, high) => responses.filter(({ delay }) => delay >= low && delay < high).length;
+  // For 200 draws, plus and minus four standard deviations.
+  assertInRange(count(0, 200), 72, 128, "of the draws below the median");
+  assertInRange(count(0, 200 * Math.exp(-0.5)), 11, 53, "of the draws below one sigma");
+  assertInRange(count(200 * Math.exp(0.5), Infinity), 11, 53, "of the draws above one sigma");
 });
 
-test("a delay counts from the end of its own request", async (t) => {
+test("a delay starts at the end of its own request", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile, "--scenario", "delay-fixed"]);
-  const [second, torn] = await connectMany(t, server, 2);
-  const listWithBody = request("GET /apikey/", { body: "not looked at" });
-  second.send(list);
-  torn.send(listWithBody.slice(0, -5));
+  const [pipelined, split] = await connectMany(t, server, 2);
+  const listWithBody = requestBytes("GET /apikey/", { body: "ignored" });
+  pipelined.send(list);
+  split.send(listWithBody.slice(0, -5));
   await pause(500);
-  second.send(list);
-  torn.send(listWithBody.slice(-5));
-  await seesList(second);
-  assertWithin((await seesList(second)) - second.sentAt, 1000, 5000, "ms until the second answer");
-  await seesList(torn);
-  assertWithin(torn.pieces[0].at - torn.sentAt, 1000, 5000, "ms until the first byte");
+  pipelined.send(list);
+  split.send(listWithBody.slice(-5));
+  await expectList(pipelined);
+  assertInRange((await expectList(pipelined)) - pipelined.sentAt, 1000, 5000, "ms until the second response");
+  await expectList(split);
+  assertInRange(split.chunks[0].at - split.sentAt, 1000, 5000, "ms until the first byte");
 });
 
-test("answers come in the order of their requests, whatever their delays", async (t) => {
-  const server = await serveRules(t, [{ on: "* *", match: late, delay: { milliseconds: 700 } }]);
+test("responses keep the order of their requests, whatever their delays", async (t) => {
+  const server = await serveRules(t, [{ on: "* *", match: delayed, delay: { milliseconds: 700 } }]);
   const wire = await connect(t, server);
-  wire.send(lateList + create + list);
-  await seesList(wire);
-  assert.ok(wire.pieces[0].at - wire.sentAt >= 700);
-  const made = JSON.parse((await wire.answer()).text).apikey;
-  const { data } = JSON.parse((await wire.answer()).text);
-  assert.deepEqual([made.id, data.at(-1).id, data.length], [6, 6, 5]);
+  wire.send(delayedList + create + list);
+  await expectList(wire);
+  assert.ok(wire.chunks[0].at - wire.sentAt >= 700);
+  const created = JSON.parse((await wire.response()).text).apikey;
+  const { data } = JSON.parse((await wire.response()).text);
+  assert.deepEqual([created.id, data.at(-1).id, data.length], [6, 6, 5]);
 });
 
-test("a delayed call is carried out at once", async (t) => {
+test("a delayed call changes the keys immediately", async (t) => {
   const rule = { on: "POST /apikey/", delay: { milliseconds: tenMinutes } };
   const server = await serveRules(t, [rule]);
   const wire = await connect(t, server);
   wire.send(create);
-  const { name, id } = (await listKeysOnce(server, 5)).at(-1);
+  const { name, id } = (await waitForKeys(server, 5)).at(-1);
   assert.deepEqual({ name, id }, { name: "New", id: 6 });
   assert.equal(wire.text, "");
 });
 
-test("requests without a delay do not wait for those with one", async (t) => {
+test("requests without a delay do not wait for delayed ones", async (t) => {
   const dribble = { chunks: 50, milliseconds: tenMinutes };
   const server = await serveRules(t, [
-    { on: "GET /apikey/", match: late, delay: { milliseconds: tenMinutes } },
+    { on: "GET /apikey/", match: delayed, delay: { milliseconds: tenMinutes } },
     { on: "POST /apikey/", error: "server_error", dribble },
   ]);
   const waiting = await connectMany(t, server, 100);
-  for (const wire of waiting) wire.send(lateList);
+  for (const wire of waiting) wire.send(delayedList);
   const dribbling = await connectMany(t, server, 100);
   for (const wire of dribbling) wire.send(create);
-  for (const wire of dribbling) await wire.sees(() => wire.text.endsWith("\r\n\r\n"), "a head");
-  assertWithin(await medianListTime(t, server), 0, 100, "the median answer");
+  for (const wire of dribbling) await wire.waitFor(() => wire.text.endsWith("\r\n\r\n"), "a head");
+  assertInRange(await medianListTime(t, server), 0, 100, "the median response");
   for (const wire of waiting) assert.equal(wire.text, "");
 });
 
-test("an injected error and a literal answer can be late, and the log says so", async (t) => {
+test("an injected error and a literal response can be delayed, and the log says so", async (t) => {
   const delay = { milliseconds: 300 };
   const respond = { status: 503, headers: { "Retry-After": "1" }, body: "down" };
   const server = await serveRules(t, [
@@ -184,65 +183,65 @@ test("an injected error and a literal answer can be late, and the log says so", 
   ]);
   const wire = await connect(t, server);
   wire.send(list + create);
-  const down = await wire.answer();
+  const down = await wire.response();
   assert.deepEqual([down.status, down.text], [503, "down"]);
   assert.equal(down.headers.get("retry-after"), "1");
-  const denied = await wire.answer();
-  const text = refusal("Insufficient permissions to manage API keys");
+  const denied = await wire.response();
+  const text = errorBody("Insufficient permissions to manage API keys");
   assert.deepEqual([denied.status, denied.text], [403, text]);
-  assert.ok(wire.pieces[0].at - wire.sentAt >= 300);
-  await seesLines(server, 2);
-  assert.deepEqual(toldLines(server), [
+  assert.ok(wire.chunks[0].at - wire.sentAt >= 300);
+  await waitForLines(server, 2);
+  assert.deepEqual(logLines(server), [
     "- GET /apikey/ 503 own, rule 1 respond (delay 300 ms)",
     "- POST /apikey/ 403 own, rule 2 error permission_denied (delay 300 ms)",
   ]);
 });
 
-test("a connection is closed after its late answer as after any other", async (t) => {
+test("a connection is closed after a delayed response as after any other", async (t) => {
   const server = await serveRules(t, [{ on: "GET /apikey/", delay: { milliseconds: 500 } }]);
-  const asks = {
-    "Connection: close": request("GET /apikey/", { headers: { Connection: "close" } }),
+  const requests = {
+    "Connection: close": requestBytes("GET /apikey/", { headers: { Connection: "close" } }),
     "HTTP/1.0": list.replace("HTTP/1.1", "HTTP/1.0"),
   };
-  for (const [what, bytes] of Object.entries(asks)) {
+  for (const [what, bytes] of Object.entries(requests)) {
     const wire = await connect(t, server);
     wire.send(bytes);
-    assertWithin((await seesList(wire)) - wire.sentAt, 500, 5000, what);
+    assertInRange((await expectList(wire)) - wire.sentAt, 500, 5000, what);
     assert.equal(await wire.end(), "FIN", what);
     assert.equal(wire.rest, "", what);
   }
 });
 
-test("a client that has sent its last byte still gets its late answer", async (t) => {
+test("a client that has shut down its sending side gets its delayed response", async (t) => {
   const server = await serveRules(t, [{ on: "GET /apikey/", delay: { milliseconds: 500 } }]);
   const wire = await connect(t, server);
   wire.send(list);
   wire.socket.end();
-  assertWithin((await seesList(wire)) - wire.sentAt, 500, 5000, "the answer");
+  assertInRange((await expectList(wire)) - wire.sentAt, 500, 5000, "the response");
   assert.equal(await wire.end(), "FIN");
   assert.equal(wire.rest, "");
 });
 
-test("100 Continue is not late, but comes after the answers before it", async (t) => {
+test("100 Continue is not delayed, but follows earlier responses", async (t) => {
   const server = await serveRules(t, [{ on: "* *", delay: { milliseconds: 1000 } }]);
   const headers = { Expect: "100-continue", "Transfer-Encoding": "chunked" };
-  const head = request("POST /apikey/", { headers });
-  const goOn = "HTTP/1.1 100 Continue\r\n\r\n";
-  const body = '14\r\n{"name":"In pieces",\r\nE\r\n"mode":"read"}\r\n0\r\n\r\n';
+  const head = requestBytes("POST /apikey/", { headers });
+  const interim = "HTTP/1.1 100 Continue\r\n\r\n";
+  const body = '14\r\n{"name":"In chunks",\r\nE\r\n"mode":"read"}\r\n0\r\n\r\n';
 
   const wire = await connect(t, server);
   wire.send(head);
-  await wire.sees(() => wire.text === goOn, "100 Continue");
-  assertWithin(wire.pieces[0].at - wire.sentAt, 0, 900, "100 Continue");
+  await wire.waitFor(() => wire.text === interim, "100 Continue");
+  assertInRange(wire.chunks[0].at - wire.sentAt, 0, 900, "100 Continue");
   wire.send(body);
-  assert.equal((await wire.answer()).status, 100);
-  assert.equal(JSON.parse((await wire.answer()).text).apikey.name, "In pieces");
+  assert.equal((await wire.response()).status, 100);
+  assert.equal(JSON.parse((await wire.response()).text).apikey.name, "In chunks");
 
   wire.send(list + head);
-  assert.equal(JSON.parse((await wire.answer()).text).data.length, 5);
-  assert.equal((await wire.answer()).status, 100);
+  assert.equal(JSON.parse((await wire.response()).text).data.length, 5);
+  assert.equal((await wire.response()).status, 100);
   wire.send(body);
-  const made = await wire.answer();
-  assertWithin(made.at - wire.sentAt, 1000, 5000, "the answer after 100 Continue");
-  assert.equal(JSON.parse(made.text).apikey.id, 7);
+  const created = await wire.response();
+  assertInRange(created.at - wire.sentAt, 1000, 5000, "the response after 100 Continue");
+  assert.equal(JSON.parse(created.text).apikey.id, 7);
 });

@@ -1,16 +1,16 @@
-/** The service as it was deployed, from outside: its built-in world, changes that last, lockouts. */
+/** The deployed-2026-02 contract: demo data, storage, lockouts, and the comparison of contracts. */
 import assert from "node:assert/strict";
 import path from "node:path";
 import test from "node:test";
 
-import { ask, curl } from "./client.mjs";
-import { folderFor, mockCapgo, repository, run, program, serve } from "./server.mjs";
+import { curl, send } from "./client.mjs";
+import { mockCapgo, newFolder, program, repository, run, serve } from "./server.mjs";
 
 const contract = ["--contract", "deployed-2026-02"];
 const fixture = ["--fixtures", path.join(repository, "fixtures", "keys-deployed.json")];
 const managing = "11111111-1111-4111-8111-111111111111";
 
-test("the built-in key works as its ready line and exec give it", async (t) => {
+test("the demo key of the ready line and of exec works", async (t) => {
   const server = await serve(t, contract);
   assert.equal(server.ready.contract, "deployed-2026-02");
   const { status, headers, text } = await curl(
@@ -32,42 +32,42 @@ test("the built-in key works as its ready line and exec give it", async (t) => {
   assert.deepEqual(JSON.parse(stdout), row);
 });
 
-test("changes and new secrets outlive a killed server", async (t) => {
-  const place = ["--storage", `sqlite:${path.join(folderFor(t), "keys.db")}`];
-  const server = await serve(t, [...contract, ...fixture, ...place]);
+test("changes and new secrets survive a killed server", async (t) => {
+  const storage = ["--storage", `sqlite:${path.join(newFolder(t), "keys.db")}`];
+  const server = await serve(t, [...contract, ...fixture, ...storage]);
   const body = { name: "", mode: "all", expires_at: "Jan 1 2099", regenerate: true };
-  const { status, text } = await ask(server, "PUT /apikey/3", { key: managing, body });
+  const { status, text } = await send(server, "PUT /apikey/3", { key: managing, body });
   assert.equal(status, 200, text);
   const row = JSON.parse(text);
   assert.equal(row.name, "Apikey 3");
   assert.equal(row.expires_at, "2099-01-01T00:00:00+00:00");
   await server.stop("SIGKILL");
 
-  const again = await serve(t, [...contract, ...place]);
-  const own = await ask(again, "GET /apikey/3", { key: row.key });
+  const again = await serve(t, [...contract, ...storage]);
+  const own = await send(again, "GET /apikey/3", { key: row.key });
   assert.deepEqual(JSON.parse(own.text), { ...row, key: null });
   const old = { key: "33333333-3333-4333-8333-333333333333" };
-  assert.equal((await ask(again, "GET /apikey/3", old)).status, 401);
+  assert.equal((await send(again, "GET /apikey/3", old)).status, 401);
 });
 
-test("an address that failed to log in 20 times waits 15 minutes", async (t) => {
+test("an address with 20 failed logins is blocked for 15 minutes", async (t) => {
   const options = ["--rate-limit", "standard", "--now", "2026-02-19T00:00:00Z", "--freeze"];
   const server = await serve(t, [...contract, ...fixture, ...options]);
   const from = (address) => ({ "x-forwarded-for": `${address}, 10.0.0.1` });
   const tries = async (key, address) => {
-    const { status, headers } = await ask(server, "GET /apikey", { key, headers: from(address) });
+    const { status, headers } = await send(server, "GET /apikey", { key, headers: from(address) });
     return `${status} ${headers.get("retry-after") ?? ""}`;
   };
   for (let i = 0; i < 20; ++i) assert.equal(await tries("wrong", "192.0.2.1"), "401 ");
   assert.equal(await tries(managing, "192.0.2.1"), "429 900");
   assert.equal(await tries(managing, "192.0.2.2"), "200 ");
-  await ask(server, "POST /__admin/clock/advance", { body: { by: "899s" } });
+  await send(server, "POST /__admin/clock/advance", { body: { by: "899s" } });
   assert.equal(await tries(managing, "192.0.2.1"), "429 1");
-  await ask(server, "POST /__admin/clock/advance", { body: { by: "1s" } });
+  await send(server, "POST /__admin/clock/advance", { body: { by: "1s" } });
   assert.equal(await tries(managing, "192.0.2.1"), "200 ");
 });
 
-test("two contracts are compared by endpoints, steps, refusals and examples", async () => {
+test("contracts compares endpoints, steps, rejections and examples", async () => {
   const compare = async () => {
     const { code, stdout, stderr } = await mockCapgo(["contracts", "documented", contract[1]]);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
@@ -77,7 +77,7 @@ test("two contracts are compared by endpoints, steps, refusals and examples", as
   for (const part of [
     "  GET /apikey/          both\n",
     "  GET /apikey/:id/      only deployed-2026-02\n",
-    // Steps: the same, of the same name, and of one alone.
+    // Steps: the same, different but with the same name, and in one contract only.
     "    require_id_form                 =  require_id_form\n",
     "    authenticate                    ~  authenticate\n",
     "    require_mode_all\n",

@@ -1,19 +1,19 @@
 /**
- * The pages about the deployed contract agree with the program: both contracts show the ten
- * differences of docs/contracts.md, and docs/deployed-2026-02.md has exactly the rejections of the
- * golden files.
+ * The pages about the deployed contract agree with the program: both contracts have the ten
+ * differences in docs/contracts.md, and docs/deployed-2026-02.md lists the rejections of the golden
+ * files.
  */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
-import { ask } from "./client.mjs";
+import { send } from "./client.mjs";
 import { goldenExchanges } from "./golden_files.mjs";
 import { page, tableRows } from "./pages.mjs";
-import { folderFor, serve } from "./server.mjs";
+import { newFolder, serve } from "./server.mjs";
 
-/** The keys of the callers that the table of differences names. */
+/** The callers in the table of differences. */
 const callers = {
   all: { mode: "all" },
   read: { mode: "read" },
@@ -25,7 +25,7 @@ const secretOf = (caller) =>
   `${Object.keys(callers).indexOf(caller)}0000000-0000-4000-8000-000000000000`;
 
 async function serveContract(t, contract) {
-  const file = path.join(folderFor(t), "keys.json");
+  const file = path.join(newFolder(t), "keys.json");
   const keys = Object.entries(callers).map(([name, fields]) => {
     return { key: secretOf(name), name, created_at: "2024-01-01", ...fields };
   });
@@ -34,50 +34,50 @@ async function serveContract(t, contract) {
   return serve(t, ["--fixtures", file, "--contract", contract, "--now", now, "--freeze"]);
 }
 
-/** Whether an answer is what a cell shows, where `…` stands for anything. */
-function isShown(answer, cell) {
-  const [, shown] = /^`(.*?)`/.exec(cell);
-  const parts = shown.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`).test(answer);
+/** Whether a response matches a cell of the table, where `…` is anything. */
+function matchesCell(response, cell) {
+  const [, expected] = /^`(.*?)`/.exec(cell);
+  const parts = expected.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`).test(response);
 }
 
-test("both contracts answer as the table of ten differences shows", async (t) => {
+test("both contracts respond as in the table of ten differences", async (t) => {
   const names = ["documented", "deployed-2026-02"];
   const rows = tableRows(page("docs/contracts.md"), "Ten differences that break clients", /^`[A-Z]+ \//);
   assert.equal(rows.length, 10);
-  for (const [asked, ...cells] of rows) {
-    const [line, ...others] = asked.match(/(?<=`)[^`]+(?=`(?:[ ,]|$))/g).filter((x) => /\w/.test(x));
+  for (const [request, ...cells] of rows) {
+    const [line, ...others] = request.match(/(?<=`)[^`]+(?=`(?:[ ,]|$))/g).filter((x) => /\w/.test(x));
     const body = others.find((each) => each.startsWith("{"));
     const caller = others.find((each) => !each.startsWith("{")) ?? "all";
     const key = caller in callers ? secretOf(caller) : caller;
     for (const [i, name] of names.entries()) {
       const server = await serveContract(t, name);
-      const { status, text } = await ask(server, line, { key, body });
-      assert.ok(isShown(`${status} ${text}`, cells[i]), `${asked}, ${name}: ${status} ${text}`);
-      assert.equal(isShown(`${status} ${text}`, cells[1 - i]), false, `${asked} is no difference`);
+      const { status, text } = await send(server, line, { key, body });
+      assert.ok(matchesCell(`${status} ${text}`, cells[i]), `${request}, ${name}: ${status} ${text}`);
+      assert.equal(matchesCell(`${status} ${text}`, cells[1 - i]), false, `${request}: no difference`);
       await server.stop();
     }
   }
 });
 
-/** Every rejection that the golden files of a contract show: status, code and text. */
+/** All rejections in the golden files of a contract: status, code and text. */
 function goldenRejections(contract) {
   const rejections = new Set();
-  for (const { answered, body } of goldenExchanges(contract)) {
+  for (const { response, body } of goldenExchanges(contract)) {
     const { error, message } = body;
-    if (message && message !== "KO") rejections.add(`${answered.status} ${error}: ${message}`);
+    if (message && message !== "KO") rejections.add(`${response.status} ${error}: ${message}`);
   }
   return rejections;
 }
 
-test("docs/deployed-2026-02.md has exactly the rejections of the golden files", () => {
+test("docs/deployed-2026-02.md lists exactly the rejections of the golden files", () => {
   const rows = tableRows(page("docs/deployed-2026-02.md"), "Rejections", /^[A-Za-z, ]+$/);
   const listed = new Set();
   for (const [, , status, error, message] of rows.filter(([, , status]) => /^\d/.test(status))) {
     listed.add(`${status} ${error.replaceAll("`", "")}: ${message.replaceAll("`", "")}`);
   }
   const golden = goldenRejections("deployed-2026-02");
-  // The page says 90 days for any number, and a store that fails is not in golden files.
+  // The page says 90 for any number of days. Golden files have no failing store.
   const normalized = (texts) =>
     [...texts].map((text) => text.replace(/exceed \d+ days/, "exceed N days")).sort();
   golden.add("500 failed_to_update_apikey: Failed to regenerate API key");

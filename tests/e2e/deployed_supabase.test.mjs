@@ -1,4 +1,4 @@
-/** A team's own client of the deployed service: supabase-js, calling the function `apikey`. */
+/** supabase-js calls the function `apikey` of the deployed contract. */
 import assert from "node:assert/strict";
 import path from "node:path";
 import test from "node:test";
@@ -13,7 +13,7 @@ const fixture = path.join(repository, "fixtures", "keys-deployed.json");
 const user = "00000000-0000-4000-8000-000000000123";
 const managing = "11111111-1111-4111-8111-111111111111";
 
-/** A server that speaks as deployed below the path where Supabase has its functions. */
+/** Starts a server of the deployed contract with Supabase's path of functions. */
 function serveFunctions(t, ...options) {
   const contract = ["--contract", "deployed-2026-02", "--base-path", "/functions/v1"];
   return serve(t, [...contract, "--fixtures", fixture, ...options]);
@@ -24,7 +24,7 @@ function clientOf(server, options) {
   return createClient(server.url, "any-anon-key", { auth, ...options });
 }
 
-/** The function's answer; what it refused with is thrown by name. */
+/** Returns the function's result, or throws its error with status and body. */
 async function call(client, name, options) {
   const { data, error } = await client.functions.invoke(name, options);
   if (!error) return data;
@@ -34,7 +34,7 @@ async function call(client, name, options) {
   });
 }
 
-test("supabase-js lists, makes, changes and removes keys with an API key", async (t) => {
+test("supabase-js lists, creates, updates and deletes keys with an API key", async (t) => {
   const server = await serveFunctions(t, "--now", "2026-02-19T12:00:00.25Z", "--freeze");
   const client = clientOf(server, { global: { headers: { Authorization: managing } } });
 
@@ -49,18 +49,18 @@ test("supabase-js lists, makes, changes and removes keys with an API key", async
     ],
   );
 
-  const made = await call(client, "apikey", {
+  const created = await call(client, "apikey", {
     method: "POST",
     body: { name: "Nightly", mode: "upload", limited_to_apps: ["com.demo.app"] },
   });
   const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-  assert.match(made.key, uuid);
-  assert.match(made.rbac_id, uuid);
+  assert.match(created.key, uuid);
+  assert.match(created.rbac_id, uuid);
   const row = {
     id: 6,
     created_at: "2026-02-19T12:00:00.25+00:00",
     user_id: user,
-    key: made.key,
+    key: created.key,
     mode: "upload",
     updated_at: "2026-02-19T12:00:00.25+00:00",
     name: "Nightly",
@@ -68,9 +68,9 @@ test("supabase-js lists, makes, changes and removes keys with an API key", async
     limited_to_apps: ["com.demo.app"],
     key_hash: null,
     expires_at: null,
-    rbac_id: made.rbac_id,
+    rbac_id: created.rbac_id,
   };
-  assert.equal(JSON.stringify(made), JSON.stringify(row));
+  assert.equal(JSON.stringify(created), JSON.stringify(row));
 
   const changed = await call(client, "apikey", { method: "PUT", body: { id: 6, mode: "all" } });
   assert.deepEqual(changed, { ...row, mode: "all" });
@@ -96,7 +96,7 @@ test("supabase-js lists, makes, changes and removes keys with an API key", async
   });
 });
 
-test("supabase-js manages keys as a user who is logged in, by a JWT", async (t) => {
+test("supabase-js manages keys of a logged-in user, with a JWT", async (t) => {
   const server = await serveFunctions(t);
   const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const token = (claims) => `${encode({ alg: "HS256" })}.${encode(claims)}.unchecked`;
@@ -108,16 +108,16 @@ test("supabase-js manages keys as a user who is logged in, by a JWT", async (t) 
     keys.map(({ id }) => id),
     [1, 2, 3, 4],
   );
-  const ofNobody = { sub: "99999999-9999-4999-8999-999999999999" };
-  assert.deepEqual(await call(as(ofNobody), "apikey", { method: "GET" }), []);
-  const refusal = { error: "invalid_jwt", message: "Invalid JWT", moreInfo: {} };
+  const unknownUser = { sub: "99999999-9999-4999-8999-999999999999" };
+  assert.deepEqual(await call(as(unknownUser), "apikey", { method: "GET" }), []);
+  const rejection = { error: "invalid_jwt", message: "Invalid JWT", moreInfo: {} };
   for (const claims of [{ sub: user, exp: inAnHour - 7200 }, { sub: "" }, {}]) {
-    const refused = call(as(claims), "apikey", { method: "GET" });
-    await assert.rejects(refused, { status: 401, body: refusal });
+    const rejected = call(as(claims), "apikey", { method: "GET" });
+    await assert.rejects(rejected, { status: 401, body: rejection });
   }
 });
 
-test("supabase-js without a key of its own sends its anon key, which is refused", async (t) => {
+test("supabase-js without a user sends its anon key, which is rejected", async (t) => {
   const server = await serveFunctions(t);
   await assert.rejects(call(clientOf(server), "apikey", { method: "GET" }), {
     status: 401,
@@ -125,7 +125,7 @@ test("supabase-js without a key of its own sends its anon key, which is refused"
   });
 });
 
-test("supabase-js works in a sandbox whose URL it is given", async (t) => {
+test("supabase-js works with the URL of a sandbox", async (t) => {
   const server = await serveFunctions(t);
   const idsIn = async (url) => {
     const client = clientOf({ url }, { global: { headers: { Authorization: managing } } });
@@ -133,8 +133,8 @@ test("supabase-js works in a sandbox whose URL it is given", async (t) => {
     await call(client, "apikey", { method: "POST", body: { name: "New", mode: "read" } });
     return listed.map(({ id }) => id);
   };
-  const made = { name: "worker-1" };
-  const { url } = await control(server, "POST /__admin/sandboxes", made, { wanted: 201 });
+  const body = { name: "worker-1" };
+  const { url } = await control(server, "POST /__admin/sandboxes", body, { wanted: 201 });
   assert.deepEqual(await idsIn(url), [1, 2, 3, 4]);
   assert.deepEqual(await idsIn(url), [1, 2, 3, 4, 6]);
   assert.deepEqual(await idsIn(server.url), [1, 2, 3, 4]);

@@ -1,22 +1,22 @@
-/** What the pages say of the program is so: links, files, and the rows of tables. */
+/** The pages agree with the program: links, file names, and tables. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
-import { ask } from "./client.mjs";
+import { send } from "./client.mjs";
 import { allPages, brokenLinks, page, tableRows } from "./pages.mjs";
 import { mockCapgo, repository, serve } from "./server.mjs";
 
 const unquoted = (cell) => cell.replaceAll("`", "");
 
 for (const name of allPages) {
-  test(`every link of ${name} leads to a file and a heading`, () => {
+  test(`the links of ${name} work`, () => {
     assert.deepEqual(brokenLinks(name), []);
   });
 }
 
-test("every file that a page names is there", () => {
+test("every file that a page names exists", () => {
   const inRepository = /`(?:\.\/)?((?:src|tests|scripts|bench|fixtures|scenarios|docs)\/[\w./-]*)/g;
   const named = allPages.flatMap((name) => [...page(name).matchAll(inRepository)]);
   assert.ok(named.length > 20);
@@ -30,14 +30,14 @@ test("README.md fits on three screens", () => {
   assert.ok(page("README.md").split("\n").length <= 201);
 });
 
-/** The names of errors that a server can be made to answer with. */
+/** The names of errors that X-Mock-Scenario accepts. */
 async function errorNames(server) {
   const headers = { "X-Mock-Scenario": "?" };
-  const { details } = JSON.parse((await ask(server, "GET /apikey/", { headers })).text);
+  const { details } = JSON.parse((await send(server, "GET /apikey/", { headers })).text);
   return details.join().match(/\b[a-z]+(_[a-z]+)+\b/g);
 }
 
-test("the page on scenarios names all that are built in", async (t) => {
+test("the page on scenarios lists all built-in ones", async (t) => {
   const scenarios = page("docs/scenarios.md");
   const builtIn = readdirSync(path.join(repository, "scenarios"))
     .filter((file) => !file.includes(".schema."))
@@ -48,16 +48,16 @@ test("the page on scenarios names all that are built in", async (t) => {
   for (const [name, effect] of problems) {
     const file = path.join(repository, "scenarios", `${unquoted(name)}.json`);
     const { rules } = JSON.parse(readFileSync(file, "utf8"));
-    const shown = JSON.parse(`{${unquoted(effect)}}`);
-    for (const { on, ...rest } of rules) assert.deepEqual(rest, shown, name);
+    const expected = JSON.parse(`{${unquoted(effect)}}`);
+    for (const { on, ...rest } of rules) assert.deepEqual(rest, expected, name);
   }
   const named = [...stories.match(/(?<=`)[a-z-]+(?=`)/g), ...problems.map(([name]) => unquoted(name))];
   assert.deepEqual([...errors, ...named].sort(), builtIn.sort());
 });
 
-test("the table of control calls has those of the program", async (t) => {
+test("the table of control calls is complete", async (t) => {
   const server = await serve(t);
-  const { paths } = JSON.parse((await ask(server, "GET /__admin/openapi.json")).text);
+  const { paths } = JSON.parse((await send(server, "GET /__admin/openapi.json")).text);
   const described = Object.entries(paths).flatMap(([each, operations]) =>
     Object.keys(operations)
       .filter((name) => /^(get|put|post|delete)$/.test(name))
@@ -68,7 +68,7 @@ test("the table of control calls has those of the program", async (t) => {
   assert.deepEqual(listed.sort(), described.filter((call) => call.includes("/__admin/")).sort());
 });
 
-test("the table of commands has those of help", async () => {
+test("the table of commands is that of help", async () => {
   const { stdout } = await mockCapgo(["help"]);
   const [, list] = stdout.split("Commands:\n");
   const helped = [...list.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
@@ -77,7 +77,7 @@ test("the table of commands has those of help", async () => {
   assert.deepEqual(listed.sort(), helped.sort());
 });
 
-test("the table of options has those of --help", async () => {
+test("the table of options is that of --help", async () => {
   const { stdout } = await mockCapgo(["serve", "--help"]);
   const named = (text) => text.match(/--[a-z][a-z-]*/g) ?? [];
   const helped = stdout
@@ -91,7 +91,7 @@ test("the table of options has those of --help", async () => {
   assert.deepEqual(rest(listed), rest(helped));
 });
 
-test("the table of fields has those of the schema of fixtures", () => {
+test("the tables of fields are those of the fixture schema", () => {
   const { $defs } = JSON.parse(page("fixtures/fixture.schema.json"));
   const headings = { key: "Keys", org: "Organizations", app: "Apps" };
   for (const [kind, heading] of Object.entries(headings)) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ask, createKey, listKeys } from "./client.mjs";
+import { createKey, listKeys, send } from "./client.mjs";
 import { goldenExchanges } from "./golden_files.mjs";
 import { page, tableRows } from "./pages.mjs";
 import { keysFile, mockCapgo, serve } from "./server.mjs";
@@ -10,13 +10,13 @@ import { keysFile, mockCapgo, serve } from "./server.mjs";
 const text = page("docs/documented.md");
 const plain = (cell) => cell.replaceAll("`", "");
 
-/** The rows of the table of rejections; two have the name `–`. */
+/** The table of rejections. Two rows have the name `–`. */
 const rejections = tableRows(text, "Rejections", /^(`[a-z_]+`|–)$/).map((cells) => {
   const [name, steps, , status, error] = cells.map(plain);
   return { name, steps: steps.split(", "), status: Number(status), error };
 });
 
-/** The steps of each endpoint that has some, in their order. */
+/** The steps of each endpoint, in their order. */
 async function stepsOfEndpoints() {
   const { stdout } = await mockCapgo(["contracts", "documented", "documented"]);
   const steps = stdout
@@ -25,14 +25,14 @@ async function stepsOfEndpoints() {
   return steps.filter(({ length }) => length > 0);
 }
 
-test("each name in the table of rejections gets the status and text in its row", async (t) => {
+test("each name in the table of rejections gives the status and text in its row", async (t) => {
   const server = await serve(t);
-  const request = (name) => ask(server, "GET /apikey/", { headers: { "X-Mock-Scenario": name } });
+  const request = (name) => send(server, "GET /apikey/", { headers: { "X-Mock-Scenario": name } });
   const named = rejections.filter(({ name }) => name !== "–");
   for (const { name, status, error } of named) {
-    const answer = await request(name);
-    assert.equal(answer.status, status, name);
-    assert.equal(answer.text, JSON.stringify({ error, status: "KO" }), name);
+    const response = await request(name);
+    assert.equal(response.status, status, name);
+    assert.equal(response.text, JSON.stringify({ error, status: "KO" }), name);
   }
   const { details } = JSON.parse((await request("?")).text);
   const known = details.join().match(/\b[a-z]+(_[a-z]+)+\b/g);
@@ -42,13 +42,13 @@ test("each name in the table of rejections gets the status and text in its row",
   );
 });
 
-test("the table has exactly the rejections of the golden files", () => {
-  // The page says 90 days for any number.
+test("the table lists exactly the rejections of the golden files", () => {
+  // The page says 90 for any number of days.
   const lines = (rows) =>
     rows.map(({ status, error }) => `${status} ${error.replace(/of \d+ days/, "of N days")}`);
   const golden = goldenExchanges("documented")
     .filter(({ body }) => body.status === "KO")
-    .map(({ answered, body }) => ({ status: answered.status, error: body.error }));
+    .map(({ response, body }) => ({ status: response.status, error: body.error }));
   assert.deepEqual(lines(rejections).sort(), [...new Set(lines(golden))].sort());
 });
 
@@ -61,7 +61,7 @@ test("the table has every step that rejects, in the order of the program", async
   const run = endpoints.flat().filter((step) => !neverReject.includes(step));
   assert.deepEqual(new Set([...run, ...notInTables]), new Set(listed));
 
-  // A later step of a row may run after the first ones of the next rows.
+  // Only the first step of a row must run before those of the next rows.
   const first = [...new Set(rejections.map(({ steps }) => steps[0]))];
   for (const steps of endpoints) {
     assert.deepEqual(
@@ -71,19 +71,19 @@ test("the table has every step that rejects, in the order of the program", async
   }
 
   const server = await serve(t);
-  const { headers } = await ask(server, "GET /nothing");
+  const { headers } = await send(server, "GET /nothing");
   assert.match(headers.get("X-Mock-Reason"), /^find_endpoint: /);
 });
 
-test("answers have the fields in the table, in its order", async (t) => {
+test("responses have the fields in the table, in its order", async (t) => {
   const rows = tableRows(text, "Fields of a key", /^`[a-z_]+`$/);
   const fields = (...when) =>
     rows.filter((cells) => when.includes(cells[3])).map(([field]) => plain(field));
   const server = await serve(t, ["--fixtures", keysFile]);
   const limits = { limited_to_apps: ["com.demo.app"], limited_to_orgs: ["org_globex"] };
   const body = { name: "all fields", mode: "read", ...limits, expires_at: "2099-01-31" };
-  const { text: created } = await ask(server, "POST /apikey/", { key: "ak_123", body });
-  const minimal = await createKey(server, "no more than needed");
+  const { text: created } = await send(server, "POST /apikey/", { key: "ak_123", body });
+  const minimal = await createKey(server, "minimal");
   const listed = (await listKeys(server)).slice(-2);
   assert.deepEqual(
     [JSON.parse(created).apikey, minimal, ...listed].map(Object.keys),

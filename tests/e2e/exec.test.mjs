@@ -1,20 +1,21 @@
+/** exec: the environment, exit code, input and signals of its command. */
 import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
-import { toldLines } from "./log_lines.mjs";
-import { folderFor, keysFile, mockCapgo, program, run, start } from "./server.mjs";
+import { logLines } from "./log_lines.mjs";
+import { keysFile, mockCapgo, newFolder, program, run, start } from "./server.mjs";
 
-/** The arguments that run a script of Node as the command of exec. */
+/** The arguments of exec that run a script with Node.js. */
 const node = (script) => ["--", process.execPath, "-e", script];
 
-test("the command finds the server in its environment, and stdout is its alone", async () => {
+test("the command finds the server in its environment, and stdout has only its output", async () => {
   const script = `
     const { CAPGO_API_URL: url, CAPGO_TOKEN: key, MOCK_CAPGO_ADMIN_URL: admin } = process.env;
     Promise.all([
-      fetch(url + "/apikey/", { headers: { authorization: key } }).then((answer) => answer.json()),
-      fetch(admin + "/health").then((answer) => answer.json()),
+      fetch(url + "/apikey/", { headers: { authorization: key } }).then((response) => response.json()),
+      fetch(admin + "/health").then((response) => response.json()),
     ]).then(([list, health]) => console.log(key, list.data.length, health.status));`;
   const { code, stdout, stderr } = await mockCapgo([
     "exec",
@@ -25,10 +26,10 @@ test("the command finds the server in its environment, and stdout is its alone",
   assert.equal(code, 0, stderr);
   assert.equal(stdout, "ak_123 4 ok\n");
   const lines = ["- GET /__admin/health 200 -", "- GET /apikey/ 200 -"];
-  assert.deepEqual(toldLines({ stderr }).sort(), lines);
+  assert.deepEqual(logLines({ stderr }).sort(), lines);
 });
 
-test("the address has the base path in it, and the command keeps its own environment", async () => {
+test("the URL has the base path, and the command keeps other variables", async () => {
   const script = "console.log(process.env.CAPGO_API_URL, process.env.OWN, process.env.CAPGO_TOKEN)";
   const env = { ...process.env, OWN: "mine", CAPGO_TOKEN: "replaced" };
   const options = ["--base-path", "/functions/v1"];
@@ -36,23 +37,23 @@ test("the address has the base path in it, and the command keeps its own environ
   assert.match(stdout, /^http:\/\/127\.0\.0\.1:\d+\/functions\/v1 mine ak_demo\n$/);
 });
 
-test("exec exits as the command does", async () => {
+test("exec exits with the code of the command", async () => {
   assert.equal((await mockCapgo(["exec", "--", "true"])).code, 0);
   assert.equal((await mockCapgo(["exec", ...node("process.exit(42)")])).code, 42);
 });
 
-test("a command ended by a signal makes exec exit with 128 and the signal's number", async () => {
+test("if a signal ends the command, exec exits with 128 + its number", async () => {
   const ended = (signal) => mockCapgo(["exec", ...node(`process.kill(process.pid, "${signal}")`)]);
   assert.equal((await ended("SIGKILL")).code, 128 + 9);
   assert.equal((await ended("SIGTERM")).code, 128 + 15);
 });
 
-test("a command that cannot be started makes exec exit with 127 and say why", async (t) => {
+test("if the command cannot be started, exec exits with 127 and says why", async (t) => {
   const missing = await mockCapgo(["exec", "--", "no-such-command"]);
   assert.equal(missing.code, 127);
   assert.match(missing.stderr, /^mock-capgo: cannot start "no-such-command": .*PATH\n$/);
 
-  const file = path.join(folderFor(t), "script");
+  const file = path.join(newFolder(t), "script");
   writeFileSync(file, "#!/bin/sh\n");
   chmodSync(file, 0o644);
   const forbidden = await mockCapgo(["exec", "--", file]);
@@ -60,8 +61,8 @@ test("a command that cannot be started makes exec exit with 127 and say why", as
   assert.match(forbidden.stderr, /make it executable/);
 });
 
-test("common mistakes in the command are reported with the line to write", async (t) => {
-  const folder = folderFor(t);
+test("common mistakes in the command are reported with a correction", async (t) => {
+  const folder = newFolder(t);
   const cases = [
     [["exec", "sh", "-c", "true"], 2, /put -- before the command: mock-capgo exec -- sh -c true$/m],
     [["exec", "--", "npm test"], 127, /own argument, .*: mock-capgo exec -- npm test$/m],
@@ -74,9 +75,9 @@ test("common mistakes in the command are reported with the line to write", async
   }
 });
 
-test("a ready file that cannot be written ends exec before the command is run", async (t) => {
-  // The folder takes this name, but not the longer one that the file is written under first.
-  const file = path.join(folderFor(t), "r".repeat(250));
+test("if the ready file cannot be written, exec does not run the command", async (t) => {
+  // The name is valid, but that of the temporary file is too long.
+  const file = path.join(newFolder(t), "r".repeat(250));
   const { code, stdout, stderr } = await mockCapgo([
     "exec",
     "--ready-file",
@@ -88,19 +89,19 @@ test("a ready file that cannot be written ends exec before the command is run", 
   assert.match(stderr, /r: cannot be written: File name too long; check the folder/);
 });
 
-test("no shell reads the command, and its arguments reach it as they are", async () => {
+test("exec uses no shell, and passes arguments unchanged", async () => {
   const words = ["$HOME", "a b", "*", "--port", "--", "", "'"];
   const script = "console.log(JSON.stringify(process.argv.slice(1)))";
   const { stdout } = await mockCapgo(["exec", ...node(script), "--", ...words]);
   assert.deepEqual(JSON.parse(stdout), words);
 });
 
-test("standard input is the command's", async () => {
+test("the command gets standard input", async () => {
   const { stdout } = await mockCapgo(["exec", "--", "cat"], { input: "from outside" });
   assert.equal(stdout, "from outside");
 });
 
-/** A command that says `up`, tells each signal it gets, and exits with 9 when its input ends. */
+/** A command that prints `up` and each signal, and exits with 9 when its input ends. */
 const listener = node(`
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"]) {
     process.on(name, () => console.log(name));
@@ -108,38 +109,38 @@ const listener = node(`
   process.stdin.resume().on("end", () => process.exit(9));
   console.log("up");`);
 
-test("signals are passed on to the command, and exec waits for it", async (t) => {
+test("signals are passed on to the command, and exec waits for its end", async (t) => {
   const exec = start(t, program, ["exec", ...listener]);
-  await exec.sees("stdout", /^up\n/);
+  await exec.waitForOutput("stdout", /^up\n/);
   for (const signal of ["SIGTERM", "SIGHUP", "SIGUSR2", "SIGINT"]) {
     exec.child.kill(signal);
-    await exec.sees("stdout", new RegExp(`^${signal}$`, "m"));
+    await exec.waitForOutput("stdout", new RegExp(`^${signal}$`, "m"));
   }
   exec.child.stdin.end();
   assert.equal((await exec.end()).code, 9);
 });
 
-test("a Ctrl-C that reaches both, and then another, leaves the command its own way out", async (t) => {
-  // A process group of its own, which a terminal would send its signals to.
+test("a command that handles Ctrl+C can exit in its own way, even after a second one", async (t) => {
+  // A terminal sends signals to a process group.
   const exec = start(t, program, ["exec", ...listener], { detached: true });
-  await exec.sees("stdout", /^up\n/);
+  await exec.waitForOutput("stdout", /^up\n/);
   process.kill(-exec.child.pid, "SIGINT");
-  await exec.sees("stdout", /^SIGINT\n/m);
+  await exec.waitForOutput("stdout", /^SIGINT\n/m);
   process.kill(-exec.child.pid, "SIGINT");
   exec.child.kill("SIGTERM");
-  await exec.sees("stdout", /^SIGTERM\n/m);
+  await exec.waitForOutput("stdout", /^SIGTERM\n/m);
   exec.child.stdin.end();
   assert.equal((await exec.end()).code, 9);
 });
 
-test("two exec at once do not meet, each with keys of its own", async () => {
+test("two simultaneous exec commands have separate servers", async () => {
   const script = `
     const { CAPGO_API_URL: url, CAPGO_TOKEN: key } = process.env;
     const headers = { authorization: key };
     const body = JSON.stringify({ name: "Mine", mode: "read" });
     fetch(url + "/apikey/", { method: "POST", headers, body })
       .then(() => fetch(url + "/apikey/", { headers }))
-      .then((answer) => answer.json())
+      .then((response) => response.json())
       .then(({ data }) => console.log(url, data.map(({ id }) => id).join()));`;
   const both = await Promise.all([1, 2].map(() => mockCapgo(["exec", ...node(script)])));
   const [first, second] = both.map(({ stdout }) => stdout.trim().split(" "));
@@ -148,7 +149,7 @@ test("two exec at once do not meet, each with keys of its own", async () => {
   assert.notEqual(first[0], second[0]);
 });
 
-test("the server is gone when exec is", async () => {
+test("the server stops with exec", async () => {
   const { stdout } = await mockCapgo(["exec", ...node("console.log(process.env.CAPGO_API_URL)")]);
   const { code } = await run("curl", ["-s", `${stdout.trim()}/__admin/health`]);
   assert.equal(code, 7, "curl could connect");

@@ -1,23 +1,23 @@
-/** Broken answers: the bytes of each fault, and what holds for all of them. */
+/** Faults: broken responses and connections. */
 import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
-  ask,
-  assertWithin,
+  send,
+  assertInRange,
   connect,
   listKeys,
-  listKeysOnce,
+  waitForKeys,
   medianListTime,
-  request,
-  seesList,
+  requestBytes,
+  expectList,
 } from "./client.mjs";
-import { seesLines, toldLines } from "./log_lines.mjs";
+import { waitForLines, logLines } from "./log_lines.mjs";
 import { keysFile, serve, serveRules } from "./server.mjs";
 
 const newKey = { name: "New", mode: "read" };
 const calls = ["GET /apikey/", "POST /apikey/", "DELETE /apikey/2/"];
-/** The rules of each built-in scenario that act on them. */
+/** The numbers of the rules for these calls in each built-in scenario. */
 const rules = [1, 3, 6];
 const faults = [
   "CONNECTION_RESET_BY_PEER",
@@ -26,22 +26,22 @@ const faults = [
   "RANDOM_DATA_THEN_CLOSE",
   "HANG",
 ];
-/** Those that end the connection by themselves. */
+/** Faults that end the connection. */
 const closingFaults = faults.filter((fault) => fault !== "HANG");
-const preflight = request("OPTIONS /apikey/", { headers: { Origin: "https://app.example" } });
+const preflight = requestBytes("OPTIONS /apikey/", { headers: { Origin: "https://app.example" } });
 
-/** A call of the three, with an id of its own so that answers to it can be compared. */
+/** The bytes of one of the three calls, with a fixed X-Request-Id. */
 function call(line) {
   const body = line.startsWith("POST") ? newKey : undefined;
-  return request(line, { body, headers: { "X-Request-Id": "compare" } });
+  return requestBytes(line, { body, headers: { "X-Request-Id": "compare" } });
 }
 
-/** A request that asks for a fault from a server of `serveFaults`. */
+/** A request that gets a fault from a server of `serveFaults`. */
 function faulty(fault, line = "GET /apikey/", options = {}) {
-  return request(line, { ...options, headers: { "X-Fault": fault } });
+  return requestBytes(line, { ...options, headers: { "X-Fault": fault } });
 }
 
-/** A server whose rules are these for each fault, which a request chooses by its header. */
+/** Starts a server with this rule for each fault. The header X-Fault selects one. */
 function serveFaults(t, rule) {
   return serveRules(
     t,
@@ -51,16 +51,16 @@ function serveFaults(t, rule) {
   );
 }
 
-/** Sends bytes over a connection of their own. */
-async function sent(t, server, bytes) {
+/** Sends bytes over a new connection, and returns it. */
+async function sendBytes(t, server, bytes) {
   const wire = await connect(t, server);
   wire.send(bytes);
   return wire;
 }
 
-/** Sends bytes and waits for the end of their connection: how it came, and all that came before. */
+/** Sends bytes over a new connection. Returns everything received, and how it ended. */
 async function outcome(t, server, bytes) {
-  const wire = await sent(t, server, bytes);
+  const wire = await sendBytes(t, server, bytes);
   return { end: await wire.end(), text: wire.text };
 }
 
@@ -72,35 +72,35 @@ for (const [name, end] of [
   ["connection-reset-by-peer", "ECONNRESET"],
   ["empty-response", "FIN"],
 ]) {
-  test(`${name} ends every call by ${end} without a byte`, async (t) => {
+  test(`${name} ends every call with ${end}, without a byte`, async (t) => {
     const server = await serveBuiltIn(t, name);
     const fault = name.replaceAll("-", "_").toUpperCase();
     for (const line of calls) {
       const { end: how, text } = await outcome(t, server, call(line));
       assert.deepEqual({ how, text }, { how: end, text: "" }, line);
     }
-    await seesLines(server, calls.length);
+    await waitForLines(server, calls.length);
     const lines = calls.map(
       (line, i) => `- ${line} 200 ${name}, rule ${rules[i]} (fault ${fault})`,
     );
-    assert.deepEqual(toldLines(server), lines);
+    assert.deepEqual(logLines(server), lines);
   });
 }
 
-/** The head of an answer without what says how its body is framed, sorted by name. */
+/** Status and headers of a response, without the framing headers, sorted by name. */
 function headWithoutFraming({ status, headers }) {
   const framing = ["connection", "content-length", "keep-alive", "transfer-encoding"];
   return [status, ...[...headers].filter(([name]) => !framing.includes(name))];
 }
 
-test("malformed-response-chunk has the usual head, then bytes that are no chunk", async (t) => {
+test("malformed-response-chunk has the usual head, then bytes that are not a chunk", async (t) => {
   const usual = await serve(t, ["--fixtures", keysFile]);
   const server = await serveBuiltIn(t, "malformed-response-chunk");
   for (const line of calls) {
-    const expected = await (await sent(t, usual, call(line))).answer();
-    const wire = await sent(t, server, call(line));
+    const expected = await (await sendBytes(t, usual, call(line))).response();
+    const wire = await sendBytes(t, server, call(line));
     assert.equal(await wire.end(), "FIN");
-    const head = await wire.answer({ hasBody: false });
+    const head = await wire.response({ hasBody: false });
     assert.deepEqual(headWithoutFraming(head), headWithoutFraming(expected));
     assert.equal(head.headers.get("transfer-encoding"), "chunked");
     assert.equal(head.headers.get("connection"), "close");
@@ -110,14 +110,14 @@ test("malformed-response-chunk has the usual head, then bytes that are no chunk"
   }
 });
 
-test("malformed-response-chunk makes fetch fail on reading the body, and not before", async (t) => {
+test("malformed-response-chunk lets fetch fail only when it reads the body", async (t) => {
   const server = await serveBuiltIn(t, "malformed-response-chunk");
-  const answer = await fetch(`${server.url}/apikey/`, { headers: { authorization: "ak_123" } });
-  assert.equal(answer.status, 200);
-  await assert.rejects(answer.text(), (failure) => failure.cause.code === "HPE_INVALID_CHUNK_SIZE");
+  const response = await fetch(`${server.url}/apikey/`, { headers: { authorization: "ak_123" } });
+  assert.equal(response.status, 200);
+  await assert.rejects(response.text(), (failure) => failure.cause.code === "HPE_INVALID_CHUNK_SIZE");
 });
 
-test("random-data-then-close answers with bytes that are no HTTP, always the same", async (t) => {
+test("random-data-then-close sends bytes that are not HTTP, and always the same", async (t) => {
   const texts = new Set();
   for (let i = 0; i < 2; ++i) {
     const server = await serveBuiltIn(t, "random-data-then-close");
@@ -126,8 +126,7 @@ test("random-data-then-close answers with bytes that are no HTTP, always the sam
       assert.equal(end, "FIN", line);
       texts.add(text);
     }
-    const asked = ask(server, "GET /apikey/", { key: "ak_123" });
-    await assert.rejects(asked, /no answer to GET/);
+    await assert.rejects(send(server, "GET /apikey/", { key: "ak_123" }), /no response to GET/);
   }
   const [text, ...others] = texts;
   assert.deepEqual(others, []);
@@ -135,15 +134,15 @@ test("random-data-then-close answers with bytes that are no HTTP, always the sam
   assert.doesNotMatch(text, /^\s*HTTP\//i);
 });
 
-test("hang never answers, and keeps the connection until the client closes it", async (t) => {
+test("hang never responds, and keeps the connection open until the client closes it", async (t) => {
   const server = await serveBuiltIn(t, "hang");
   const wires = [];
-  for (const line of calls) wires.push(await sent(t, server, call(line) + preflight));
-  await seesLines(server, calls.length);
+  for (const line of calls) wires.push(await sendBytes(t, server, call(line) + preflight));
+  await waitForLines(server, calls.length);
   const lines = calls.map((line, i) => `- ${line} 200 hang, rule ${rules[i]} (fault HANG)`);
-  assert.deepEqual(toldLines(server).sort(), lines.sort());
+  assert.deepEqual(logLines(server).sort(), lines.sort());
   for (let i = 0; i < 20; ++i) {
-    assert.equal((await (await sent(t, server, preflight)).answer()).status, 204);
+    assert.equal((await (await sendBytes(t, server, preflight)).response()).status, 204);
   }
   for (const wire of wires) {
     assert.deepEqual([wire.text, wire.ending], ["", null]);
@@ -153,13 +152,13 @@ test("hang never answers, and keeps the connection until the client closes it", 
   }
 });
 
-test("a hanging request lets earlier answers through, and no later ones", async (t) => {
+test("a hanging request does not affect earlier responses, but blocks later ones", async (t) => {
   const server = await serveBuiltIn(t, "hang");
-  const wire = await sent(t, server, preflight + call("GET /apikey/") + preflight);
-  assert.equal((await wire.answer()).status, 204);
-  await server.sees("stderr", /\(fault HANG\)\n/);
-  const next = await sent(t, server, preflight);
-  assert.equal((await next.answer()).status, 204);
+  const wire = await sendBytes(t, server, preflight + call("GET /apikey/") + preflight);
+  assert.equal((await wire.response()).status, 204);
+  await server.waitForOutput("stderr", /\(fault HANG\)\n/);
+  const next = await sendBytes(t, server, preflight);
+  assert.equal((await next.response()).status, 204);
   wire.socket.end();
   assert.equal(await wire.end(), "FIN");
   assert.equal(wire.rest, "");
@@ -168,19 +167,19 @@ test("a hanging request lets earlier answers through, and no later ones", async 
 test("100 hanging requests do not slow others", async (t) => {
   const server = await serveFaults(t, {});
   const wires = [];
-  for (let i = 0; i < 100; ++i) wires.push(await sent(t, server, faulty("HANG")));
-  assertWithin(await medianListTime(t, server), 0, 100, "ms until the median answer");
+  for (let i = 0; i < 100; ++i) wires.push(await sendBytes(t, server, faulty("HANG")));
+  assertInRange(await medianListTime(t, server), 0, 100, "ms until the median response");
   for (const wire of wires) assert.deepEqual([wire.text, wire.ending], ["", null]);
 });
 
 for (const fault of faults) {
-  test(`${fault}: a create and a delete are carried out, though nobody hears of it`, async (t) => {
+  test(`${fault}: a create and a delete change the keys`, async (t) => {
     const server = await serveFaults(t, {});
-    const create = await sent(t, server, faulty(fault, "POST /apikey/", { body: newKey }));
-    const { name, id } = (await listKeysOnce(server, 5)).at(-1);
+    const create = await sendBytes(t, server, faulty(fault, "POST /apikey/", { body: newKey }));
+    const { name, id } = (await waitForKeys(server, 5)).at(-1);
     assert.deepEqual({ name, id }, { name: "New", id: 6 });
-    const remove = await sent(t, server, faulty(fault, "DELETE /apikey/2/"));
-    const left = await listKeysOnce(server, 4);
+    const remove = await sendBytes(t, server, faulty(fault, "DELETE /apikey/2/"));
+    const left = await waitForKeys(server, 4);
     assert.deepEqual(
       left.map((key) => key.id),
       [1, 3, 4, 6],
@@ -192,11 +191,11 @@ for (const fault of faults) {
   });
 }
 
-test("with an injected error a fault changes no state", async (t) => {
+test("a fault with an injected error changes no keys", async (t) => {
   const server = await serveFaults(t, { error: "server_error" });
   for (const fault of faults) {
-    await sent(t, server, faulty(fault, "POST /apikey/", { body: newKey }));
-    await server.sees("stderr", new RegExp(` POST .*fault ${fault}\\)\\n`));
+    await sendBytes(t, server, faulty(fault, "POST /apikey/", { body: newKey }));
+    await server.waitForOutput("stderr", new RegExp(` POST .*fault ${fault}\\)\\n`));
   }
   assert.deepEqual(
     (await listKeys(server)).map(({ id }) => id),
@@ -204,7 +203,7 @@ test("with an injected error a fault changes no state", async (t) => {
   );
 });
 
-test("a malformed chunk follows the head of an injected error or a literal answer", async (t) => {
+test("a malformed chunk follows the head of an injected error or a literal response", async (t) => {
   const respond = { status: 503, headers: { "Retry-After": "1" }, body: "down" };
   const fault = "MALFORMED_RESPONSE_CHUNK";
   const server = await serveRules(t, [
@@ -215,8 +214,8 @@ test("a malformed chunk follows the head of an injected error or a literal answe
     ["GET /apikey/", 503, "retry-after", "1"],
     ["POST /apikey/", 403, "x-mock-reason", "scenario own, rule 2: error permission_denied"],
   ]) {
-    const wire = await sent(t, server, call(line));
-    const head = await wire.answer({ hasBody: false });
+    const wire = await sendBytes(t, server, call(line));
+    const head = await wire.response({ hasBody: false });
     assert.deepEqual([head.status, head.headers.get(name)], [status, value]);
     assert.equal(head.headers.get("transfer-encoding"), "chunked");
     assert.equal(await wire.end(), "FIN");
@@ -224,17 +223,17 @@ test("a malformed chunk follows the head of an injected error or a literal answe
 });
 
 for (const fault of closingFaults) {
-  test(`${fault} comes after the answers before it, late ones too`, async (t) => {
+  test(`${fault} follows earlier responses, even delayed ones`, async (t) => {
     const list = { on: "GET /apikey/", delay: { milliseconds: 400 } };
     const server = await serveRules(t, [{ on: "POST /apikey/", fault }, list]);
     const alone = await outcome(t, server, call("POST /apikey/"));
     const earlier = preflight + call("GET /apikey/");
-    const wire = await sent(t, server, earlier + call("POST /apikey/") + preflight);
-    assert.equal((await wire.answer()).status, 204);
-    const { text, at } = await wire.answer();
-    assertWithin(at - wire.sentAt, 400, 5000, "ms until the late answer");
+    const wire = await sendBytes(t, server, earlier + call("POST /apikey/") + preflight);
+    assert.equal((await wire.response()).status, 204);
+    const { text, at } = await wire.response();
+    assertInRange(at - wire.sentAt, 400, 5000, "ms until the delayed response");
     assert.equal(JSON.parse(text).data[0].key, "ak_123");
-    // libuv, and so Node, may tell of a reset that comes together with bytes as of a FIN.
+    // Node.js may report a reset that arrives together with bytes as a FIN.
     const end = await wire.end();
     assert.ok(end === alone.end || (end === "FIN" && alone.end === "ECONNRESET"), end);
     assert.equal(wire.rest, alone.text);
@@ -242,26 +241,26 @@ for (const fault of closingFaults) {
 }
 
 for (const fault of closingFaults) {
-  test(`${fault} waits for its delay, and the log tells of both`, async (t) => {
+  test(`${fault} can be delayed, and the log shows both`, async (t) => {
     const server = await serveFaults(t, { delay: { milliseconds: 500 } });
-    const wire = await sent(t, server, preflight + faulty(fault));
-    assert.equal((await wire.answer()).status, 204);
+    const wire = await sendBytes(t, server, preflight + faulty(fault));
+    assert.equal((await wire.response()).status, 204);
     const end = fault === "CONNECTION_RESET_BY_PEER" ? "ECONNRESET" : "FIN";
     assert.equal(await wire.end(), end);
-    assertWithin(performance.now() - wire.sentAt, 500, 5000, "ms until the end");
-    assert.equal(wire.pieces.length, wire.rest === "" ? 1 : 2);
-    if (wire.rest !== "") assert.ok(wire.pieces[1].at - wire.sentAt >= 500);
-    await seesLines(server, 2);
+    assertInRange(performance.now() - wire.sentAt, 500, 5000, "ms until the end");
+    assert.equal(wire.chunks.length, wire.rest === "" ? 1 : 2);
+    if (wire.rest !== "") assert.ok(wire.chunks[1].at - wire.sentAt >= 500);
+    await waitForLines(server, 2);
     const rule = `own, rule ${faults.indexOf(fault) + 1}`;
-    assert.deepEqual(toldLines(server), [
+    assert.deepEqual(logLines(server), [
       "- OPTIONS /apikey/ 204 -",
       `- GET /apikey/ 200 ${rule} (delay 500 ms, fault ${fault})`,
     ]);
   });
 }
 
-test("after a fault a new connection is served as ever", async (t) => {
+test("after a fault, new connections work as usual", async (t) => {
   const server = await serveFaults(t, {});
-  for (const fault of faults) await sent(t, server, faulty(fault));
-  await seesList(await sent(t, server, request("GET /apikey/")));
+  for (const fault of faults) await sendBytes(t, server, faulty(fault));
+  await expectList(await sendBytes(t, server, requestBytes("GET /apikey/")));
 });

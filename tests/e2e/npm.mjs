@@ -1,4 +1,4 @@
-/** The npm packages that tests use; scripts/install_packages.sh puts them into build/npm. */
+/** Loads npm packages, which scripts/install_packages.sh installs into build/npm. */
 import { createRequire } from "node:module";
 import path from "node:path";
 

@@ -1,15 +1,15 @@
-/** GET /__admin/openapi.json: it is OpenAPI, and all that is asked and answered is as it says. */
+/** GET /__admin/openapi.json is valid OpenAPI, and describes all requests and responses. */
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ask } from "./client.mjs";
+import { send } from "./client.mjs";
 import { control, sandboxOf } from "./control.mjs";
-import { contracts, goldenExchanges, worldFile } from "./golden_files.mjs";
+import { contracts, goldenExchanges, fixtureFile } from "./golden_files.mjs";
 import { Description } from "./openapi_document.mjs";
 import { serve } from "./server.mjs";
 
 function serveContract(t, contract, ...options) {
-  return serve(t, ["--contract", contract, "--fixtures", worldFile(contract), ...options]);
+  return serve(t, ["--contract", contract, "--fixtures", fixtureFile(contract), ...options]);
 }
 
 async function describe(server) {
@@ -17,7 +17,7 @@ async function describe(server) {
 }
 
 for (const contract of contracts) {
-  test(`the description is valid OpenAPI, and its schemas are schemas (${contract})`, async (t) => {
+  test(`the description is valid OpenAPI, with valid schemas (${contract})`, async (t) => {
     const server = await serveContract(t, contract);
     const description = await describe(server);
     await description.assertValid();
@@ -29,18 +29,18 @@ for (const contract of contracts) {
     assert.deepEqual(sandbox.document.paths, description.document.paths);
   });
 
-  test(`it has the calls that there are, and no others (${contract})`, async (t) => {
+  test(`it has exactly the calls of the server (${contract})`, async (t) => {
     const server = await serveContract(t, contract);
     const described = (await describe(server)).operations().map(([line]) => line);
     const isControl = (line) => line.includes("/__admin/");
     const known = async (line, pattern) => {
-      const reason = (await ask(server, line)).text;
+      const reason = (await send(server, line)).text;
       return [...reason.matchAll(pattern)].map(([call]) => call.replace(/:(\w+)/g, "{$1}")).sort();
     };
     const calls = /\b[A-Z]+ \/__admin\/[\w./:]+/g;
     assert.deepEqual(described.filter(isControl).sort(), await known("GET /__admin", calls));
-    const nowhere = await ask(server, "GET /nowhere");
-    const [, list] = /its endpoints are (.*)$/.exec(nowhere.headers.get("x-mock-reason"));
+    const unknown = await send(server, "GET /nowhere");
+    const [, list] = /its endpoints are (.*)$/.exec(unknown.headers.get("x-mock-reason"));
     for (const call of list.split(", ")) {
       const [method, pattern] = call.replace(/:(\w+)/g, "{$1}").split(" ");
       const start = pattern.replace("*", "");
@@ -56,53 +56,53 @@ for (const contract of contracts) {
   test(`it describes every exchange of the golden files (${contract})`, async (t) => {
     const description = await describe(await serveContract(t, contract));
     const failures = [];
-    for (const { name, asked, answered } of goldenExchanges(contract)) {
-      const reason = answered.headers["X-Mock-Reason"] ?? "";
-      // A literal answer of a scenario may be anything.
+    for (const { name, request, response } of goldenExchanges(contract)) {
+      const reason = response.headers["X-Mock-Reason"] ?? "";
+      // A literal response of a scenario can be anything.
       if (/^scenario .*: respond$/.test(reason)) continue;
-      // A method that the path does not have is no operation.
+      // An unknown method of a path has no operation.
       if (reason.startsWith("find_endpoint: ")) continue;
-      if (description.templateOf(asked.path) === undefined) continue;
+      if (description.templateOf(request.path) === undefined) continue;
       try {
-        description.assertDescribes(asked, answered);
+        description.assertDescribes(request, response);
       } catch (failure) {
         failures.push(`${name}: ${failure.message}`);
       }
     }
     assert.deepEqual(failures, []);
-    // Every operation of the contract was met with all its successes; those for keys, with 401.
+    // The golden files have every success of each operation, and 401 if it needs a key.
     for (const [line, { responses, security }] of description.operations()) {
       if (line.includes("/__admin/")) continue;
-      const met = Object.keys(responses).filter((each) => description.met.has(`${line} ${each}`));
-      assert.ok(met.length > 0, `${line} was never met`);
+      const found = Object.keys(responses).filter((each) => description.covered.has(`${line} ${each}`));
+      assert.ok(found.length > 0, `${line} is in no golden file`);
       const successes = Object.keys(responses).filter((status) => status < 300);
-      for (const status of successes) assert.ok(met.includes(status), `${line} ${status}`);
-      if (security.length > 0) assert.ok(met.includes("401"), `${line} was met with ${met}`);
+      for (const status of successes) assert.ok(found.includes(status), `${line} ${status}`);
+      if (security.length > 0) assert.ok(found.includes("401"), `${line} has only ${found}`);
     }
   });
 
-  test(`it describes what control calls give and refuse (${contract})`, async (t) => {
+  test(`it describes the responses and errors of control calls (${contract})`, async (t) => {
     const limits = ["--max-sandboxes", "3", "--journal", "3", "--scenario", "flaky-create"];
     const server = await serveContract(t, contract, ...limits);
     const description = await describe(server);
     const { key } = server.ready;
-    const call = async (line, body, headers = {}, world = server) => {
-      const answer = await ask(world, line, { body, headers });
+    const call = async (line, body, headers = {}) => {
+      const response = await send(server, line, { body, headers });
       const [method, target] = line.split(" ");
-      const asked = { method, path: target.split("?")[0] };
+      const request = { method, path: target.split("?")[0] };
       const text = typeof body === "string" || !body ? (body ?? "") : JSON.stringify(body);
       description.assertDescribes(
-        { ...asked, body: text },
+        { ...request, body: text },
         {
-          ...answer,
-          headers: Object.fromEntries(answer.headers),
+          ...response,
+          headers: Object.fromEntries(response.headers),
         },
       );
-      return answer;
+      return response;
     };
     for (let i = 0; i < 5; ++i) {
       const body = { name: "x".repeat(i * 5000), mode: "all" };
-      await ask(server, "POST /apikey/", { key, body });
+      await send(server, "POST /apikey/", { key, body });
     }
     const { text: state } = await call("GET /__admin/state");
     const saved = JSON.stringify({ data: JSON.parse(state).keys.slice(0, 1) });
@@ -179,15 +179,15 @@ for (const contract of contracts) {
       await call(line.replace("{name}", "x"), undefined, origin);
       const own = Object.keys(responses).filter((status) => status < 300 || status === "409");
       for (const status of [...own, "403"]) {
-        assert.ok(description.met.has(`${line} ${status}`), `${line} ${status} was not met`);
+        assert.ok(description.covered.has(`${line} ${status}`), `${line} ${status} has no example`);
       }
     }
     for (const met of ["POST /__admin/sandboxes 429", "PUT /__admin/state 400"]) {
-      assert.ok(description.met.has(met), met);
+      assert.ok(description.covered.has(met), met);
     }
   });
 
-  test(`its schemas refuse what does not fit (${contract})`, async (t) => {
+  test(`its schemas reject invalid values (${contract})`, async (t) => {
     const description = await describe(await serveContract(t, contract));
     for (const [line, { requestBody, responses }] of description.operations()) {
       const schemas = Object.values(responses).map((each) => description.schemaOf(each));
@@ -200,7 +200,7 @@ for (const contract of contracts) {
     }
   });
 
-  test(`its servers are where the calls are, with a base path too (${contract})`, async (t) => {
+  test(`its servers are correct, also with a base path (${contract})`, async (t) => {
     const options = ["--base-path", "/functions/v1"];
     const server = await serveContract(t, contract, ...options);
     const description = await describe(server);
@@ -216,22 +216,22 @@ for (const contract of contracts) {
     assert.deepEqual(bases.slice(0, 1), [server.url]);
     assert.ok(bases.includes(`${server.url}/functions/v1`), bases.join());
     for (const url of bases) {
-      assert.equal((await ask({ url }, "GET /apikey", { key: server.ready.key })).status, 200, url);
+      assert.equal((await send({ url }, "GET /apikey", { key: server.ready.key })).status, 200, url);
     }
     for (const url of urlsOf(servers)) await control({ url }, "GET /__admin/health");
     const { sandboxes } = await control(server, "GET /__admin/sandboxes");
-    assert.equal(sandboxes.length, 1, "the URLs are of more than one sandbox");
+    assert.equal(sandboxes.length, 1, "the URLs use more than one sandbox");
     await control(server, "POST /__admin/sandboxes", { name: "mine" }, { wanted: 201 });
     const [own] = (await describe(sandboxOf(server, "mine"))).document.servers.slice(1);
     assert.equal(own.variables.name.default, "mine");
   });
 }
 
-test("the description of the journal has the fields that it takes, and no others", async (t) => {
+test("the parameters of the journal are complete", async (t) => {
   const server = await serveContract(t, "documented");
   const { document } = await describe(server);
   const [known] = [document.paths["/__admin/requests"].get.parameters];
-  const { text } = await ask(server, "GET /__admin/requests?unknown=1");
+  const { text } = await send(server, "GET /__admin/requests?unknown=1");
   const [, names] = /the parameters are: ([a-z ]+)/.exec(JSON.parse(text).details.join());
   assert.deepEqual(
     known.map(({ name }) => name),

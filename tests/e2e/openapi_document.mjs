@@ -1,4 +1,4 @@
-/** An OpenAPI description, and whether what was asked and answered is as it says. */
+/** Checks an OpenAPI description, and whether it describes requests and responses. */
 import assert from "node:assert/strict";
 
 import { require } from "./npm.mjs";
@@ -7,16 +7,16 @@ const { Validator } = await import(require.resolve("@seriousme/openapi-schema-va
 const Ajv = require("ajv/dist/2020.js").default;
 const addFormats = require("ajv-formats").default;
 
-/** What a description has beside schemas. */
-const words = ["openapi", "info", "paths", "components", "servers", "tags", "security"];
+/** Members of a description that are not schemas. */
+const vocabulary = ["openapi", "info", "paths", "components", "servers", "tags", "security"];
 const id = "openapi.json";
 
-/** A text as the part of a JSON pointer within a URI. */
-function segment(text) {
-  return encodeURIComponent(text.replaceAll("~", "~0").replaceAll("/", "~1"));
+/** Escapes a key for a JSON pointer in a URI. */
+function segment(key) {
+  return encodeURIComponent(key.replaceAll("~", "~0").replaceAll("/", "~1"));
 }
 
-/** Calls a function with each object in a value, and the keys that lead there. */
+/** Calls a function with each object in a value and its path of keys. */
 function walk(value, visit, keys = []) {
   if (typeof value !== "object" || value === null) return;
   visit(value, keys);
@@ -24,25 +24,25 @@ function walk(value, visit, keys = []) {
 }
 
 export class Description {
-  /** The operations met with an answer of each status: `POST /apikey/ 200`. */
-  met = new Set();
-  /** What is odd about its schemas. */
-  notes = [];
+  /** The operations and statuses of all responses so far: `POST /apikey/ 200`. */
+  covered = new Set();
+  /** Warnings about the schemas. */
+  warnings = [];
 
   constructor(document) {
     this.document = document;
-    const note = (text) => this.notes.push(text);
+    const warn = (text) => this.warnings.push(text);
     this.ajv = new Ajv({
       strict: true,
       strictTypes: "log",
-      // To require one of some fields, without telling of them again, is usual and clear.
+      // Allow `required` for properties that are declared elsewhere.
       strictRequired: false,
       allErrors: true,
       allowUnionTypes: true,
-      logger: { log: note, warn: note, error: note },
+      logger: { log: warn, warn, error: warn },
     });
     addFormats(this.ajv);
-    this.ajv.addVocabulary([...words, "example", "externalDocs", "discriminator", "xml"]);
+    this.ajv.addVocabulary([...vocabulary, "example", "externalDocs", "discriminator", "xml"]);
     this.ajv.addSchema(document, id);
     this.patterns = Object.keys(document.paths).map((template) => {
       const path = template.replace(/\/$/, "").replace(/\{\w+\}/g, "[^/]+");
@@ -50,7 +50,7 @@ export class Description {
     });
   }
 
-  /** Checks the document itself: that it is OpenAPI, and that all of its schemas are schemas. */
+  /** Checks that the document is valid OpenAPI, with valid schemas and examples. */
   async assertValid() {
     const { valid, errors } = await new Validator().validate(structuredClone(this.document));
     assert.ok(valid, JSON.stringify(errors, null, 2));
@@ -67,27 +67,27 @@ export class Description {
         this.#assertFits([...keys, "schema"], example, `the example at ${where}`);
       }
     });
-    assert.deepEqual([...new Set(this.notes)], []);
-    this.#assertAllIsUsed();
+    assert.deepEqual([...new Set(this.warnings)], []);
+    this.#assertConsistent();
   }
 
-  /** What a reference leads to, or the value itself. */
+  /** The target of a reference, or the value itself. */
   resolve(value) {
     if (value.$ref === undefined) return value;
     let target = this.document;
     for (const key of value.$ref.replace(/^#\//, "").split("/")) {
       target = target[decodeURIComponent(key).replaceAll("~1", "/").replaceAll("~0", "~")];
-      assert.notEqual(target, undefined, `${value.$ref} leads nowhere`);
+      assert.notEqual(target, undefined, `${value.$ref} has no target`);
     }
     return target;
   }
 
-  /** The schema of the JSON of a response or a request's body; undefined if it has none. */
+  /** The JSON schema of a response or request body; undefined if there is none. */
   schemaOf(message) {
     return message && this.resolve(message).content?.["application/json"].schema;
   }
 
-  /** Whether a value is as a schema within the document says. */
+  /** Whether a value matches a schema of the document. */
   fits(schema, value) {
     let place;
     walk(this.document, (each, keys) => {
@@ -105,27 +105,27 @@ export class Description {
     });
   }
 
-  /** The template of a path, if the description has it. */
+  /** The path template that matches a path, if there is one. */
   templateOf(path) {
-    const fitting = this.patterns.filter(({ pattern }) => pattern.test(path));
-    // One without a parameter is meant before one with it.
-    return fitting.sort((a, b) => a.template.split("{").length - b.template.split("{").length)[0]
+    const matching = this.patterns.filter(({ pattern }) => pattern.test(path));
+    // One without parameters has precedence.
+    return matching.sort((a, b) => a.template.split("{").length - b.template.split("{").length)[0]
       ?.template;
   }
 
   /**
-   * Checks that an answer is described: its operation, status, headers, type and body; and of one
-   * that succeeded what was asked. Bodies are texts.
+   * Checks that a response is described: its operation, status, headers, type and body. If it is a
+   * success, the request body is checked too.
    */
   assertDescribes({ method, path, body = "" }, { status, headers, text }) {
     const template = this.templateOf(path);
     const what = `${method} ${path}, ${status}: ${text.slice(0, 500)}`;
     const verb = (method === "HEAD" ? "GET" : method).toLowerCase();
     const operation = this.document.paths[template]?.[verb];
-    assert.ok(operation, `there is no operation for ${what}`);
+    assert.ok(operation, `no operation for ${what}`);
     const response = operation.responses[status];
-    assert.ok(response, `the status is not described of ${what}`);
-    this.met.add(`${verb.toUpperCase()} ${template} ${status}`);
+    assert.ok(response, `undescribed status: ${what}`);
+    this.covered.add(`${verb.toUpperCase()} ${template} ${status}`);
 
     const described = this.resolve(response);
     const keys = response.$ref
@@ -133,30 +133,29 @@ export class Description {
       : ["paths", template, verb, "responses", String(status)];
     const known = Object.keys(described.headers ?? {}).map((name) => name.toLowerCase());
     for (const name of Object.keys(headers).map((each) => each.toLowerCase())) {
-      const isOfHttp = ["content-type", "content-length", "connection", "keep-alive", "date"];
-      if (isOfHttp.includes(name) || known.includes(name)) continue;
-      // What control calls send is for browsers alone.
+      const standard = ["content-type", "content-length", "connection", "keep-alive", "date"];
+      if (standard.includes(name) || known.includes(name)) continue;
+      // Sent by control calls, for browsers.
       if (["x-content-type-options", "cross-origin-resource-policy"].includes(name)) continue;
-      assert.fail(`the header ${name} is not described of ${what}`);
+      assert.fail(`undescribed header ${name}: ${what}`);
     }
     if (method === "HEAD") return;
     if (described.content === undefined) {
-      assert.equal(text, "", `no body is described of ${what}`);
+      assert.equal(text, "", `undescribed body: ${what}`);
     } else {
       const [type] = (headers["content-type"] ?? headers["Content-Type"] ?? "none").split(";");
-      assert.ok(described.content[type], `${type} is not described of ${what}`);
+      assert.ok(described.content[type], `undescribed type ${type}: ${what}`);
       this.#assertFits([...keys, "content", type, "schema"], JSON.parse(text), what);
     }
-    if (status < 300)
-      this.#assertAskedAsDescribed(operation, ["paths", template, verb], body, what);
+    if (status < 300) this.#assertRequestBody(operation, ["paths", template, verb], body, what);
   }
 
-  #assertAskedAsDescribed(operation, keys, body, what) {
+  #assertRequestBody(operation, keys, body, what) {
     const { requestBody } = operation;
-    if (requestBody === undefined) return; // Nobody looks at one.
+    if (requestBody === undefined) return; // It is ignored.
     if (body === "") return assert.notEqual(requestBody.required, true, `no body in ${what}`);
     const place = [...keys, "requestBody", "content", "application/json", "schema"];
-    this.#assertFits(place, JSON.parse(body), `what was asked in ${what}: ${body}`);
+    this.#assertFits(place, JSON.parse(body), `request body of ${what}: ${body}`);
   }
 
   #schemaAt(keys) {
@@ -169,8 +168,8 @@ export class Description {
     assert.ok(validate(value), `${this.ajv.errorsText(validate.errors)}: ${what}`);
   }
 
-  /** Nothing is in the components that nobody refers to, and every name is there. */
-  #assertAllIsUsed() {
+  /** Checks that all components are used, and ids and path parameters are complete. */
+  #assertConsistent() {
     const { components, paths } = this.document;
     const used = new Set();
     walk(this.document, ({ $ref }) => used.add($ref));
@@ -181,7 +180,7 @@ export class Description {
       }
     }
     const ids = this.operations().map(([, { operationId }]) => operationId);
-    assert.equal(new Set(ids).size, ids.length, "two operations have one id");
+    assert.equal(new Set(ids).size, ids.length, "two operations have the same id");
     const needed = this.operations().flatMap(([, { security = [] }]) => security);
     const schemes = new Set(needed.flatMap((each) => Object.keys(each)));
     assert.deepEqual([...schemes].sort(), Object.keys(components.securitySchemes).sort());

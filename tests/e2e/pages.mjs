@@ -1,10 +1,9 @@
-/** The pages that users read: their text, tables and links. */
+/** Reads the Markdown pages: their text, tables and links. */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 import { repository } from "./server.mjs";
 
-/** The text of a page of the repository. */
 export function page(name) {
   return readFileSync(path.join(repository, name), "utf8");
 }
@@ -23,7 +22,7 @@ export const allPages = [
   ...userPages,
 ];
 
-/** The cells of the rows below a heading whose first cell has the form of `first`. */
+/** The cells of the table rows below a heading whose first cell matches `first`. */
 export function tableRows(text, heading, first) {
   const [, section] = text.split(new RegExp(`^#+ ${heading}\n`, "m"));
   const rows = section.split(/^## /m)[0].match(/^\|.*\|$/gm);
@@ -53,7 +52,7 @@ function anchorsOf(name) {
   );
 }
 
-/** The links of a page to files of the repository that lead nowhere. */
+/** The links of a page to files or headings of the repository that do not exist. */
 export function brokenLinks(name) {
   const targets = [...proseOf(name).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
   return targets.filter((target) => {

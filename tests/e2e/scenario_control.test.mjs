@@ -1,15 +1,15 @@
-/** Scenarios that come and go while the server runs, and rules that nobody ever met. */
+/** Changing scenarios while the server runs, and unused rules. */
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ask, listText } from "./client.mjs";
+import { listBody, send } from "./client.mjs";
 import { control, sandboxOf } from "./control.mjs";
-import { seesLines, toldLines, toldObjects } from "./log_lines.mjs";
+import { logLines, logObjects, waitForLines } from "./log_lines.mjs";
 import { keysFile, mockCapgo, serve, serveRules } from "./server.mjs";
 
 test("scenarios are activated, replaced, listed with their counts, and removed", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
-  const status = async (line) => (await ask(server, line, { key: "ak_123" })).status;
+  const status = async (line) => (await send(server, line, { key: "ak_123" })).status;
   const rule = (number, on, effect, matched = 0, fired = 0) => {
     return { rule: number, on, effect, matched, fired };
   };
@@ -39,66 +39,66 @@ test("scenarios are activated, replaced, listed with their counts, and removed",
     rules: [rule(1, "GET /apikey/", "error server_error", 1, 1), fresh[1]],
   });
   assert.ok(unused_rules.includes("mine, rule 2: DELETE /apikey/:id/, error key_not_found"));
-  assert.ok(!unused_rules.some((dead) => dead.startsWith("mine, rule 1")));
+  assert.ok(!unused_rules.some((unused) => unused.startsWith("mine, rule 1")));
   assert.ok(built_in.includes("flaky-create") && !built_in.includes("mine"));
 
-  // One that is put again is counted anew, in its old place.
+  // A replaced scenario keeps its position, and its counts start at 0.
   await control(server, "PUT /__admin/scenarios/mine", { rules: [rules[0]] });
   const again = (await control(server, "GET /__admin/scenarios")).scenarios;
   assert.deepEqual(again[0], { name: "mine", description: "", rules: [fresh[0]] });
   const removed = await control(server, "DELETE /__admin/scenarios");
   assert.deepEqual(removed, { removed: ["mine", "permission-denied"] });
-  assert.equal((await ask(server, "GET /apikey/", { key: "ak_123" })).text, listText);
+  assert.equal((await send(server, "GET /apikey/", { key: "ak_123" })).text, listBody);
 });
 
-/** What a server tells at its clean stop of rules that never fired. */
-async function deadRulesAtStop(server) {
+/** Stops a server, and returns the unused rules that it reports. */
+async function unusedRulesAtStop(server) {
   const { code, stderr } = await server.stop();
   assert.equal(code, 0);
   const notice = "this rule of a scenario never fired: ";
-  const lines = toldLines({ stderr }).filter((line) => line.startsWith(`mock-capgo: ${notice}`));
+  const lines = logLines({ stderr }).filter((line) => line.startsWith(`mock-capgo: ${notice}`));
   return lines.map((line) => line.slice(`mock-capgo: ${notice}`.length));
 }
 
 const error = "server_error";
-const acts = { on: "GET /apikey/", error, times: 1 };
+const used = { on: "GET /apikey/", error, times: 1 };
 const notReached = { on: "POST /apikey/", match: { body: { mode: "write" } }, error };
-const misspelt = { on: "DELETE /apikey/:id/", match: { id: 77 }, delay: { milliseconds: 1 } };
+const otherId = { on: "DELETE /apikey/:id/", match: { id: 77 }, delay: { milliseconds: 1 } };
 
-test("only unused rules are reported at a clean stop", async (t) => {
-  const server = await serveRules(t, [acts, notReached, misspelt]);
-  await ask(server, "GET /apikey/", { key: "ak_123" });
-  await ask(server, "POST /apikey/", { key: "ak_123", body: { name: "x", mode: "read" } });
-  assert.deepEqual(await deadRulesAtStop(server), [
+test("unused rules are reported at a clean stop", async (t) => {
+  const server = await serveRules(t, [used, notReached, otherId]);
+  await send(server, "GET /apikey/", { key: "ak_123" });
+  await send(server, "POST /apikey/", { key: "ak_123", body: { name: "x", mode: "read" } });
+  assert.deepEqual(await unusedRulesAtStop(server), [
     "own, rule 2: POST /apikey/, error server_error",
     "own, rule 3: DELETE /apikey/:id/, delay 1 ms",
   ]);
 });
 
-test("a rule that fired in any sandbox is used, even if that was reset or deleted", async (t) => {
+test("a rule that fired in any sandbox is used, even if the sandbox was reset or deleted", async (t) => {
   const rules = ["a", "b", "c", "d", "e"].map((word) => ({
-    ...acts,
+    ...used,
     match: { header: { "X-Word": word } },
   }));
   const server = await serveRules(t, rules);
-  const meet = async (world, word) => {
+  const fire = async (sandbox, word) => {
     const options = { key: "ak_123", headers: { "X-Word": word } };
-    assert.equal((await ask(world, "GET /apikey/", options)).status, 500);
+    assert.equal((await send(sandbox, "GET /apikey/", options)).status, 500);
   };
   const named = (name) => sandboxOf(server, name);
-  await meet(server, "a");
+  await fire(server, "a");
   await control(server, "POST /__admin/reset");
-  await meet(named("dropped"), "b");
-  await control(server, "DELETE /__admin/sandboxes/dropped");
-  await meet(named("removed"), "c");
+  await fire(named("deleted"), "b");
+  await control(server, "DELETE /__admin/sandboxes/deleted");
+  await fire(named("removed"), "c");
   await control(named("removed"), "DELETE /__admin/scenarios");
-  await meet(named("kept"), "d");
-  // A world of its own for a rule of its own: the first acts, and is replaced; the second is dead.
-  await control(named("kept"), "PUT /__admin/scenarios/mine", { rules: [acts] });
-  assert.equal((await ask(named("kept"), "GET /apikey/", { key: "ak_123" })).status, 500);
-  await control(named("kept"), "PUT /__admin/scenarios/mine", { rules: [acts, misspelt] });
-  await control(named("kept"), "DELETE /__admin/sandboxes/kept");
-  assert.deepEqual(await deadRulesAtStop(server), [
+  await fire(named("own"), "d");
+  // A scenario of one sandbox: its first rule fires and is replaced, its second rule is unused.
+  await control(named("own"), "PUT /__admin/scenarios/mine", { rules: [used] });
+  assert.equal((await send(named("own"), "GET /apikey/", { key: "ak_123" })).status, 500);
+  await control(named("own"), "PUT /__admin/scenarios/mine", { rules: [used, otherId] });
+  await control(named("own"), "DELETE /__admin/sandboxes/own");
+  assert.deepEqual(await unusedRulesAtStop(server), [
     "mine, rule 2: DELETE /apikey/:id/, delay 1 ms",
     "own, rule 5: GET /apikey/, error server_error",
   ]);
@@ -106,19 +106,19 @@ test("a rule that fired in any sandbox is used, even if that was reset or delete
 
 test("unused rules are reported in JSON too, by exec as well, and not with --log none", async (t) => {
   const format = ["--log-format", "json"];
-  const server = await serveRules(t, [misspelt], ...format);
+  const server = await serveRules(t, [otherId], ...format);
   assert.equal((await server.stop()).code, 0);
   const notice =
     "this rule of a scenario never fired: own, rule 1: DELETE /apikey/:id/, delay 1 ms";
-  const told = toldObjects(server).map(({ time, ...line }) => {
+  const objects = logObjects(server).map(({ time, ...line }) => {
     assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     return line;
   });
-  assert.deepEqual(told, [{ notice }]);
+  assert.deepEqual(objects, [{ notice }]);
 
   const scenario = ["exec", "--scenario", "flaky-create"];
   const { stderr } = await mockCapgo([...scenario, "--", "true"]);
-  assert.deepEqual(toldLines({ stderr }), [
+  assert.deepEqual(logLines({ stderr }), [
     "mock-capgo: this rule of a scenario never fired: flaky-create, any rule",
   ]);
   const silent = await mockCapgo([...scenario, "--log", "none", "--", "true"]);
@@ -126,10 +126,10 @@ test("unused rules are reported in JSON too, by exec as well, and not with --log
 });
 
 test("a server that is killed, or stops without a scenario, reports no rule", async (t) => {
-  const plain = await serve(t);
-  await ask(plain, "GET /apikey/", { key: "ak_demo" });
-  await seesLines(plain, 1);
-  assert.deepEqual(await deadRulesAtStop(plain), []);
-  const killed = await serveRules(t, [misspelt]);
+  const idle = await serve(t);
+  await send(idle, "GET /apikey/", { key: "ak_demo" });
+  await waitForLines(idle, 1);
+  assert.deepEqual(await unusedRulesAtStop(idle), []);
+  const killed = await serveRules(t, [otherId]);
   assert.equal((await killed.stop("SIGKILL")).stderr, "");
 });

@@ -1,6 +1,6 @@
 /**
- * What every end-to-end test needs: the program under test, a server of its own on a port of its
- * own, and an end to everything that was started. Every wait has an end and says what it was for.
+ * Runs the program under test. Each server has its own port and is stopped after the test. Every
+ * wait has a time limit, and its error says what was expected.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -22,18 +22,18 @@ export const repository = fileURLToPath(new URL("../../", import.meta.url));
 /** The repository's fixture file with the keys `ak_123` (all), `ak_456` (read) and more. */
 export const keysFile = path.join(repository, "fixtures", "keys.json");
 
-/** How long anything may take, in milliseconds: sanitizers are slow, and machines are shared. */
-export const patience = 60_000;
+/** The time limit of every wait, in milliseconds. Sanitizers are slow, and machines are shared. */
+export const maxWait = 60_000;
 
-/** A process: what it wrote so far, and how it ended. */
-export class Running {
+/** A process and its output so far. */
+class Running {
   stdout = "";
   stderr = "";
 
   constructor(command, args, options = {}) {
     this.title = [path.basename(command), ...args].join(" ");
     this.child = spawn(command, args, { ...options, stdio: ["pipe", "pipe", "pipe"] });
-    this.child.stdin.on("error", () => {}); // It may end without reading what it was sent.
+    this.child.stdin.on("error", () => {}); // It may end without reading its input.
     for (const stream of ["stdout", "stderr"]) {
       this.child[stream].setEncoding("utf8").on("data", (text) => (this[stream] += text));
     }
@@ -42,7 +42,7 @@ export class Running {
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
       });
     });
-    this.ended.catch(() => {}); // Told to whoever waits for the end.
+    this.ended.catch(() => {}); // `end` reports it.
   }
 
   get isRunning() {
@@ -51,7 +51,7 @@ export class Running {
 
   /** Waits until the process and its output have ended. */
   end() {
-    return this.within(this.ended, "its end");
+    return this.withTimeout(this.ended, "its end");
   }
 
   /** Sends a signal and waits for the end. */
@@ -60,43 +60,43 @@ export class Running {
     return this.end();
   }
 
-  /** Waits until what came from `stdout` or `stderr` matches, and gives the match. */
-  async sees(stream, pattern) {
-    const seen = new Promise((resolve, reject) => {
-      const look = () => {
+  /** Waits until the output on `stdout` or `stderr` matches, and returns the match. */
+  async waitForOutput(stream, pattern) {
+    const found = new Promise((resolve, reject) => {
+      const listener = () => {
         const match = pattern.exec(this[stream]);
         if (match) resolve(match);
       };
-      this.child[stream].on("data", look);
+      this.child[stream].on("data", listener);
       this.ended.then(() => reject(this.failure(`ended without ${pattern}`)), reject);
-      look();
+      listener();
     });
-    return this.within(seen, `${pattern} on ${stream}`);
+    return this.withTimeout(found, `${pattern} on ${stream}`);
   }
 
   failure(what) {
     return new Error(`${this.title}: ${what}\nstdout: ${this.stdout}\nstderr: ${this.stderr}`);
   }
 
-  async within(promise, what) {
+  async withTimeout(promise, what) {
     let timer;
-    const late = new Promise((_, reject) => {
-      const giveUp = () => reject(this.failure(`waited ${patience / 1000} s for ${what}`));
-      timer = setTimeout(giveUp, patience);
+    const timeout = new Promise((_, reject) => {
+      const onTimeout = () => reject(this.failure(`waited ${maxWait / 1000} s for ${what}`));
+      timer = setTimeout(onTimeout, maxWait);
     });
-    return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+    return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
   }
 }
 
-const endings = new WeakMap();
+const cleanUps = new WeakMap();
 
-/** Does something after the test, the last such thing first, and all whatever fails. */
-export function afterwards(t, action) {
-  if (!endings.has(t)) {
-    endings.set(t, []);
+/** Runs an action after the test. The last one runs first, and all run even if some fail. */
+export function cleanUp(t, action) {
+  if (!cleanUps.has(t)) {
+    cleanUps.set(t, []);
     t.after(async () => {
       const failures = [];
-      for (const each of endings.get(t).reverse()) {
+      for (const each of cleanUps.get(t).reverse()) {
         await Promise.resolve()
           .then(each)
           .catch((failure) => failures.push(failure));
@@ -104,20 +104,20 @@ export function afterwards(t, action) {
       if (failures.length > 0) throw failures[0];
     });
   }
-  endings.get(t).push(action);
+  cleanUps.get(t).push(action);
 }
 
-/** A new folder that is removed after the test. */
-export function folderFor(t) {
+/** Creates a folder that is removed after the test. */
+export function newFolder(t) {
   const folder = mkdtempSync(path.join(tmpdir(), "mock-capgo-"));
-  afterwards(t, () => rmSync(folder, { recursive: true, force: true }));
+  cleanUp(t, () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Starts a command that is still running when the test goes on. Stopped after the test. */
+/** Starts a command without waiting for its end. It is stopped after the test. */
 export function start(t, command, args, options) {
   const running = new Running(command, args, options);
-  afterwards(t, async () => {
+  cleanUp(t, async () => {
     if (!running.isRunning) return;
     await running.stop().catch((failure) => {
       running.child.kill("SIGKILL");
@@ -128,36 +128,31 @@ export function start(t, command, args, options) {
 }
 
 /**
- * Starts a server on a free port and waits until it is ready: its `url` and the whole `ready` line.
- * If the test leaves it running, it must stop cleanly at the end.
+ * Starts a server on a free port and waits until it is ready. Returns it with its `url` and its
+ * `ready` line. If it still runs after the test, it must stop cleanly.
  */
 export async function serve(t, args = [], options = {}) {
-  // Should this process be killed, the server sees its standard input end, and stops.
+  // If this process is killed, the server stops too.
   const server = start(t, program, ["--port", "0", "--exit-on-stdin-close", ...args], options);
-  afterwards(t, async () => {
+  cleanUp(t, async () => {
     if (!server.isRunning) return;
     const { code, stderr } = await server.stop();
     assert.equal(code, 0, `the server did not stop cleanly: ${stderr}`);
   });
-  const [line] = await server.sees("stdout", /^.*\n/);
+  const [line] = await server.waitForOutput("stdout", /^.*\n/);
   server.ready = JSON.parse(line);
   server.url = server.ready.url;
   return server;
 }
 
-/** Writes a scenario of these rules, named `own`, and gives its file. */
-export function scenarioFile(t, rules) {
-  const file = path.join(folderFor(t), "own.json");
-  writeFileSync(file, JSON.stringify({ rules }));
-  return file;
-}
-
-/** A server with the usual keys and a scenario of these rules. */
+/** Starts a server with `keysFile` and a scenario `own` of these rules. */
 export function serveRules(t, rules, ...options) {
-  return serve(t, ["--fixtures", keysFile, "--scenario", scenarioFile(t, rules), ...options]);
+  const file = path.join(newFolder(t), "own.json");
+  writeFileSync(file, JSON.stringify({ rules }));
+  return serve(t, ["--fixtures", keysFile, "--scenario", file, ...options]);
 }
 
-/** Runs a command to its end. Gives its exit code, signal, stdout and stderr. */
+/** Runs a command and waits for its end. Returns its exit code, signal, stdout and stderr. */
 export async function run(command, args, { input = "", ...options } = {}) {
   const running = new Running(command, args, options);
   running.child.stdin.end(input);
@@ -167,7 +162,6 @@ export async function run(command, args, { input = "", ...options } = {}) {
   });
 }
 
-/** Runs mock-capgo to its end. */
 export function mockCapgo(args, options) {
   return run(program, args, options);
 }

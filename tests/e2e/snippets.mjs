@@ -1,13 +1,13 @@
-/** The fenced blocks of README.md and docs/, and a folder to run them in. */
+/** The fenced blocks of README.md and docs/, and folders to run them in. */
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { require } from "./npm.mjs";
 import { page, userPages } from "./pages.mjs";
-import { folderFor, keysFile, program } from "./server.mjs";
+import { newFolder, keysFile, program } from "./server.mjs";
 
-/** Fenced blocks: their page, language, the `title` or `norun` of their info string, and text. */
+/** Fenced blocks: page, info string, its language and `title` or `norun`, and text. */
 export const blocks = userPages.flatMap((name) =>
   [...page(name).matchAll(/^```(.*)\n([^]*?)^```$/gm)].map(([, info, text]) => {
     const [, language, mark, value] = /^(\w*)(?: (title|norun)="(.*)")?$/.exec(info) ?? [];
@@ -15,7 +15,6 @@ export const blocks = userPages.flatMap((name) =>
   }),
 );
 
-/** The text of the block with this title. */
 export function block(title) {
   return (
     blocks.find((each) => each.title === title)?.text ?? assert.fail(`no block titled ${title}`)
@@ -23,11 +22,11 @@ export function block(title) {
 }
 
 /**
- * A folder as a reader has it, with these blocks in files of their titles, and the environment to
- * run a snippet there: mock-capgo is on PATH.
+ * A folder with these blocks in files named by their titles, and an environment with mock-capgo on
+ * PATH.
  */
-export function readerFolder(t, ...titles) {
-  const cwd = folderFor(t);
+export function snippetFolder(t, ...titles) {
+  const cwd = newFolder(t);
   mkdirSync(path.join(cwd, "fixtures"));
   cpSync(keysFile, path.join(cwd, "fixtures", "keys.json"));
   mkdirSync(path.join(cwd, "bin"));
@@ -40,7 +39,7 @@ export function readerFolder(t, ...titles) {
 
 /** The same, with vitest installed. */
 export function vitestFolder(t, ...titles) {
-  const { cwd, env } = readerFolder(t, ...titles);
+  const { cwd, env } = snippetFolder(t, ...titles);
   const vitest = path.dirname(require.resolve("vitest/package.json"));
   mkdirSync(path.join(cwd, "node_modules", ".bin"), { recursive: true });
   symlinkSync(vitest, path.join(cwd, "node_modules", "vitest"));
@@ -50,15 +49,15 @@ export function vitestFolder(t, ...titles) {
   return { cwd, env: { ...env, NO_COLOR: "1", npm_config_update_notifier: "false" } };
 }
 
-/** Compiles a file and what it imports, as strictly as TypeScript can; gives its complaints. */
+/** Compiles a file and its imports with all strict options. Returns TypeScript's errors. */
 export function compile(file) {
   const ts = require("typescript");
   const { ES2022 } = ts.ScriptTarget;
   const { NodeNext } = ts.ModuleKind;
   const lib = ["lib.es2022.d.ts", "lib.dom.d.ts"];
   const options = { strict: true, target: ES2022, module: NodeNext, lib, skipLibCheck: true };
-  const strictest = { noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true };
-  const program = ts.createProgram([file], { ...options, ...strictest });
+  const more = { noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true };
+  const program = ts.createProgram([file], { ...options, ...more });
   program.emit();
   return ts
     .getPreEmitDiagnostics(program)

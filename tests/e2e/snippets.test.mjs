@@ -1,51 +1,51 @@
-/** Every snippet of README.md and docs/ is run, verbatim, and does what its page says. */
+/** Runs every snippet of README.md and docs/, and checks that it does what its page says. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
-import { ask, listKeys } from "./client.mjs";
+import { listKeys, send } from "./client.mjs";
 import { control } from "./control.mjs";
-import { keysFile, mockCapgo, patience, run, serve } from "./server.mjs";
-import { block, blocks, compile, readerFolder, vitestFolder } from "./snippets.mjs";
+import { keysFile, mockCapgo, maxWait, run, serve } from "./server.mjs";
+import { block, blocks, compile, snippetFolder, vitestFolder } from "./snippets.mjs";
 
 /** Snippets that vitest_example.test.mjs runs. */
 const runElsewhere = ["retry.test.ts", "retry.ts", "sandbox.ts", "vitest-package.json"];
 
-/** Lines of the log without what differs between runs: the time, and the microseconds. */
+/** Log lines without times, which differ between runs. */
 function withoutTimes(log) {
   return log.replaceAll(/^[\d:.]{12}/gm, "TIME").replaceAll(/ +\d+us/g, " TIME");
 }
 
-/** A response without what differs between runs: a new key's secret and time. */
+/** A response without the secret and time of a new key, which differ between runs. */
 function withoutRandom(text) {
   return text.replaceAll(/ak_[0-9a-f]{32}/g, "ak_NEW").replaceAll(/202[5-9]-[\dT:-]+Z/g, "NOW");
 }
 
-/** Runs a command that must succeed in a folder. Gives what it printed. */
+/** Runs a command that must succeed. Returns its output. */
 async function runIn(folder, command, ...args) {
   const { code, stdout, stderr } = await run(command, args, folder);
   assert.equal(code, 0, stdout + stderr);
   return { stdout, stderr };
 }
 
-/** Runs a shell snippet that must print what the text block of the same name shows. */
+/** Runs a shell snippet, which must print the text block of the same name. */
 async function assertPrints(t, title) {
-  const { stdout } = await runIn(readerFolder(t, title), "sh", "-e", title);
+  const { stdout } = await runIn(snippetFolder(t, title), "sh", "-e", title);
   const printed = `${stdout.replaceAll("\r", "").trimEnd()}\n`;
   assert.equal(printed, block(title.replace(".sh", ".txt")));
 }
 
-/** Keeps vitest from giving up where the machine is busy. */
-function allowTime(folder) {
-  const test = { testTimeout: patience, hookTimeout: patience };
+/** Gives vitest long time limits. */
+function withLongTimeouts(folder) {
+  const test = { testTimeout: maxWait, hookTimeout: maxWait };
   const text = `export default ${JSON.stringify({ test })};\n`;
   writeFileSync(path.join(folder.cwd, "vitest.config.mjs"), text);
   return folder;
 }
 
-/** What a snippet that starts a server prints at its end: the list of the demo data. */
-async function assertIsList(t, text) {
+/** Checks that a text is the list of the demo keys. */
+async function assertIsDemoList(t, text) {
   assert.deepEqual(JSON.parse(text), { data: await listKeys(await serve(t), "ak_demo") });
 }
 
@@ -55,54 +55,54 @@ const runners = {
     const lines = block("demo.sh").replaceAll("http://127.0.0.1:12113", server.url);
     const { code, stdout } = await run("sh", ["-e", "-c", lines]);
     assert.equal(code, 0);
-    const shown = block("demo.txt").replaceAll(/\n */g, "");
-    assert.equal(withoutRandom(stdout), withoutRandom(shown));
+    const expected = block("demo.txt").replaceAll(/\n */g, "");
+    assert.equal(withoutRandom(stdout), withoutRandom(expected));
     assert.equal(withoutTimes((await server.stop()).stderr), withoutTimes(block("demo-log.txt")));
   },
 
   async "first-test.sh"(t) {
-    const folder = allowTime(vitestFolder(t, "keys.test.mjs", "parallel.test.mjs"));
+    const folder = withLongTimeouts(vitestFolder(t, "keys.test.mjs", "parallel.test.mjs"));
     const { stdout, stderr } = await runIn(folder, "sh", "-e", "-c", block("first-test.sh"));
     assert.match(stdout, /^ *Tests +2 passed \(2\)$/m);
     assert.match(stderr, /worker-\d +GET +\/apikey\/ +429 /);
   },
 
   async "failing-test.sh"(t) {
-    const folder = allowTime(vitestFolder(t, "keys.test.mjs"));
+    const folder = withLongTimeouts(vitestFolder(t, "keys.test.mjs"));
     const { code, stdout } = await run("sh", ["-e", "-c", block("failing-test.sh")], folder);
-    assert.equal(code, 1, "the README's test passes whatever the service answers");
+    assert.equal(code, 1, "the README's test does not depend on the response");
     assert.match(stdout, /^ *Tests +1 failed \(1\)$/m);
   },
 
   async "global-setup.mjs"(t) {
     const folder = vitestFolder(t, "global-setup.mjs", "vitest.config.mjs", "keys.test.mjs");
     delete folder.env.CAPGO_API_URL;
-    const { stdout } = await runIn(folder, "vitest", "run", `--testTimeout=${patience}`);
+    const { stdout } = await runIn(folder, "vitest", "run", `--testTimeout=${maxWait}`);
     assert.match(stdout, /^ *Tests +1 passed \(1\)$/m);
   },
 
   async "keys-node.test.mjs"(t) {
-    const folder = readerFolder(t, "keys-node.test.mjs");
+    const folder = snippetFolder(t, "keys-node.test.mjs");
     const { stdout } = await runIn(folder, "mock-capgo", "exec", "--", process.execPath, "--test");
     assert.match(stdout, /pass 1\n/);
   },
 
   async "test_keys.py"(t) {
-    const folder = readerFolder(t, "test_keys.py");
+    const folder = snippetFolder(t, "test_keys.py");
     const code = "import test_keys as t; t.setup_function(); t.test_a_new_key_is_listed()";
     const { stderr } = await runIn(folder, "mock-capgo", "exec", "--", "python3", "-c", code);
     assert.match(stderr, /main +POST +\/apikey\/ +200 /);
   },
 
   async "spawn.py"(t) {
-    const { stdout } = await runIn(readerFolder(t, "spawn.py"), "python3", "spawn.py");
+    const { stdout } = await runIn(snippetFolder(t, "spawn.py"), "python3", "spawn.py");
     assert.match(stdout, /^200 /);
-    await assertIsList(t, stdout.slice(4));
+    await assertIsDemoList(t, stdout.slice(4));
   },
 
   async "spawn.sh"(t) {
-    const { stdout } = await runIn(readerFolder(t, "spawn.sh"), "sh", "-e", "spawn.sh");
-    await assertIsList(t, stdout);
+    const { stdout } = await runIn(snippetFolder(t, "spawn.sh"), "sh", "-e", "spawn.sh");
+    await assertIsDemoList(t, stdout);
   },
 
   "clock.sh": (t) => assertPrints(t, "clock.sh"),
@@ -111,7 +111,7 @@ const runners = {
   "why.sh": (t) => assertPrints(t, "why.sh"),
 
   async "fixture.json"(t) {
-    const { cwd } = readerFolder(t, "fixture.json");
+    const { cwd } = snippetFolder(t, "fixture.json");
     const server = await serve(t, ["--fixtures", "fixture.json"], { cwd });
     assert.equal(server.ready.key, "ak_123");
     const [key, ...others] = await listKeys(server);
@@ -121,7 +121,7 @@ const runners = {
   },
 
   async "bad.json"(t) {
-    const { cwd } = readerFolder(t, "bad.json");
+    const { cwd } = snippetFolder(t, "bad.json");
     for (const command of ["serve", "check"]) {
       const { code, stderr } = await mockCapgo([command, "--fixtures", "bad.json"], { cwd });
       assert.equal(code, 2);
@@ -130,13 +130,13 @@ const runners = {
   },
 
   async "scenario.json"(t) {
-    const { cwd } = readerFolder(t, "scenario.json");
+    const { cwd } = snippetFolder(t, "scenario.json");
     const scenario = ["--scenario", "scenario.json"];
     const server = await serve(t, ["--fixtures", keysFile, ...scenario], { cwd });
     const body = { name: "x", mode: "read" };
     const status = async (line) => {
       const sent = line.startsWith("POST") ? { key: "ak_123", body } : { key: "ak_123" };
-      return (await ask(server, line, sent)).status;
+      return (await send(server, line, sent)).status;
     };
     const expected = [
       ["POST /apikey/", 403],
@@ -157,19 +157,19 @@ const runners = {
 
   async "ready.json"(t) {
     const server = await serve(t);
-    const shown = JSON.parse(block("ready.json"));
-    const { url, admin, pid } = shown;
-    assert.equal(JSON.stringify({ ...server.ready, url, admin, pid }), JSON.stringify(shown));
+    const expected = JSON.parse(block("ready.json"));
+    const { url, admin, pid } = expected;
+    assert.equal(JSON.stringify({ ...server.ready, url, admin, pid }), JSON.stringify(expected));
     assert.equal(admin, `${url}/__admin`);
   },
 
   async "journal.json"(t) {
     const server = await serve(t, ["--now", "2024-02-12T00:00:00Z", "--freeze"]);
-    await ask(server, "POST /apikey/", { key: "ak_demo", body: { name: "CI", mode: "reed" } });
+    await send(server, "POST /apikey/", { key: "ak_demo", body: { name: "CI", mode: "reed" } });
     const { requests } = await control(server, "GET /__admin/requests");
-    const shown = JSON.parse(block("journal.json"));
-    assert.deepEqual(Object.keys(requests[0]), Object.keys(shown));
-    // The page leaves headers out.
+    const expected = JSON.parse(block("journal.json"));
+    assert.deepEqual(Object.keys(requests[0]), Object.keys(expected));
+    // The page omits some headers.
     const comparable = ({ headers, response, microseconds, ...rest }) => ({
       ...rest,
       key: headers.authorization,
@@ -177,21 +177,21 @@ const runners = {
       reason: response.headers["X-Mock-Reason"],
       isTimed: Number.isInteger(microseconds),
     });
-    assert.deepEqual(comparable(requests[0]), comparable(shown));
+    assert.deepEqual(comparable(requests[0]), comparable(expected));
   },
 
   async "log.json"(t) {
     const server = await serve(t, ["--log-format", "json"]);
-    await ask(server, "GET /sandbox/worker-1/apikey/", { key: "ak_demo_read" });
+    await send(server, "GET /sandbox/worker-1/apikey/", { key: "ak_demo_read" });
     const line = JSON.parse((await server.stop()).stderr);
-    const shown = JSON.parse(block("log.json"));
-    const { time, microseconds } = shown;
-    assert.equal(JSON.stringify({ ...line, time, microseconds }), JSON.stringify(shown));
+    const expected = JSON.parse(block("log.json"));
+    const { time, microseconds } = expected;
+    assert.equal(JSON.stringify({ ...line, time, microseconds }), JSON.stringify(expected));
     assert.match(line.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
   },
 
   async "client.ts"(t) {
-    const folder = readerFolder(t, "client.ts");
+    const folder = snippetFolder(t, "client.ts");
     writeFileSync(path.join(folder.cwd, "package.json"), '{"type": "module"}');
     const use = (mode) => `import { capgo } from "./client.js";
       declare const process: { argv: string[] };
@@ -201,12 +201,12 @@ const runners = {
       const names: string[] = (await list()).data.map(({ name }) => name);
       await remove(99).catch((error: Error) => names.push(error.message));
       console.log(JSON.stringify([apikey.mode, ...names]));\n`;
-    const complaints = (mode) => {
+    const errors = (mode) => {
       writeFileSync(path.join(folder.cwd, "use.ts"), use(mode));
       return compile(path.join(folder.cwd, "use.ts"));
     };
-    assert.match(complaints("reed").join(), /'"reed"' is not assignable to type/);
-    assert.deepEqual(complaints("upload"), []);
+    assert.match(errors("reed").join(), /'"reed"' is not assignable to type/);
+    assert.deepEqual(errors("upload"), []);
     const { stdout } = await runIn(folder, process.execPath, "use.js", (await serve(t)).url);
     const notFound = '{"error":"API key not found","status":"KO"}';
     const names = ["Demo", "CI/CD Read Key", "Deploy Bot"];
@@ -214,14 +214,14 @@ const runners = {
   },
 };
 
-/** Snippets that the runner of another one runs. */
-const runAlong = ["keys.test.mjs", "parallel.test.mjs", "vitest.config.mjs"];
+/** Snippets that the runner of another snippet uses. */
+const usedByOthers = ["keys.test.mjs", "parallel.test.mjs", "vitest.config.mjs"];
 
-test("every snippet is run or says why it is not", () => {
+test("every snippet is run, or says why it cannot be", () => {
   const code = blocks.filter(({ language }) => language !== "text");
-  const known = [...Object.keys(runners), ...runAlong, ...runElsewhere];
+  const known = [...Object.keys(runners), ...usedByOthers, ...runElsewhere];
   for (const { page, info, title, norun, text } of code) {
-    assert.ok(known.includes(title) || norun, `${page}: no test runs this: ${info}\n${text}`);
+    assert.ok(known.includes(title) || norun, `${page}: not run by any test: ${info}\n${text}`);
   }
   const titles = code.map(({ title }) => title).filter((title) => title !== undefined);
   assert.deepEqual(titles.sort(), known.sort());

@@ -1,25 +1,26 @@
+/** Storage in SQLite. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
-import { ask, createKey, listKeys } from "./client.mjs";
-import { folderFor, keysFile, mockCapgo, run, serve } from "./server.mjs";
+import { createKey, listKeys, send } from "./client.mjs";
+import { keysFile, mockCapgo, newFolder, run, serve } from "./server.mjs";
 
-/** The option that keeps keys in a new file, and the file. */
+/** The storage option for a new file, and the file. */
 function newStorage(t) {
-  const file = path.join(folderFor(t), "keys.db");
+  const file = path.join(newFolder(t), "keys.db");
   return { file, storage: ["--storage", `sqlite:${file}`] };
 }
 
-test("keys, made and deleted, survive a restart, and ids go on", async (t) => {
+test("created and deleted keys survive a restart, and ids continue", async (t) => {
   const { storage } = newStorage(t);
   const first = await serve(t, [...storage, "--fixtures", keysFile]);
   const body = { name: "Kept", mode: "all", limited_to_apps: ["com.demo.app", "b,c"] };
-  assert.equal((await ask(first, "POST /apikey/", { key: "ak_123", body })).status, 200);
+  assert.equal((await send(first, "POST /apikey/", { key: "ak_123", body })).status, 200);
   const last = await createKey(first, "Last");
   for (const id of [2, last.id]) {
-    assert.equal((await ask(first, `DELETE /apikey/${id}/`, { key: "ak_123" })).status, 200);
+    assert.equal((await send(first, `DELETE /apikey/${id}/`, { key: "ak_123" })).status, 200);
   }
   const keys = await listKeys(first);
   assert.equal((await first.stop()).code, 0);
@@ -30,13 +31,13 @@ test("keys, made and deleted, survive a restart, and ids go on", async (t) => {
   assert.equal((await createKey(second, "Next")).id, last.id + 1);
 });
 
-test("after a kill -9 amid creates every acknowledged key is there exactly once", async (t) => {
+test("after a kill -9 during creates, every acknowledged key exists exactly once", async (t) => {
   const { storage } = newStorage(t);
   const server = await serve(t, [...storage, "--fixtures", keysFile, "--log", "none"]);
   const clients = 8;
   const acknowledged = [];
   const create = async (name) => {
-    const { status, text } = await ask(server, "POST /apikey/", {
+    const { status, text } = await send(server, "POST /apikey/", {
       key: "ak_123",
       body: { name, mode: "read" },
     });
@@ -48,7 +49,7 @@ test("after a kill -9 amid creates every acknowledged key is there exactly once"
     for (let i = 0; ; ++i) await create(`client ${client}, key ${i}`);
   };
   const failures = await Promise.allSettled(Array.from({ length: clients }, burst));
-  for (const { reason } of failures) assert.match(reason.message, /^no answer to POST/);
+  for (const { reason } of failures) assert.match(reason.message, /^no response to POST/);
   assert.equal((await server.end()).signal, "SIGKILL");
   assert.ok(acknowledged.length >= 200);
 
@@ -65,26 +66,26 @@ test("after a kill -9 amid creates every acknowledged key is there exactly once"
   assert.ok(listed.every(({ id }) => id < next.id));
 });
 
-test("a second server on the same file is refused, and the first goes on", async (t) => {
+test("a second server on the same file is rejected, and the first one continues", async (t) => {
   const { file, storage } = newStorage(t);
   const first = await serve(t, [...storage, "--fixtures", keysFile]);
-  const made = await createKey(first, "Before");
+  const created = await createKey(first, "Before");
   const { code, stdout, stderr } = await mockCapgo(["--port", "0", ...storage]);
   assert.equal(code, 2);
   assert.equal(stdout, "");
   assert.ok(stderr.startsWith(`mock-capgo: ${file}: `), stderr);
   assert.match(stderr, /in use by another process; stop it or choose another file\n$/);
 
-  assert.equal((await createKey(first, "After")).id, made.id + 1);
+  assert.equal((await createKey(first, "After")).id, created.id + 1);
   assert.equal((await listKeys(first)).length, 4 + 2);
 });
 
-test("a filled database ignores --fixtures and says so", async (t) => {
+test("an existing database ignores --fixtures, with a warning", async (t) => {
   const { file, storage } = newStorage(t);
   await (await serve(t, storage)).stop();
   const server = await serve(t, [...storage, "--fixtures", keysFile]);
   assert.equal(server.ready.key, "ak_demo");
-  await server.sees("stderr", /--fixtures is ignored/);
+  await server.waitForOutput("stderr", /--fixtures is ignored/);
   assert.ok(
     server.stderr.startsWith(`mock-capgo: ${file} has keys already`),
     server.stderr,
@@ -95,20 +96,20 @@ test("a filled database ignores --fixtures and says so", async (t) => {
   );
 });
 
-test("a database whose keys are all deleted is not filled again", async (t) => {
+test("an emptied database is not filled again", async (t) => {
   const { storage } = newStorage(t);
   const server = await serve(t, storage);
   for (const id of [3, 2, 1]) {
-    assert.equal((await ask(server, `DELETE /apikey/${id}/`, { key: "ak_demo" })).status, 200);
+    assert.equal((await send(server, `DELETE /apikey/${id}/`, { key: "ak_demo" })).status, 200);
   }
   await server.stop();
   const restarted = await serve(t, storage);
   assert.equal(restarted.ready.key, null);
-  assert.equal((await ask(restarted, "GET /apikey/", { key: "ak_demo" })).status, 401);
+  assert.equal((await send(restarted, "GET /apikey/", { key: "ak_demo" })).status, 401);
 });
 
-test("a file that is no database of ours is refused by name and left as it is", async (t) => {
-  const folder = folderFor(t);
+test("a file that is not a mock-capgo database is rejected by name and not changed", async (t) => {
+  const folder = newFolder(t);
   const notes = path.join(folder, "notes.txt");
   writeFileSync(notes, "Dear diary, this is more than a hundred bytes of text.\n".repeat(40));
   const foreign = path.join(folder, "foreign.db");
@@ -133,7 +134,7 @@ test("a file that is no database of ours is refused by name and left as it is", 
   assert.deepEqual(readdirSync(folder).sort(), ["foreign.db", "notes.txt"]);
 });
 
-test("a clean stop leaves one file", async (t) => {
+test("a clean stop leaves only the database file", async (t) => {
   const { file, storage } = newStorage(t);
   const server = await serve(t, storage);
   await createKey(server, "One", { key: "ak_demo" });
@@ -141,8 +142,8 @@ test("a clean stop leaves one file", async (t) => {
   assert.deepEqual(readdirSync(path.dirname(file)), ["keys.db"]);
 });
 
-test("a folder that is not there is named", async (t) => {
-  const folder = path.join(folderFor(t), "missing");
+test("a missing folder is named", async (t) => {
+  const folder = path.join(newFolder(t), "missing");
   const { code, stderr } = await mockCapgo([
     "--port",
     "0",

@@ -1,3 +1,4 @@
+/** The ready line, ready file, stop, export and terminal output. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -5,11 +6,11 @@ import net from "node:net";
 import path from "node:path";
 import test from "node:test";
 
-import { ask, createKey, listKeys } from "./client.mjs";
-import { toldLines } from "./log_lines.mjs";
-import { folderFor, keysFile, mockCapgo, program, run, serve, start } from "./server.mjs";
+import { createKey, listKeys, send } from "./client.mjs";
+import { logLines } from "./log_lines.mjs";
+import { keysFile, mockCapgo, newFolder, program, run, serve, start } from "./server.mjs";
 
-test("the ready line has the documented fields and is all there is on stdout", async (t) => {
+test("the ready line has the documented fields, and nothing else is on stdout", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
   const fields = ["event", "url", "admin", "key", "contract", "version", "pid"];
   assert.deepEqual(Object.keys(server.ready), fields);
@@ -27,12 +28,12 @@ test("the ready line has the documented fields and is all there is on stdout", a
   assert.equal((await mockCapgo(["--version"])).stdout, `mock-capgo ${version}\n`);
 
   await listKeys(server);
-  await ask(server, "GET /nothing");
+  await send(server, "GET /nothing");
   const { stdout } = await server.stop();
   assert.equal(stdout, `${JSON.stringify(server.ready)}\n`);
 });
 
-test("without fixtures there are three demo keys", async (t) => {
+test("without --fixtures there are three demo keys", async (t) => {
   const server = await serve(t);
   assert.equal(server.ready.key, "ak_demo");
   const keys = await listKeys(server, "ak_demo");
@@ -46,34 +47,34 @@ test("without fixtures there are three demo keys", async (t) => {
   );
 });
 
-test("with no key of mode all the ready line's key is null", async (t) => {
-  const file = path.join(folderFor(t), "keys.json");
+test("without a key of mode all, the key in the ready line is null", async (t) => {
+  const file = path.join(newFolder(t), "keys.json");
   writeFileSync(file, '[{"key":"ak_r","mode":"read","name":"Reader"}]');
   assert.equal((await serve(t, ["--fixtures", file])).ready.key, null);
 });
 
-test("--ready-file gets the ready line as a whole, by rename", async (t) => {
-  const folder = folderFor(t);
+test("--ready-file is written atomically", async (t) => {
+  const folder = newFolder(t);
   const file = path.join(folder, "ready.json");
   writeFileSync(file, "old");
   const old = openSync(file);
   t.after(() => closeSync(old));
   const server = await serve(t, ["--ready-file", file]);
   assert.equal(readFileSync(file, "utf8"), server.stdout);
-  assert.equal(readFileSync(old, "utf8"), "old", "the old file was written into");
+  assert.equal(readFileSync(old, "utf8"), "old", "the old file was overwritten");
   assert.deepEqual(readdirSync(folder), ["ready.json"]);
 });
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
   test(`${signal} stops the server cleanly`, async (t) => {
     const server = start(t, program, ["--port", "0"]);
-    await server.sees("stdout", /\n/);
+    await server.waitForOutput("stdout", /\n/);
     const { code, signal: killer, stderr } = await server.stop(signal);
     assert.deepEqual({ code, killer, stderr }, { code: 0, killer: null, stderr: "" });
   });
 }
 
-test("a client that keeps its connection open does not hold up the stop", async (t) => {
+test("an open connection does not delay the stop", async (t) => {
   const server = await serve(t);
   const client = net.connect(new URL(server.url).port, "127.0.0.1").on("error", () => {});
   t.after(() => client.destroy());
@@ -84,23 +85,23 @@ test("a client that keeps its connection open does not hold up the stop", async 
 
 test("--exit-on-stdin-close stops the server when its standard input ends", async (t) => {
   const server = await serve(t);
-  server.child.stdin.write("what comes before the end does not matter\n");
+  server.child.stdin.write("ignored\n");
   await listKeys(server, "ak_demo");
   server.child.stdin.end();
   assert.equal((await server.end()).code, 0);
 });
 
-test("without --exit-on-stdin-close the end of standard input means nothing", async (t) => {
+test("without --exit-on-stdin-close the end of standard input has no effect", async (t) => {
   const server = start(t, program, ["--port", "0"]);
   server.child.stdin.end();
-  const [line] = await server.sees("stdout", /^.*\n/);
+  const [line] = await server.waitForOutput("stdout", /^.*\n/);
   const { url } = JSON.parse(line);
-  assert.equal((await ask({ url }, "GET /__admin/health")).status, 200);
+  assert.equal((await send({ url }, "GET /__admin/health")).status, 200);
   assert.equal((await server.stop()).code, 0);
 });
 
 test("--export-on-exit writes a fixture that loads as the same state", async (t) => {
-  const folder = folderFor(t);
+  const folder = newFolder(t);
   const [first, second] = ["first.json", "second.json"].map((name) => path.join(folder, name));
   writeFileSync(first, "old");
   const old = openSync(first);
@@ -108,11 +109,11 @@ test("--export-on-exit writes a fixture that loads as the same state", async (t)
 
   const server = await serve(t, ["--fixtures", keysFile, "--export-on-exit", first]);
   const body = { name: 'Kept \u00e9 "quoted"', mode: "upload", limited_to_orgs: ["org_acme"] };
-  assert.equal((await ask(server, "POST /apikey/", { key: "ak_123", body })).status, 200);
-  assert.equal((await ask(server, "DELETE /apikey/2/", { key: "ak_123" })).status, 200);
+  assert.equal((await send(server, "POST /apikey/", { key: "ak_123", body })).status, 200);
+  assert.equal((await send(server, "DELETE /apikey/2/", { key: "ak_123" })).status, 200);
   const keys = await listKeys(server);
   assert.equal((await server.stop()).code, 0);
-  assert.equal(readFileSync(old, "utf8"), "old", "the old file was written into");
+  assert.equal(readFileSync(old, "utf8"), "old", "the old file was overwritten");
 
   const reloaded = await serve(t, ["--fixtures", first, "--export-on-exit", second]);
   assert.deepEqual(await listKeys(reloaded), keys);
@@ -121,8 +122,8 @@ test("--export-on-exit writes a fixture that loads as the same state", async (t)
   assert.deepEqual(readdirSync(folder).sort(), ["first.json", "second.json"]);
 });
 
-test("fixture files are never written to", async (t) => {
-  const file = path.join(folderFor(t), "keys.json");
+test("fixture files are never changed", async (t) => {
+  const file = path.join(newFolder(t), "keys.json");
   writeFileSync(file, readFileSync(keysFile));
   const server = await serve(t, ["--fixtures", file]);
   await createKey(server, "New");
@@ -130,12 +131,12 @@ test("fixture files are never written to", async (t) => {
   assert.deepEqual(readFileSync(file), readFileSync(keysFile));
 });
 
-test("a taken port is told with its address, and no file has been touched", async (t) => {
-  const holder = net.createServer().listen(0, "127.0.0.1");
-  t.after(() => holder.close());
-  await once(holder, "listening");
-  const { port } = holder.address();
-  const database = path.join(folderFor(t), "keys.db");
+test("a port in use is reported with its address, and no file is created", async (t) => {
+  const other = net.createServer().listen(0, "127.0.0.1");
+  t.after(() => other.close());
+  await once(other, "listening");
+  const { port } = other.address();
+  const database = path.join(newFolder(t), "keys.db");
   for (const command of [["serve"], ["exec"]]) {
     const options = ["--port", String(port), "--storage", `sqlite:${database}`];
     const child = command[0] === "exec" ? ["--", "true"] : [];
@@ -151,31 +152,31 @@ test("a taken port is told with its address, and no file has been touched", asyn
   }
 });
 
-test("stderr tells each request, or nothing with --log none, and never a whole secret", async (t) => {
+test("the log has each request, or nothing with --log none, and no secrets", async (t) => {
   const requests = async (...options) => {
     const server = await serve(t, options);
-    const made = await createKey(server, "Logged", { mode: "all", key: "ak_demo" });
-    await listKeys(server, made.key);
-    await ask(server, "GET /apikey/", { key: made.key.replace(/.$/, "x") });
+    const created = await createKey(server, "Logged", { mode: "all", key: "ak_demo" });
+    await listKeys(server, created.key);
+    await send(server, "GET /apikey/", { key: created.key.replace(/.$/, "x") });
     const { stderr } = await server.stop();
-    assert.equal(stderr.includes(made.key.slice(3, 20)), false, stderr);
+    assert.equal(stderr.includes(created.key.slice(3, 20)), false, stderr);
     return stderr;
   };
   assert.equal(await requests("--log", "none"), "");
-  const [made, listed, refused, ...others] = toldLines({ stderr: await requests() });
-  assert.deepEqual([made, listed, others], ["- POST /apikey/ 200 -", "- GET /apikey/ 200 -", []]);
-  assert.match(refused, /^- GET \/apikey\/ 401 authenticate no key has the secret "ak_...\.\.\."/);
+  const [created, listed, rejected, ...others] = logLines({ stderr: await requests() });
+  assert.deepEqual([created, listed, others], ["- POST /apikey/ 200 -", "- GET /apikey/ 200 -", []]);
+  assert.match(rejected, /^- GET \/apikey\/ 401 authenticate no key has the secret "ak_...\.\.\."/);
   assert.match(await requests("--log", "debug"), /  > authorization: ak_[0-9a-f]{3}\.\.\.\n/);
 });
 
 test("on a terminal, stderr shows what to try first, and Ctrl+C stops the server", async (t) => {
-  // script(1) runs it on a terminal; what is typed there comes from a pipe.
+  // script(1) runs it on a terminal, whose input is a pipe.
   const command = `exec '${program}' --port 0`;
   const terminal = start(t, "script", ["-qec", command, "/dev/null"]);
-  const [, url] = await terminal.sees("stdout", /^ {2}URL {3}(http:\S+)\r$/m);
-  const [, curl] = await terminal.sees("stdout", /^ {2}Try {3}(curl .*)\r$/m);
-  await terminal.sees("stdout", /^ {2}Key {3}ak_demo\r$/m);
-  await terminal.sees("stdout", /^ {2}Stop {2}Ctrl\+C\r$/m);
+  const [, url] = await terminal.waitForOutput("stdout", /^ {2}URL {3}(http:\S+)\r$/m);
+  const [, curl] = await terminal.waitForOutput("stdout", /^ {2}Try {3}(curl .*)\r$/m);
+  await terminal.waitForOutput("stdout", /^ {2}Key {3}ak_demo\r$/m);
+  await terminal.waitForOutput("stdout", /^ {2}Stop {2}Ctrl\+C\r$/m);
   assert.equal(curl, `curl -H 'authorization: ak_demo' ${url}/apikey/`);
   const { code, stdout } = await run("sh", ["-c", `${curl} -s`]);
   assert.equal(code, 0);

@@ -1,4 +1,4 @@
-/** The vitest example of docs/test-runners.md: workers with a sandbox each, on one server. */
+/** The vitest example of docs/test-runners.md: one server, and a sandbox for each worker. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -6,14 +6,14 @@ import { createServer } from "node:http";
 import path from "node:path";
 import test from "node:test";
 
-import { ask } from "./client.mjs";
-import { afterwards, patience, run, serve } from "./server.mjs";
+import { send } from "./client.mjs";
+import { cleanUp, maxWait, run, serve } from "./server.mjs";
 import { block, compile, vitestFolder } from "./snippets.mjs";
 
 const workers = 8;
 const { test: script } = JSON.parse(block("vitest-package.json")).scripts;
 
-/** The calls of the example's two tests, as the server logs them. */
+/** The calls of the example's two tests in the log. */
 const calls = [
   "POST /__admin/reset 200",
   "PUT /__admin/scenarios/limited 200",
@@ -27,11 +27,10 @@ const calls = [
   "POST /__admin/verify 200",
 ];
 
-/** A folder with the example's files, where vitest is installed and set up by `config`. */
+/** A folder with the example's files, vitest, and this configuration. */
 function exampleFolder(t, config = {}) {
   const { cwd, env } = vitestFolder(t, "retry.ts", "sandbox.ts", "retry.test.ts");
-  // The machine may be busy: the caller of vitest decides what takes too long.
-  const settings = { testTimeout: patience, hookTimeout: patience, ...config };
+  const settings = { testTimeout: maxWait, hookTimeout: maxWait, ...config };
   const text = `export default { test: ${JSON.stringify(settings)} };\n`;
   writeFileSync(path.join(cwd, "vitest.config.mjs"), text);
   writeFileSync(path.join(cwd, "package.json"), '{"type": "module"}');
@@ -39,34 +38,34 @@ function exampleFolder(t, config = {}) {
 }
 
 /**
- * Opens a gate for the workers: whoever asks it waits until all have. Gives a file for vitest to
- * run in each worker first, which goes through the gate and marks the worker's later requests.
+ * Starts a barrier that lets the workers begin at the same time. Returns the source of a setup file
+ * for vitest, which waits at the barrier and adds the thread's id to later requests.
  */
-async function openGate(t) {
+async function startBarrier(t) {
   const waiting = [];
-  const gate = createServer((_, response) => {
+  const barrier = createServer((_, response) => {
     waiting.push(response);
     if (waiting.length === workers) for (const each of waiting) each.end();
   });
-  gate.listen(0, "127.0.0.1");
-  await once(gate, "listening");
-  afterwards(t, () => {
-    gate.close();
-    gate.closeAllConnections();
+  barrier.listen(0, "127.0.0.1");
+  await once(barrier, "listening");
+  cleanUp(t, () => {
+    barrier.close();
+    barrier.closeAllConnections();
   });
   return `import { threadId } from "node:worker_threads";
-    const ask = fetch;
+    const originalFetch = fetch;
     globalThis.fetch = (url, init) =>
-      ask(url, { ...init, headers: { ...init.headers, "X-Thread": threadId } });
-    const signal = AbortSignal.timeout(${patience / 3});
-    await ask("http://127.0.0.1:${gate.address().port}", { signal });\n`;
+      originalFetch(url, { ...init, headers: { ...init.headers, "X-Thread": threadId } });
+    const signal = AbortSignal.timeout(${maxWait / 3});
+    await originalFetch("http://127.0.0.1:${barrier.address().port}", { signal });\n`;
 }
 
-test("the example compiles as strictly as TypeScript can", (t) => {
+test("the example compiles with all strict options of TypeScript", (t) => {
   assert.deepEqual(compile(path.join(exampleFolder(t).cwd, "retry.test.ts")), []);
 });
 
-test("the example's tests pass as they stand", async (t) => {
+test("the example's tests pass unchanged", async (t) => {
   const { code, stdout, stderr } = await run("sh", ["-c", script], exampleFolder(t));
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /^ *Tests +2 passed \(2\)$/m);
@@ -89,16 +88,16 @@ function lines(requests) {
   return requests.map(({ method, path, status }) => `${method} ${path} ${status}`);
 }
 
-/** The journal of a sandbox: that below `/sandbox/NAME`, or the default one. */
+/** The journal of the sandbox below this path, or of the default one. */
 async function journal(server, below = "") {
-  const { status, text } = await ask(server, `GET ${below}/__admin/requests`);
+  const { status, text } = await send(server, `GET ${below}/__admin/requests`);
   assert.equal(status, 200, text);
   return JSON.parse(text).requests;
 }
 
-test("eight workers side by side each see their own requests, and no others", async (t) => {
-  const folder = exampleFolder(t, { pool: "threads", setupFiles: ["./gate.mjs"] });
-  writeFileSync(path.join(folder.cwd, "gate.mjs"), await openGate(t));
+test("eight simultaneous workers each see only their own requests", async (t) => {
+  const folder = exampleFolder(t, { pool: "threads", setupFiles: ["./barrier.mjs"] });
+  writeFileSync(path.join(folder.cwd, "barrier.mjs"), await startBarrier(t));
   for (let i = 2; i <= workers; ++i) {
     writeFileSync(path.join(folder.cwd, `retry${i}.test.ts`), block("retry.test.ts"));
   }
@@ -111,10 +110,10 @@ test("eight workers side by side each see their own requests, and no others", as
   assert.match(stdout, /^ *Test Files +8 passed \(8\)$/m);
   assert.match(stdout, /^ *Tests +16 passed \(16\)$/m);
 
-  const { sandboxes } = JSON.parse((await ask(server, "GET /__admin/sandboxes")).text);
+  const { sandboxes } = JSON.parse((await send(server, "GET /__admin/sandboxes")).text);
   const names = Array.from({ length: workers }, (_, i) => `worker-${i + 1}`);
   assert.deepEqual(sandboxes.map(({ name }) => name).sort(), names);
-  // The journals have the requests since the last reset.
+  // A journal has the requests since the last reset.
   const threads = new Set();
   for (const name of names) {
     const requests = await journal(server, `/sandbox/${name}`);
@@ -124,7 +123,7 @@ test("eight workers side by side each see their own requests, and no others", as
   assert.equal(threads.size, workers);
   assert.deepEqual(await journal(server), []);
 
-  // And the log has all requests.
+  // The log has all requests.
   const log = (await server.stop()).stderr.trim().split("\n").map((line) => JSON.parse(line));
   for (const name of names) {
     const own = lines(log.filter(({ sandbox }) => sandbox === name));
