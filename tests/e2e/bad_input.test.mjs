@@ -127,7 +127,7 @@ test("check counts the data, and starts no server", async () => {
   assert.match(stdout, /^ok: .*keys: 5, orgs: 2, apps: 2\b.*\n$/);
 });
 
-test("scenarios lists the built-in scenarios, and prints one that can be used as a file", async (t) => {
+test("scenarios lists the built-in scenarios, and prints one", async (t) => {
   const list = await mockCapgo(["scenarios"]);
   assert.equal(list.code, 0);
   assert.match(list.stdout, /^flaky-create  +\w/m);

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { send } from "./client.mjs";
 
 /**
- * Makes a control call that must succeed: `control(server, "PUT /__admin/clock", { frozen: true })`.
- * Returns the JSON of the response.
+ * Makes a control call that must succeed, and returns the JSON of the response:
+ * `control(server, "PUT /__admin/clock", { frozen: true })`.
  */
 export async function control(server, line, body, { wanted = 200 } = {}) {
   const { status, text } = await send(server, line, { body });

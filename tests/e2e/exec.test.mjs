@@ -10,7 +10,7 @@ import { keysFile, mockCapgo, newFolder, program, run, start } from "./server.mj
 /** The arguments of exec that run a script with Node.js. */
 const node = (script) => ["--", process.execPath, "-e", script];
 
-test("the command finds the server in its environment, and stdout has only its output", async () => {
+test("the command finds the server in its environment, and has stdout to itself", async () => {
   const script = `
     const { CAPGO_API_URL: url, CAPGO_TOKEN: key, MOCK_CAPGO_ADMIN_URL: admin } = process.env;
     Promise.all([

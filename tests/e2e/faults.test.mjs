@@ -93,7 +93,7 @@ function headWithoutFraming({ status, headers }) {
   return [status, ...[...headers].filter(([name]) => !framing.includes(name))];
 }
 
-test("malformed-response-chunk has the usual head, then bytes that are not a chunk", async (t) => {
+test("malformed-response-chunk sends the usual head and an invalid chunk", async (t) => {
   const usual = await serve(t, ["--fixtures", keysFile]);
   const server = await serveBuiltIn(t, "malformed-response-chunk");
   for (const line of calls) {

@@ -31,9 +31,10 @@ export function goldenExchanges(contract) {
     readJson(contract, name).exchanges.map(({ send = "", body = "", ...exchange }) => {
       const [method, target] = exchange.request.split(/ (.*)/);
       const { send_hex: hex, status, reason, response_headers: others } = exchange;
+      const id = { "X-Request-Id": exchange.headers?.["X-Request-Id"] ?? "case" };
       const headers = target.startsWith("/__admin")
         ? { ...common.control, ...others }
-        : { ...common[contract], "X-Request-Id": exchange.headers?.["X-Request-Id"] ?? "case", ...others };
+        : { ...common[contract], ...id, ...others };
       for (const each of Object.keys(headers)) if (headers[each] === null) delete headers[each];
       if (reason !== undefined) headers["X-Mock-Reason"] = reason;
       const request = { method, path: target.split("?")[0], body: textOf(send) };

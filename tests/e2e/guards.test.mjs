@@ -23,7 +23,7 @@ function assertGuarded(response, status, error) {
   return rejection;
 }
 
-test("a Host that does not name this server is rejected on every path, and has no effect", async (t) => {
+test("a Host that does not name this server is rejected on every path", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
   const { port } = new URL(server.url);
   const body = { name: "New", mode: "read" };
@@ -84,7 +84,7 @@ test("--allow-host allows only the given names and addresses", async (t) => {
   }
 });
 
-test("control calls reject pages of other origins, and no page can read a response", async (t) => {
+test("control calls reject other origins, and no page can read a response", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
   const { host, port } = new URL(server.url);
   const rules = { body: { rules: [{ on: "* *", error: "server_error" }] } };
@@ -141,7 +141,7 @@ test("--admin-token is required for control calls only", async (t) => {
   for (const text of [stdout, stderr]) assert.equal(text.includes("t0ken/with"), false, text);
 });
 
-test("a token that cannot be sent in a header is rejected at the start, and not printed", async () => {
+test("an invalid token is rejected at the start, and not printed", async () => {
   for (const token of ["", "a b", "\u00e9t\u00e9-secret", "x".repeat(257)]) {
     const { code, stderr } = await mockCapgo(["--port", "0", "--admin-token", token]);
     assert.equal(code, 2);
@@ -152,7 +152,7 @@ test("a token that cannot be sent in a header is rejected at the start, and not 
 
 const warning = /^mock-capgo: listening on \S+, where other machines may reach it; (.*)$/m;
 
-test("a server that other machines can reach warns, and rejects control calls without a token", async (t) => {
+test("a server that other machines can reach warns, and requires a token", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile, "--host", "0.0.0.0", "--log", "none"]);
   const [, advice] = await server.waitForOutput("stderr", warning);
   assert.match(

@@ -42,9 +42,9 @@ test("50 requests use one connection", async (t) => {
 test("requests below --base-path get the same responses as without it", async (t) => {
   const server = await serve(t, ["--base-path", "/functions/v1/", "--fixtures", keysFile]);
   const below = { url: `${server.url}/functions/v1` };
-  const made = await createKey(below, "Below");
+  const created = await createKey(below, "Below");
   assert.deepEqual(await listKeys(below), await listKeys(server));
-  assert.equal((await send(below, `DELETE /apikey/${made.id}/`, { key: "ak_123" })).status, 200);
+  assert.equal((await send(below, `DELETE /apikey/${created.id}/`, { key: "ak_123" })).status, 200);
   assert.equal((await send(server, "GET /functions/v2/apikey/", { key: "ak_123" })).status, 404);
 });
 

@@ -121,7 +121,7 @@ test("--journal 3 keeps the newest three requests of each sandbox, and counts dr
   assert.deepEqual(idsOf(await entriesOf(server)), [1]);
 });
 
-test("the journal has preflights, but no control calls or malformed requests", async (t) => {
+test("the journal has no control calls or malformed requests", async (t) => {
   const server = await serve(t, frozen);
   await control(server, "GET /__admin/health");
   await send(server, "GET /__admin/nothing");

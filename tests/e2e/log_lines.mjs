@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 const textLine =
   /^\d\d:\d\d:\d\d\.\d{3} {2}(\S+) +(\S+) +(\S+) +(\d{3}) {2}(.+?) {2,}(\d+)us(?: {2}(\S.*))?$/;
 
-/** The columns of a text line, except the time. `decided` is the step or rule, `reason` optional. */
+/** The columns of a text line, except the time. `decided` is the step or rule. */
 export function parseTextLine(line) {
   const match = textLine.exec(line);
   assert.ok(match, `not a log line: ${line}`);

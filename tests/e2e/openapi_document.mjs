@@ -89,11 +89,11 @@ export class Description {
 
   /** Whether a value matches a schema of the document. */
   fits(schema, value) {
-    let place;
+    let location;
     walk(this.document, (each, keys) => {
-      if (each === schema) place = keys;
+      if (each === schema) location = keys;
     });
-    return this.#schemaAt(place)(value);
+    return this.#schemaAt(location)(value);
   }
 
   /** All operations: `["GET /apikey/", {...}]`. */
@@ -154,8 +154,8 @@ export class Description {
     const { requestBody } = operation;
     if (requestBody === undefined) return; // It is ignored.
     if (body === "") return assert.notEqual(requestBody.required, true, `no body in ${what}`);
-    const place = [...keys, "requestBody", "content", "application/json", "schema"];
-    this.#assertFits(place, JSON.parse(body), `request body of ${what}: ${body}`);
+    const location = [...keys, "requestBody", "content", "application/json", "schema"];
+    this.#assertFits(location, JSON.parse(body), `request body of ${what}: ${body}`);
   }
 
   #schemaAt(keys) {

@@ -82,8 +82,8 @@ export class SandboxModel {
   /** Adds or replaces a scenario. Its rules have `on`, `error`, `times` and `every`. */
   putScenario(name, rules) {
     const scenario = { name, rules: rules.map((rule) => ({ ...rule, matched: 0, fired: 0 })) };
-    const place = this.scenarios.findIndex((each) => each.name === name);
-    this.scenarios.splice(place < 0 ? this.scenarios.length : place, 1, scenario);
+    const position = this.scenarios.findIndex((each) => each.name === name);
+    this.scenarios.splice(position < 0 ? this.scenarios.length : position, 1, scenario);
   }
 
   /** Returns whether the scenario existed. */
@@ -146,7 +146,7 @@ export class SandboxModel {
     const { key } = JSON.parse(text).apikey;
     assert.match(key, /^ak_[0-9a-f]{32}$/);
     const known = (this.secrets[this.createdKeys] ??= key);
-    assert.equal(this.secrets.indexOf(known), this.createdKeys++, `${this.name}: ${key} is not new`);
+    assert.equal(this.secrets.indexOf(known), this.createdKeys++, `${this.name}: ${key}`);
     return known;
   }
 

@@ -100,7 +100,7 @@ export class Worker {
   }
 
   create() {
-    const body = { name: `created by ${this.model.name}`, mode: this.#pick(["read", "all", "all"]) };
+    const body = { name: `by ${this.model.name}`, mode: this.#pick(["read", "all", "all"]) };
     if (this.#random() < 0.1) body.mode = "reed";
     if (this.#random() < 0.1) delete body.name;
     if (this.#random() < 0.2) body.limited_to_apps = ["com.demo.app"];

@@ -4,7 +4,15 @@ import { randomInt } from "node:crypto";
 import path from "node:path";
 import test from "node:test";
 
-import { connect, connectMany, createKey, listBody, listKeys, requestBytes, send } from "./client.mjs";
+import {
+  connect,
+  connectMany,
+  createKey,
+  listBody,
+  listKeys,
+  requestBytes,
+  send,
+} from "./client.mjs";
 import { assertControlError, control, sandboxOf } from "./control.mjs";
 import { Worker } from "./sandbox_worker.mjs";
 import { keysFile, newFolder, serve, serveRules } from "./server.mjs";
@@ -15,7 +23,7 @@ const names = Array.from({ length: 16 }, (_, i) => `worker-${i + 1}`);
 
 test("16 parallel workers of 200 requests each see only their own sandbox", async (t) => {
   const seed = Number(process.env.MOCK_CAPGO_TEST_SEED ?? randomInt(2 ** 32));
-  t.diagnostic(`MOCK_CAPGO_TEST_SEED=${seed} makes the same requests again`);
+  t.diagnostic(`MOCK_CAPGO_TEST_SEED=${seed} makes the same requests`);
   const server = await serve(t, [...frozen, "--log", "none"]);
   const wires = await connectMany(t, server, names.length);
   const workers = names.map((name, i) => {
@@ -100,8 +108,8 @@ test("a sandbox starts with the fixtures, scenarios and clock of the server's st
   assert.equal((await send(sandbox, "GET /apikey/", { key: "ak_123" })).text, listBody);
   assert.equal((await send(sandbox, "POST /apikey/", { key: "ak_123", body })).status, 403);
   const created = await createKey(sandbox, "In the sandbox");
-  assert.equal(made.id, 6);
-  assert.match(made.created_at, /^2024-02-12T00:0\d:/);
+  assert.equal(created.id, 6);
+  assert.match(created.created_at, /^2024-02-12T00:0\d:/);
   assert.equal((await clock("late")).frozen, false);
 });
 
@@ -181,24 +189,24 @@ test("a delayed request still gets its response after its sandbox is deleted", a
 
 test("sandboxes are created with a given or generated name, and listed", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
-  const place = (name) => {
+  const urls = (name) => {
     const url = `${server.url}/sandbox/${name}`;
     return { name, url, admin: `${url}/__admin` };
   };
   const make = (body) => control(server, "POST /__admin/sandboxes", body, { wanted: 201 });
-  assert.deepEqual(await make({ name: "zebra" }), { ...place("zebra"), key: "ak_123" });
+  assert.deepEqual(await make({ name: "zebra" }), { ...urls("zebra"), key: "ak_123" });
   await createKey(sandboxOf(server, "sandbox-1"), "New");
-  const made = await make();
-  assert.deepEqual(made, { ...place(made.name), key: "ak_123" });
+  const created = await make();
+  assert.deepEqual(created, { ...urls(created.name), key: "ak_123" });
   const again = await make({});
-  assert.equal(new Set(["zebra", "sandbox-1", made.name, again.name]).size, 4);
-  assert.equal((await send({ url: made.url }, "GET /apikey/", { key: made.key })).text, listBody);
-  assert.equal((await fetch(`${made.admin}/health`)).status, 200);
+  assert.equal(new Set(["zebra", "sandbox-1", created.name, again.name]).size, 4);
+  assert.equal((await send(created, "GET /apikey/", { key: created.key })).text, listBody);
+  assert.equal((await fetch(`${created.admin}/health`)).status, 200);
 
   const { sandboxes } = await control(server, "GET /__admin/sandboxes");
-  const counts = { "sandbox-1": 1, [made.name]: 1 };
-  const all = ["sandbox-1", made.name, again.name, "zebra"].sort();
-  const expected = all.map((name) => ({ ...place(name), requests: counts[name] ?? 0 }));
+  const counts = { "sandbox-1": 1, [created.name]: 1 };
+  const all = ["sandbox-1", created.name, again.name, "zebra"].sort();
+  const expected = all.map((name) => ({ ...urls(name), requests: counts[name] ?? 0 }));
   assert.deepEqual(sandboxes, expected);
 });
 
@@ -236,13 +244,13 @@ test("--base-path works before and after /sandbox/NAME", async (t) => {
 test("SQLite stores the default sandbox only, and a reset restores its initial keys", async (t) => {
   const storage = ["--storage", `sqlite:${path.join(newFolder(t), "keys.db")}`];
   const first = await serve(t, ["--fixtures", keysFile, ...storage]);
-  const kept = await createKey(first, "Kept");
+  const stored = await createKey(first, "Kept");
   const lost = await createKey(sandboxOf(first, "a"), "Lost", { mode: "all" });
   await first.stop("SIGKILL");
 
   const second = await serve(t, storage);
   const before = await listKeys(second);
-  assert.deepEqual(before.at(-1), { ...kept, updated_at: kept.created_at });
+  assert.deepEqual(before.at(-1), { ...stored, updated_at: stored.created_at });
   assert.equal(before.length, 5);
   // A sandbox starts with the keys in the database.
   assert.deepEqual(await listKeys(sandboxOf(second, "a")), before);
@@ -252,7 +260,7 @@ test("SQLite stores the default sandbox only, and a reset restores its initial k
   assert.equal((await send(second, "DELETE /apikey/2/", { key: "ak_123" })).status, 200);
   await control(second, "POST /__admin/reset");
   assert.deepEqual(await listKeys(second), before);
-  assert.equal((await createKey(second, "After the reset")).id, kept.id + 1);
+  assert.equal((await createKey(second, "After the reset")).id, stored.id + 1);
   await second.stop("SIGKILL");
   const names = (await listKeys(await serve(t, storage))).map(({ name }) => name);
   assert.deepEqual(names, [...before.map(({ name }) => name), "After the reset"]);

@@ -93,7 +93,7 @@ test("a rule that fired in any sandbox is used, even if the sandbox was reset or
   await fire(named("removed"), "c");
   await control(named("removed"), "DELETE /__admin/scenarios");
   await fire(named("own"), "d");
-  // A scenario of one sandbox: its first rule fires and is replaced, its second rule is unused.
+  // In one sandbox, a rule fires and is replaced; another one is unused.
   await control(named("own"), "PUT /__admin/scenarios/mine", { rules: [used] });
   assert.equal((await send(named("own"), "GET /apikey/", { key: "ak_123" })).status, 500);
   await control(named("own"), "PUT /__admin/scenarios/mine", { rules: [used, otherId] });

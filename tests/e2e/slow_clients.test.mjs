@@ -174,7 +174,7 @@ const maxConnections = 10_000;
 const files = maxConnections + 500;
 const skip = !canOpen(files) && `needs ${files} open files`;
 
-test("of 10,001 connections the last one is rejected, until another one closes", { skip }, async (t) => {
+test("connection 10,001 is rejected, until another one closes", { skip }, async (t) => {
   const shell = ["-c", `ulimit -n ${files} && exec "$0" "$@"`];
   const options = ["--port", "0", "--exit-on-stdin-close", "--log", "none"];
   const server = start(t, "sh", [...shell, program, ...options]);

@@ -28,8 +28,8 @@ for (const storage of ["memory", "sqlite"]) {
   test(`a key expires, and is removed 30 days later (${storage})`, async (t) => {
     const folder = newFolder(t);
     const exported = path.join(folder, "export.json");
-    const place = storage === "memory" ? "memory" : `sqlite:${path.join(folder, "keys.db")}`;
-    const options = ["--storage", place, "--export-on-exit", exported];
+    const location = storage === "memory" ? "memory" : `sqlite:${path.join(folder, "keys.db")}`;
+    const options = ["--storage", location, "--export-on-exit", exported];
     const server = await serve(t, [...start, ...options]);
     const created = await createKeyUntil(server, "2024-03-01T00:00:00Z");
     assert.equal(created.expires_at, "2024-03-01T00:00:00Z");

@@ -71,7 +71,7 @@ test("the example's tests pass unchanged", async (t) => {
   assert.match(stdout, /^ *Tests +2 passed \(2\)$/m);
 });
 
-test("code that does not retry fails the example's test, which shows the nearest request", async (t) => {
+test("without a retry the example's test fails, and shows the nearest request", async (t) => {
   const folder = exampleFolder(t);
   const code = block("retry.ts");
   const hasty = code.replace("retries = 3", "retries = 0");

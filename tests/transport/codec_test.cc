@@ -71,9 +71,9 @@ constexpr const char* kOk =
 }  // namespace
 
 TEST_CASE("the handler gets the request as it was sent") {
-  http::Request seen;
+  http::Request received;
   Codec codec([&](const http::Request& request) {
-    seen = request;
+    received = request;
     return ok();
   });
   for (const char* method : {"GET", "POST", "PUT", "DELETE", "PROPFIND", "FOO", "PRI", "CONNECT"}) {
@@ -81,12 +81,12 @@ TEST_CASE("the handler gets the request as it was sent") {
         parsed(method, {{"X-Raw", "%41+b"}, {"X-Empty", ""}, {"x-dup", "1"}, {"X-Dup", "2"}},
                std::string(20000, 'a') + '\0' + "=%41&b");
     CHECK(bytes_of(codec.respond(sent)) == std::string(kOk) + "hello");
-    CHECK(seen.method == method);
-    CHECK(seen.target == "/a%20b?x=%41?y#z");
-    REQUIRE(seen.headers.size() == 4);
-    CHECK(*seen.headers.find("X-Raw") == "%41+b");
-    CHECK(*seen.headers.find("X-Empty") == "");
-    CHECK(seen.body == sent.request.body);
+    CHECK(received.method == method);
+    CHECK(received.target == "/a%20b?x=%41?y#z");
+    REQUIRE(received.headers.size() == 4);
+    CHECK(*received.headers.find("X-Raw") == "%41+b");
+    CHECK(*received.headers.find("X-Empty") == "");
+    CHECK(received.body == sent.request.body);
   }
 }
 

@@ -76,9 +76,9 @@ TEST_CASE("a client that sends thousands of requests at once does not hold up an
   CHECK_FALSE(many.is_readable(std::chrono::milliseconds{50}));
   std::thread runner([&] { loop.run(); });
   CHECK(one.read_body() == "GET /one ");
-  bool whole = true;
-  for (int i = 0; i < 5000; ++i) whole = whole && many.read_body() == "GET /m ";
-  CHECK(whole);
+  bool complete = true;
+  for (int i = 0; i < 5000; ++i) complete = complete && many.read_body() == "GET /m ";
+  CHECK(complete);
   sender.join();
   runner.join();
   auto position = std::find(served.begin(), served.end(), "/one") - served.begin();
@@ -108,11 +108,11 @@ TEST_CASE(
     CHECK(other.read_body() == "GET / ");
   }
   CHECK(created < kRequests);
-  bool whole = true;
+  bool complete = true;
   for (int i = 0; i < kRequests; ++i) {
-    whole = whole && slow.read_body() == "/" + std::to_string(i) + large;
+    complete = complete && slow.read_body() == "/" + std::to_string(i) + large;
   }
-  CHECK(whole);
+  CHECK(complete);
   CHECK(slow.read_to_end() == "");
   CHECK(created == kRequests);
 }
