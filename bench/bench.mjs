@@ -1,4 +1,4 @@
-/** The benchmark, started by scripts/bench.sh: runs the measures, shows them, and judges them. */
+/** The benchmark, started by scripts/bench.sh: runs the measures and checks the goals. */
 import os from "node:os";
 
 import { writeReport } from "./figures.mjs";
@@ -12,8 +12,8 @@ import { readSettings } from "./options.mjs";
 import { verdict, verdictTable } from "./report.mjs";
 
 /**
- * Each has a `name`, a `title`, and three functions: `run` measures and gives figures, `show` makes
- * a table of them, and `judge` holds them against the goals.
+ * Each has a `name`, a `title`, and three functions: `run` measures and returns figures, `format`
+ * returns them as a table, and `check` compares them with the goals.
  */
 const measures = [
   start,
@@ -31,14 +31,14 @@ async function runMeasures(settings) {
   for (const measure of measures.filter(({ name }) => settings.only.includes(name))) {
     console.error(`measuring: ${measure.name} ...`);
     const figures = await measure.run(settings);
-    console.log(`\n## ${measure.title}\n\n${measure.show(figures)}`);
+    console.log(`\n## ${measure.title}\n\n${measure.format(figures)}`);
     results.push({ ...measure, figures });
   }
   return results;
 }
 
-/** A short run proves that there are no errors, and no more. */
-function judge({ isQuick, errors }, results) {
+/** The verdicts on all goals. A quick run checks only that there are no errors. */
+function check({ isQuick, errors }, results) {
   const ours = errors.filter(({ server }) => server === "mock-capgo").length;
   return [
     verdict(
@@ -46,20 +46,20 @@ function judge({ isQuick, errors }, results) {
       ours === 0,
       ours === 0 ? "none" : `${ours} runs with errors`,
     ),
-    ...(isQuick ? [] : results.flatMap((result) => result.judge(result.figures))),
+    ...(isQuick ? [] : results.flatMap((result) => result.check(result.figures))),
   ];
 }
 
 async function bench() {
   const settings = readSettings(measures.map(({ name }) => name));
-  // Every step has a limit of its own; this is for what no one has thought of.
+  // A last resort: every step has its own time limit.
   setTimeout(() => process.exit(1), (settings.isQuick ? 5 : 60) * 60_000).unref();
   const [busy] = os.loadavg();
   if (busy > os.cpus().length / 2 && !settings.isQuick) {
-    console.error(`the machine is busy (load ${busy.toFixed(1)}): the figures will be off`);
+    console.error(`the machine is busy (load ${busy.toFixed(1)}): the figures will be wrong`);
   }
   const results = await runMeasures(settings);
-  const verdicts = judge(settings, results);
+  const verdicts = check(settings, results);
   const errors = settings.errors.map(({ server, text }) => `${server}: ${text}`);
   console.log(`\n## Goals\n\n${verdictTable(verdicts)}`);
   if (errors.length > 0) console.log(`\n## Errors\n\n${errors.join("\n")}`);

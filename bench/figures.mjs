@@ -1,7 +1,4 @@
-/**
- * Writes the figures of a whole run: bench/figures.md, and selections of them into README.md and
- * docs/performance.md.
- */
+/** Writes the figures of a full run to bench/figures.md, README.md and docs/performance.md. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -10,13 +7,13 @@ import { output, repository } from "./processes.mjs";
 import { number, table, verdictTable } from "./report.mjs";
 import { names, npmFolder, program } from "./servers.mjs";
 
-const notes = `All run on one machine and share it with wrk, which makes the load. Each figure is the
-median of rounds in which the servers take turns. mock-capgo logs every request to a file and holds it
-against a scenario; Hono (\`bench/hono_server.mjs\`) answers the same with its keys in a Map, and logs
-nothing; json-server checks no keys, writes a file, and its refusal is a 404; nginx, two workers,
-returns fixed bytes, those of mock-capgo. Create + delete counts each of the two as a request.`;
+const notes = `All servers run on the same machine as wrk, which makes the load. Each figure is the median of
+several rounds; in each round, every server runs once. mock-capgo logs every request to a file and
+evaluates a scenario; Hono (\`bench/hono_server.mjs\`) responds the same, with its keys in a Map and
+without a log; json-server checks no keys, writes a file, and its rejection is a 404; nginx, with two
+workers, returns fixed bytes, copied from mock-capgo. A create + delete counts as two requests.`;
 
-/** The machine in a line. */
+/** The machine, in one line. */
 function machine() {
   const release = "/etc/os-release";
   const pretty = existsSync(release) && /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync(release));
@@ -29,14 +26,14 @@ function machine() {
 async function versions() {
   const npmVersion = (name) =>
     JSON.parse(readFileSync(path.join(npmFolder, "node_modules", name, "package.json"))).version;
-  const said = async (command, ...args) => /\d+\.[\d.]+/.exec(await output(command, args))[0];
+  const version = async (command, ...args) => /\d+\.[\d.]+/.exec(await output(command, args))[0];
   return [
-    `mock-capgo ${await said(program, "--version")}`,
+    `mock-capgo ${await version(program, "--version")}`,
     `Node ${process.versions.node}`,
     `Hono ${npmVersion("hono")} on @hono/node-server ${npmVersion("@hono/node-server")}`,
     `json-server ${npmVersion("json-server")}`,
-    `nginx ${await said("nginx", "-v")}`,
-    `sqlite3 ${await said("sqlite3", "--version")}`,
+    `nginx ${await version("nginx", "-v")}`,
+    `sqlite3 ${await version("sqlite3", "--version")}`,
   ].join(", ");
 }
 
@@ -48,7 +45,7 @@ function row(label, decimals, pick) {
 function summary({ start, memory, requests }) {
   const { figures } = requests.find(({ kind, connections }) => kind === "list" && connections === 64);
   return table(["", ...names], [
-    row("first answer after start, ms", 1, (each) => start[each].ms),
+    row("first response after start, ms", 1, (each) => start[each].ms),
     row("resident memory after start, MB", 0, (each) => memory[each].rest),
     row("lists a second, 64 connections", 0, (each) => figures[each].rate),
   ]);
@@ -58,7 +55,7 @@ function summary({ start, memory, requests }) {
 function selection({ start, memory, requests }) {
   const atConnections = requests.filter(({ connections }) => connections === 64);
   const rows = [
-    row("first answer after start, ms", 1, (each) => start[each].ms),
+    row("first response after start, ms", 1, (each) => start[each].ms),
     row("resident memory then, MB", 0, (each) => memory[each].rest),
     row("after a million lists ¹, MB", 0, (each) => memory[each].end),
     ...atConnections.flatMap(({ kind, figures }) => [
@@ -80,14 +77,14 @@ function replaceFigures(page, text) {
   );
 }
 
-/** Writes all of them, from the results of all measures. */
+/** Writes all pages from the results of all measures. */
 export async function writeReport({ rounds, seconds }, results, verdicts, errors) {
   const date = new Date().toISOString().slice(0, 10);
   const section = (title, text) => `## ${title}\n\n${text}\n`;
   const page = [
     `# Figures\n\nWritten by \`scripts/bench.sh\`, ${date}; rounds: ${rounds}, of ${seconds} s.\n`,
     `${machine()}.\n\n${await versions()}.\n\n${notes}\n`,
-    ...results.map(({ title, show, figures }) => section(title, show(figures))),
+    ...results.map(({ title, format, figures }) => section(title, format(figures))),
     section("Goals", verdictTable(verdicts)),
     section("Errors", errors.map((error) => `- ${error}`).join("\n") || "None, of any server."),
   ];

@@ -1,6 +1,6 @@
 /**
- * What a team would write by hand on Node to stand in for the service: Hono, the keys in two maps.
- * bench/servers.mjs runs a copy of it that lies beside the packages it imports.
+ * A mock of the service as a team would write it: Hono on Node.js, with the keys in two maps.
+ * bench/servers.mjs runs a copy of it in the folder of the npm packages.
  *
  *     node hono_server.mjs PORT FIXTURE
  */
@@ -17,17 +17,17 @@ const byId = new Map();
 const bySecret = new Map();
 let lastId = 0;
 
-function keep(key) {
+function store(key) {
   byId.set(key.id, key);
   bySecret.set(key.key, key);
   lastId = Math.max(lastId, key.id);
 }
 
-for (const key of JSON.parse(readFileSync(fixture, "utf8")).keys) keep(key);
+for (const key of JSON.parse(readFileSync(fixture, "utf8")).keys) store(key);
 
 const app = new Hono({ strict: false });
-const refuse = (c, status, error) => c.json({ error, status: "KO" }, status);
-const isTexts = (value) => Array.isArray(value) && value.every((item) => typeof item === "string");
+const reject = (c, status, error) => c.json({ error, status: "KO" }, status);
+const isStrings = (value) => Array.isArray(value) && value.every((item) => typeof item === "string");
 
 app.use(cors());
 
@@ -35,9 +35,9 @@ app.use("/apikey/*", async (c, next) => {
   const secret =
     c.req.header("authorization") || (c.req.header("capgkey") ?? c.req.header("x-api-key"));
   const caller = bySecret.get(secret);
-  if (!caller) return refuse(c, 401, "Invalid API key");
+  if (!caller) return reject(c, 401, "Invalid API key");
   if (caller.mode !== "all" || caller.limited_to_apps?.length || caller.limited_to_orgs?.length) {
-    return refuse(c, 403, "Insufficient permissions to manage API keys");
+    return reject(c, 403, "Insufficient permissions to manage API keys");
   }
   c.set("caller", caller);
   await next();
@@ -53,7 +53,7 @@ app.get("/apikey", (c) => {
 app.post("/apikey", async (c) => {
   const body = await c.req.json().catch(() => undefined);
   if (body === null || typeof body !== "object" || Array.isArray(body)) {
-    return refuse(c, 400, "Invalid JSON body");
+    return reject(c, 400, "Invalid JSON body");
   }
   const limits = {};
   for (const [limit, of] of [
@@ -61,14 +61,14 @@ app.post("/apikey", async (c) => {
     ["limited_to_orgs", "org"],
   ]) {
     if (body[limit] === undefined || body[limit] === null) continue;
-    if (!isTexts(body[limit])) return refuse(c, 400, `${limit} must be an array of ${of} ids`);
+    if (!isStrings(body[limit])) return reject(c, 400, `${limit} must be an array of ${of} ids`);
     if (body[limit].length > 0) limits[limit] = body[limit];
   }
   const { name, mode } = body;
-  if (name === undefined || name === null || name === "") return refuse(c, 400, "Name is required");
-  if (typeof name !== "string") return refuse(c, 400, "Name must be a string");
+  if (name === undefined || name === null || name === "") return reject(c, 400, "Name is required");
+  if (typeof name !== "string") return reject(c, 400, "Name must be a string");
   if (!modes.includes(mode)) {
-    return refuse(c, 400, `Invalid mode specified. Must be one of: ${modes.join(", ")}`);
+    return reject(c, 400, `Invalid mode specified. Must be one of: ${modes.join(", ")}`);
   }
   const now = `${new Date().toISOString().slice(0, 19)}Z`;
   const { user_id } = c.get("caller");
@@ -82,20 +82,20 @@ app.post("/apikey", async (c) => {
     user_id,
     ...limits,
   };
-  keep(key);
+  store(key);
   return c.json({ apikey: { ...key, updated_at: undefined } });
 });
 
 app.delete("/apikey/:id", (c) => {
   const id = c.req.param("id");
-  if (!/^\d+$/.test(id)) return refuse(c, 400, "API key ID must be a valid UUID or number");
+  if (!/^\d+$/.test(id)) return reject(c, 400, "API key ID must be a valid UUID or number");
   const key = byId.get(Number(id));
-  if (key?.user_id !== c.get("caller").user_id) return refuse(c, 404, "API key not found");
+  if (key?.user_id !== c.get("caller").user_id) return reject(c, 404, "API key not found");
   byId.delete(key.id);
   bySecret.delete(key.key);
   return c.json({ success: true });
 });
 
-app.notFound((c) => refuse(c, 404, "Not found"));
+app.notFound((c) => reject(c, 404, "Not found"));
 
 serve({ fetch: app.fetch, hostname: "127.0.0.1", port: Number(port) });

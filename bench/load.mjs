@@ -1,23 +1,23 @@
-/** Makes load with wrk, in rounds that take turns. */
+/** Makes load with wrk, in alternating rounds. */
 import path from "node:path";
 
 import { openCrowd } from "./crowd.mjs";
 import { output, repository } from "./processes.mjs";
 
-/** The kinds of requests: how bench/requests.lua makes them, and whether they are to be refused. */
+/** The kinds of requests: the script of bench/requests.lua, and whether they must be rejected. */
 const kinds = {
   list: { script: "get", secret: "ak_123" },
   "create + delete": { script: "create_delete", secret: "ak_123" },
-  refusals: { script: "get", secret: "ak_456", isRefused: true },
+  rejections: { script: "get", secret: "ak_456", isRejected: true },
   create: { script: "create", secret: "ak_123" },
 };
 
 /**
- * Loads a server for this many seconds. Gives requests, requests a second (`rate`), `p50` and `p99`
- * in microseconds. What went wrong goes to the errors of the settings.
+ * Loads a server for this many seconds. Returns requests, requests a second (`rate`), `p50` and
+ * `p99` in microseconds. Adds errors to those of the settings.
  */
 export async function load(settings, server, kind, connections, seconds = settings.seconds) {
-  const { script, secret, isRefused } = kinds[kind];
+  const { script, secret, isRejected } = kinds[kind];
   const stdout = await output(
     "wrk",
     [
@@ -25,13 +25,13 @@ export async function load(settings, server, kind, connections, seconds = settin
       ...["-s", path.join(repository, "bench", "requests.lua"), server.url, "--"],
       ...[script, server.pathFor(kind), secret],
     ].map(String),
-    { interruptAfter: Number.isInteger(seconds) ? undefined : seconds, patience: seconds + 30 },
+    { interruptAfter: Number.isInteger(seconds) ? undefined : seconds, maxWait: seconds + 30 },
   );
-  const { requests, duration, p50, p99, refused, ...errors } = JSON.parse(
+  const { requests, duration, p50, p99, rejected, ...errors } = JSON.parse(
     /^figures (.*)$/m.exec(stdout)[1],
   );
-  errors["unexpected status"] = isRefused ? requests - refused : refused;
-  errors["no answer at all"] = requests === 0 ? 1 : 0;
+  errors["unexpected status"] = isRejected ? requests - rejected : rejected;
+  errors["no response"] = requests === 0 ? 1 : 0;
   for (const [error, count] of Object.entries(errors).filter(([, count]) => count > 0)) {
     settings.errors.push({
       server: server.name,
@@ -41,18 +41,17 @@ export async function load(settings, server, kind, connections, seconds = settin
   return { requests, rate: (requests / duration) * 1e6, p50, p99 };
 }
 
-/** The same beside connections that are open and silent; mock-capgo must not close them. */
+/** The same with many connections without traffic, which mock-capgo must not close. */
 export async function loadBesideCrowd(settings, server, kind, connections) {
   const crowd = await openCrowd(server.port, settings.idle, settings.halfSent);
   const figures = await load(settings, server, kind, connections);
   const closed = crowd.close();
   if (closed > 0 && server.name === "mock-capgo") {
-    settings.errors.push({ server: server.name, text: `closed ${closed} silent connections` });
+    settings.errors.push({ server: server.name, text: `closed ${closed} connections without traffic` });
   }
   return figures;
 }
 
-/** The middle one of some numbers. */
 export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -60,8 +59,8 @@ export function median(numbers) {
 }
 
 /**
- * Does an action with each name in turn, in rounds, so that a disturbance from outside hits all
- * alike. The action gives numbers by name; this gives their medians, by name.
+ * Runs an action for each name in turn, several times, so that a disturbance affects all of them.
+ * The action returns numbers by name; the result is their medians, for each name.
  */
 export async function alternate(names, rounds, action) {
   const runs = Object.fromEntries(names.map((name) => [name, []]));

@@ -1,21 +1,20 @@
-/** What a run of the benchmark is told to do. */
+/** The command line of the benchmark. */
 import { parseArgs } from "node:util";
 
 const usage = (
   measures,
 ) => `usage: scripts/bench.sh [--quick] [--only MEASURE]... [--rounds N] [--seconds N]
 
-Measures mock-capgo beside a Hono server, json-server and nginx, in about 13 minutes. A run of all
-measures writes bench/figures.md, and selections into README.md and docs/performance.md. Exits with
-1 if a goal is missed.
+Compares mock-capgo with a Hono server, json-server and nginx, in about 13 minutes. A run of all
+measures updates the figures in bench/figures.md, README.md and docs/performance.md. Exits with 1 if
+a goal is missed.
 
-  --quick         shows in half a minute that all of it works: judges nothing but errors of
-                  mock-capgo, and writes no file
-  --only MEASURE  one of ${measures.join(", ")}; may be given again
-  --rounds N      rounds of each measure, of which the median counts (3)
-  --seconds N     length of one round, 1 to 8 (2)
+  --quick         half a minute: checks only for errors of mock-capgo, and writes no file
+  --only MEASURE  one of ${measures.join(", ")}; repeatable
+  --rounds N      rounds of each measure; the result is their median (3)
+  --seconds N     length of a round, 1 to 8 (2)
 
-Set MOCK_CAPGO to the path of a mock-capgo to measure that one; else the release build is made.`;
+MOCK_CAPGO is the path of the mock-capgo to measure; without it, the release build is used.`;
 
 const full = {
   isQuick: false,
@@ -43,8 +42,8 @@ const quick = {
   sandboxes: 50,
 };
 
-/** mock-capgo closes half-sent connections after 10 seconds, so no round may be as long. */
-const longestRound = 8;
+/** mock-capgo closes incomplete requests after 10 seconds, so rounds must be shorter. */
+const maxSeconds = 8;
 
 const known = {
   quick: { type: "boolean" },
@@ -54,10 +53,10 @@ const known = {
   help: { type: "boolean", short: "h" },
 };
 
-/** A whole number from 1 to `most`. */
-function count(option, text, most) {
-  if (/^[1-9]\d?$/.test(text) && Number(text) <= most) return Number(text);
-  throw new Error(`--${option} ${text}: give a whole number from 1 to ${most}`);
+/** Reads a whole number from 1 to `max`. */
+function readCount(option, text, max) {
+  if (/^[1-9]\d?$/.test(text) && Number(text) <= max) return Number(text);
+  throw new Error(`--${option} ${text}: must be a whole number from 1 to ${max}`);
 }
 
 function read(measures) {
@@ -69,16 +68,16 @@ function read(measures) {
     seconds,
   } = parseArgs({ options: known }).values;
   const unknown = only.find((name) => !measures.includes(name));
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: there is no such measure`);
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: unknown measure; there are ${measures.join(", ")}`);
   const settings = { ...(isQuick ? quick : full), only, errors: [] };
-  if (rounds !== undefined) settings.rounds = count("rounds", rounds, 99);
-  if (seconds !== undefined) settings.seconds = count("seconds", seconds, longestRound);
+  if (rounds !== undefined) settings.rounds = readCount("rounds", rounds, 99);
+  if (seconds !== undefined) settings.seconds = readCount("seconds", seconds, maxSeconds);
   return { help, settings };
 }
 
 /**
- * The settings that the command line asks for; `only` names the chosen ones of these measures. Ends
- * the program if it asks for help or is a bad one.
+ * The settings of the command line; `only` has the names of the measures to run. Exits if help is
+ * requested or the command line is invalid.
  */
 export function readSettings(measures) {
   try {

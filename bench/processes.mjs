@@ -1,4 +1,4 @@
-/** What the benchmark starts and writes: all of it ends and goes with the benchmark, however it ends. */
+/** Processes and folders of the benchmark, which are removed when it ends. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 1
   process.on(signal, () => process.exit(128 + number));
 }
 
-/** A new folder that is removed at the end. */
+/** Creates a folder that is removed at the end. */
 export function newFolder() {
   return mkdtempSync(path.join(folder, "place-"));
 }
@@ -31,11 +31,11 @@ export function start(command, args, options) {
   child.ended = new Promise((resolve, reject) => {
     child.once("error", reject).once("close", (code, signal) => resolve(code ?? signal));
   }).finally(() => running.delete(child));
-  child.ended.catch(() => {}); // Told to whoever waits for the end.
+  child.ended.catch(() => {}); // Reported when `ended` is awaited.
   return child;
 }
 
-/** Ends a process that was started here; by force if it takes longer than 10 seconds. */
+/** Stops a process, by force after 10 seconds. */
 export async function stop(child) {
   child.kill();
   const force = setTimeout(() => child.kill("SIGKILL"), 10_000);
@@ -44,20 +44,20 @@ export async function stop(child) {
 }
 
 /**
- * Runs a command to its end, which must be a good one, and gives what it wrote to stdout. It may
- * take `patience` seconds; `interruptAfter` seconds it is sent a SIGINT.
+ * Runs a command that must succeed, and returns its stdout. It is killed after `maxWait` seconds,
+ * and gets a SIGINT after `interruptAfter` seconds.
  */
-export async function output(command, args, { patience = 60, interruptAfter } = {}) {
+export async function output(command, args, { maxWait = 60, interruptAfter } = {}) {
   const child = start(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   const written = { stdout: "", stderr: "" };
   for (const stream of Object.keys(written)) {
     child[stream].setEncoding("utf8").on("data", (text) => (written[stream] += text));
   }
-  const timers = [setTimeout(() => child.kill("SIGKILL"), patience * 1000)];
+  const timers = [setTimeout(() => child.kill("SIGKILL"), maxWait * 1000)];
   if (interruptAfter) timers.push(setTimeout(() => child.kill("SIGINT"), interruptAfter * 1000));
   const end = await child.ended;
   timers.forEach(clearTimeout);
   if (end !== 0)
     throw new Error(`${command} ${args.join(" ")} ended with ${end}: ${written.stderr}`);
-  return written.stdout || written.stderr; // nginx tells its version on stderr.
+  return written.stdout || written.stderr; // nginx prints its version to stderr.
 }

@@ -1,11 +1,11 @@
 -- What wrk sends: wrk ... -s requests.lua URL -- KIND PATH SECRET, where KIND is
---   get             GET PATH, over and over
---   create          POST PATH, so that the keys get more and more
---   create_delete   POST PATH, and DELETE PATHid/ for the id in the answer, so that they do not
--- The headers are those that Node's fetch sends.
+--   get             GET PATH
+--   create          POST PATH, so that the number of keys grows
+--   create_delete   POST PATH, and DELETE PATHid/ with the id of the response
+-- The headers are those of fetch in Node.js.
 
 local create, delete_head, delete_tail
-local ids = {} -- made and not yet deleted
+local ids = {} -- of keys that are not deleted yet
 
 local function next_request()
    local id = table.remove(ids)
@@ -13,8 +13,8 @@ local function next_request()
    return create
 end
 
--- wrk parses whole answers only if there is a function `response`; the other kinds do without.
-local function keep_id(status, _, body)
+-- wrk parses responses only if a function `response` is set, which create_delete needs.
+local function store_id(status, _, body)
    if status < 400 then ids[#ids + 1] = body:match('"id":%s*(%d+)') end
 end
 
@@ -28,8 +28,8 @@ function init(args)
    wrk.headers["user-agent"] = "node"
    wrk.headers["accept-encoding"] = "gzip, deflate"
    if kind == "create_delete" then
-      local whole = wrk.format("DELETE", path .. "ID/")
-      delete_head, delete_tail = whole:match("^(.-)ID(.*)$")
+      local request_text = wrk.format("DELETE", path .. "ID/")
+      delete_head, delete_tail = request_text:match("^(.-)ID(.*)$")
    end
    if kind ~= "get" then
       wrk.method = "POST"
@@ -38,16 +38,16 @@ function init(args)
    end
    if kind == "create_delete" then
       create = wrk.format()
-      request, response = next_request, keep_id
+      request, response = next_request, store_id
    end
 end
 
--- One line for bench/load.mjs; times in microseconds. `refused` counts statuses from 400 on.
+-- One line for bench/load.mjs; times in microseconds. `rejected` counts statuses from 400.
 function done(summary, latency)
    local errors = summary.errors
    io.write(string.format(
       'figures {"requests":%d,"duration":%d,"connect":%d,"read":%d,"write":%d,"timeout":%d,'
-         .. '"refused":%d,"p50":%d,"p99":%d}\n',
+         .. '"rejected":%d,"p50":%d,"p99":%d}\n',
       summary.requests, summary.duration, errors.connect, errors.read, errors.write,
       errors.timeout, errors.status, latency:percentile(50), latency:percentile(99)))
 end

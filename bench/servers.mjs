@@ -1,4 +1,4 @@
-/** The servers that are compared: how each is started, asked and weighed. */
+/** The servers to compare: how to start, request and measure each. */
 import { closeSync, copyFileSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import path from "node:path";
@@ -13,14 +13,14 @@ export const program = process.env.MOCK_CAPGO
 /** Where the npm packages are. */
 export const npmFolder = path.join(repository, "build", "npm");
 
-/** What every server holds at first, if nothing else is said. */
+/** The initial keys of every server, by default. */
 export const keysFile = path.join(repository, "fixtures", "keys.json");
 
-const patience = 30_000;
+const maxWait = 30_000;
 
-/** A rule that every request is held against, and that acts on none. */
+/** A rule that is evaluated for every request, but never fires. */
 const scenario = {
-  name: "beside-the-point",
+  name: "never-fires",
   rules: [{ on: "* /apikey/:id/", match: { id: 999999999 }, error: "key_not_found" }],
 };
 
@@ -32,21 +32,21 @@ function file(folder, name, text) {
 
 let sampled;
 
-/** The answers nginx gives: those of mock-capgo, byte for byte. */
-async function answers() {
+/** The responses of mock-capgo, for nginx. */
+async function sampleResponses() {
   const server = await serve("mock-capgo");
-  const ask = async (method, secret = "ak_123", body = undefined) => {
+  const send = async (method, secret = "ak_123", body = undefined) => {
     const headers = { authorization: secret };
     return (await fetch(server.url + "/apikey/", { method, headers, body })).text();
   };
-  const [list, refusal] = [await ask("GET"), await ask("GET", "ak_456")];
-  const made = await ask("POST", "ak_123", '{"name":"Nightly","mode":"upload"}');
+  const [list, rejection] = [await send("GET"), await send("GET", "ak_456")];
+  const created = await send("POST", "ak_123", '{"name":"Nightly","mode":"upload"}');
   await server.stop();
-  return { list, refusal, made };
+  return { list, rejection, created };
 }
 
 async function nginxConfiguration(port) {
-  const { list, refusal, made } = await (sampled ??= answers());
+  const { list, rejection, created } = await (sampled ??= sampleResponses());
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   return `
     daemon off; worker_processes 2; pid nginx.pid; error_log stderr;
@@ -57,9 +57,9 @@ async function nginxConfiguration(port) {
       server {
         listen 127.0.0.1:${port};
         location /apikey/ { return 200 '${list}'; }
-        location /refused/ { return 403 '${refusal}'; }
-        location /made/ {
-          if ($request_method = POST) { return 200 '${made}'; }
+        location /rejected/ { return 403 '${rejection}'; }
+        location /created/ {
+          if ($request_method = POST) { return 200 '${created}'; }
           return 200 '{"success":true}';
         }
       }
@@ -67,10 +67,10 @@ async function nginxConfiguration(port) {
 }
 
 /**
- * By name: the command, given a port and a folder of its own, and the paths that are not /apikey/.
- * mock-capgo runs as users have it, and its log of requests goes to a file.
+ * For each server, the command to start it, and the kinds of requests with another path than
+ * /apikey/. mock-capgo has its default options, and its log goes to a file.
  */
-const contenders = {
+const servers = {
   "mock-capgo": {
     command: ({ port, folder, fixtures, storage, options = [] }) => [
       program,
@@ -82,7 +82,7 @@ const contenders = {
   },
   Hono: {
     command: ({ port, fixtures }) => {
-      // Where Node finds the packages that it imports.
+      // Node.js finds the imported packages there.
       const script = path.join(npmFolder, "hono_server.mjs");
       copyFileSync(path.join(repository, "bench", "hono_server.mjs"), script);
       return [process.execPath, script, port, fixtures];
@@ -95,24 +95,23 @@ const contenders = {
       const script = path.join(npmFolder, "node_modules", "json-server", "lib", "cli", "bin.js");
       return [process.execPath, script, "--quiet", "--host", "127.0.0.1", "--port", port, database];
     },
-    refusals: "/apikey/0/", // A 404: it knows no modes.
+    rejections: "/apikey/0/", // A 404, because it has no modes.
   },
   nginx: {
     command: async ({ port, folder }) => {
       const configuration = file(folder, "nginx.conf", await nginxConfiguration(port));
       return ["nginx", "-e", "stderr", "-p", folder, "-c", configuration];
     },
-    refusals: "/refused/",
-    "create + delete": "/made/",
+    rejections: "/rejected/",
+    "create + delete": "/created/",
   },
 };
 
-/** All of them, the one that matters first. */
-export const names = Object.keys(contenders);
+export const names = Object.keys(servers);
 
 /**
- * A free port out of the range that outgoing connections take theirs from: else a client that
- * keeps trying to connect may at last be connected with itself.
+ * A free port outside the range for outgoing connections. Inside it, a client that keeps trying to
+ * connect could connect to itself.
  */
 async function freePort() {
   for (;;) {
@@ -125,8 +124,8 @@ async function freePort() {
   }
 }
 
-/** Whether a list is answered with 200 on this port. */
-function isAnswered(port) {
+/** Whether a list succeeds on this port. */
+function listSucceeds(port) {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     socket.write(
@@ -142,35 +141,35 @@ function isAnswered(port) {
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
-/** Asks on and on; a pause is half a millisecond, which no timer of Node's is short enough for. */
-async function firstAnswer(port, child) {
-  const deadline = performance.now() + patience;
-  while (!(await isAnswered(port))) {
+/** Repeats a request until it succeeds, every half millisecond, which no timer of Node.js can do. */
+async function waitForResponse(port, child) {
+  const deadline = performance.now() + maxWait;
+  while (!(await listSucceeds(port))) {
     const end = child.exitCode ?? child.signalCode;
     if (end !== null) throw new Error(`it ended with ${end}`);
-    if (performance.now() > deadline) throw new Error("it gave no answer");
+    if (performance.now() > deadline) throw new Error("it does not respond");
     Atomics.wait(sleeper, 0, 0, 0.5);
   }
 }
 
 /**
- * Starts a server of this name and waits for its first answer, which took `startMs`. A mock-capgo
- * may be given a file of fixtures and of SQLite storage, and more options.
+ * Starts a server and waits for its first response, which took `startMs`. `storage` (an SQLite
+ * file) and `options` are for mock-capgo only.
  */
 export async function serve(name, { fixtures = keysFile, storage, options } = {}) {
   const folder = newFolder();
   const port = await freePort();
-  const { command, ...paths } = contenders[name];
+  const { command, ...paths } = servers[name];
   const [executable, ...args] = await command({ port, folder, fixtures, storage, options });
   const log = openSync(path.join(folder, "log"), "a");
   const begin = performance.now();
   const child = start(executable, args, { cwd: folder, stdio: ["pipe", "ignore", log] });
   closeSync(log);
   try {
-    await firstAnswer(port, child);
+    await waitForResponse(port, child);
   } catch (failure) {
-    const said = readFileSync(path.join(folder, "log"), "utf8").slice(-2000);
-    throw new Error(`${name}: ${failure.message}; it said: ${said}`);
+    const output = readFileSync(path.join(folder, "log"), "utf8").slice(-2000);
+    throw new Error(`${name}: ${failure.message}; its log: ${output}`);
   }
   const startMs = performance.now() - begin;
   return new Server(name, { child, folder, port, paths, startMs });
@@ -182,12 +181,12 @@ class Server {
     this.url = `http://127.0.0.1:${this.port}`;
   }
 
-  /** Where requests of this kind go. */
+  /** The path of requests of this kind. */
   pathFor(kind) {
     return this.paths[kind] ?? "/apikey/";
   }
 
-  /** Resident memory with that of its workers, in MB of 1,000,000 bytes. */
+  /** Resident memory, workers included, in MB of 1,000,000 bytes. */
   async memory() {
     const processes = (await output("ps", ["-A", "-o", "pid=,ppid=,rss="]))
       .trim()
@@ -197,7 +196,7 @@ class Server {
     return own.reduce((sum, [, , kilobytes]) => sum + kilobytes * 1024, 0) / 1e6;
   }
 
-  /** Ends it, and gives what it wrote to stderr. */
+  /** Stops the server, and returns its stderr. */
   async stop() {
     await stop(this.child);
     const log = readFileSync(path.join(this.folder, "log"), "utf8");

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Measures mock-capgo beside other servers. Installs the packages that are missing and builds the
-# release, unless MOCK_CAPGO names a program to measure.
+# Compares mock-capgo with other servers. Installs missing packages, and builds the release unless
+# MOCK_CAPGO names the program to measure.
 #
-#   scripts/bench.sh [--quick] [--only MEASURE]...      --help tells all
+#   scripts/bench.sh [--quick] [--only MEASURE]...      see --help
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# The benchmark holds some 1,000 connections, and so does each server.
+# The benchmark and each server open about 1,000 connections.
 limit=$(ulimit -n)
 if [[ $limit != unlimited && $limit -lt 4096 ]] && ! ulimit -n 4096 2>/dev/null; then
-  echo "bench.sh: only $limit open files are allowed here; it needs 4096 (ulimit -n)" >&2
+  echo "bench.sh: the limit of open files is $limit; raise it to 4096 (ulimit -n 4096)" >&2
   exit 1
 fi
 
@@ -18,7 +18,7 @@ fi
 if [[ -z ${MOCK_CAPGO:-} && ! " $* " =~ \ (-h|--help)\  ]]; then
   (cd "$root" && cmake --preset release && cmake --build --preset release) >&2
 elif [[ -n ${MOCK_CAPGO:-} && ! -x $MOCK_CAPGO ]]; then
-  echo "bench.sh: there is no program $MOCK_CAPGO; mend MOCK_CAPGO or unset it" >&2
+  echo "bench.sh: MOCK_CAPGO is not a program: $MOCK_CAPGO; correct it or unset it" >&2
   exit 2
 fi
 exec node "$root/bench/bench.mjs" "$@"

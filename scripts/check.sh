@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Checks all but what the tests check: layout, warnings, bugs and names, layers, sizes, scripts and
-# packages. Every check runs, whatever the ones before it say; the exit code is 1 if any failed.
+# Runs all checks except the tests: formatting, warnings, bugs and names, layers, sizes, scripts and
+# packages. Every check runs, even if an earlier one fails; the exit code is 1 if any failed.
 #
 #   scripts/check.sh
 set -euo pipefail
 
 if [[ $# -ne 0 ]]; then
-  echo "usage: scripts/check.sh (it takes no arguments)" >&2
+  echo "usage: scripts/check.sh (no arguments)" >&2
   exit 2
 fi
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/install_packages.sh build test check
 
 failed=()
-# check TITLE COMMAND...: runs a check and remembers it if it fails.
+# check TITLE COMMAND...: runs a check, and records a failure.
 check() {
   printf '\n== %s\n' "$1"
   local begin=$SECONDS
@@ -25,28 +25,28 @@ check() {
   fi
 }
 
-# sources EXTENSION...: the files of src and tests with these extensions, each ended by a zero byte.
+# sources EXTENSION...: the source files with these extensions, separated by zero bytes.
 sources() {
   local pattern
   pattern=$(IFS='|' && echo "$*")
   find src tests bench -regextype posix-extended -type f -regex ".*\.($pattern)" -print0
 }
 
-layout() {
+formatting() {
   sources cc h | xargs -0 clang-format --dry-run --Werror --ferror-limit=1
 }
 
-# paste JOINED: puts the files that a joined file includes in the place of their includes, for Clang's
-# analyzer skips what is included.
-paste() {
+# inline_sources JOINED: replaces the includes of a joined file by the files, because Clang's analyzer
+# skips included files.
+inline_sources() {
   awk -F'"' '
     !/^#include ".*\.cc"$/ { print; next }
-    { print "// " $2; while ((getline line < $2) > 0) print line }' "$1" >"$1.pasted"
-  mv "$1.pasted" "$1"
+    { print "// " $2; while ((getline line < $2) > 0) print line }' "$1" >"$1.inlined"
+  mv "$1.inlined" "$1"
 }
 
-# name_origin: names the file of src/ where a message names the joined file that it was pasted into.
-name_origin() {
+# restore_names: replaces joined files in messages by the original file of src/.
+restore_names() {
   awk -F: '
     $1 ~ /_cxx\.cxx$/ && $2 ~ /^[0-9]+$/ {
       begin = 0
@@ -58,15 +58,15 @@ name_origin() {
     { print }'
 }
 
-# tidy [clang-tidy's arguments]: runs it on the files named on standard input, each with a zero byte.
+# tidy [ARGUMENT]...: runs clang-tidy on the files listed on standard input, separated by zero bytes.
 tidy() {
   xargs -0 -n 1 -P "$(nproc)" clang-tidy --quiet -p build/clang "$@" 2>&1 |
-    sed '/^[0-9]* warning.* generated\.$/d' | name_origin
+    sed '/^[0-9]* warning.* generated\.$/d' | restore_names
 }
 
-# Clang's own warnings are among what clang-tidy reports, so no object file is built: among them,
-# which lock guards what, which only clang checks. Most of the time goes into headers, so files are
-# checked as they are joined. Tests are spared what takes long and finds least in them.
+# clang-tidy also reports Clang's warnings, such as those of -Wthread-safety, so nothing is compiled.
+# Files are checked joined, because most of the time is spent on headers. Tests do not get the slow
+# checks.
 clang_tidy() {
   local failures=0 joined
   rm -rf build/clang/CMakeFiles/core.dir/Unity
@@ -74,7 +74,7 @@ clang_tidy() {
     -DMOCK_CAPGO_STRICT=ON -DMOCK_CAPGO_TESTS=ON -DMOCK_CAPGO_UNITY=ON \
     -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
   cmake --build build/clang --target embedded_files.cc >/dev/null
-  for joined in build/clang/CMakeFiles/core.dir/Unity/*.cxx; do paste "$joined"; done
+  for joined in build/clang/CMakeFiles/core.dir/Unity/*.cxx; do inline_sources "$joined"; done
   find build/clang/CMakeFiles/core.dir/Unity src/app/main.cc src/transport/codec.cc \
     src/base/sha256.cc -name '*.c*' -print0 | tidy || failures=1
   find build/clang/CMakeFiles/mock-capgo-tests.dir/Unity tests/main_test.cc -name '*.c*' -print0 |
@@ -92,7 +92,7 @@ shell_scripts() {
   grep -rlZE '^#!.*\b(ba)?sh$' scripts .ci | xargs -0 shellcheck
 }
 
-check "layout (to mend it: clang-format -i FILE)" layout
+check "formatting (to correct it: clang-format -i FILE)" formatting
 check "warnings, locks, bugs, names and long functions (clang-tidy)" clang_tidy
 check "layers and third-party headers (scripts/check_layers)" scripts/check_layers
 check "no file over 400 lines" short_files
@@ -104,4 +104,4 @@ if [[ ${#failed[@]} -ne 0 ]]; then
   printf 'FAILED: %s\n' "${failed[@]}"
   exit 1
 fi
-echo "all checks are ok"
+echo "all checks passed"

@@ -1,4 +1,4 @@
-# Writes OUTPUT, a C++ file that holds the text of each of FILES.
+# Writes OUTPUT, a C++ file with the contents of all FILES.
 set(entries "")
 foreach(file IN LISTS FILES)
   file(READ ${file} text)

@@ -1,31 +1,31 @@
 #!/usr/bin/env bash
-# Installs the packages of the groups named that are missing: Debian's into the system, npm's into
+# Installs the missing packages of some groups: Debian packages into the system, npm packages into
 # build/npm. All output goes to stderr.
 #
-#   scripts/install_packages.sh GROUP...     the groups are those of scripts/packages.txt
+#   scripts/install_packages.sh GROUP...     the groups of scripts/packages.txt
 set -euo pipefail
 exec </dev/null >&2
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 npm_folder="$root/build/npm"
 
-# The packages of one group, one a line.
+# The packages of a group, one per line.
 packages_of() {
   awk -v group="$1" '!/^#/ && ("," $2 ",") ~ ("," group ",") { print $1 }' \
     "$root/scripts/packages.txt"
 }
 
-# The packages dpkg has. Node and npm are good from anywhere: many machines have newer ones.
+# The installed packages. Node.js and npm may come from elsewhere, because many machines have newer ones.
 installed() {
   dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p'
   if command -v node >/dev/null; then echo nodejs; fi
   if command -v npm >/dev/null; then echo npm; fi
 }
 
-# install_debian PACKAGE...: those that are missing.
+# install_debian PACKAGE...: installs the missing ones.
 install_debian() {
   if ! command -v dpkg-query >/dev/null; then
-    echo "This is no Debian system; going on with what is here. Needed (names as in Debian): $*"
+    echo "This is not a Debian system, so nothing is installed. Needed (Debian names): $*"
     return
   fi
   local missing as_root=() tool
@@ -35,7 +35,7 @@ install_debian() {
   if [[ $EUID -ne 0 ]]; then as_root=(sudo); fi
   for tool in apt-get "${as_root[@]}"; do
     if ! command -v "$tool" >/dev/null; then
-      echo "install_packages.sh: no $tool here to install packages with; please install: $missing"
+      echo "install_packages.sh: $tool is missing; please install: $missing"
       return 1
     fi
   done
@@ -43,8 +43,8 @@ install_debian() {
   echo "installing packages (once): $missing"
   local apt_get=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive
     apt-get -qq -o DPkg::Lock::Timeout=120)
-  "${apt_get[@]}" update || echo "apt-get update failed; going on with the lists that are here"
-  # shellcheck disable=SC2086 # one word a package
+  "${apt_get[@]}" update || echo "apt-get update failed; continuing with the existing package lists"
+  # shellcheck disable=SC2086 # one word per package
   "${apt_get[@]}" install -y --no-install-recommends $missing >/dev/null
 }
 
@@ -53,8 +53,8 @@ has_npm() {
   grep -qsF "\"version\": \"${1##*@}\"" "$npm_folder/node_modules/${1%@*}/package.json"
 }
 
-# install_npm NAME@VERSION...: if one is missing, those of all groups, for npm removes what it is
-# not told.
+# install_npm NAME@VERSION...: if one is missing, installs those of all groups, because npm removes the
+# others.
 install_npm() {
   local package all
   for package in "$@"; do
@@ -62,7 +62,7 @@ install_npm() {
       all=$(sed -n 's/^npm:\([^ ]*\).*/\1/p' "$root/scripts/packages.txt" | xargs)
       echo "installing npm packages into build/npm (once): $all"
       mkdir -p "$npm_folder"
-      # shellcheck disable=SC2086 # one word a package
+      # shellcheck disable=SC2086 # one word per package
       npm install --prefix "$npm_folder" --no-save --no-package-lock --no-audit --no-fund \
         --ignore-scripts --loglevel=error $all
       return
@@ -83,7 +83,7 @@ for group in "$@"; do
   fi
   wanted+="$packages"$'\n'
 done
-# Words without blanks or wildcards; an old bash (a Mac's) has no better way to split them.
+# Names have no spaces or wildcards; the old bash of macOS has no better way to split them.
 # shellcheck disable=SC2046
 install_debian $(sort -u <<<"$wanted" | sed -e '/^npm:/d' -e '/^$/d')
 # shellcheck disable=SC2046

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Runs mock-capgo. Before the first run, and when the sources have changed, it installs the
-# packages that are missing and builds. stdout is the server's alone; what this script says goes to
-# stderr.
+# Runs mock-capgo. Before the first run, and when the sources have changed, it installs missing
+# packages and builds. Messages of this script go to stderr; stdout is for the server only.
 #
 #   scripts/run.sh [mock-capgo's arguments]
 set -euo pipefail
@@ -9,7 +8,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 release="$root/build/release"
 program="$release/mock-capgo"
-# As old as the beginning of the last build that went well.
+# Its modification time is the start of the last successful build.
 stamp="$release/sources_built"
 log="$release/build.log"
 
@@ -31,7 +30,7 @@ build() {
   echo "building mock-capgo (once) ..." >&2
   if ! (compile) </dev/null >"$log" 2>&1; then
     tail -n 40 "$log" >&2
-    echo "run.sh: the build failed; all of its output is in $log" >&2
+    echo "run.sh: the build failed; see $log" >&2
     return 1
   fi
 }
@@ -39,7 +38,7 @@ build() {
 if ! is_current; then
   mkdir -p "$release"
   (
-    # A second run beside this one waits, and then has nothing to build.
+    # A second, simultaneous run waits, and then has nothing to build.
     if command -v flock >/dev/null; then flock 9; fi
     is_current || build
   ) 9>"$release/lock"

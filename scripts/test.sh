@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds mock-capgo under the address and undefined-behaviour sanitizers and runs every test.
+# Builds mock-capgo with the address and undefined-behavior sanitizers, and runs all tests.
 #
 #   scripts/test.sh [ctest's arguments]      for example: scripts/test.sh -R unit
 set -euo pipefail

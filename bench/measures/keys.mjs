@@ -1,4 +1,4 @@
-/** What many keys cost: at the start, and at each create and delete. */
+/** The cost of many keys, at the start and for each create and delete. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -10,7 +10,7 @@ import { program, serve } from "../servers.mjs";
 const connections = 16;
 const few = 10;
 
-/** Writes a fixture of this many keys of one user; the first, `ak_123`, may manage them. */
+/** Writes a fixture of this many keys of one user. The first one, `ak_123`, has mode all. */
 export function writeFixture(count) {
   const keys = Array.from({ length: count - 1 }, (_, i) => ({
     key: `ak_${String(i).padStart(32, "0")}`,
@@ -42,7 +42,7 @@ export const many = {
     return { keys: settings.keys, atFew, atMany };
   },
 
-  show: ({ keys, atFew, atMany }) =>
+  format: ({ keys, atFew, atMany }) =>
     table(
       ["keys", "requests a second", "cost"],
       [
@@ -51,7 +51,7 @@ export const many = {
       ],
     ),
 
-  judge: ({ atFew, atMany }) => [
+  check: ({ atFew, atMany }) => [
     verdict(
       "create + delete at 100,000 keys within 1.5 times the cost at 10",
       atFew / atMany <= 1.5,
@@ -98,13 +98,13 @@ export const fixtures = {
     return { keys: settings.keys, check: check.seconds, ready: ready.seconds };
   },
 
-  show: ({ keys, check, ready }) =>
+  format: ({ keys, check, ready }) =>
     table(
       ["keys", "seconds of mock-capgo check", "seconds to the ready line"],
       [[number(keys), number(check, 2), number(ready, 2)]],
     ),
 
-  judge: ({ check, ready }) => {
+  check: ({ check, ready }) => {
     const seconds = Math.max(check, ready);
     return [
       verdict("100,000 fixture keys loaded in under 2 s", seconds < 2, `${number(seconds, 2)} s`),

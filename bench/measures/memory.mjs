@@ -1,4 +1,4 @@
-/** Resident memory after the first answer and after very many. */
+/** Resident memory after the first response, and after many. */
 import { load } from "../load.mjs";
 import { number, table, verdict } from "../report.mjs";
 import { names, serve } from "../servers.mjs";
@@ -7,11 +7,11 @@ export const name = "memory";
 export const title = "Resident memory in MB, workers included";
 
 const connections = 64;
-/** json-server is too slow for as many requests as the others get. */
+/** json-server is too slow for as many requests. */
 const share = { "json-server": 1 / 50 };
 
-/** What a full journal and a log may need is needed in the first half; the second adds only leaks. */
-async function weigh(settings, each) {
+/** The journal and the log are full after the first half; the second half adds only leaks. */
+async function measureMemory(settings, each) {
   const server = await serve(each);
   const goal = settings.requests * (share[each] ?? 1);
   let requests = 0;
@@ -31,13 +31,13 @@ async function weigh(settings, each) {
 
 export async function run(settings) {
   const figures = {};
-  for (const each of names) figures[each] = await weigh(settings, each);
+  for (const each of names) figures[each] = await measureMemory(settings, each);
   return figures;
 }
 
-export function show(figures) {
+export function format(figures) {
   return table(
-    ["server", "after the first answer", "halfway", "at the end", "requests until then"],
+    ["server", "after the first response", "halfway", "at the end", "requests until then"],
     names.map((each) => {
       const { rest, half, end, requests } = figures[each];
       return [each, number(rest, 1), number(half, 1), number(end, 1), number(requests)];
@@ -45,7 +45,7 @@ export function show(figures) {
   );
 }
 
-export function judge({ "mock-capgo": { rest, half, end } }) {
+export function check({ "mock-capgo": { rest, half, end } }) {
   return [
     verdict("at most 12 MB resident at rest", rest <= 12, `${number(rest, 1)} MB`),
     verdict(

@@ -1,25 +1,25 @@
-/** What a world of its own costs each worker of a test run, beside a server of its own. */
+/** The cost of a sandbox for each test worker, compared with a server for each. */
 import { alternate, median } from "../load.mjs";
 import { number, table, verdict } from "../report.mjs";
 import { serve } from "../servers.mjs";
 import { writeFixture } from "./keys.mjs";
 
 export const name = "sandboxes";
-export const title = "mock-capgo: a sandbox over 10,000 fixture keys, and a server of its own";
+export const title = "mock-capgo: a sandbox of 10,000 fixture keys, and a separate server";
 
 const keys = 10_000;
 
-/** Makes sandboxes, makes a key in each, and sets each back. */
+/** Creates sandboxes, creates a key in each, and resets each. */
 async function useSandboxes(count, fixtures) {
   const options = ["--log-format", "json", "--max-sandboxes", String(count)];
   const server = await serve("mock-capgo", { fixtures, options });
   const post = async (path, body) => {
     const headers = { authorization: "ak_123" };
-    const answer = await fetch(server.url + path, { method: "POST", headers, body });
-    if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    const response = await fetch(server.url + path, { method: "POST", headers, body });
+    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
   };
-  await post("/__admin/reset"); // The first call of all pays for the client's own start.
+  await post("/__admin/reset"); // The first call includes the start of the client.
   const before = await server.memory();
   const names = [];
   for (let i = 0; i < count; ++i) names.push((await post("/__admin/sandboxes")).name);
@@ -29,7 +29,7 @@ async function useSandboxes(count, fixtures) {
     await post(`/sandbox/${each}/__admin/reset`);
   }
   const lines = (await server.stop()).trim().split("\n").map((line) => JSON.parse(line));
-  // As the server itself counts: a client would count its own time too.
+  // The time in the server's log does not include the client.
   const microseconds = (method, path) =>
     median(
       lines
@@ -44,7 +44,7 @@ async function useSandboxes(count, fixtures) {
   };
 }
 
-/** Starts a server of its own over the same fixtures. */
+/** Starts a server with the same fixtures. */
 async function useServer(fixtures) {
   const server = await serve("mock-capgo", { fixtures });
   const kilobytes = (await server.memory()) * 1000;
@@ -59,27 +59,27 @@ export function run({ sandboxes, rounds }) {
   );
 }
 
-export function show({ sandbox, server }) {
+export function format({ sandbox, server }) {
   const row = (what, unit, inSandbox, alone) => [what, unit, number(inSandbox), alone];
   return table(
     ["", "unit", "a sandbox", "a server"],
     [
-      row("to make it", "µs", sandbox.make, number(server.make)),
+      row("create it", "µs", sandbox.make, number(server.make)),
       row("memory", "kB", sandbox.kilobytes, number(server.kilobytes)),
-      row("the first key made in it", "µs", sandbox.create, ""),
-      row("to set it back", "µs", sandbox.reset, ""),
+      row("create the first key", "µs", sandbox.create, ""),
+      row("reset it", "µs", sandbox.reset, ""),
     ],
   );
 }
 
-export function judge({ sandbox: { make, kilobytes, reset } }) {
+export function check({ sandbox: { make, kilobytes, reset } }) {
   return [
     verdict(
-      "a sandbox over 10,000 keys made in under 100 µs",
+      "a sandbox of 10,000 keys created in under 100 µs",
       make < 100,
-      `${number(make)} µs, the whole call`,
+      `${number(make)} µs`,
     ),
     verdict("and of at most 16 kB", kilobytes <= 16, `${number(kilobytes, 1)} kB`),
-    verdict("set back in under 1 ms", reset < 1000, `${number(reset)} µs, the whole call`),
+    verdict("reset in under 1 ms", reset < 1000, `${number(reset)} µs`),
   ];
 }

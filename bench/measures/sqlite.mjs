@@ -1,4 +1,4 @@
-/** Creates kept in an SQLite file, against the same inserts by SQLite's own command line. */
+/** Creates with an SQLite file, compared with the same inserts by the sqlite3 command. */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -12,24 +12,23 @@ export const title = "Creates a second with --storage sqlite:FILE";
 
 const connections = 16;
 
-/** The PRAGMAs that mock-capgo sets, from its source: not all of them are kept in the file. */
+/** The PRAGMAs that mock-capgo sets, from its source, because the file does not have all of them. */
 function pragmas() {
   const source = path.join("src", "store", "sqlite_file.cc");
   const found = readFileSync(path.join(repository, source), "utf8").match(/PRAGMA \w+ = \w+(?=")/g);
   if (!found?.some((each) => each.includes("journal_mode"))) {
-    throw new Error(`${source} does not show how mock-capgo sets up a database`);
+    throw new Error(`${source} has no PRAGMAs`);
   }
   return found;
 }
 
-/** The statements that make the tables of this database, and those that fill its keys. */
+/** The statements that create the tables of a database, and that insert its keys. */
 async function statementsOf(database) {
   const schema = await output("sqlite3", [database, ".schema --nosys"]);
   const inserts = await output("sqlite3", [database, ".mode insert keys", "SELECT * FROM keys"]);
   return { schema, inserts };
 }
 
-/** Creates by mock-capgo for a while. */
 async function creates(settings, storage) {
   const server = await serve("mock-capgo", { storage });
   const { rate } = await load(settings, server, "create", connections);
@@ -37,7 +36,7 @@ async function creates(settings, storage) {
   return { rate };
 }
 
-/** The same inserts by sqlite3, each its own transaction. */
+/** The same inserts by sqlite3, each in its own transaction. */
 async function bareInserts(folder, { schema, inserts }) {
   const database = path.join(folder, "bare.db");
   const script = path.join(folder, "inserts.sql");
@@ -65,7 +64,7 @@ export async function run(settings) {
 
 const share = (figures) => figures["mock-capgo"].rate / figures.sqlite3.rate;
 
-export function show(figures) {
+export function format(figures) {
   const { "mock-capgo": ours, sqlite3 } = figures;
   return table(
     ["mock-capgo", "bare sqlite3", "share"],
@@ -73,7 +72,7 @@ export function show(figures) {
   );
 }
 
-export function judge(figures) {
+export function check(figures) {
   const goal = "SQLite creates at least half the bare limit";
   return [verdict(goal, share(figures) >= 0.5, `${number(share(figures), 2)} of it`)];
 }

@@ -1,10 +1,10 @@
-/** How long it is from the start of a server to its first answer. */
+/** The time from the start of a server to its first response. */
 import { alternate } from "../load.mjs";
 import { number, table, verdict } from "../report.mjs";
 import { names, serve } from "../servers.mjs";
 
 export const name = "start";
-export const title = "First answer after start";
+export const title = "First response after start";
 
 export function run({ starts }) {
   return alternate(names, starts, async (each) => {
@@ -14,7 +14,7 @@ export function run({ starts }) {
   });
 }
 
-export function show(figures) {
+export function format(figures) {
   const ours = figures["mock-capgo"].ms;
   return table(
     ["server", "milliseconds", "times mock-capgo's"],
@@ -22,8 +22,8 @@ export function show(figures) {
   );
 }
 
-export function judge(figures) {
+export function check(figures) {
   const times = figures.Hono.ms / figures["mock-capgo"].ms;
-  const goal = "the first answer at least 12 times sooner than Hono's";
+  const goal = "the first response at least 12 times faster than Hono's";
   return [verdict(goal, times >= 12, `${number(times, 1)} times`)];
 }
