@@ -4,6 +4,7 @@ import test from "node:test";
 
 import { send, curl } from "./client.mjs";
 import { logLines } from "./log_lines.mjs";
+import { page } from "./pages.mjs";
 import { keysFile, serve } from "./server.mjs";
 
 /** Sends a request that is rejected, and checks the status, X-Mock-Reason and the log. */
@@ -58,4 +59,33 @@ test("404: the key belongs to another user", (t) => {
   const request = (server) => send(server, "DELETE /apikey/5/", { key: "ak_123" });
   const reason = /^find_own_key: key 5 belongs to user "user_456", and the caller is "user_123"$/;
   return assertReason(t, "DELETE /apikey/5/", request, 404, reason);
+});
+
+test("docs/troubleshooting.md has the reasons of common mistakes", async (t) => {
+  const server = await serve(t);
+  const [key, json] = ["ak_demo", '{"name":"CI","mode":"read"}'];
+  const gzip = { "Content-Encoding": "gzip" };
+  const text = page("docs/troubleshooting.md");
+  for (const [line, request] of [
+    ["GET /apikey/", {}],
+    ["GET /apikey/", { key: "undefined" }],
+    ["GET /apikey/", { key: `"${key}"` }],
+    ["GET /apikey/", { key: `Bearer ${key}` }],
+    ["GET /apikey/", { key: "ak_dmeo" }],
+    ["GET /apikey/", { key: "ak_other_server" }],
+    ["POST /apikey/", { key, body: "name=CI&mode=read" }],
+    ["POST /apikey/", { key, body: "\x1f\x8b", headers: gzip }],
+    ["POST /apikey/", { key, body: Buffer.from(json, "utf16le").toString("latin1") }],
+    ["POST /apikey/", { key, body: `\ufeff${json}` }],
+    ["POST /apikey/", { key, body: "" }],
+    ["POST /apikey/", { key, body: '{"name":"CI",}' }],
+    ["POST /apikey/", { key, body: { name: "CI", mode: "reed" } }],
+  ]) {
+    const { headers, text: body } = await send(server, line, request);
+    const reason = headers.get("x-mock-reason");
+    assert.ok(reason, `${JSON.stringify(request)} succeeded: ${body}`);
+    // The page omits the step, and the end of two reasons.
+    const [, start] = /^\w+: (?:in authorization, )?(.*?)(?:; put .*| more than .*)?$/.exec(reason);
+    assert.ok(text.includes(`\`${start}\``), reason);
+  }
 });
