@@ -1,10 +1,10 @@
-/// Declares what src/transport/codec.cc uses of cpp-httplib with the signatures of version 0.53, where
-/// an older version is installed, as on Debian 12.
+/// Declares what src/transport/codec.cc uses of cpp-httplib with the signatures of version 0.53,
+/// where an older version is installed, as on Debian 12.
 ///
 /// It must be before the installed header on the include path. `Stream` and
 /// `Server::process_request` are declared as in 0.53.1 (0.20.0 has the same, without the last
-/// parameter); everything else is from the installed header. The tests show that codec.cc works with
-/// both sets of signatures. They do not show other differences of newer versions.
+/// parameter); everything else is from the installed header. The tests show that codec.cc works
+/// with both sets of signatures. They do not show other differences of newer versions.
 ///
 /// When no supported system has the older signatures, delete this folder and the target
 /// mock-capgo-newer-httplib-tests in CMakeLists.txt.
