@@ -19,7 +19,7 @@ base::Clock standing_clock();
 
 struct Options {
   const contract::Contract* contract = contract::all().front();
-  std::string fixture = read_file("tests/contract/world-documented.json");
+  std::string fixture = read_file("tests/contract/fixture-documented.json");
   std::vector<std::string> scenarios = {};
   uint64_t seed = 7;
   std::string base_path = {};

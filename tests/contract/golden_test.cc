@@ -11,7 +11,7 @@
 #include "test_engine.h"
 
 // A folder for each contract, one file for each case: exchanges, one after the other in one new
-// world (`world-CONTRACT.json`; with `"rate_limit"` requests are counted). An exchange has
+// world (`fixture-CONTRACT.json`; with `"rate_limit"` requests are counted). An exchange has
 //   request           method and target
 //   key               the value of the authorization header, if one is sent
 //   headers           other request headers; X-Request-Id is `case` unless it stands here (null for
@@ -122,7 +122,7 @@ void check_case(const contract::Contract& contract, const std::string& name, boo
   test_engine::Options options;
   options.contract = &contract;
   options.fixture =
-      test_engine::read_file("tests/contract/world-" + std::string(contract.name) + ".json");
+      test_engine::read_file("tests/contract/fixture-" + std::string(contract.name) + ".json");
   if (golden.contains("rate_limit")) options.rate_limit = golden["rate_limit"].get<int64_t>();
   engine::Engine engine = test_engine::make_engine(options);
   size_t number = 0;

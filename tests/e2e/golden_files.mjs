@@ -8,12 +8,12 @@ const folder = path.join(repository, "tests", "contract");
 
 /** The contracts that have golden files. */
 export const contracts = readdirSync(folder).flatMap((name) => {
-  return /^world-(.*)\.json$/.exec(name)?.slice(1) ?? [];
+  return /^fixture-(.*)\.json$/.exec(name)?.slice(1) ?? [];
 });
 
 /** The fixture file of the world that a contract's golden files ask in. */
 export function worldFile(contract) {
-  return path.join(folder, `world-${contract}.json`);
+  return path.join(folder, `fixture-${contract}.json`);
 }
 
 function readJson(...names) {

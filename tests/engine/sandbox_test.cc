@@ -78,7 +78,7 @@ TEST_CASE("the same seed and name give the same bytes, whatever other sandboxes 
     test_engine::Options options = wish_of(1);
     options.contract = contract;
     options.fixture =
-        test_engine::read_file("tests/contract/world-" + std::string(contract->name) + ".json");
+        test_engine::read_file("tests/contract/fixture-" + std::string(contract->name) + ".json");
     engine::Engine quiet = test_engine::make_engine(options);
     REQUIRE(quiet.first_key().has_value());
     const std::string key = *quiet.first_key();

@@ -38,7 +38,7 @@ class FilesCannotGrow {
 engine::Engine make_engine_over(const std::string& file) {
   test_engine::Options options{
       &contract::kDeployed2026February,
-      test_engine::read_file("tests/contract/world-deployed-2026-02.json")};
+      test_engine::read_file("tests/contract/fixture-deployed-2026-02.json")};
   engine::EngineConfig config = test_engine::make_config(options);
   config.durable = store::open_sqlite_store(file);
   config.durable->seed(config.sandbox.fixtures->snapshot());
