@@ -3,7 +3,7 @@
 
 #include <csignal>
 
-#include "contract/deployed_2026_02/deployed_2026_02.h"
+#include "contract/catalog.h"
 #include "store/sqlite_store.h"
 #include "store/temp_dir.h"
 #include "test_engine.h"

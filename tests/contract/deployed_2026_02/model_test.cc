@@ -3,7 +3,7 @@
 #include <tuple>
 
 #include "base/ids.h"
-#include "contract/deployed_2026_02/deployed_2026_02.h"
+#include "contract/catalog.h"
 
 // The contract deployed-2026-02 against a model of its page: random requests to random worlds.
 
