@@ -75,7 +75,7 @@ struct App {
   bool operator==(const App&) const = default;
 };
 
-/// Everything a store holds: the content of a fixture file or an export.
+/// The content of a store, a fixture file or an export.
 struct Snapshot {
   std::vector<Org> orgs;
   std::vector<App> apps;

@@ -36,9 +36,9 @@ class RateWindows {
   struct Span {
     Window window;
     /// If the clock is set back to before this time, the window is closed.
-    base::Time begins;
+    base::Time starts;
 
-    bool is_open(base::Time now) const { return begins <= now && now < window.ends; }
+    bool is_open(base::Time now) const { return starts <= now && now < window.ends; }
   };
 
   Window& count(const std::string& name, base::Time now, std::chrono::seconds length);

@@ -17,9 +17,9 @@
 /// Endpoints as tables of steps, checked by the compiler.
 ///
 /// A step is a function. Its parameters are the call and the facts that it needs, which earlier
-/// steps have found. It returns `std::optional<ApiError>` if it only checks, or `Found<Fact>`. A
-/// fact is a type of its own. A table in which a step needs a fact that no earlier step finds does
-/// not compile.
+/// steps have found. It returns `std::optional<ApiError>` if it only checks, or `Found<Fact>`. Each
+/// fact has its own type. A table in which a step needs a fact that no earlier step finds does not
+/// compile.
 namespace contract {
 
 struct Call;
