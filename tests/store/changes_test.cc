@@ -1,4 +1,4 @@
-// How every KeyStore changes keys and removes expired ones.
+// How all stores update keys and remove expired ones.
 
 #include <doctest/doctest.h>
 
@@ -28,30 +28,6 @@ std::vector<int64_t> ids_of(const store::KeyStore& store) {
 }
 
 }  // namespace
-
-TEST_CASE_TEMPLATE("an update replaces the key with its id", Place, InMemory, InMemoryOverSeed,
-                   InSqlite) {
-  Place place;
-  place.store->insert(make_key("old", "user_1"));
-  place.store->insert(make_key("other", "user_1"));
-  ApiKey key = make_hashed_key("new", "user_2");
-  key.id = 1;
-  key.mode = capgo::KeyMode::write;
-  key.name = "another";
-  key.created_at = kNoon;
-  key.updated_at = kNoon + kTick;
-  key.expires_at = kNoon - kTick;
-  key.limited_to_apps = {"com.a"};
-  key.limited_to_orgs = std::nullopt;
-  key.rbac_id = "rbac";
-  CHECK(place.store->update(key));
-  place.reopen();
-  CHECK(place.store->find_by_id(1) == key);
-  CHECK(place.store->find_by_secret("new") == key);
-  CHECK(place.store->find_by_secret("old") == std::nullopt);
-  CHECK(keys_of(*place.store, "user_2") == std::vector{key});
-  CHECK(keys_of(*place.store, "user_1") == std::vector{with_id(make_key("other", "user_1"), 2)});
-}
 
 TEST_CASE_TEMPLATE("an update of a missing key creates none, whatever its secret", Place, InMemory,
                    InMemoryOverSeed, InSqlite) {
@@ -93,8 +69,8 @@ TEST_CASE_TEMPLATE("keys that expired before a time are removed, and those that 
   CHECK(place.store->insert(make_key("a")) == 6);
 }
 
-TEST_CASE_TEMPLATE("a store knows which keys expire first after it was opened and seeded", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("keys expire after a store was reopened or seeded", Place, InMemory,
+                   InMemoryOverSeed, InSqlite) {
   Place place;
   place.store->insert(expiring_at(kNoon));
   place.reopen();
@@ -105,22 +81,6 @@ TEST_CASE_TEMPLATE("a store knows which keys expire first after it was opened an
   CHECK(ids_of(*place.store) == std::vector<int64_t>{7, 8});
   place.store->erase_expired_before(kNoon + kTick);
   CHECK(ids_of(*place.store) == std::vector<int64_t>{8});
-}
-
-TEST_CASE_TEMPLATE("a key expires at its latest expiration date", Place, InMemory, InMemoryOverSeed,
-                   InSqlite) {
-  Place place;
-  for (int keys = 0; keys < 3; ++keys) place.store->insert(expiring_at(kNoon));
-  place.store->update(with_id(expiring_at(kNoon + kTick), 1));
-  place.store->update(with_id(expiring_at(std::nullopt), 2));
-  place.store->update(with_id(expiring_at(kNoon - kTick), 3));
-  place.store->erase_expired_before(kNoon);
-  CHECK(ids_of(*place.store) == std::vector<int64_t>{1, 2});
-  place.store->erase_expired_before(kNoon + kTick);
-  CHECK(ids_of(*place.store) == std::vector<int64_t>{1, 2});
-  place.store->update(with_id(expiring_at(kNoon), 2));
-  place.store->erase_expired_before(kNoon + kTick);
-  CHECK(ids_of(*place.store) == std::vector<int64_t>{1});
 }
 
 TEST_CASE_TEMPLATE("a rejected change does not change when a key expires", Place, InMemory,

@@ -1,4 +1,4 @@
-// What every KeyStore does alike: directed cases.
+// The behavior of all stores: single cases.
 
 #include <doctest/doctest.h>
 
@@ -20,19 +20,6 @@ using store::StoreError;
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("an id is never used twice, even after the newest key is erased", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
-  Place place;
-  CHECK(place.store->insert(make_key("a")) == 1);
-  CHECK(place.store->insert(make_key("b")) == 2);
-  CHECK(place.store->erase(2));
-  CHECK(place.store->insert(make_key("c")) == 3);
-  CHECK(place.store->erase(1));
-  CHECK(place.store->erase(3));
-  place.reopen();
-  CHECK(place.store->insert(make_key("d")) == 4);
-}
-
 TEST_CASE_TEMPLATE("new ids follow the highest seeded id", Place, InMemory, InMemoryOverSeed,
                    InSqlite) {
   Place place;
@@ -42,38 +29,18 @@ TEST_CASE_TEMPLATE("new ids follow the highest seeded id", Place, InMemory, InMe
   CHECK(place.store->insert(make_key("c")) == 42);
 }
 
-TEST_CASE_TEMPLATE("a new key's own id is ignored", Place, InMemory, InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("no key can be added after the maximum id", Place, InMemory, InMemoryOverSeed,
+                   InSqlite) {
   Place place;
-  const ApiKey key = with_id(make_key("a"), 77);
-  CHECK(place.store->insert(key) == 1);
-  CHECK(place.store->find_by_id(77) == std::nullopt);
-  CHECK(place.store->find_by_id(1) == with_id(key, 1));
-}
-
-TEST_CASE_TEMPLATE("after the highest possible id no key can be added", Place, InMemory,
-                   InMemoryOverSeed, InSqlite) {
-  Place place;
-  const int64_t greatest = std::numeric_limits<int64_t>::max();
-  place.store->seed({{}, {}, {with_id(make_key("a"), greatest)}});
+  const int64_t max_id = std::numeric_limits<int64_t>::max();
+  place.store->seed({{}, {}, {with_id(make_key("a"), max_id)}});
   CHECK_THROWS_AS(place.store->insert(make_key("b")), StoreError);
-  CHECK(place.store->find_by_id(greatest) == with_id(make_key("a"), greatest));
+  CHECK(place.store->find_by_id(max_id) == with_id(make_key("a"), max_id));
   CHECK(place.store->find_by_secret("b") == std::nullopt);
 }
 
-TEST_CASE_TEMPLATE("an erased key is gone at once, and its secret can be used again", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
-  Place place;
-  place.store->insert(make_key("secret"));
-  CHECK(place.store->erase(1));
-  CHECK_FALSE(place.store->erase(1));
-  CHECK(place.store->find_by_id(1) == std::nullopt);
-  CHECK(place.store->find_by_secret("secret") == std::nullopt);
-  CHECK(keys_of(*place.store, "user_123").empty());
-  CHECK(place.store->insert(make_key("secret")) == 2);
-}
-
-TEST_CASE_TEMPLATE("a listing holds the user's own keys only, by id", Place, InMemory,
-                   InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("a user's keys are listed in the order of their ids, without other users' keys",
+                   Place, InMemory, InMemoryOverSeed, InSqlite) {
   Place place;
   const std::string with_nul("a\0", 2);
   for (const std::string& user : {std::string("b"), std::string("a"), with_nul, std::string("b")}) {
@@ -86,8 +53,8 @@ TEST_CASE_TEMPLATE("a listing holds the user's own keys only, by id", Place, InM
   CHECK(keys_of(*place.store, "").empty());
 }
 
-TEST_CASE_TEMPLATE("a visit may read the store, and may end the listing by throwing", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("a visit may read the store, and may stop by throwing", Place, InMemory,
+                   InMemoryOverSeed, InSqlite) {
   Place place;
   place.store->insert(make_key("a"));
   place.store->insert(make_key("b"));
@@ -101,8 +68,8 @@ TEST_CASE_TEMPLATE("a visit may read the store, and may end the listing by throw
   CHECK(keys_of(*place.store, "user_123").size() == 2);
 }
 
-TEST_CASE_TEMPLATE("a store is untouched until it first holds something, and not afterwards", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("a store is untouched until something was added", Place, InMemory,
+                   InMemoryOverSeed, InSqlite) {
   const auto check_touched = [](auto&& touch) {
     Place place;
     place.store->seed({});
@@ -123,8 +90,8 @@ TEST_CASE_TEMPLATE("a store is untouched until it first holds something, and not
   check_touched([](KeyStore& store) { store.seed({{}, {App{}}, {}}); });
 }
 
-TEST_CASE_TEMPLATE("seeding a used store replaces its content and restarts its ids", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("seeding replaces the content of a store and restarts its ids", Place, InMemory,
+                   InMemoryOverSeed, InSqlite) {
   Place place;
   place.store->seed({{Org{}}, {App{}}, {with_id(make_key("a"), 9)}});
   place.store->insert(make_key("b"));
@@ -137,7 +104,7 @@ TEST_CASE_TEMPLATE("seeding a used store replaces its content and restarts its i
   CHECK(place.store->insert(make_key("c")) == 3);
 }
 
-TEST_CASE_TEMPLATE("a seeding that fails changes nothing", Place, InMemory, InMemoryOverSeed,
+TEST_CASE_TEMPLATE("seeding that fails changes nothing", Place, InMemory, InMemoryOverSeed,
                    InSqlite) {
   Place place;
   const ApiKey a = with_id(make_key("a"), 1);
@@ -152,7 +119,7 @@ TEST_CASE_TEMPLATE("a seeding that fails changes nothing", Place, InMemory, InMe
   CHECK(place.store->insert(make_key("c")) == 3);
 }
 
-TEST_CASE_TEMPLATE("orgs and apps keep the order seeded, until others are seeded", Place, InMemory,
+TEST_CASE_TEMPLATE("orgs and apps have the order in which they were seeded", Place, InMemory,
                    InMemoryOverSeed, InSqlite) {
   Place place;
   CHECK(place.store->orgs().empty());
