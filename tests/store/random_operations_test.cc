@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "store/model.h"
-#include "store/places.h"
+#include "store/storages.h"
 #include "store/test_seed.h"
 
 namespace {
@@ -129,24 +129,24 @@ struct SharingStore {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("random operations behave like a plain map", Place, InMemory, InMemoryOverSeed,
+TEST_CASE_TEMPLATE("random operations behave like a plain map", Storage, InMemory, InMemoryOverSeed,
                    InSqlite) {
   const uint64_t seed = test_seed();
   INFO("MOCK_CAPGO_TEST_SEED=", seed);
   Rows rows(seed);
   for (int round = 0; round < 5; ++round) {
-    Place place;
+    Storage storage;
     Model model;
     for (int step = 0; step < 300; ++step) {
       CAPTURE(round);
       CAPTURE(step);
-      if (rows.below(30) == 0) place.reopen();
-      if (rows.below(20) == 0) check_rejections(*place.store, model, rows);
-      check_equal(*place.store, model, rows);
-      change(*place.store, model, rows);
+      if (rows.below(30) == 0) storage.reopen();
+      if (rows.below(20) == 0) check_rejections(*storage.store, model, rows);
+      check_equal(*storage.store, model, rows);
+      change(*storage.store, model, rows);
     }
-    place.reopen();
-    CHECK(place.store->snapshot() == model.snapshot());
+    storage.reopen();
+    CHECK(storage.store->snapshot() == model.snapshot());
   }
 }
 

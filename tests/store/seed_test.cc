@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "store/model.h"
-#include "store/places.h"
+#include "store/storages.h"
 
 namespace {
 

@@ -331,12 +331,12 @@ TEST_CASE("at most one of several processes that create a file at the same time 
     }
     go.close_writing();
     size_t winners = 0;
-    for (size_t answers = 0; answers < children.size(); ++answers) {
-      const std::string answer = messages.read_line().value_or("");
-      if (answer == "opened") {
+    for (size_t reports = 0; reports < children.size(); ++reports) {
+      const std::string message = messages.read_line().value_or("");
+      if (message == "opened") {
         ++winners;
       } else {
-        CHECK(answer == in_use(file));
+        CHECK(message == in_use(file));
       }
     }
     end.close_writing();
