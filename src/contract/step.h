@@ -31,6 +31,8 @@ using Found = std::variant<Fact, ApiError>;
 struct Step {
   /// As X-Mock-Reason reports it.
   std::string_view name;
+  /// Equal for two steps if they are the same function.
+  const void* function;
 };
 
 /// An error, and the step that returned it.
@@ -53,6 +55,9 @@ struct Endpoint {
 };
 
 namespace detail {
+
+template <auto function>
+inline constexpr char kIdentity = 0;
 
 template <typename R, typename... Parameters>
 R result_of(R (*)(Parameters...));
@@ -115,6 +120,8 @@ std::optional<ApiError> run_step(Call& call, Facts& facts) {
 template <auto function>
 struct NamedStep {
   std::string_view name;
+
+  constexpr operator Step() const { return {name, &detail::kIdentity<function>}; }
 };
 
 #define STEP(function) \
@@ -125,13 +132,13 @@ template <auto... functions>
 struct Steps {
   std::array<Step, sizeof...(functions)> table;
 
-  constexpr explicit Steps(NamedStep<functions>... steps) : table{Step{steps.name}...} {}
+  constexpr explicit Steps(NamedStep<functions>... steps) : table{steps...} {}
 
   /// The steps of `first`, then `steps`.
   template <auto... others>
   constexpr explicit Steps(const Steps<others...>& first, const auto&... steps) : table{} {
     auto* next = std::copy(first.table.begin(), first.table.end(), table.begin());
-    ((*next++ = Step{steps.name}), ...);
+    ((*next++ = steps), ...);
   }
 };
 template <auto... f, auto... g>
