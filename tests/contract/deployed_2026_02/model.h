@@ -115,8 +115,8 @@ class Model : public State {
   }
 
   std::optional<Outcome> reject_caller(const Sent& sent) {
-    Window nobody;
-    Window& failures = sent.ip ? failures_[*sent.ip] : nobody;
+    Window unknown_address;
+    Window& failures = sent.ip ? failures_[*sent.ip] : unknown_address;
     if (rate_limit && failures.count >= 20 && now < failures.ends) {
       return Outcome{429, "reject_locked_out_address"};
     }
