@@ -19,9 +19,9 @@ enum class KeyMode { read, upload, write, all };
 /// The owner of keys that name no user.
 inline constexpr std::string_view kDefaultUser = "user_123";
 
-/// The apps (public ids) or orgs (ids) that a key is limited to. An empty list means no limit, and
-/// so does no list, which only rows written outside the API have. (deployed contract of February
-/// 2026, section 7)
+/// The apps (public ids) or orgs (ids) that a key is limited to. An empty or absent list means no
+/// limit. Only rows written outside the API have no list. (deployed contract of February 2026,
+/// section 7)
 using Limits = std::optional<std::vector<std::string>>;
 
 /// One API key. (documented contract, section 4)
@@ -41,12 +41,12 @@ struct ApiKey {
   std::optional<base::Time> expires_at;
   Limits limited_to_apps = std::vector<std::string>{};
   Limits limited_to_orgs = std::vector<std::string>{};
-  /// A UUID that the deployed service has in addition to the id.
+  /// A UUID that keys of the deployed service have in addition to the id.
   std::optional<std::string> rbac_id;
 
   bool is_limited_to_apps() const { return limited_to_apps && !limited_to_apps->empty(); }
   bool is_limited_to_orgs() const { return limited_to_orgs && !limited_to_orgs->empty(); }
-  /// Whether this is a subkey: a key for certain apps or orgs only.
+  /// Returns whether this is a subkey: a key for certain apps or orgs only.
   bool is_limited() const { return is_limited_to_apps() || is_limited_to_orgs(); }
 
   bool operator==(const ApiKey&) const = default;
@@ -56,7 +56,7 @@ struct ApiKey {
 struct Org {
   std::string id;
   std::string name;
-  /// Users who can read the org; absent means every user.
+  /// The users who can read the org; absent means every user.
   std::optional<std::vector<std::string>> members;
   bool require_apikey_expiration = false;
   /// Absent means no maximum.
@@ -75,20 +75,21 @@ struct App {
   bool operator==(const App&) const = default;
 };
 
-/// Everything a store holds: the content of a fixture file or an export.
+/// The content of a store, a fixture file or an export.
 struct Snapshot {
   std::vector<Org> orgs;
   std::vector<App> apps;
-  /// In ascending order of their ids, each with an id of its own.
+  /// In ascending order of their ids, which are unique.
   std::vector<ApiKey> keys;
 
   bool operator==(const Snapshot&) const = default;
 };
 
-/// SHA-256 of the key's secret, by which it is looked up; absent if the secret is unknown.
+/// Returns the SHA-256 of the key's secret, by which stores look it up; nothing if the secret is
+/// unknown.
 std::optional<std::string> secret_hash(const ApiKey& key);
 
-/// The key as the store keeps it: without the plain secret of a hashed key.
+/// Returns the key as it is stored: without the plain secret of a hashed key.
 /// (documented contract, section 8)
 ApiKey for_storage(ApiKey key);
 

@@ -7,8 +7,8 @@
 
 namespace capgo {
 
-/// Every way the service rejects a request. Rules, scenarios and the documentation use these names;
-/// each contract has its own status and message for every one.
+/// The errors of the service. Scenarios and the documentation use these names; each contract has
+/// its own status and message for each.
 enum class ErrorName {
   invalid_api_key,
   expired_key,
@@ -31,7 +31,6 @@ enum class ErrorName {
 
 }  // namespace capgo
 
-/// As scenario files and X-Mock-Scenario write them.
 template <>
 inline constexpr std::array<std::string_view, 17> base::kNames<capgo::ErrorName> = {
     "invalid_api_key",

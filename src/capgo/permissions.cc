@@ -5,40 +5,43 @@
 namespace capgo {
 namespace {
 
-Decision refused(const ApiKey& key, const std::string& why) {
+Decision deny(const ApiKey& key, const std::string& why) {
   return {false, "key " + std::to_string(key.id) + " " + why};
 }
 
-std::string joined(const std::vector<std::string>& items) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
-  return text;
+/// `is limited to the apps com.a, com.b`
+std::string describe_limits(const std::string& kind, const Limits& limits) {
+  std::string reason = "is limited to the " + kind;
+  std::string_view separator = " ";
+  for (const std::string& id : *limits) {
+    reason.append(separator).append(id);
+    separator = ", ";
+  }
+  return reason;
 }
 
 Decision check_mode(const ApiKey& key, KeyMode needed) {
-  if (includes(key.mode, needed)) return {true, ""};
-  return refused(key, "has mode \"" + std::string(base::name_of(key.mode)) +
-                          "\", and this needs \"" + std::string(base::name_of(needed)) + "\"");
+  if (key.mode >= needed) return {true, ""};
+  return deny(key, "has mode \"" + std::string(base::name_of(key.mode)) + "\", and this needs \"" +
+                       std::string(base::name_of(needed)) + "\"");
 }
 
-/// Whether a list of limits includes the target. An empty list includes everything.
-bool within(const Limits& limits, const std::optional<std::string>& target) {
+/// Returns whether the limits allow the target.
+bool is_within(const Limits& limits, const std::optional<std::string>& target) {
   if (!limits || limits->empty()) return true;
   return target && std::find(limits->begin(), limits->end(), *target) != limits->end();
 }
 
 }  // namespace
 
-bool includes(KeyMode mode, KeyMode needed) { return mode >= needed; }
-
 Decision authorize(const ApiKey& key, const Action& action) {
   Decision by_mode = check_mode(key, action.needs);
   if (!by_mode.allowed) return by_mode;
-  if (!within(key.limited_to_apps, action.app_id)) {
-    return refused(key, "is limited to the apps " + joined(*key.limited_to_apps));
+  if (!is_within(key.limited_to_apps, action.app_id)) {
+    return deny(key, describe_limits("apps", key.limited_to_apps));
   }
-  if (!within(key.limited_to_orgs, action.org_id)) {
-    return refused(key, "is limited to the orgs " + joined(*key.limited_to_orgs));
+  if (!is_within(key.limited_to_orgs, action.org_id)) {
+    return deny(key, describe_limits("orgs", key.limited_to_orgs));
   }
   return {true, ""};
 }
@@ -47,10 +50,9 @@ Decision check_management_mode(const ApiKey& key) { return check_mode(key, KeyMo
 
 Decision check_unlimited(const ApiKey& key) {
   if (!key.is_limited()) return {true, ""};
-  bool by_apps = key.is_limited_to_apps();
-  return refused(key, "is limited to the " + std::string(by_apps ? "apps " : "orgs ") +
-                          joined(by_apps ? *key.limited_to_apps : *key.limited_to_orgs) +
-                          ", and a limited key cannot manage keys");
+  return deny(key, (key.is_limited_to_apps() ? describe_limits("apps", key.limited_to_apps)
+                                             : describe_limits("orgs", key.limited_to_orgs)) +
+                       ", and a limited key cannot manage keys");
 }
 
 std::optional<PolicyViolation> check_expiration(const Org& org,

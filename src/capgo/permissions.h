@@ -8,12 +8,11 @@
 
 namespace capgo {
 
-/// An action with a key: the mode it requires, and the app or org it affects.
+/// An action with a key: the lowest mode that allows it, and the app or org it affects.
 /// (documented contract, section 3)
 struct Action {
-  /// The lowest mode that allows it.
   KeyMode needs = KeyMode::read;
-  /// Public id of the affected app, if any.
+  /// The public id of the affected app.
   std::optional<std::string> app_id;
   /// The affected org; for an app, the org that owns it.
   std::optional<std::string> org_id;
@@ -26,31 +25,27 @@ struct Decision {
   std::string reason;
 };
 
-/// Whether a mode includes another, in the mode hierarchy read < upload < write < all.
-bool includes(KeyMode mode, KeyMode needed);
-
-/// Checks an action against the key's mode, then against its limits to apps and orgs. A key limited
-/// to apps may only use those apps, and a key limited to orgs only those orgs. A limited key may
-/// not do anything that affects no particular app or org.
+/// Checks an action against the key's mode, then against its limits. A key limited to apps may only
+/// use those apps, and a key limited to orgs only those orgs. A limited key may not do anything
+/// that affects no particular app or org.
 Decision authorize(const ApiKey& key, const Action& action);
 
-/// Whether the key has the mode that managing keys requires. (documented contract, section 3)
+/// Checks for the mode that managing keys requires. (documented contract, section 3)
 Decision check_management_mode(const ApiKey& key);
 
-/// Whether the key has no limits: a subkey cannot manage keys. (documented contract, section 3)
+/// Checks that the key has no limits: a subkey cannot manage keys. (documented contract, section 3)
 Decision check_unlimited(const ApiKey& key);
 
-/// How an expiration can violate an org's policy.
 enum class PolicyViolation { expiration_required, expiration_exceeds_max };
 
 /// Checks a key's expiration (absent means never) against an org's policy. A maximum of N days ends
 /// N times 24 hours from now; 0 days means no maximum.
-/// (deployed contract of February 2026, section 10; the documented one follows it)
+/// (deployed contract of February 2026, section 10; the documented contract does the same)
 std::optional<PolicyViolation> check_expiration(const Org& org,
                                                 const std::optional<base::Time>& expires_at,
                                                 base::Time now);
 
-/// Whether the user can read the org. An org without a list of members is open to every user.
+/// Returns whether the user can read the org. Every user can if it lists no members.
 bool can_read(const Org& org, std::string_view user_id);
 
 }  // namespace capgo

@@ -10,32 +10,31 @@
 
 namespace contract {
 
-/// How a contract words an error.
+/// The status and the message of an error in a contract.
 struct ErrorTemplate {
   int status;
-  /// Empty where the contract has no codes.
+  /// Empty if the contract has no error codes.
   std::string_view code;
   std::string_view message;
-  /// What the body has beside them: the contract's own flags.
+  /// What else the body has: flags of the contract.
   unsigned details = 0;
 };
 
-/// Why a step rejects a request. The contract's `render_error` turns it into bytes.
+/// Why a step rejects a request. The contract's `render_error` turns it into a response.
 struct ApiError {
-  /// An error by its name, which the endpoint or else the contract error_template; or what only one
-  /// contract says.
+  /// A named error, for which the endpoint or the contract has a template, or a template.
   std::variant<capgo::ErrorName, const ErrorTemplate*> what;
-  /// For the person whose test failed: `key 2 has mode "read", and this needs "all"`.
+  /// For X-Mock-Reason: `key 2 has mode "read", and this needs "all"`.
   std::string reason;
-  /// Replaces the template's message, where that has numbers; empty for the message as it is.
+  /// Replaces the message of the template if not empty.
   std::string message = {};
-  /// When the same request may pass.
+  /// When the client may retry.
   std::optional<base::Time> retry_at = std::nullopt;
-  /// What failed below the contract, as JSON, where the contract passes it on.
+  /// The error of the database, as JSON, if the contract reports it.
   std::string cause = {};
 };
 
-/// An error by its name, in an endpoint's or a contract's own error_template.
+/// The template for a named error.
 struct NamedError {
   capgo::ErrorName name;
   ErrorTemplate error_template;

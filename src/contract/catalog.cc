@@ -3,17 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "contract/deployed_2026_02/deployed_2026_02.h"
-#include "contract/documented/documented.h"
-
 namespace contract {
 namespace {
 
-/// A line for each folder of a contract.
-constexpr auto kContracts = std::to_array<const Contract*>({
-    &kDocumented,
-    &kDeployed2026February,
-});
+constexpr std::array kContracts = {&kDocumented, &kDeployed2026February};
 
 }  // namespace
 

@@ -7,10 +7,14 @@
 
 namespace contract {
 
-/// Every contract there is, the default one first.
+// One for each folder of a contract.
+extern const Contract kDocumented;
+extern const Contract kDeployed2026February;
+
+/// All contracts, the default one first.
 std::span<const Contract* const> all();
 
-/// The contract of this name; null if there is none.
+/// Returns the contract with this name; null if there is none.
 const Contract* find_contract(std::string_view name);
 
 }  // namespace contract

@@ -7,16 +7,16 @@
 namespace contract {
 namespace {
 
-/// How an error is worded at an endpoint, which may be null.
+/// Returns the template of an error at an endpoint, which may be null.
 const ErrorTemplate& find_template(const Contract& contract, const Endpoint* endpoint,
                                    const ApiError& error) {
-  if (const auto* own = std::get_if<const ErrorTemplate*>(&error.what)) return **own;
-  auto is_it = [&](const NamedError& each) { return each.name == std::get<0>(error.what); };
+  if (const auto* given = std::get_if<const ErrorTemplate*>(&error.what)) return **given;
+  auto has_name = [&](const NamedError& each) { return each.name == std::get<0>(error.what); };
   if (endpoint != nullptr) {
-    auto found = std::find_if(endpoint->errors.begin(), endpoint->errors.end(), is_it);
+    auto found = std::find_if(endpoint->errors.begin(), endpoint->errors.end(), has_name);
     if (found != endpoint->errors.end()) return found->error_template;
   }
-  return std::find_if(contract.errors.begin(), contract.errors.end(), is_it)->error_template;
+  return std::find_if(contract.errors.begin(), contract.errors.end(), has_name)->error_template;
 }
 
 ApiError unknown_endpoint(const Contract& contract, std::string_view path, const Call& call) {

@@ -22,23 +22,23 @@
 
 namespace contract {
 
-/// One request to a contract: what its steps may use. What they find out, they hand on as facts.
+/// One request to a contract, and what its steps may use.
 struct Call {
   const http::Request& request;
   json::Body& body;
   const http::PathParams& params;
-  /// Null if the contract has no such path or method.
+  /// Null if the contract has no endpoint for the path and the method.
   const Endpoint* endpoint;
   store::KeyStore& keys;
   base::Ids& ids;
   RateWindows& windows;
-  /// Requests a key may make a minute; nothing if rate limits are off.
+  /// In requests per key and minute; nothing if rate limits are off.
   std::optional<int64_t> rate_limit;
   base::Time now;
   /// The value of X-Request-Id.
   std::string request_id;
-  /// The calling key, as soon as somebody has looked for it and found it. Steps take it from a
-  /// fact.
+  /// The calling key, once it has been looked up and found. For error bodies and the journal; steps
+  /// get it as a fact.
   std::optional<capgo::ApiKey> caller = {};
 };
 
@@ -48,46 +48,45 @@ struct Credential {
   std::string_view secret;
 };
 
-/// Requests a key may make a minute, where limits are enforced.
+/// In requests per key and minute.
 struct RateLimits {
   int64_t standard;
   int64_t enterprise;
 };
 
-/// A service as it was documented or deployed at some date. All of it is data and pure functions:
-/// safe from any thread.
+/// A service as it was documented or deployed at some date. Data and pure functions: safe from any
+/// thread.
 struct Contract {
   std::string_view name;
-  /// Of its newest source: `2026-04-23`.
+  /// The date of its newest source: `2026-04-23`.
   std::string_view date;
   /// Where its rules come from.
   std::string_view source;
   std::span<const Endpoint> endpoints;
-  /// Every capgo::ErrorName, in the words of this contract.
+  /// A template for every capgo::ErrorName.
   std::span<const NamedError, base::kNames<capgo::ErrorName>.size()> errors;
-  /// Turns an error, in these error_template, into an answer.
   http::Response (*render_error)(const ErrorTemplate&, const ApiError&, const Call&);
-  /// What the caller sent in the header that counts, be it empty; nothing if no header was sent.
+  /// Returns the credential that the contract checks, which may be empty; nothing if none was sent.
   std::optional<Credential> (*credential)(const http::Headers&);
-  /// The value of X-Request-Id for this request.
+  /// Returns the value of X-Request-Id for this request.
   std::string (*request_id)(const http::Request&, base::Ids&);
-  /// Adds the headers that every answer carries, errors and unknown paths included. `path` is
-  /// without the base path.
+  /// Adds the headers that all responses have, even those to unknown paths. `path` is without the
+  /// base path.
   void (*add_headers)(const Call&, std::string_view path, http::Response&);
   RateLimits rate_limits;
-  /// The owner of keys whose fixture names none.
+  /// The owner of keys for which the fixture names no user.
   std::string_view default_user;
   /// The embedded file (base/embedded_files.h) with the contract's part of the OpenAPI description.
   std::string_view openapi_file;
 };
 
-/// Runs the call's endpoint, or rejects a path or method that the contract does not have. Notes in
-/// the exchange what rejected and why. A store that fails is the contract's `server_error`.
+/// Runs the endpoint of the call, or rejects a path or method that the contract does not have.
+/// Records in the exchange what rejected the request and why. A failing store is a `server_error`.
 http::Response answer(const Contract& contract, std::string_view path, Call& call,
                       journal::Exchange& exchange);
 
-/// The answer to an error, with X-Mock-Reason: `rule` (what decided) and the reason, which the
-/// exchange has from now on too, redacted.
+/// Renders an error, with `rule` (the step or rule that rejects) and the redacted reason in
+/// X-Mock-Reason. Records the reason in the exchange.
 http::Response reject(const Contract& contract, std::string_view rule, const ApiError& error,
                       const Call& call, journal::Exchange& exchange);
 

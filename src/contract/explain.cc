@@ -11,8 +11,7 @@
 namespace contract {
 namespace {
 
-/// The word that names a credential's kind and the space after it, in any case; empty if there is
-/// none.
+/// Returns the scheme in front of a credential, with the space after it; empty if there is none.
 std::string_view credential_scheme(std::string_view credential) {
   for (std::string_view scheme : {"Bearer ", "Basic ", "Token "}) {
     std::string_view start = credential.substr(0, scheme.size());
@@ -21,7 +20,7 @@ std::string_view credential_scheme(std::string_view credential) {
   return "";
 }
 
-/// What programs send instead of a secret when a variable is unset; empty for anything else.
+/// Describes what programs send for an unset variable; empty for anything else.
 std::string describe_placeholder(std::string_view value) {
   for (std::string_view word : {"undefined", "null", "None", "NaN"}) {
     if (base::equal_ignoring_case(value, word)) return "the word " + std::string(word);
@@ -35,8 +34,8 @@ bool is_quoted(std::string_view value) {
          value.front() == value.back();
 }
 
-/// Whether a body looks like a form, by its content or by its Content-Type. That of JSON with a
-/// syntax error does not count: curl sends all data as a form unless told otherwise.
+/// Returns whether a body looks like a form, by its content or its Content-Type. The Content-Type
+/// of a body that starts like JSON is ignored, as curl sends all data as a form by default.
 bool is_form(std::string_view body, const http::Headers& headers) {
   size_t start = body.find_first_not_of(" \t\r\n");
   if (start != std::string_view::npos && (body[start] == '{' || body[start] == '[')) return false;
@@ -50,7 +49,7 @@ bool is_form(std::string_view body, const http::Headers& headers) {
   return lower.starts_with("application/x-www-form-urlencoded") || lower.starts_with("multipart/");
 }
 
-/// Whether a body is UTF-16: it has a byte-order mark, or every other byte of its start is 0.
+/// Returns whether a body is UTF-16: it has a byte-order mark, or one of its first two bytes is 0.
 bool is_utf16(std::string_view body) {
   if (body.starts_with("\xFF\xFE") || body.starts_with("\xFE\xFF")) return true;
   return body.size() > 1 && (body[0] == '\0') != (body[1] == '\0');
@@ -98,7 +97,7 @@ std::string did_you_mean_key(const Call& call, std::string_view secret) {
 }
 
 std::string explain_unknown_secret(const Call& call, const Credential& sent,
-                                   std::string_view how_gone) {
+                                   std::string_view how_removed) {
   std::string header(sent.header);
   if (sent.secret.empty()) {
     return header + (header == "capgkey" ? " is empty; leave it out if the key is in x-api-key"
@@ -117,7 +116,7 @@ std::string explain_unknown_secret(const Call& call, const Credential& sent,
     return header + " looks like a JWT, and this contract accepts API keys only";
   }
   if (hint.empty()) {
-    hint = "; it never existed" + std::string(how_gone) + " (secrets are case-sensitive)";
+    hint = "; it never existed" + std::string(how_removed) + " (secrets are case-sensitive)";
   }
   return "no key has the secret " + json::quote(base::redact(sent.secret)) + " sent in " + header +
          hint;

@@ -6,42 +6,41 @@
 #include "contract/contract.h"
 #include "json/value.h"
 
-/// Parts of reasons: what X-Mock-Reason says to the person whose test just failed. Credentials in
-/// them are redacted where a reason leaves the contract (contract::reject).
+/// Parts of reasons, for X-Mock-Reason. contract::reject redacts the credentials in a reason.
 namespace contract {
 
-/// What was sent as the id of a key, in quotes; redacted if it has the form of a secret.
+/// Quotes an id from the request; redacts it if it has the form of a secret.
 std::string quote_id(std::string_view id);
 
-/// A value of the request, truncated. Arrays and objects are only named: they may be nested deeper
-/// than the stack allows.
+/// Describes a value of the request, truncated: `"x"`, `5`, `an array`. The content of arrays and
+/// objects is left out, as they may be nested deeper than the stack allows.
 std::string describe(const json::Value& value);
 
 /// `key 7`.
 std::string describe(const capgo::ApiKey& key);
 
-/// That a value is not a mode, and which mode is similar.
+/// Says that a value is not a mode, and which mode is similar.
 std::string explain_unknown_mode(const json::Value& value);
 
-/// That a credential comes from a variable that is unset, or is in quotes; empty if neither.
+/// Says that a credential comes from an unset variable or is in quotes; empty if neither.
 std::string explain_malformed_secret(const Credential& sent);
 
-/// `; did you mean key 1 ("CI")?` for a key whose secret is one edit away from this one, or
-/// nothing. Searches the first 1,000 keys, in linear time.
+/// Returns `; did you mean key 1 ("CI")?` for a key whose secret is one edit away from this one;
+/// empty if there is none among the first 1,000 keys.
 std::string did_you_mean_key(const Call& call, std::string_view secret);
 
-/// Why a secret that no key has does not work. `how_gone` follows "it never existed" and says how
-/// else a key stops working.
+/// Says why a secret that no key has does not work. `how_removed` follows "it never existed" and
+/// lists how keys are removed in this contract.
 std::string explain_unknown_secret(const Call& call, const Credential& sent,
-                                   std::string_view how_gone);
+                                   std::string_view how_removed);
 
-/// When a key expired, and the current time.
+/// Says when a key expired, and what time it is.
 std::string explain_expired(const capgo::ApiKey& key, base::Time now);
 
-/// Why the body cannot be read as JSON: what it is instead, or where the syntax error is.
+/// Says why the body is not JSON: what it is instead, or where the syntax error is.
 std::string explain_bad_json(const Call& call);
 
-/// Why an org does not accept a key that expires at this time, or never.
+/// Says why an org does not accept a key that expires at this time, or never.
 std::string explain_policy(const Call& call, const capgo::Org& org,
                            const std::optional<base::Time>& expires_at);
 

@@ -8,25 +8,24 @@
 
 namespace contract {
 
-/// Counts how often something was done in a window of time, by name. Not thread-safe; guarded by
-/// the lock of the sandbox that owns it.
+/// Counts events in windows of time, by name. Not thread-safe: guarded by the lock of the sandbox
+/// that owns it.
 class RateWindows {
  public:
   struct Window {
-    /// How often, this time included.
     int64_t count = 0;
-    /// The first time that is no longer in the window.
+    /// The first time after the window.
     base::Time ends{};
   };
 
-  /// The window that is open now; one with a count of 0 if there is none.
+  /// Returns the window that is open now; one with a count of 0 if there is none.
   Window current(const std::string& name, base::Time now) const;
 
-  /// Counts once more in a window that opens with the first count and has this length.
+  /// Counts an event in a window that ends this long after its first event.
   Window count_in_fixed_window(const std::string& name, base::Time now,
                                std::chrono::seconds length);
 
-  /// Counts once more in a window that each count makes end this long from now.
+  /// Counts an event in a window that ends this long after its latest event.
   Window count_in_sliding_window(const std::string& name, base::Time now,
                                  std::chrono::seconds length);
 
@@ -36,17 +35,17 @@ class RateWindows {
  private:
   struct Span {
     Window window;
-    /// A clock that was set back before it finds the window closed.
-    base::Time begins;
+    /// If the clock is set back to before this time, the window is closed.
+    base::Time starts;
 
-    bool is_open(base::Time now) const { return begins <= now && now < window.ends; }
+    bool is_open(base::Time now) const { return starts <= now && now < window.ends; }
   };
 
-  Span& open(const std::string& name, base::Time now, std::chrono::seconds length);
+  Window& count(const std::string& name, base::Time now, std::chrono::seconds length);
 
   std::unordered_map<std::string, Span> spans_;
-  /// At this size the closed windows are cleared away, so that names seen once cost nothing
-  /// lasting.
+  /// The number of spans at which closed ones are removed, so that memory does not grow with names
+  /// that are counted once.
   size_t cleanup_size_ = 1024;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -15,43 +16,41 @@
 
 /// Endpoints as tables of steps, checked by the compiler.
 ///
-/// A step is a function. What it needs are its parameters: the call, and facts that earlier steps
-/// have established. It returns `std::optional<ApiError>` if it only checks, or `Found<Fact>` if it
-/// establishes a fact. A fact is a type of its own. A table in which a step needs what no earlier
-/// step establishes does not compile.
+/// A step is a function. Its parameters are the call and the facts that it needs, which earlier
+/// steps have found. It returns `std::optional<ApiError>` if it only checks, or `Found<Fact>`. Each
+/// fact has its own type. A table in which a step needs a fact that no earlier step finds does not
+/// compile.
 namespace contract {
 
 struct Call;
 
-/// What a step has found out, or why it rejects.
+/// The fact that a step has found, or why it rejects the request.
 template <typename Fact>
 using Found = std::variant<Fact, ApiError>;
 
-/// What others see of a step.
 struct Step {
-  /// What X-Mock-Reason reports when it rejects.
+  /// As X-Mock-Reason reports it.
   std::string_view name;
-  /// The same for two steps exactly if they are one function.
+  /// Equal for two steps if they are the same function.
   const void* function;
 };
 
-/// What comes of an endpoint: an answer, or an error and the step that found it.
+/// An error, and the step that returned it.
 struct Rejection {
   std::string_view step;
   ApiError error;
 };
 using Outcome = std::variant<http::Response, Rejection>;
 
-/// One thing that can be asked of a contract.
+/// A method and a path of a contract.
 struct Endpoint {
   std::string_view method;
   /// As in http::match_path.
   std::string_view pattern;
-  /// In their order.
   std::span<const Step> steps;
-  /// Runs the steps until one rejects, and else renders the answer.
+  /// Runs the steps until one rejects; if none does, renders the response.
   Outcome (*run)(Call&);
-  /// Errors that this endpoint words in its own way.
+  /// Errors for which this endpoint has its own template.
   std::span<const NamedError> errors = {};
 };
 
@@ -63,7 +62,7 @@ inline constexpr char kIdentity = 0;
 template <typename R, typename... Parameters>
 R result_of(R (*)(Parameters...));
 
-/// What a step establishes, by what it returns: nothing for a mere check.
+/// The fact in a step's result; none if it only checks.
 template <typename Result>
 struct FactIn {
   using Type = std::monostate;
@@ -75,7 +74,7 @@ struct FactIn<Found<Fact>> {
 template <auto function>
 using FactOf = typename FactIn<decltype(result_of(function))>::Type;
 
-/// The place of a type among the first `end` ones; `end` if it is not there.
+/// The index of a type among the first `end` types; `end` if it is not among them.
 template <typename Wanted, typename... Types>
 consteval size_t find_type(size_t end) {
   std::array<bool, sizeof...(Types)> is_wanted = {std::is_same_v<Wanted, Types>...};
@@ -92,9 +91,9 @@ decltype(auto) argument(Call& call, const std::tuple<std::optional<Facts>...>& f
   if constexpr (std::is_same_v<Wanted, Call>) {
     return static_cast<Parameter>(call);
   } else {
-    constexpr size_t kPlace = find_type<Wanted, Facts...>(end);
-    static_assert(kPlace < end, "no earlier step establishes what this function needs");
-    return *std::get<kPlace>(facts);
+    constexpr size_t kIndex = find_type<Wanted, Facts...>(end);
+    static_assert(kIndex < end, "no earlier step finds what this function needs");
+    return *std::get<kIndex>(facts);
   }
 }
 
@@ -103,38 +102,47 @@ R call_function(R (*function)(Parameters...), Call& call, const Facts& facts) {
   return function(argument<Parameters, end>(call, facts)...);
 }
 
-/// Runs one step and keeps its fact; gives the error if it rejects.
-template <auto function, size_t place, typename Facts>
+/// Runs one step and stores its fact. Returns the error if it rejects.
+template <auto function, size_t index, typename Facts>
 std::optional<ApiError> run_step(Call& call, Facts& facts) {
-  auto result = call_function<place>(function, call, facts);
+  auto result = call_function<index>(function, call, facts);
   if constexpr (std::is_same_v<decltype(result), std::optional<ApiError>>) {
     return result;
   } else {
     if (auto* error = std::get_if<ApiError>(&result)) return std::move(*error);
-    std::get<place>(facts).emplace(std::get<0>(std::move(result)));
+    std::get<index>(facts).emplace(std::get<0>(std::move(result)));
     return std::nullopt;
   }
 }
 
 }  // namespace detail
 
-/// A step with its name, as STEP makes it.
 template <auto function>
 struct NamedStep {
   std::string_view name;
+
+  constexpr operator Step() const { return {name, &detail::kIdentity<function>}; }
 };
 
 #define STEP(function) \
   contract::NamedStep<function> { #function }
 
-/// The steps of an endpoint, in their order.
+/// The steps of an endpoint, in the order in which they run.
 template <auto... functions>
 struct Steps {
   std::array<Step, sizeof...(functions)> table;
 
-  constexpr explicit Steps(NamedStep<functions>... steps)
-      : table{Step{steps.name, &detail::kIdentity<functions>}...} {}
+  constexpr explicit Steps(NamedStep<functions>... steps) : table{steps...} {}
+
+  /// The steps of `first`, then `steps`.
+  template <auto... others>
+  constexpr explicit Steps(const Steps<others...>& first, const auto&... steps) : table{} {
+    auto* next = std::copy(first.table.begin(), first.table.end(), table.begin());
+    ((*next++ = steps), ...);
+  }
 };
+template <auto... f, auto... g>
+Steps(const Steps<f...>&, NamedStep<g>...) -> Steps<f..., g...>;
 
 /// Runs `functions` and then `render`.
 template <auto render, auto... functions>
@@ -142,8 +150,8 @@ Outcome run_steps(Call& call, std::span<const Step> steps) {
   std::tuple<std::optional<detail::FactOf<functions>>...> facts;
   std::optional<ApiError> error;
   size_t last = 0;
-  [&]<size_t... places>(std::index_sequence<places...>) {
-    (void)((last = places, error = detail::run_step<functions, places>(call, facts),
+  [&]<size_t... indexes>(std::index_sequence<indexes...>) {
+    (void)((last = indexes, error = detail::run_step<functions, indexes>(call, facts),
             !error.has_value()) &&
            ...);
   }
@@ -152,8 +160,8 @@ Outcome run_steps(Call& call, std::span<const Step> steps) {
   return detail::call_function<sizeof...(functions)>(render, call, facts);
 }
 
-/// An endpoint that runs these steps, whose table must be static, and renders its answer by
-/// `render`, whose parameters are the call and facts too.
+/// An endpoint that runs these steps, a static object, and then `render`, whose parameters are the
+/// call and facts too.
 template <const auto& steps, auto render>
 struct MakeEndpoint;
 template <auto... functions, const Steps<functions...>& steps, auto render>

@@ -72,7 +72,7 @@ std::optional<ApiError> delete_key(Call& call, const OwnKey& own) {
   return std::nullopt;
 }
 
-std::optional<capgo::KeyMode> mode_of(const json::Value& value) {
+std::optional<capgo::KeyMode> parse_mode(const json::Value& value) {
   if (!value.is_string()) return std::nullopt;
   return base::parse_name<capgo::KeyMode>(value.get_ref<const std::string&>());
 }

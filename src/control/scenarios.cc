@@ -120,7 +120,7 @@ http::Response put_scenario(const Call& call) {
                   "too many active scenarios; the limit is " + std::to_string(kMaxScenarios),
                   {"remove one with DELETE /__admin/scenarios/NAME"});
   }
-  sandbox.use.record(sandbox.rules);
+  sandbox.usage.record(sandbox.rules);
   sandbox.rules.put(std::make_shared<scenario::Scenario>(std::move(loaded.scenario)));
   json::Writer body;
   for (const Active& active : sandbox.rules.active()) {
@@ -136,7 +136,7 @@ http::Response remove_scenario(const Call& call) {
     engine::Sandbox& sandbox = call.sandbox;
     base::MutexLock lock(sandbox.mutex);
     names = names_of(sandbox.rules.active());
-    sandbox.use.record(sandbox.rules);
+    sandbox.usage.record(sandbox.rules);
     if (sandbox.rules.remove(name)) return removed({name});
   }
   return reject_unknown(call, "no active scenario has the name", name,
@@ -147,7 +147,7 @@ http::Response remove_scenarios(const Call& call) {
   engine::Sandbox& sandbox = call.sandbox;
   base::MutexLock lock(sandbox.mutex);
   std::vector<std::string> names = names_of(sandbox.rules.active());
-  sandbox.use.record(sandbox.rules);
+  sandbox.usage.record(sandbox.rules);
   sandbox.rules.clear();
   return removed(names);
 }

@@ -11,7 +11,7 @@ namespace {
 
 using journal::Exchange;
 
-/// One request on its way through its sandbox.
+/// A request to a sandbox.
 struct RequestContext {
   Sandbox& sandbox;
   const http::Request& request;
@@ -20,7 +20,7 @@ struct RequestContext {
   json::Body body{request.body};
 };
 
-/// The calling key, whether or not a step has looked it up; nothing if the store fails.
+/// Finds the calling key; nothing if there is none or the store fails.
 std::optional<capgo::ApiKey> find_caller(const contract::Contract& contract,
                                          const http::Request& request,
                                          const store::KeyStore& keys) {
@@ -33,8 +33,8 @@ std::optional<capgo::ApiKey> find_caller(const contract::Contract& contract,
   }
 }
 
-/// An error that a rule or the request itself injects. Some contracts put the caller into the body,
-/// so it is looked up.
+/// Renders an error that a rule or the request injects. Looks up the caller, as the body may have
+/// it in some contracts.
 http::Response inject(const contract::Contract& contract, capgo::ErrorName name,
                       std::string_view rule, std::string reason, contract::Call& call,
                       Exchange& exchange) {
@@ -44,7 +44,7 @@ http::Response inject(const contract::Contract& contract, capgo::ErrorName name,
   return contract::reject(contract, rule, error, call, exchange);
 }
 
-/// The error that the request itself injects. (X-Mock-Scenario)
+/// Renders the error that X-Mock-Scenario injects, if the request has this header.
 std::optional<http::Response> requested_error(const contract::Contract& contract,
                                               contract::Call& call, Exchange& exchange) {
   constexpr auto& kErrors = base::kNames<capgo::ErrorName>;
@@ -62,7 +62,7 @@ std::optional<http::Response> requested_error(const contract::Contract& contract
       {"the errors are:" + names}, exchange);
 }
 
-/// The rule of a scenario that fires on this request, if one does; it is counted.
+/// Finds and counts the rule that fires on this request, if one does.
 std::optional<scenario::Decision> decide(RequestContext& context) REQUIRES(context.sandbox.mutex) {
   if (context.sandbox.rules.empty()) return std::nullopt;
   const contract::Contract& contract = context.sandbox.contract;
@@ -75,7 +75,7 @@ std::optional<scenario::Decision> decide(RequestContext& context) REQUIRES(conte
   return context.sandbox.rules.decide(input);
 }
 
-/// The answer a rule gives instead of the contract, if it gives one.
+/// Returns the response of a rule, if it replaces that of the contract.
 std::optional<http::Response> scripted_answer(const contract::Contract& contract,
                                               const scenario::Decision& decision,
                                               contract::Call& call, Exchange& exchange) {
@@ -91,17 +91,22 @@ std::optional<http::Response> scripted_answer(const contract::Contract& contract
   return response;
 }
 
-/// What a rule does to the wire, as data for the transport.
+/// Sets what the transport does with the response.
 void apply_fault(const scenario::Decision& decision, http::Response& response) {
   response.delay = decision.delay;
   response.fault = decision.effect->fault;
   response.dribble = decision.effect->dribble;
 }
 
-/// Keeps the exchange in the journal of the sandbox.
+int64_t microseconds_since(SteadyTime start) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(SteadyTime::clock::now() - start)
+      .count();
+}
+
+/// Records the exchange in the journal of the sandbox.
 void record(const RequestContext& context, contract::Call& call, const http::Response& response,
-            const Stopwatch& watch, Exchange& exchange) REQUIRES(context.sandbox.mutex) {
-  exchange.microseconds = watch.microseconds();
+            SteadyTime start, Exchange& exchange) REQUIRES(context.sandbox.mutex) {
+  exchange.microseconds = microseconds_since(start);
   exchange.at = call.now;
   if (!call.caller) call.caller = find_caller(context.sandbox.contract, call.request, call.keys);
   if (call.caller) exchange.key_id = call.caller->id;
@@ -109,9 +114,8 @@ void record(const RequestContext& context, contract::Call& call, const http::Res
   context.sandbox.journal.record(context.request, response, exchange);
 }
 
-/// What the sandbox answers: a scenario's answer, or else the contract's.
-http::Response answer_in_sandbox(RequestContext context, const Stopwatch& watch,
-                                 Exchange& exchange) {
+/// Returns the response of a scenario, or else that of the contract.
+http::Response answer_in_sandbox(RequestContext context, SteadyTime start, Exchange& exchange) {
   const contract::Contract& contract = context.sandbox.contract;
   auto route = http::find_route(contract.endpoints, context.request.method, context.path);
 
@@ -138,7 +142,7 @@ http::Response answer_in_sandbox(RequestContext context, const Stopwatch& watch,
   if (decision) apply_fault(*decision, *response);
   contract.add_headers(call, context.path, *response);
   response->headers.set("X-Mock-Contract", std::string(contract.name));
-  record(context, call, *response, watch, exchange);
+  record(context, call, *response, start, exchange);
   return *std::move(response);
 }
 
@@ -161,32 +165,32 @@ Engine::Engine(EngineConfig config)
       sandboxes_(std::move(config.sandbox), std::move(config.durable), config.max_sandboxes) {}
 
 http::Response Engine::handle(const http::Request& request) {
-  Stopwatch watch;
-  Place place = find_place(request.path());
+  SteadyTime start = std::chrono::steady_clock::now();
+  Target target = find_target(request.path());
   Exchange exchange;
-  exchange.path = place.path;
-  if (place.sandbox && is_name(*place.sandbox)) exchange.sandbox = *place.sandbox;
-  http::Response response = answer(request, place, watch, exchange);
-  if (exchange.microseconds == 0) exchange.microseconds = watch.microseconds();
+  exchange.path = target.path;
+  if (target.sandbox && is_name(*target.sandbox)) exchange.sandbox = *target.sandbox;
+  http::Response response = answer(request, target, start, exchange);
+  if (exchange.microseconds == 0) exchange.microseconds = microseconds_since(start);
   if (observer_) observer_(request, response, exchange);
   return response;
 }
 
-http::Response Engine::answer(const http::Request& request, const Place& place,
-                              const Stopwatch& watch, Exchange& exchange) {
+http::Response Engine::answer(const http::Request& request, const Target& target, SteadyTime start,
+                              Exchange& exchange) {
   if (auto rejection = guards_.check_host(request)) return reject(*rejection, exchange);
-  if (is_control_path(place.path)) {
+  if (is_control_path(target.path)) {
     if (auto rejection = guards_.check_control(request)) return reject(*rejection, exchange);
-    return control_({request, place.path, place.sandbox, sandboxes_}, exchange);
+    return control_({request, target.path, target.sandbox, sandboxes_}, exchange);
   }
-  if (!place.sandbox) {
-    return answer_in_sandbox({sandboxes_.default_sandbox(), request, place.path}, watch, exchange);
+  if (!target.sandbox) {
+    return answer_in_sandbox({sandboxes_.default_sandbox(), request, target.path}, start, exchange);
   }
-  if (!is_name(*place.sandbox)) return invalid_sandbox_name(*place.sandbox, exchange);
-  // Stays alive while it answers, even if it is deleted.
-  std::shared_ptr<Sandbox> sandbox = sandboxes_.find_or_create(*place.sandbox);
+  if (!is_name(*target.sandbox)) return invalid_sandbox_name(*target.sandbox, exchange);
+  // Keeps the sandbox alive if it is deleted meanwhile.
+  std::shared_ptr<Sandbox> sandbox = sandboxes_.find_or_create(*target.sandbox);
   if (!sandbox) return too_many_sandboxes(sandboxes_.max(), exchange);
-  return answer_in_sandbox({*sandbox, request, place.path}, watch, exchange);
+  return answer_in_sandbox({*sandbox, request, target.path}, start, exchange);
 }
 
 capgo::Snapshot Engine::snapshot() {
@@ -195,12 +199,12 @@ capgo::Snapshot Engine::snapshot() {
   return sandbox.keys->snapshot();
 }
 
-/// The base path may stand before `/sandbox/NAME` and after it.
-Engine::Place Engine::find_place(std::string_view path) const {
-  constexpr std::string_view kBefore = "/sandbox/";
+/// The base path may be before or after `/sandbox/NAME`.
+Engine::Target Engine::find_target(std::string_view path) const {
+  constexpr std::string_view kPrefix = "/sandbox/";
   path = without_base_path(path);
-  if (!path.starts_with(kBefore)) return {std::nullopt, path};
-  std::string_view rest = path.substr(kBefore.size());
+  if (!path.starts_with(kPrefix)) return {std::nullopt, path};
+  std::string_view rest = path.substr(kPrefix.size());
   std::string_view name = rest.substr(0, rest.find('/'));
   rest.remove_prefix(name.size());
   return {name, rest.empty() ? "/" : without_base_path(rest)};

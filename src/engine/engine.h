@@ -17,80 +17,67 @@
 
 namespace engine {
 
-/// Gets every request that was answered. Called on the threads that call `handle`, several at a
-/// time; must not throw.
+/// Called after each request, on the thread that called `handle`, concurrently. Must not throw.
 using Observer =
     std::function<void(const http::Request&, const http::Response&, const journal::Exchange&)>;
 
-/// A request below `/__admin`, which the guards let pass.
+/// A request below `/__admin` that the guards allow.
 struct ControlRequest {
   const http::Request& request;
   /// Within the sandbox.
   std::string_view path;
-  /// The sandbox that the path names, if it names one; the name is not checked yet.
+  /// The sandbox that the path names, if any. The name may be invalid.
   std::optional<std::string_view> sandbox;
   Sandboxes& sandboxes;
 };
 
-/// Answers control calls; notes in the exchange why one is rejected. Called as `handle` is.
+/// Handles a control call, and records in the exchange why it is rejected. From any thread.
 using ControlApi = std::function<http::Response(const ControlRequest&, journal::Exchange&)>;
 
-/// What an engine is made of.
 struct EngineConfig {
-  /// What every sandbox begins with.
   SandboxConfig sandbox;
-  /// Keeps the keys of the default sandbox, and holds what it is to begin with; null keeps them in
-  /// memory, where they begin as the fixtures.
+  /// The store of the default sandbox, with its initial keys; null for the fixtures in memory.
   std::unique_ptr<store::KeyStore> durable = nullptr;
-  /// How many sandboxes with a name there may be.
+  /// The maximum number of named sandboxes.
   size_t max_sandboxes = 1000;
-  /// Requests below this path are answered as if it were not there; empty for none.
+  /// A prefix of paths that is ignored; empty for none.
   std::string base_path = {};
   Guards::Config guards = {};
   ControlApi control;
   Observer observer = {};
 };
 
-/// How long something took.
-class Stopwatch {
- public:
-  int64_t microseconds() const {
-    return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin_).count();
-  }
+using SteadyTime = std::chrono::steady_clock::time_point;
 
- private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point begin_ = Clock::now();
-};
-
-/// Answers requests. Everything the emulator does is behind `handle`; no socket is needed.
+/// The emulator without sockets.
 class Engine {
  public:
   explicit Engine(EngineConfig config);
 
-  /// Answers one request. From any thread; never sleeps: a delay is data in the answer.
+  /// Handles one request. From any thread. Never sleeps: a delay is data in the response.
   http::Response handle(const http::Request& request);
 
-  /// All keys, orgs and apps that the default sandbox has now. From any thread. May throw
+  /// Returns all keys, orgs and apps of the default sandbox. From any thread. May throw
   /// store::StoreError.
   capgo::Snapshot snapshot();
 
-  /// The key to begin with (pick_key), as every sandbox has it at first.
+  /// A key to start with: see SandboxConfig::key.
   const std::optional<std::string>& first_key() const { return sandboxes_.config().key; }
 
-  /// The rules of scenarios that have never fired: see RuleUsage::dead. From any thread.
+  /// Returns the rules that have never fired: see RuleUsage::unused. From any thread.
   std::vector<std::string> unused_rules() { return sandboxes_.unused_rules(); }
 
  private:
-  /// Where a request goes: the sandbox that its path names, if it names one, and the path there.
-  struct Place {
+  struct Target {
+    /// The sandbox that the path names, if any.
     std::optional<std::string_view> sandbox;
+    /// The path in the sandbox.
     std::string_view path;
   };
 
-  Place find_place(std::string_view path) const;
+  Target find_target(std::string_view path) const;
   std::string_view without_base_path(std::string_view path) const;
-  http::Response answer(const http::Request& request, const Place& place, const Stopwatch& watch,
+  http::Response answer(const http::Request& request, const Target& target, SteadyTime start,
                         journal::Exchange& exchange);
 
   const std::string base_path_;

@@ -13,35 +13,20 @@ namespace {
 
 using Address = std::array<unsigned char, 16>;
 
-/// What an IPv4 address begins with when it is mapped into IPv6.
+/// The first bytes of an IPv4 address that is mapped into IPv6.
 constexpr std::array<unsigned char, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
-/// An address of this family without brackets and zone, written as inet_pton wants it. Other
-/// spellings (`127.1`, `0x7f.0.0.1`, `127.0.0.01`) are none: no browser sends them, and readers of
-/// addresses differ about them.
-template <typename Bytes>
-bool parse_family(int family, std::string_view value, Bytes* bytes) {
-  // A NUL would end the string for inet_pton.
-  return value.find('\0') == std::string_view::npos &&
-         inet_pton(family, std::string(value).c_str(), bytes) == 1;
-}
-
-std::optional<Address> parse_ipv4(std::string_view value) {
-  Address address{};
-  std::copy(kMapped.begin(), kMapped.end(), address.begin());
-  if (!parse_family(AF_INET, value, address.data() + kMapped.size())) return std::nullopt;
-  return address;
-}
-
-std::optional<Address> parse_ipv6(std::string_view value) {
-  Address address{};
-  if (!parse_family(AF_INET6, value, address.data())) return std::nullopt;
-  return address;
-}
-
+/// Parses an IP address without brackets and zone. Maps IPv4 into IPv6. Rejects other spellings
+/// (`127.1`, `0x7f.0.0.1`, `127.0.0.01`): no browser sends them, and parsers disagree about them.
 std::optional<Address> parse_address(std::string_view value) {
-  auto address = parse_ipv4(value);
-  return address ? address : parse_ipv6(value);
+  bool is_ipv6 = value.find(':') != std::string_view::npos;
+  // inet_pton stops at a NUL, and accepts `7f00:1` where a mapped IPv4 address may be.
+  if (value.find('\0') != std::string_view::npos) return std::nullopt;
+  if (!is_ipv6 && value.find('.') == std::string_view::npos) return std::nullopt;
+  std::string ipv6 = (is_ipv6 ? "" : "::ffff:") + std::string(value);
+  Address address{};
+  if (inet_pton(AF_INET6, ipv6.c_str(), address.data()) != 1) return std::nullopt;
+  return address;
 }
 
 bool is_mapped(const Address& address) {
@@ -54,52 +39,43 @@ bool is_loopback_address(const Address& address) {
   return address == kLoopback;
 }
 
-/// Whether a server bound to it listens on all there are: `0.0.0.0` or `::`.
+/// Returns whether a server bound to it listens on every address: `0.0.0.0` or `::`.
 bool is_wildcard(const Address& address) {
   auto begin = is_mapped(address) ? address.begin() + kMapped.size() : address.begin();
   return std::all_of(begin, address.end(), [](unsigned char byte) { return byte == 0; });
 }
 
-/// `localhost:80` or `[::1]` in its parts.
-struct Authority {
-  /// An IPv6 address has its brackets.
-  std::string_view host;
-  /// 80 if there is none.
-  std::string_view port;
-};
-
-/// Nothing if the text cannot be cut in two. The host may still be anything.
-std::optional<Authority> parse_authority(std::string_view text) {
+/// Returns the host in `localhost:80` or `[::1]`, with its brackets; nothing if the port is
+/// invalid. The host may be invalid.
+std::optional<std::string_view> host_of(std::string_view authority) {
   constexpr size_t kMaxPortSize = 5;
-  size_t end = text.find(text.starts_with('[') ? ']' : ':');
-  if (text.starts_with('[')) {
+  size_t end = authority.find(authority.starts_with('[') ? ']' : ':');
+  if (authority.starts_with('[')) {
     if (end == std::string_view::npos) return std::nullopt;
     ++end;
   }
-  std::string_view host = text.substr(0, end);
-  std::string_view rest = text.substr(host.size());
-  if (rest.empty()) return Authority{host, "80"};
-  std::string_view port = rest.substr(1);
-  bool valid = rest[0] == ':' && !port.empty() && port.size() <= kMaxPortSize &&
-               std::all_of(port.begin(), port.end(), base::is_digit);
-  if (!valid) return std::nullopt;
-  return Authority{host, port};
+  std::string_view host = authority.substr(0, end);
+  std::string_view rest = authority.substr(host.size());
+  bool is_valid =
+      rest.empty() || (rest[0] == ':' && rest.size() > 1 && rest.size() <= kMaxPortSize + 1 &&
+                       std::all_of(rest.begin() + 1, rest.end(), base::is_digit));
+  return is_valid ? std::optional(host) : std::nullopt;
 }
 
 bool is_bracketed(std::string_view host) { return host.starts_with('[') && host.ends_with(']'); }
 
-/// What the brackets of an IPv6 address hold; a host without them as it is.
 std::string_view without_brackets(std::string_view host) {
   return is_bracketed(host) ? host.substr(1, host.size() - 2) : host;
 }
 
-/// The address a host is, if it is one.
+/// Parses a host that is an IP address. Only IPv6 has brackets.
 std::optional<Address> parse_literal(std::string_view host) {
-  return is_bracketed(host) ? parse_ipv6(without_brackets(host)) : parse_ipv4(host);
+  bool is_ipv6 = host.find(':') != std::string_view::npos;
+  return is_bracketed(host) == is_ipv6 ? parse_address(without_brackets(host)) : std::nullopt;
 }
 
-/// Whether it is made of labels and single dots between them. A label may have an underscore, as
-/// names of containers do.
+/// Returns whether it consists of labels with single dots between them. A label may have an
+/// underscore, as in names of containers.
 bool is_host_name(std::string_view host) {
   constexpr size_t kMaxLength = 253;
   char last = '.';
@@ -111,13 +87,14 @@ bool is_host_name(std::string_view host) {
   return last != '.' && host.size() <= kMaxLength;
 }
 
-/// A name with a final dot is the same name: the dot says that no other domain is to be tried.
+/// A final dot only says that the name is fully qualified.
 std::string_view without_final_dot(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
   return host;
 }
 
-/// `localhost` or a name below it; browsers take them to loopback without asking DNS.
+/// Returns whether it is `localhost` or a subdomain, which browsers resolve to loopback without
+/// DNS.
 bool is_localhost(std::string_view name) {
   constexpr std::string_view kName = "localhost";
   if (name.size() <= kName.size()) return base::equal_ignoring_case(name, kName);
@@ -125,9 +102,9 @@ bool is_localhost(std::string_view name) {
   return end[0] == '.' && base::equal_ignoring_case(end.substr(1), kName);
 }
 
-/// What stands between `://` and the path of an absolute target, `http://host/path`.
+/// Returns the authority of an absolute target, `http://host/path`; nothing for other targets.
 std::optional<std::string_view> authority_of_target(std::string_view target) {
-  // Told apart as http::Request::path does, so that there is no way past.
+  // The same rule as in http::Request::path, so that no target bypasses the guard.
   if (target.starts_with('/')) return std::nullopt;
   constexpr std::string_view kSeparator = "://";
   target = target.substr(0, target.find_first_of("?#"));
@@ -141,7 +118,7 @@ std::optional<std::string_view> authority_of_target(std::string_view target) {
 std::string shorten(std::string_view value) {
   constexpr size_t kMaxSize = 100;
   std::string start;
-  // Before an @ there is a password.
+  // In front of an @ there may be a password.
   if (size_t at = value.rfind('@'); at != std::string_view::npos) {
     start = "...@";
     value.remove_prefix(at + 1);
@@ -151,59 +128,43 @@ std::string shorten(std::string_view value) {
   return http::to_header_value(start);
 }
 
-/// Whether an origin is `http://` and this Host.
-bool is_origin_of(std::string_view origin, std::string_view host) {
-  constexpr std::string_view kScheme = "http://";
-  if (!base::equal_ignoring_case(origin.substr(0, kScheme.size()), kScheme)) return false;
-  auto page = parse_authority(origin.substr(kScheme.size()));
-  auto server = parse_authority(host);
-  return page && server && !page->host.empty() &&
-         base::equal_ignoring_case(page->host, server->host) && page->port == server->port;
-}
-
-GuardRejection reject_origin(std::string_view origin, const std::string* host) {
-  GuardRejection rejection{403, "origin", "", {}};
-  rejection.error = "Origin \"" + shorten(origin) + "\" is not allowed to use the control API";
-  rejection.details = {"call it from a program that sends no Origin header, not from a web page"};
-  if (host != nullptr)
-    rejection.details.push_back("the only allowed page is http://" + shorten(*host));
-  return rejection;
-}
-
 std::optional<GuardRejection> check_origin(const http::Request& request) {
-  for (const http::Header& origin : request.headers) {
-    if (!base::equal_ignoring_case(origin.name, "Origin")) continue;
-    const std::string* first_host = request.headers.find("Host");
-    bool own = first_host != nullptr &&
-               std::all_of(request.headers.begin(), request.headers.end(), [&](const auto& line) {
-                 return !base::equal_ignoring_case(line.name, "Host") ||
-                        is_origin_of(origin.value, line.value);
-               });
-    if (!own) return reject_origin(origin.value, first_host);
+  const std::string* host = request.headers.find("Host");
+  for (const http::Header& header : request.headers) {
+    if (!base::equal_ignoring_case(header.name, "Origin")) continue;
+    if (host != nullptr && base::equal_ignoring_case(header.value, "http://" + *host)) continue;
+    GuardRejection rejection{403, "origin", "", {}};
+    rejection.error =
+        "Origin \"" + shorten(header.value) + "\" is not allowed to use the control API";
+    rejection.details = {"call it from a program that sends no Origin header, not from a web page"};
+    if (host != nullptr) {
+      rejection.details.push_back("the only allowed page is http://" + shorten(*host));
+    }
+    return rejection;
   }
   return std::nullopt;
 }
 
-/// What `Authorization: Bearer T` gives; empty if there is nothing of the kind.
+/// Returns T of `Authorization: Bearer T`; empty if there is none.
 std::string_view bearer_token(const http::Headers& headers) {
-  const std::string* line = headers.find("Authorization");
-  if (line == nullptr) return "";
-  std::string_view text = *line;
-  std::string_view scheme = text.substr(0, text.find(' '));
+  const std::string* value = headers.find("Authorization");
+  if (value == nullptr) return "";
+  std::string_view token = *value;
+  std::string_view scheme = token.substr(0, token.find(' '));
   if (!base::equal_ignoring_case(scheme, "Bearer")) return "";
-  text.remove_prefix(scheme.size());
-  return text.substr(std::min(text.find_first_not_of(' '), text.size()));
+  token.remove_prefix(scheme.size());
+  return token.substr(std::min(token.find_first_not_of(' '), token.size()));
 }
 
 }  // namespace
 
-Guards::Guards(const Config& rules)
-    : on_loopback_(rules.listens_on.empty() || is_loopback(rules.listens_on)) {
-  if (auto address = parse_address(rules.listens_on)) {
+Guards::Guards(const Config& config)
+    : on_loopback_(config.listens_on.empty() || is_loopback(config.listens_on)) {
+  if (auto address = parse_address(config.listens_on)) {
     on_every_address_ = is_wildcard(*address);
     addresses_.push_back(*address);
   }
-  for (std::string_view host : rules.allowed_hosts) {
+  for (std::string_view host : config.allowed_hosts) {
     host = without_brackets(host);
     if (auto address = parse_address(host)) {
       addresses_.push_back(*address);
@@ -211,18 +172,15 @@ Guards::Guards(const Config& rules)
       names_.emplace_back(without_final_dot(host));
     }
   }
-  if (rules.admin_token) token_hash_ = base::sha256_hex(*rules.admin_token);
+  if (config.admin_token) token_hash_ = base::sha256_hex(*config.admin_token);
 }
 
 std::optional<GuardRejection> Guards::check_host(const http::Request& request) const {
   if (auto authority = authority_of_target(request.target)) {
     if (auto rejection = check_authority("The target's host", *authority)) return rejection;
   }
-  for (const http::Header& line : request.headers) {
-    if (!base::equal_ignoring_case(line.name, "Host")) continue;
-    if (auto rejection = check_authority("Host", line.value)) return rejection;
-  }
-  return std::nullopt;
+  const std::string* host = request.headers.find("Host");
+  return host == nullptr ? std::nullopt : check_authority("Host", *host);
 }
 
 std::optional<GuardRejection> Guards::check_control(const http::Request& request) const {
@@ -231,18 +189,17 @@ std::optional<GuardRejection> Guards::check_control(const http::Request& request
 }
 
 std::optional<GuardRejection> Guards::check_authority(std::string_view what,
-                                                      std::string_view text) const {
-  auto authority = parse_authority(text);
-  std::string_view host = authority ? without_final_dot(authority->host) : "";
+                                                      std::string_view authority) const {
+  std::string_view host = without_final_dot(host_of(authority).value_or(""));
   auto address = parse_literal(host);
   bool valid = address || is_host_name(host);
   if (valid && (address ? has_address(*address) : has_name(host))) return std::nullopt;
 
-  std::string seen = shorten(valid ? host : text);
+  std::string sent = shorten(valid ? host : authority);
   GuardRejection rejection{421, "host", "", {}};
-  rejection.error = std::string(what) + " \"" + seen + "\" does not name this server";
+  rejection.error = std::string(what) + " \"" + sent + "\" does not name this server";
   rejection.details.push_back(
-      valid ? "start with --allow-host " + std::string(without_brackets(seen)) + " to allow it"
+      valid ? "start with --allow-host " + std::string(without_brackets(sent)) + " to allow it"
             : "send a name or an IP address, with or without a port, such as localhost:12113");
   return rejection;
 }
@@ -259,14 +216,14 @@ std::optional<GuardRejection> Guards::check_token(const http::Request& request) 
         "start with --admin-token T and send it as Authorization: Bearer T");
   }
   std::string_view token = bearer_token(request.headers);
-  // How long comparing the hashes takes tells nothing about the token.
+  // Comparing hashes reveals nothing about the token by its duration.
   if (!token.empty() && base::sha256_hex(token) == *token_hash_) return std::nullopt;
   return reject(token.empty() ? "the admin token is missing" : "the admin token is wrong",
                 "send the value of --admin-token as Authorization: Bearer T");
 }
 
 bool Guards::has_address(const Address& address) const {
-  // DNS rebinding needs a name: whoever sends an address as Host did connect to that address.
+  // DNS rebinding needs a name: a client that sends an address as Host connected to that address.
   return is_loopback_address(address) || on_every_address_ ||
          std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
 }

@@ -10,7 +10,7 @@
 
 namespace engine {
 
-/// Why a guard rejects a request; answered in the form of the control API's errors.
+/// Why a guard rejects a request.
 struct GuardRejection {
   int status;
   /// `host`, `origin` or `admin_token`.
@@ -20,15 +20,15 @@ struct GuardRejection {
   std::vector<std::string> details;
 };
 
-/// Keep web pages and other machines from using a server that is meant for its owner. A page can
-/// send requests to any address, and if its host name resolves to this server (DNS rebinding), it
-/// can read the responses too. All functions: from any thread.
+/// Protect the server from web pages and other machines. A page can send requests to any address,
+/// and if its host name resolves to this server (DNS rebinding), it can read the responses too. All
+/// functions: from any thread.
 class Guards {
  public:
   struct Config {
     /// The numeric IP address the server is bound to; empty for loopback.
     std::string listens_on;
-    /// Names or IP addresses it is reached by besides.
+    /// Further host names or IP addresses of the server.
     std::vector<std::string> allowed_hosts;
     /// The token that control calls must send. An empty one never matches.
     std::optional<std::string> admin_token;
@@ -36,20 +36,21 @@ class Guards {
 
   explicit Guards(const Config& config);
 
-  /// For every request: rejects (421) one whose Host header, or absolute target, names another
-  /// server. Ports do not count. A request with neither passes, as in HTTP/1.0.
+  /// For every request: rejects (421) one whose Host header or absolute target names another
+  /// server, whatever the port. A request with neither passes, as in HTTP/1.0.
   std::optional<GuardRejection> check_host(const http::Request& request) const;
 
-  /// For control calls also: rejects (403) requests of web pages of another origin, and those
-  /// without the admin token. If there is no token, a server bound to loopback accepts all calls,
-  /// and any other server none.
+  /// For control calls, in addition: rejects (403) requests from web pages of another origin, and
+  /// requests without the admin token. If no token is configured, a server bound to loopback
+  /// accepts all calls, and any other server none.
   std::optional<GuardRejection> check_control(const http::Request& request) const;
 
  private:
   /// An IPv6 address, or an IPv4 one mapped into IPv6 (`::ffff:a.b.c.d`).
   using Address = std::array<unsigned char, 16>;
 
-  std::optional<GuardRejection> check_authority(std::string_view what, std::string_view text) const;
+  std::optional<GuardRejection> check_authority(std::string_view what,
+                                                std::string_view authority) const;
   std::optional<GuardRejection> check_token(const http::Request& request) const;
   bool has_address(const Address& address) const;
   bool has_name(std::string_view name) const;
@@ -61,8 +62,8 @@ class Guards {
   std::optional<std::string> token_hash_;
 };
 
-/// Whether a numeric IP address, without brackets, is one of loopback: of 127.0.0.0/8, mapped into
-/// IPv6 or not, or ::1.
+/// Returns whether it is a loopback address, without brackets: in 127.0.0.0/8, mapped into IPv6 or
+/// not, or ::1.
 bool is_loopback(std::string_view address);
 
 }  // namespace engine

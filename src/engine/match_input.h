@@ -7,8 +7,8 @@
 
 namespace engine {
 
-/// A request as the rules of scenarios see it, but for the mode of its caller. `request`, `path`
-/// and `body` must outlive it.
+/// Returns what scenarios match, except for the mode of the caller. `request`, `path` and `body`
+/// must outlive the result.
 inline scenario::MatchInput match_input(const contract::Contract& contract,
                                         const http::Request& request, std::string_view path,
                                         json::Body& body) {

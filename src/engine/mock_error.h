@@ -10,9 +10,9 @@
 
 namespace engine {
 
-/// An error of the emulator itself, not of a contract: `{"error":...,"details":[...]}`. The error
-/// and the first detail are in X-Mock-Reason and the exchange too. All of it is redacted. `members`
-/// are more members of the body's JSON object.
+/// Renders an error of the emulator, not of a contract: `{"error":...,"details":[...]}`. Redacts
+/// it, and adds the error and the first detail to X-Mock-Reason and the exchange. `members` are
+/// further members of the JSON object.
 http::Response mock_error(int status, const std::string& error,
                           const std::vector<std::string>& details, journal::Exchange& exchange,
                           std::string_view members = {});

@@ -11,30 +11,28 @@ namespace engine {
 
 /// A rule of an active scenario, or a built-in scenario as a whole, and whether it has fired.
 struct Usage {
-  /// Unique, in the order of scenarios and their rules.
+  /// Unique; sorts by scenario and rule.
   std::string identity;
   /// `flaky-create, rule 2: DELETE /apikey/:id/, error key_not_found`.
   std::string description;
   bool has_fired = false;
 };
 
-/// The uses of one scenario.
 std::vector<Usage> usages_of(const scenario::ActiveScenarios::Active& active);
 
 /// Which rules of scenarios have fired since the server started, in any sandbox. A rule that never
 /// fires is usually a mistake. From any thread.
 class RuleUsage {
  public:
-  /// Records which rules of a sandbox have fired, before their counts are lost or at the end.
+  /// Records which rules of a sandbox have fired. Call it before their counts are reset.
   void record(const scenario::ActiveScenarios& rules);
 
-  /// The descriptions of the recorded rules that never fired.
+  /// Returns the descriptions of the recorded rules that never fired.
   std::vector<std::string> unused() const;
 
  private:
   mutable base::Mutex mutex_;
-  /// By identity. Their number is limited, so that a server whose scenarios change all the time
-  /// does not grow.
+  /// By identity. Limited, so that memory does not grow when scenarios change all the time.
   std::map<std::string, Usage> usages_ GUARDED_BY(mutex_);
 };
 

@@ -7,23 +7,20 @@
 namespace engine {
 namespace {
 
-/// The seed of a sandbox: the server's for the plain one; of the others each has its own, whatever
-/// others there are and whichever came first.
-uint64_t seed_of(uint64_t seed, const std::string& name) {
+/// Derives the seed of a named sandbox. The default sandbox has the seed of the server.
+uint64_t derive_seed(uint64_t seed, const std::string& name) {
   if (name.empty()) return seed;
-  constexpr size_t kDigits = 16;
-  constexpr int kHexadecimal = 16;
-  std::string digits = base::sha256_hex(std::to_string(seed) + "/" + name).substr(0, kDigits);
-  return std::stoull(digits, nullptr, kHexadecimal);
+  std::string digits = base::sha256_hex(std::to_string(seed) + "/" + name).substr(0, 16);
+  return std::stoull(digits, nullptr, 16);
 }
 
-base::Clock clock_of(const SandboxConfig& config) {
+base::Clock initial_clock(const SandboxConfig& config) {
   base::Clock clock = config.clock;
   if (config.starts_at) clock.set(*config.starts_at);
   return clock;
 }
 
-scenario::ActiveScenarios rules_of(const SandboxConfig& config, uint64_t seed) {
+scenario::ActiveScenarios initial_rules(const SandboxConfig& config, uint64_t seed) {
   scenario::ActiveScenarios rules(seed);
   for (const auto& scenario : config.scenarios) rules.add(scenario);
   return rules;
@@ -31,21 +28,21 @@ scenario::ActiveScenarios rules_of(const SandboxConfig& config, uint64_t seed) {
 
 }  // namespace
 
-Sandbox::Sandbox(const SandboxConfig& its_config, RuleUsage& rule_use, std::string its_name,
+Sandbox::Sandbox(const SandboxConfig& its_config, RuleUsage& its_usage, std::string its_name,
                  std::unique_ptr<store::KeyStore> durable)
     : config(its_config),
       contract(*its_config.contract),
       name(std::move(its_name)),
       is_durable(durable != nullptr),
-      seed(seed_of(its_config.seed, name)),
-      use(rule_use),
+      seed(derive_seed(its_config.seed, name)),
+      usage(its_usage),
       keys(is_durable ? std::move(durable) : store::make_memory_store(its_config.fixtures)),
-      clock(clock_of(its_config)),
+      clock(initial_clock(its_config)),
       ids(seed),
-      rules(rules_of(its_config, seed)),
+      rules(initial_rules(its_config, seed)),
       journal(its_config.journal) {}
 
-Sandbox::~Sandbox() { use.record(rules); }
+Sandbox::~Sandbox() { usage.record(rules); }
 
 void Sandbox::reset() {
   if (is_durable) {
@@ -53,11 +50,11 @@ void Sandbox::reset() {
   } else {
     keys = store::make_memory_store(config.fixtures);
   }
-  use.record(rules);
-  clock = clock_of(config);
+  usage.record(rules);
+  clock = initial_clock(config);
   ids = base::Ids(seed);
   windows = {};
-  rules = rules_of(config, seed);
+  rules = initial_rules(config, seed);
   journal.restart();
 }
 

@@ -36,11 +36,11 @@ std::shared_ptr<Sandbox> Sandboxes::create_with_generated_name() {
 }
 
 bool Sandboxes::remove(std::string_view name) {
-  std::shared_ptr<Sandbox> dropped;  // Ends outside of the lock.
+  std::shared_ptr<Sandbox> removed;  // Destroyed after the lock is released.
   base::MutexLock lock(mutex_);
   auto found = named_.find(name);
   if (found == named_.end()) return false;
-  dropped = std::move(found->second);
+  removed = std::move(found->second);
   named_.erase(found);
   return true;
 }
@@ -62,18 +62,18 @@ std::vector<std::shared_ptr<Sandbox>> Sandboxes::list() const {
 std::vector<std::string> Sandboxes::unused_rules() {
   for (const auto& sandbox : list()) {
     base::MutexLock lock(sandbox->mutex);
-    use_.record(sandbox->rules);
+    usage_.record(sandbox->rules);
   }
   base::MutexLock lock(default_.mutex);
-  use_.record(default_.rules);
-  return use_.unused();
+  usage_.record(default_.rules);
+  return usage_.unused();
 }
 
 std::shared_ptr<Sandbox> Sandboxes::add(const std::string& name) {
   if (named_.size() >= max_named_) return nullptr;
-  auto made = std::make_shared<Sandbox>(config_, use_, name);
-  named_.emplace(name, made);
-  return made;
+  auto sandbox = std::make_shared<Sandbox>(config_, usage_, name);
+  named_.emplace(name, sandbox);
+  return sandbox;
 }
 
 }  // namespace engine

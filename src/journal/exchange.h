@@ -9,8 +9,8 @@
 
 namespace journal {
 
-/// The outcome of one request, in addition to the request and the response. Filled once, while the
-/// request is handled. The journal, the log and verify read it.
+/// The outcome of one request, in addition to the request and the response. Filled while the
+/// request is handled; the journal, the log and verify read it.
 struct Exchange {
   /// The name of the sandbox, even if it was not created; empty for the default sandbox.
   std::string sandbox;
@@ -21,7 +21,7 @@ struct Exchange {
   /// The caller's key, if one was found, and its mode at that time.
   std::optional<int64_t> key_id;
   std::optional<capgo::KeyMode> caller_mode;
-  /// The step or guard that rejected it; empty if none did, as when a scenario made the error.
+  /// The step or guard that rejected it; empty if none did, as for an error of a scenario.
   std::string rejected_by;
   /// The rule that fired: `flaky-create, rule 1`; empty if none did.
   std::string scenario;

@@ -11,10 +11,9 @@
 namespace journal {
 namespace {
 
-/// As much of a body as is kept.
-std::string_view cut(std::string_view body) { return json::truncate_utf8(body, kMaxBody); }
+std::string_view truncate(std::string_view body) { return json::truncate_utf8(body, kMaxBody); }
 
-/// Appends a string, its length before it.
+/// Appends the length of a string, then the string.
 void append(std::string& strings, std::string_view value) {
   auto size = static_cast<uint32_t>(value.size());
   std::array<char, sizeof size> bytes{};
@@ -27,7 +26,7 @@ void append(std::string& strings, const http::Headers& headers) {
     append(strings, line.name);
     append(strings, line.value);
   }
-  append(strings, "");  // No header is called so.
+  append(strings, "");  // Ends the list: no header has an empty name.
 }
 
 /// Removes the next string from the front.
@@ -109,8 +108,8 @@ void Journal::record(const http::Request& request, const http::Response& respons
   slot.fault = response.fault;
   slot.strings.clear();
   for (std::string_view value :
-       {std::string_view(request.method), std::string_view(request.target), cut(request.body),
-        cut(body), std::string_view(exchange.sandbox), std::string_view(exchange.path),
+       {std::string_view(request.method), std::string_view(request.target), truncate(request.body),
+        truncate(body), std::string_view(exchange.sandbox), std::string_view(exchange.path),
         std::string_view(exchange.rejected_by), std::string_view(exchange.scenario),
         std::string_view(exchange.reason)}) {
     append(slot.strings, value);

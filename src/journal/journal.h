@@ -13,51 +13,51 @@
 
 namespace journal {
 
-/// How many bytes of a body are kept.
+/// The maximum size of a body in the journal, in bytes.
 inline constexpr size_t kMaxBody = 16 * 1024;
 
-/// One request and its response, as recorded. Contains secrets; write_entry redacts them.
+/// A recorded request and its response. Contains secrets, which write_entry redacts.
 struct Entry {
-  /// From 1, increasing by one for each request.
+  /// 1 for the first request, 2 for the second.
   int64_t id = 0;
   Exchange exchange;
-  /// Its body may be truncated.
+  /// The body may be truncated.
   http::Request request;
-  /// Its body may be truncated, and it has no dribble.
+  /// The body may be truncated, and there is no dribble.
   http::Response response;
   /// In bytes, before truncation.
   size_t request_body_size = 0;
   size_t response_body_size = 0;
 };
 
-/// Writes an entry as one JSON object, as `GET /__admin/requests` lists it. Headers are redacted,
-/// and lines of the same header are joined by `, `. A truncated body is followed by its full
-/// `body_size`. `fault` and `delay_milliseconds` are present only if a rule caused them; with most
-/// faults the client received no response. Bytes that are not UTF-8 become U+FFFD. Header names
-/// must be tokens, which the transport ensures.
+/// Writes an entry as one JSON object, as `GET /__admin/requests` lists it. Redacts headers, and
+/// joins values of the same header by `, `. A truncated body is followed by its full `body_size`.
+/// `fault` and `delay_milliseconds` are present only if a rule caused them; with most faults the
+/// client received no response. Bytes that are not UTF-8 become U+FFFD. Header names must be
+/// tokens.
 void write_entry(json::Writer& writer, const Entry& entry);
 
-/// The newest requests of a sandbox with their responses, up to a limit.
-/// Not thread-safe: guarded by the lock of the sandbox that owns it.
+/// The latest requests of a sandbox with their responses. Not thread-safe: guarded by the lock of
+/// the sandbox that owns it.
 class Journal {
  public:
-  /// Keeps this many requests; 0 keeps none. Allocates memory as requests arrive.
+  /// `capacity` is the maximum number of requests. Allocates memory as requests arrive.
   explicit Journal(size_t capacity) : capacity_(capacity) {}
 
-  /// Records a copy of a request and its response, with bodies truncated at kMaxBody but not within
-  /// a UTF-8 character. A full journal replaces its oldest entry.
+  /// Records a request and its response. Truncates bodies at kMaxBody, but not within a UTF-8
+  /// character. If the journal is full, replaces the oldest entry.
   void record(const http::Request& request, const http::Response& response,
               const Exchange& exchange);
 
   size_t size() const { return size_; }
   size_t capacity() const { return capacity_; }
-  /// How many requests were replaced or not kept since the journal was last cleared.
+  /// The number of requests that were replaced or not stored since the journal was last cleared.
   int64_t dropped() const { return dropped_; }
 
-  /// How many requests were recorded since it was created or restarted, kept or not.
+  /// The number of requests since it was created or restarted, including dropped ones.
   int64_t recorded() const { return last_id_; }
 
-  /// Builds the entry at this index; 0 is the oldest.
+  /// Returns a copy of the entry at this index; 0 is the oldest.
   Entry operator[](size_t index) const;
 
   /// Removes all entries; ids continue.
@@ -66,8 +66,8 @@ class Journal {
   void restart();
 
  private:
-  /// An entry with its strings in one block. An Entry would need about 25 allocations, and
-  /// overwriting them, cold in the cache, would take longer than handling the request.
+  /// An entry with its strings in one block. Overwriting the about 25 strings of an Entry, which
+  /// are not in the cache, would take longer than handling the request.
   struct Slot {
     int64_t id = 0;
     base::Time at{};
@@ -79,7 +79,7 @@ class Journal {
     size_t response_body_size = 0;
     std::chrono::milliseconds delay{0};
     std::optional<http::Fault> fault;
-    /// All strings, each after its length, in the order of `record`.
+    /// All strings with their lengths, in the order of `record`.
     std::string strings;
   };
 

@@ -13,8 +13,8 @@
 
 namespace store {
 
-/// A store that cannot be opened or has failed. The message names the file, what is wrong and what
-/// to do.
+/// The store cannot be opened or has failed. The message names the file, the problem and what to
+/// do.
 class StoreError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -23,15 +23,15 @@ class StoreError : public std::runtime_error {
 /// Stores a sandbox's keys, orgs and apps.
 ///
 /// Not thread-safe: guarded by the lock of the sandbox that owns it. Any call may throw StoreError
-/// if the storage fails; the call has then changed nothing.
+/// if the storage fails; then it has changed nothing.
 class KeyStore {
  public:
   virtual ~KeyStore() = default;
 
-  /// The key with this secret, whether stored as plain text or as SHA-256. An index lookup.
+  /// Finds the key with this plain secret, whether stored as it is or as SHA-256. An index lookup.
   virtual std::optional<capgo::ApiKey> find_by_secret(std::string_view secret) const = 0;
 
-  /// The key with this id. An index lookup.
+  /// Finds the key with this id. An index lookup.
   virtual std::optional<capgo::ApiKey> find_by_id(int64_t id) const = 0;
 
   /// Calls `visit` with each key of this user, in ascending order of ids, without visiting other
@@ -44,33 +44,33 @@ class KeyStore {
   virtual void for_each(size_t max,
                         const std::function<void(const capgo::ApiKey&)>& visit) const = 0;
 
-  /// Adds a key and returns its id: one more than the highest id since the store was seeded, so no
-  /// id is used twice. The key's own `id` is ignored. Throws StoreError if another key has its
+  /// Adds a key and returns its id: one more than the highest id since the store was seeded, so ids
+  /// are never reused. Ignores the `id` of the key. Throws StoreError if another key has its
   /// secret.
   virtual int64_t insert(const capgo::ApiKey& key) = 0;
 
-  /// Replaces the key with its id. Returns whether there is one. Throws StoreError if another key
-  /// has its secret.
+  /// Replaces the key with the same id. Returns whether there is one. Throws StoreError if another
+  /// key has its secret.
   virtual bool update(const capgo::ApiKey& key) = 0;
 
   /// Removes a key. Returns whether there was one.
   virtual bool erase(int64_t id) = 0;
 
-  /// Removes the keys whose `expires_at` is before this time. Cheap if there are none.
+  /// Removes the keys whose `expires_at` is before this time. Fast if there are none.
   virtual void erase_expired_before(base::Time time) = 0;
 
   /// In the order seeded. The references are valid until the store is seeded again.
   virtual const std::vector<capgo::Org>& orgs() const = 0;
   virtual const std::vector<capgo::App>& apps() const = 0;
 
-  /// Whether it has never held a key, an org or an app, not even one that was removed.
+  /// Returns whether the store has always been empty: no key, org or app was ever in it.
   virtual bool is_untouched() const = 0;
 
-  /// Replaces everything in the store, including its memory of used ids, in one step. Throws
+  /// Replaces everything in the store, including the highest used id, in one transaction. Throws
   /// StoreError if two keys have the same id or secret.
   virtual void seed(const capgo::Snapshot& snapshot) = 0;
 
-  /// Everything in the store; keys in ascending order of ids, orgs and apps in the order seeded.
+  /// Returns everything in the store: keys in ascending order of ids, orgs and apps as seeded.
   virtual capgo::Snapshot snapshot() const = 0;
 };
 

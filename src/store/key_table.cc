@@ -23,10 +23,10 @@ const KeyTable::OfUser& KeyTable::of_user(std::string_view user_id) const {
 }
 
 void KeyTable::add(int64_t id, const ApiKey& key, std::optional<std::string> hash) {
-  ApiKey& kept = keys_.try_emplace(id, key).first->second;
-  kept.id = id;
-  if (hash) by_hash_.emplace(*std::move(hash), &kept);
-  by_user_[kept.user_id].emplace(id, kept);
+  ApiKey& stored = keys_.try_emplace(id, key).first->second;
+  stored.id = id;
+  if (hash) by_hash_.emplace(*std::move(hash), &stored);
+  by_user_[stored.user_id].emplace(id, stored);
 }
 
 void KeyTable::erase(int64_t id) {

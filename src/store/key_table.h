@@ -12,10 +12,8 @@
 
 namespace store {
 
-/// Keys with their indexes.
-///
-/// Not thread-safe, but any number of threads may read a table while none changes it. Results are
-/// valid until the table changes.
+/// Keys with their indexes. Not thread-safe while a thread changes it. Results are valid until the
+/// table changes.
 class KeyTable {
  public:
   using ById = std::map<int64_t, capgo::ApiKey>;
@@ -25,10 +23,11 @@ class KeyTable {
   KeyTable(KeyTable&&) = default;
   KeyTable& operator=(KeyTable&&) = default;
 
-  /// The key with this id; null if there is none.
+  /// Finds the key with this id; null if there is none.
   const capgo::ApiKey* find(int64_t id) const;
 
-  /// The key whose secret has this SHA-256, whether it is stored plain or hashed; null if none.
+  /// Finds the key whose secret has this SHA-256, whether it is stored plain or hashed; null if
+  /// there is none.
   const capgo::ApiKey* find_by_hash(const std::string& hash) const;
 
   /// All keys, in ascending order of ids.
@@ -37,9 +36,8 @@ class KeyTable {
   /// The keys of this user, in ascending order of ids.
   const OfUser& of_user(std::string_view user_id) const;
 
-  /// Adds a key with this id; the key's own `id` is ignored. No other key in the table may have the
-  /// id or the secret. `hash` is the key's secret_hash, which the caller has already computed to
-  /// look for duplicates.
+  /// Adds a key with this id instead of its own. No key in the table may have the id or the secret.
+  /// `hash` is the key's secret_hash, which callers need anyway to find duplicates.
   void add(int64_t id, const capgo::ApiKey& key, std::optional<std::string> hash);
 
   /// Removes the key with this id, if there is one.
@@ -47,7 +45,7 @@ class KeyTable {
 
  private:
   ById keys_;
-  // These point into keys_, whose nodes never move, even when the table does.
+  // These point into keys_, whose nodes never move, even if the table is moved.
   std::unordered_map<std::string, const capgo::ApiKey*> by_hash_;
   std::map<std::string, OfUser, std::less<>> by_user_;
 };

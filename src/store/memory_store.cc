@@ -14,8 +14,8 @@ namespace {
 
 using capgo::ApiKey;
 
-/// Two layers: the rows of the seed, less the hidden ones, and the store's own. No id and no secret
-/// is in both.
+/// Two layers: the rows of the seed that are not hidden, and the store's own rows. They have no ids
+/// and no secrets in common.
 class MemoryStore final : public KeyStore {
  public:
   MemoryStore(std::shared_ptr<const Seed> seed, bool touched)
@@ -26,10 +26,10 @@ class MemoryStore final : public KeyStore {
   MemoryStore& operator=(MemoryStore&&) = default;
 
   std::optional<ApiKey> find_by_secret(std::string_view secret) const override {
-    return copy_of(held_by_hash(base::sha256_hex(secret)));
+    return copy_of(find_by_hash(base::sha256_hex(secret)));
   }
 
-  std::optional<ApiKey> find_by_id(int64_t id) const override { return copy_of(held(id)); }
+  std::optional<ApiKey> find_by_id(int64_t id) const override { return copy_of(find(id)); }
 
   void for_each_of_user(std::string_view user_id,
                         const std::function<void(const ApiKey&)>& visit) const override {
@@ -45,30 +45,30 @@ class MemoryStore final : public KeyStore {
       throw StoreError("the largest possible id is in use, so no other key can be added");
     }
     const int64_t id = last_id_ + 1;
-    add_own(id, key, free_hash(id, key));
+    add_own(id, key, unique_hash(id, key));
     last_id_ = id;
     touched_ = true;
     return id;
   }
 
   bool update(const ApiKey& key) override {
-    if (held(key.id) == nullptr) return false;
-    std::optional<std::string> hash = free_hash(key.id, key);
+    if (find(key.id) == nullptr) return false;
+    std::optional<std::string> hash = unique_hash(key.id, key);
     remove(key.id);
     add_own(key.id, key, std::move(hash));
     return true;
   }
 
   bool erase(int64_t id) override {
-    if (held(id) == nullptr) return false;
+    if (find(id) == nullptr) return false;
     remove(id);
     return true;
   }
 
   void erase_expired_before(base::Time time) override {
     hidden_before_ = std::max(hidden_before_, time);
-    while (!own_expiries_.empty() && own_expiries_.begin()->first < time) {
-      remove(own_expiries_.begin()->second);
+    while (!own_expirations_.empty() && own_expirations_.begin()->first < time) {
+      remove(own_expirations_.begin()->second);
     }
   }
 
@@ -100,23 +100,22 @@ class MemoryStore final : public KeyStore {
            hidden_.contains(seeded.id);
   }
 
-  /// This row of the seed; null if it is hidden.
-  const ApiKey* shown(const ApiKey* seeded) const {
+  /// Returns this row of the seed; null if it is hidden.
+  const ApiKey* if_visible(const ApiKey* seeded) const {
     return seeded == nullptr || is_hidden(*seeded) ? nullptr : seeded;
   }
 
-  const ApiKey* held(int64_t id) const {
+  const ApiKey* find(int64_t id) const {
     const ApiKey* const own = own_.find(id);
-    return own != nullptr ? own : shown(seed_->keys().find(id));
+    return own != nullptr ? own : if_visible(seed_->keys().find(id));
   }
 
-  const ApiKey* held_by_hash(const std::string& hash) const {
+  const ApiKey* find_by_hash(const std::string& hash) const {
     const ApiKey* const own = own_.find_by_hash(hash);
-    return own != nullptr ? own : shown(seed_->keys().find_by_hash(hash));
+    return own != nullptr ? own : if_visible(seed_->keys().find_by_hash(hash));
   }
 
-  /// Calls `visit` with the first `max` keys of both layers that are not hidden, in ascending order
-  /// of ids, by which they are mapped.
+  /// Calls `visit` with the first `max` visible keys of both layers, in ascending order of ids.
   template <typename KeysById, typename Visit>
   void merge(const KeysById& seeded, const KeysById& own, const Visit& visit,
              size_t max = SIZE_MAX) const {
@@ -131,37 +130,36 @@ class MemoryStore final : public KeyStore {
     for (; max > 0 && next != own.end(); ++next, --max) visit(next->second);
   }
 
-  /// The key's secret_hash. Throws if a key of another id than this has the secret.
-  std::optional<std::string> free_hash(int64_t id, const ApiKey& key) const {
+  /// Returns the key's secret_hash. Throws if a key with another id has the secret.
+  std::optional<std::string> unique_hash(int64_t id, const ApiKey& key) const {
     std::optional<std::string> hash = capgo::secret_hash(key);
-    if (hash) reject_duplicate_secret(held_by_hash(*hash), id);
+    if (hash) reject_duplicate_secret(find_by_hash(*hash), id);
     return hash;
   }
 
   void add_own(int64_t id, const ApiKey& key, std::optional<std::string> hash) {
     own_.add(id, key, std::move(hash));
-    if (key.expires_at) own_expiries_.emplace(*key.expires_at, id);
+    if (key.expires_at) own_expirations_.emplace(*key.expires_at, id);
   }
 
-  /// Removes a key that is held.
+  /// Removes a key of either layer.
   void remove(int64_t id) {
     const ApiKey* const own = own_.find(id);
     if (own == nullptr) {
       hidden_.insert(id);
       return;
     }
-    if (own->expires_at) own_expiries_.erase({*own->expires_at, id});
+    if (own->expires_at) own_expirations_.erase({*own->expires_at, id});
     own_.erase(id);
   }
 
   std::shared_ptr<const Seed> seed_;
-  /// The ids of the seed's rows that were changed or removed one by one.
+  /// The ids of rows of the seed that were updated or removed.
   std::unordered_set<int64_t> hidden_;
-  /// The seed's rows that expired before are hidden too: to remove them, however many, is to move
-  /// this time. It never goes back.
+  /// Rows of the seed that expired before this time are hidden too. It only increases.
   base::Time hidden_before_ = base::Time::min();
   KeyTable own_;
-  std::set<std::pair<base::Time, int64_t>> own_expiries_;
+  std::set<std::pair<base::Time, int64_t>> own_expirations_;
   int64_t last_id_;
   bool touched_;
 };

@@ -10,11 +10,10 @@
 
 namespace store {
 
-/// What memory stores begin with: the rows of a snapshot, indexed once. It never changes, so any
-/// number of stores may share one, from any threads.
+/// The initial rows of memory stores, indexed once. Immutable: stores share it, from any thread.
 class Seed {
  public:
-  /// Throws StoreError if two keys have one id or one secret.
+  /// Throws StoreError if two keys have the same id or secret.
   explicit Seed(const capgo::Snapshot& snapshot);
 
   const KeyTable& keys() const { return keys_; }
@@ -23,13 +22,11 @@ class Seed {
   const std::vector<capgo::Org>& orgs() const { return orgs_; }
   const std::vector<capgo::App>& apps() const { return apps_; }
 
-  /// The highest id of its keys; 0 if it has no keys.
+  /// Returns the highest id of a key; at least 0.
   int64_t max_id() const;
 
-  /// Whether it has no key, no org and no app.
   bool is_empty() const;
 
-  /// The snapshot it was made from.
   capgo::Snapshot snapshot() const;
 
  private:
@@ -38,11 +35,11 @@ class Seed {
   KeyTable keys_;
 };
 
-/// A seed to share. Throws StoreError if two keys have one id or one secret.
+/// Throws StoreError if two keys have the same id or secret.
 std::shared_ptr<const Seed> make_seed(const capgo::Snapshot& snapshot);
 
-/// Takes the key that already has a secret (null if none) and the id of the key that should get it.
-/// Throws StoreError, which names the holder, if they are not the same key.
+/// Throws StoreError if `holder`, the key that already has a secret (null if none), does not have
+/// this id.
 void reject_duplicate_secret(const capgo::ApiKey* holder, int64_t id);
 
 }  // namespace store

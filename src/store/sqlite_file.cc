@@ -16,15 +16,15 @@
 namespace store {
 namespace {
 
-/// What makes a database ours: "mcap" in ASCII.
+/// Marks a database of mock-capgo: "mcap" in ASCII.
 /// (https://www.sqlite.org/pragma.html#pragma_application_id)
 constexpr uint32_t kApplicationId = 0x6d636170;
-/// To be raised with every change of the schema.
+/// Increase it with every change of the schema.
 constexpr uint32_t kSchemaVersion = 3;
 
-// AUTOINCREMENT: no id is given twice, and sqlite_sequence has a row as soon as a table was used.
-// Times are microseconds since 1970, lists are JSON arrays. secret_hash is the SHA-256 by which any
-// key is looked up, whether stored plain (key) or hashed (key_hash).
+// With AUTOINCREMENT, ids are never reused, and sqlite_sequence has a row once a table was used.
+// Times are microseconds since 1970, lists are JSON arrays. secret_hash is the SHA-256 by which
+// keys are looked up, whether their secret is stored plain (key) or hashed (key_hash).
 constexpr const char* kSchema = R"sql(
   CREATE TABLE keys (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -60,9 +60,9 @@ constexpr const char* kSchema = R"sql(
   ) STRICT;
 )sql";
 
-/// The absolute path of the file, which SQLite takes for no URI and for no ":memory:". Refuses what
-/// SQLite would fail on without saying why, or wait on for ever (a pipe).
-std::string find_place(const std::string& file) {
+/// Returns the absolute path, which SQLite does not confuse with a URI or ":memory:". Rejects paths
+/// on which SQLite fails without a reason or waits forever (a pipe).
+std::string resolve_path(const std::string& file) {
   namespace fs = std::filesystem;
   if (file.empty()) throw StoreError("the database file has no name; give it one");
   std::error_code failure;
@@ -80,11 +80,10 @@ std::string find_place(const std::string& file) {
   return path.string();
 }
 
-/// Refuses a file that is not ours before SQLite reads it, as reading may already change it.
+/// Rejects a file of another program before SQLite reads it, as reading may change it.
 /// (https://www.sqlite.org/fileformat2.html, "The Database Header")
 void check_header(SQLite::Database& database, const std::string& file) {
-  // Through SQLite's own handle: to close another one on a file would drop all the locks that this
-  // process holds on it.
+  // Uses SQLite's handle: closing another one would release all locks of this process on the file.
   sqlite3_file* bytes = nullptr;
   sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &bytes);
   // SQLite would report a file of one byte as empty.
@@ -114,15 +113,16 @@ void check_header(SQLite::Database& database, const std::string& file) {
   }
 }
 
-/// Takes the file for this process and makes the tables if it is new.
-void take(SQLite::Database& database) {
-  // Before the first access, so that SQLite keeps the lock and needs no shared memory file.
+/// Locks the file for this process, and creates the tables if it is new.
+void lock_and_initialize(SQLite::Database& database) {
+  // Set before the first access: SQLite then keeps the lock and needs no shared memory file.
   database.exec("PRAGMA locking_mode = EXCLUSIVE");
-  // Processes that open at once hold each other off; the most patient of them gets the file.
+  // Processes that open the file at the same time block each other. With different timeouts, one of
+  // them gets it.
   database.setBusyTimeout(10 * (getpid() % 8));
-  // A power cut may cost a file just made; no start waits for the disk.
+  // A power failure may lose a new file, but no start waits for the disk.
   database.exec("PRAGMA synchronous = OFF");
-  SQLite::Transaction whole(database, SQLite::TransactionBehavior::EXCLUSIVE);
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::EXCLUSIVE);
   if (database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0) {
     database.exec(kSchema);
     database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
@@ -130,24 +130,24 @@ void take(SQLite::Database& database) {
   }
   const std::string health = database.execAndGet("PRAGMA quick_check(1)").getString();
   if (health != "ok") throw SQLite::Exception(health, SQLITE_CORRUPT);
-  whole.commit();
-  // Only now: the file's header has said whose it is from its first byte on.
+  transaction.commit();
+  // Set after the commit, so that the file never exists without a complete header.
   database.exec("PRAGMA journal_mode = WAL");
-  // A power cut may cost the newest keys; no insert waits for the disk.
+  // A power failure may lose the newest keys, but no insert waits for the disk.
   database.exec("PRAGMA synchronous = NORMAL");
 }
 
 }  // namespace
 
 SQLite::Database open_sqlite_file(const std::string& file) {
-  // SQLite's own locks, taken for every column read, are not needed below the sandbox's.
-  SQLite::Database database(find_place(file),
+  // The sandbox's lock makes SQLite's mutex, locked for every column, unnecessary.
+  SQLite::Database database(resolve_path(file),
                             SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
   check_header(database, file);
   if (sqlite3_db_readonly(database.getHandle(), "main") != 0) {
     throw SQLite::Exception("it is read-only", SQLITE_READONLY);
   }
-  take(database);
+  lock_and_initialize(database);
   return database;
 }
 

@@ -6,9 +6,8 @@
 
 namespace store {
 
-/// Opens a database of ours for this process alone, and makes the file and its tables if there is
-/// none. Throws StoreError if the file is not one that we may use, SQLite::Exception if SQLite
-/// fails.
+/// Opens a database of mock-capgo for this process only, and creates the file and the tables if
+/// needed. Throws StoreError if the file must not be used, SQLite::Exception if SQLite fails.
 SQLite::Database open_sqlite_file(const std::string& file);
 
 }  // namespace store

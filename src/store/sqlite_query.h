@@ -15,11 +15,10 @@
 #include "capgo/api_key.h"
 #include "json/value.h"
 
-/// Rows of the SQLite store to statements and back. All may throw SQLite::Exception.
+/// Converts rows to parameters of SQLite statements and back. All may throw SQLite::Exception.
 namespace store {
 
-/// The members of a row in the order of its table's first columns: one list for writing and
-/// reading.
+/// The members of a row in the order of the first columns of its table.
 template <typename Row>
 constexpr std::tuple<> kColumns;
 template <>
@@ -46,7 +45,7 @@ template <>
 constexpr std::tuple kColumns<capgo::App>{&capgo::App::id, &capgo::App::app_id,
                                           &capgo::App::owner_org};
 
-/// Writes a value to a parameter, by its index from 1.
+/// Binds a value to a parameter; the first has index 1.
 template <typename Value>
 void write(SQLite::Statement& to, int index, const Value& value) {
   if constexpr (std::is_same_v<Value, capgo::KeyMode>) {
@@ -89,7 +88,7 @@ void read(const SQLite::Column& from, std::optional<Value>& value) {
   if (!from.isNull()) read(from, value.emplace());
 }
 
-/// One use of a kept statement. However it ends, the statement is ready for the next use.
+/// One execution of a prepared statement, which it resets at the end.
 class Query {
  public:
   explicit Query(SQLite::Statement& statement) : statement_(statement) {}
@@ -97,14 +96,14 @@ class Query {
   Query(const Query&) = delete;
   Query& operator=(const Query&) = delete;
 
-  /// Sets the parameter of this index, counted from 1.
+  /// Binds the parameter with this index; the first is 1.
   template <typename Value>
   Query& set(int index, const Value& value) {
     write(statement_, index, value);
     return *this;
   }
 
-  /// Sets one parameter for each column of the row.
+  /// Binds one parameter for each column of the row.
   template <typename Row>
   Query& set_row(const Row& row) {
     int index = 0;
@@ -112,10 +111,10 @@ class Query {
     return *this;
   }
 
-  /// Goes on to the first or next row; whether there is one.
+  /// Steps to the first or next row. Returns whether there is one.
   bool next() { return statement_.executeStep(); }
 
-  /// The current row.
+  /// Reads the current row.
   template <typename Row>
   Row row() const {
     Row row;
@@ -125,7 +124,7 @@ class Query {
     return row;
   }
 
-  /// The first column of the current row.
+  /// Reads the first column of the current row.
   template <typename Value>
   Value value() const {
     Value value;
@@ -133,7 +132,7 @@ class Query {
     return value;
   }
 
-  /// All rows from here on.
+  /// Reads all remaining rows.
   template <typename Row>
   std::vector<Row> rows() {
     std::vector<Row> rows;

@@ -17,7 +17,7 @@ using capgo::ApiKey;
 using capgo::App;
 using capgo::Org;
 
-/// What a person can do about a failure of SQLite.
+/// Says what to do about an error of SQLite.
 std::string advice(int code) {
   switch (code) {
     case SQLITE_BUSY:
@@ -35,7 +35,7 @@ std::string advice(int code) {
   }
 }
 
-/// Runs `action` ("cannot …" names it) and makes SQLite's failures StoreErrors about this file.
+/// Runs `action` and converts SQLite's exceptions to StoreErrors: `FILE: cannot NAME: ...`.
 template <typename Action>
 auto guarded(const std::string& file, const char* name, Action action) {
   try {
@@ -46,13 +46,13 @@ auto guarded(const std::string& file, const char* name, Action action) {
   }
 }
 
-/// The parameter after those of a key's members.
+/// The index of the parameter for secret_hash, after those of the key's members.
 constexpr int kHashIndex = std::tuple_size_v<decltype(kColumns<ApiKey>)> + 1;
 
 class SqliteStore final : public KeyStore {
  public:
   explicit SqliteStore(const std::string& file) : file_(file), database_(open_sqlite_file(file)) {
-    remember();
+    load_cache();
   }
 
   std::optional<ApiKey> find_by_secret(std::string_view secret) const override {
@@ -72,7 +72,7 @@ class SqliteStore final : public KeyStore {
 
   void for_each_of_user(std::string_view user_id,
                         const std::function<void(const ApiKey&)>& visit) const override {
-    // The statement is done before the first visit, so that a visit may read the store.
+    // The statement ends before the first visit, so that `visit` may read the store.
     const std::vector<ApiKey> keys = guarded(file_, "list keys", [&] {
       return Query(list_of_user_).set(1, std::string(user_id)).rows<ApiKey>();
     });
@@ -93,7 +93,7 @@ class SqliteStore final : public KeyStore {
           .set(kHashIndex, capgo::secret_hash(key))
           .set(1, next_id)
           .next();
-      expects_expiry_at(key.expires_at);
+      note_expiration(key.expires_at);
       return int64_t{database_.getLastInsertRowid()};
     });
   }
@@ -101,7 +101,7 @@ class SqliteStore final : public KeyStore {
   bool update(const ApiKey& key) override {
     return guarded(file_, "change a key", [&] {
       Query(update_key_).set_row(key).set(kHashIndex, capgo::secret_hash(key)).next();
-      expects_expiry_at(key.expires_at);
+      note_expiration(key.expires_at);
       return database_.getChanges() > 0;
     });
   }
@@ -114,10 +114,10 @@ class SqliteStore final : public KeyStore {
   }
 
   void erase_expired_before(base::Time time) override {
-    if (!earliest_expiry_ || *earliest_expiry_ >= time) return;
+    if (!earliest_expiration_ || *earliest_expiration_ >= time) return;
     guarded(file_, "remove expired keys", [&] {
       Query(erase_expired_).set(1, time).next();
-      earliest_expiry_ = find_earliest_expiry();
+      earliest_expiration_ = find_earliest_expiration();
     });
   }
 
@@ -125,12 +125,12 @@ class SqliteStore final : public KeyStore {
   const std::vector<App>& apps() const override { return apps_; }
 
   bool is_untouched() const override {
-    return guarded(file_, "look for keys", [&] { return !Query(find_any_use_).next(); });
+    return guarded(file_, "look for keys", [&] { return !Query(find_any_sequence_).next(); });
   }
 
   void seed(const capgo::Snapshot& snapshot) override {
-    guarded(file_, "replace what it holds", [&] {
-      SQLite::Transaction whole(database_);
+    guarded(file_, "replace the content", [&] {
+      SQLite::Transaction transaction(database_);
       database_.exec("DELETE FROM keys; DELETE FROM orgs; DELETE FROM apps");
       database_.exec("UPDATE sqlite_sequence SET seq = 0");
       for (const Org& org : snapshot.orgs) Query(insert_org_).set_row(org).next();
@@ -138,13 +138,13 @@ class SqliteStore final : public KeyStore {
       for (const ApiKey& key : snapshot.keys) {
         Query(insert_key_).set_row(key).set(kHashIndex, capgo::secret_hash(key)).next();
       }
-      whole.commit();
-      remember();
+      transaction.commit();
+      load_cache();
     });
   }
 
   capgo::Snapshot snapshot() const override {
-    return guarded(file_, "read what it holds", [&] {
+    return guarded(file_, "read the content", [&] {
       return capgo::Snapshot{orgs_, apps_, first_keys(SIZE_MAX)};
     });
   }
@@ -152,34 +152,34 @@ class SqliteStore final : public KeyStore {
  private:
   SQLite::Statement prepare(const char* sql) const { return {database_, sql}; }
 
-  /// SQLite takes SIZE_MAX, which is -1 as an int64_t, for no limit.
+  /// SIZE_MAX becomes -1, which is no limit to SQLite.
   std::vector<ApiKey> first_keys(size_t max) const {
     return Query(list_keys_).set(1, static_cast<int64_t>(max)).rows<ApiKey>();
   }
 
-  /// Caches what is needed too often to query each time.
-  void remember() {
+  /// Reads the data that is needed too often to query it each time.
+  void load_cache() {
     orgs_ = Query(list_orgs_).rows<Org>();
     apps_ = Query(list_apps_).rows<App>();
-    earliest_expiry_ = find_earliest_expiry();
+    earliest_expiration_ = find_earliest_expiration();
   }
 
-  std::optional<base::Time> find_earliest_expiry() const {
-    Query query(find_earliest_expiry_);
+  std::optional<base::Time> find_earliest_expiration() const {
+    Query query(find_earliest_expiration_);
     return query.next() ? std::optional(query.value<base::Time>()) : std::nullopt;
   }
 
-  void expects_expiry_at(const std::optional<base::Time>& time) {
-    if (time) earliest_expiry_ = std::min(*time, earliest_expiry_.value_or(*time));
+  void note_expiration(const std::optional<base::Time>& time) {
+    if (time) earliest_expiration_ = std::min(*time, earliest_expiration_.value_or(*time));
   }
 
   std::string file_;
   SQLite::Database database_;
   std::vector<Org> orgs_;
   std::vector<App> apps_;
-  /// No key expires before; it may be that none expires then.
-  std::optional<base::Time> earliest_expiry_;
-  // SELECT * and the order of the parameters rely on kColumns standing in the schema's order.
+  /// No key expires earlier. The key that expired at this time may be gone.
+  std::optional<base::Time> earliest_expiration_;
+  // SELECT * and the order of parameters require that kColumns has the order of the schema.
   mutable SQLite::Statement find_by_secret_ = prepare("SELECT * FROM keys WHERE secret_hash = ?");
   mutable SQLite::Statement find_by_id_ = prepare("SELECT * FROM keys WHERE id = ?");
   mutable SQLite::Statement list_of_user_ =
@@ -187,7 +187,7 @@ class SqliteStore final : public KeyStore {
   mutable SQLite::Statement list_keys_ = prepare("SELECT * FROM keys ORDER BY id LIMIT ?");
   mutable SQLite::Statement list_orgs_ = prepare("SELECT * FROM orgs ORDER BY position");
   mutable SQLite::Statement list_apps_ = prepare("SELECT * FROM apps ORDER BY position");
-  mutable SQLite::Statement find_any_use_ = prepare("SELECT 1 FROM sqlite_sequence");
+  mutable SQLite::Statement find_any_sequence_ = prepare("SELECT 1 FROM sqlite_sequence");
   SQLite::Statement insert_key_ =
       prepare("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   SQLite::Statement update_key_ = prepare(
@@ -197,7 +197,7 @@ class SqliteStore final : public KeyStore {
   SQLite::Statement insert_org_ = prepare("INSERT INTO orgs VALUES (?, ?, ?, ?, ?, ?, NULL)");
   SQLite::Statement insert_app_ = prepare("INSERT INTO apps VALUES (?, ?, ?, NULL)");
   SQLite::Statement erase_expired_ = prepare("DELETE FROM keys WHERE expires_at < ?");
-  mutable SQLite::Statement find_earliest_expiry_ = prepare(
+  mutable SQLite::Statement find_earliest_expiration_ = prepare(
       "SELECT expires_at FROM keys WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1");
   SQLite::Statement erase_key_ = prepare("DELETE FROM keys WHERE id = ?");
 };

@@ -7,13 +7,13 @@
 
 namespace store {
 
-/// Opens a store kept in this SQLite file, and makes the file if there is none. What insert, erase
-/// and seed have returned from survives the end of this process, however it comes.
+/// Opens a store in this SQLite file, and creates the file if needed. Changes survive a crash of
+/// the process once the call has returned.
 ///
-/// Holds the file for itself until destroyed; this process must not open it in another way
-/// meanwhile, as closing it again would let go of the lock (POSIX). Throws StoreError if the file
-/// is no database, is another program's, has another schema version, or is in use, and then leaves
-/// it as it was; or if it is damaged or cannot be read and written.
+/// Locks the file until destroyed. Meanwhile this process must not open it in another way, as
+/// closing it would release the lock (POSIX). Throws StoreError if the file is not a database,
+/// belongs to another program, has another schema version or is in use, and then leaves it
+/// unchanged; or if it is damaged or cannot be read and written.
 std::unique_ptr<KeyStore> open_sqlite_store(const std::string& file);
 
 }  // namespace store

@@ -6,7 +6,7 @@
 
 namespace {
 
-/// X-Mock-Reason of a list with this key.
+/// Returns the X-Mock-Reason of a list with this key.
 std::string reason_for(engine::Engine& engine, const std::string& secret) {
   auto response = engine.handle({"GET", "/apikey/", {{"x-api-key", secret}}, ""});
   CHECK(response.status == 401);
@@ -15,7 +15,7 @@ std::string reason_for(engine::Engine& engine, const std::string& secret) {
 
 }  // namespace
 
-TEST_CASE("a misspelled key is looked for among the first 1,000 keys") {
+TEST_CASE("a misspelled key is compared with the first 1,000 keys") {
   json::Ordered keys = json::Ordered::array();
   for (int id = 1; id <= 1001; ++id) {
     std::string number = std::to_string(id);

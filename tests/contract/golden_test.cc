@@ -10,27 +10,29 @@
 #include "json/body.h"
 #include "test_engine.h"
 
-// A folder for each contract, one file for each case: exchanges, one after the other in one new
-// world (`fixture-CONTRACT.json`; with `"rate_limit"` requests are counted). An exchange has
+// Each contract has a folder with a file for each case. A case is a list of exchanges, one after
+// the other, with a new engine and the fixture `fixture-CONTRACT.json`. `"rate_limit"` turns on
+// rate limits. An exchange has
 //   request           method and target
-//   key               the value of the authorization header, if one is sent
-//   headers           other request headers; X-Request-Id is `case` unless it stands here (null for
+//   key               the value of the authorization header, if it is sent
+//   headers           other request headers; X-Request-Id is `case` unless it is here (null to send
 //                     none)
-//   send, send_hex    the request's body: a string as it is, else its compact JSON; or its bytes
+//   send, send_hex    the body of the request: a string as it is, other values as compact JSON; or
+//                     its bytes
 //   status
 //   reason            X-Mock-Reason, if there is one
-//   response_headers  those that differ from headers.json and from the X-Request-Id that was sent;
-//                     null for one that is missing
-//   body              a string, unless it is the compact text of this JSON
-//   repeat            how often the exchange happens, if more than once
-// MOCK_CAPGO_UPDATE_GOLDEN=1 writes what is answered into the files; read the difference against
-// the contract before you keep it.
+//   response_headers  headers that differ from headers.json and from the X-Request-Id of the
+//                     request; null for a missing one
+//   body              a string, or JSON if the body is its compact form
+//   repeat            how often the request is sent, if more than once
+// MOCK_CAPGO_UPDATE_GOLDEN=1 writes the responses into the files. Compare the changes with the
+// contract before you commit them.
 
 namespace {
 
 using json::Ordered;
 
-std::string bytes_of(const std::string& hex) {
+std::string decode_hex(const std::string& hex) {
   std::string bytes;
   for (size_t i = 0; i < hex.size(); i += 2) {
     bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
@@ -49,14 +51,14 @@ http::Request to_request(const Ordered& exchange) {
     if (!value.is_null()) request.headers.add(name, value);
   }
   if (!headers.contains("X-Request-Id")) request.headers.add("X-Request-Id", "case");
-  if (exchange.contains("send_hex")) request.body = bytes_of(exchange["send_hex"]);
+  if (exchange.contains("send_hex")) request.body = decode_hex(exchange["send_hex"]);
   if (!exchange.contains("send")) return request;
   const Ordered& body = exchange["send"];
   request.body = body.is_string() ? body.get<std::string>() : json::dump(body);
   return request;
 }
 
-/// The headers in which an answer differs from all others; null for one that it lacks.
+/// Returns the headers that differ from headers.json; null for missing ones.
 std::map<std::string, Ordered> differing_headers(const contract::Contract& contract,
                                                  const http::Request& request,
                                                  const http::Response& response) {
@@ -78,9 +80,9 @@ std::map<std::string, Ordered> differing_headers(const contract::Contract& contr
   return differing;
 }
 
-/// The exchange with this answer, in the form of the file.
-Ordered with_answer(const contract::Contract& contract, const Ordered& exchange,
-                    const http::Request& request, const http::Response& response) {
+/// Returns the exchange with this response, in the format of the file.
+Ordered with_response(const contract::Contract& contract, const Ordered& exchange,
+                      const http::Request& request, const http::Response& response) {
   Ordered value;
   for (const char* name : {"request", "key", "headers", "send", "send_hex"}) {
     if (exchange.contains(name)) value[name] = exchange[name];
@@ -114,7 +116,7 @@ Ordered load_case(const std::string& name) {
   return json::parse_ordered(test_engine::read_file(name));
 }
 
-/// Checks every exchange of a case in one new world, or writes down what is answered.
+/// Checks every exchange of a case, or writes the responses to the file.
 void check_case(const contract::Contract& contract, const std::string& name, bool update) {
   CAPTURE(name);
   Ordered golden = load_case(name);
@@ -130,9 +132,9 @@ void check_case(const contract::Contract& contract, const std::string& name, boo
     CAPTURE(number++);
     http::Request request = to_request(exchange);
     for (int left = exchange.value("repeat", 1); left > 0; --left) {
-      Ordered answered = with_answer(contract, exchange, request, engine.handle(request));
-      if (update) exchange = answered;
-      CHECK(answered.dump(2) == exchange.dump(2));
+      Ordered actual = with_response(contract, exchange, request, engine.handle(request));
+      if (update) exchange = actual;
+      CHECK(actual.dump(2) == exchange.dump(2));
     }
   }
   if (!update) return;
@@ -140,11 +142,10 @@ void check_case(const contract::Contract& contract, const std::string& name, boo
   file << golden.dump(2) << "\n";
 }
 
-/// What an answer names as the reason, and the endpoint that gave it; null where there is none.
+/// The steps of an endpoint, and the one that rejected; or null, and a whole X-Mock-Reason.
 using Rejection = std::pair<const contract::Step*, std::string>;
 
-/// Of all golden files of a contract: the endpoint's steps, and what stands before ':' in the
-/// reason. A request for an error by name tells which.
+/// Returns the rejections in all golden files of a contract.
 std::set<Rejection> rejections_of(const contract::Contract& contract) {
   std::set<Rejection> rejections;
   for (const std::string& name : all_cases(contract)) {
@@ -174,7 +175,7 @@ TEST_CASE("every contract responds as in its golden files") {
 }
 
 TEST_CASE("every step that can reject does so in a golden file, at every endpoint") {
-  // These never refuse, or do so only if the store fails.
+  // These reject only if the store fails, or never.
   const std::set<std::string_view> others = {"clean_up", "create_key", "delete_key", "regenerate"};
   for (const contract::Contract* contract : contract::all()) {
     auto rejections = rejections_of(*contract);

@@ -25,9 +25,9 @@
 #include "store/test_seed.h"
 #include "test_engine.h"
 
-/// What the random tests of the contracts share. A model has the rules of a contract once more,
-/// from its page and without the program's code: it predicts the status, the step that refuses and
-/// the keys that there are afterwards. What an answer says in words is in the golden files alone.
+/// Random tests of contracts. A model implements the page of a contract again, without the
+/// program's code. It predicts the status, the step that rejects, and the keys after each request.
+/// Messages are checked by the golden files only.
 namespace model {
 
 using base::Time;
@@ -52,22 +52,21 @@ class Random {
   auto pick(const Items& items) {
     return *std::next(items.begin(), static_cast<std::ptrdiff_t>(below(items.size())));
   }
-  /// One of a few texts.
-  std::string pick(std::initializer_list<const char*> texts) {
-    return *(texts.begin() + below(texts.size()));
+  std::string pick(std::initializer_list<const char*> strings) {
+    return *(strings.begin() + below(strings.size()));
   }
 
  private:
   std::mt19937_64 engine_;
 };
 
-inline bool is_digits(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+inline bool is_digits(const std::string& str) {
+  return !str.empty() && str.find_first_not_of("0123456789") == std::string::npos;
 }
 
-inline bool is_uuid(const std::string& text) {
+inline bool is_uuid(const std::string& str) {
   static const std::regex kForm("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
-  return std::regex_match(text, kForm);
+  return std::regex_match(str, kForm);
 }
 
 inline bool is_mode(const Ordered& value) {
@@ -84,27 +83,27 @@ inline bool has(const std::vector<std::string>& list, const std::string& item) {
   return std::ranges::find(list, item) != list.end();
 }
 
-/// What a model predicts of an answer.
+/// The response that a model predicts.
 struct Outcome {
   int status = 200;
-  /// What X-Mock-Reason begins with; empty for no such header.
+  /// The step in X-Mock-Reason; empty for success.
   std::string step = {};
-  /// The ids of the keys that the answer has.
+  /// The ids of the keys in the response.
   std::vector<int64_t> ids = {};
-  /// A key with a new secret, which only the answer tells.
-  std::optional<ApiKey> made = {};
+  /// A key with a new secret, which is in the response.
+  std::optional<ApiKey> created = {};
 };
 
-/// What there is, and what each model changes.
-struct World {
-  Time now = test_engine::standing_clock().now();
+/// The state of a sandbox.
+struct State {
+  Time now = test_engine::frozen_clock().now();
   std::optional<int64_t> rate_limit;
   /// Without keys.
   capgo::Snapshot rest;
   std::map<int64_t, ApiKey> keys;
-  /// The plain secrets of the keys, of hashed ones too.
+  /// The plain secrets of all keys, even of hashed ones.
   std::map<int64_t, std::string> secrets;
-  /// Of keys that were deleted or have a new one.
+  /// Secrets of keys that were deleted or regenerated.
   std::vector<std::string> old_secrets;
   int64_t last_id = 0;
 
@@ -168,15 +167,15 @@ struct World {
   }
 };
 
-/// The id of some key, or of none; most often there is such a key. There must be keys.
-inline int64_t some_id(Random& random, const World& world) {
+/// Returns the id of a key, or sometimes an unused one. There must be keys.
+inline int64_t some_id(Random& random, const State& state) {
   if (random.chance(12)) return static_cast<int64_t>(random.below(30));
-  return random.pick(world.keys).first;
+  return random.pick(state.keys).first;
 }
 
-/// An id in a path, and what it is decoded.
-inline std::pair<std::string, std::string> some_path_id(Random& random, const World& world) {
-  std::string id = std::to_string(some_id(random, world));
+/// Returns an id as it is sent in a path, and decoded.
+inline std::pair<std::string, std::string> some_path_id(Random& random, const State& state) {
+  std::string id = std::to_string(some_id(random, state));
   size_t form = random.below(24);
   if (form == 0) return {"%3" + id, id};
   if (form == 1) return {"%20" + id, " " + id};
@@ -187,36 +186,35 @@ inline std::pair<std::string, std::string> some_path_id(Random& random, const Wo
                       "1000000000000000000000"});
   }
   if (form == 5) id = "0123ABCD-abcd-4000-8000-00000000000F";
-  if (form == 6) id = random.pick(world.secrets).second;
+  if (form == 6) id = random.pick(state.secrets).second;
   return {id, id};
 }
 
-/// The secret of a key that `is_valid`, if a few tries find one; else of any.
-template <typename IsGood>
-std::string some_secret(Random& random, const World& world, const IsGood& is_valid) {
+/// Returns the secret of a key that `is_valid`, if a few tries find one; else of any key.
+template <typename IsValid>
+std::string some_secret(Random& random, const State& state, const IsValid& is_valid) {
   for (int tries = random.chance(15) ? 0 : 20; tries > 0; --tries) {
-    auto [id, key] = random.pick(world.keys);
-    if (is_valid(key)) return world.secrets.at(id);
+    auto [id, key] = random.pick(state.keys);
+    if (is_valid(key)) return state.secrets.at(id);
   }
-  return random.pick(world.secrets).second;
+  return random.pick(state.secrets).second;
 }
 
-/// A later time, often one at which something changes for a key.
-inline Time some_later_time(Random& random, const World& world) {
+/// Returns a later time, often one at which a key expires or is cleaned up.
+inline Time some_later_time(Random& random, const State& state) {
   static const std::vector<microseconds> kSpans = {microseconds(1), milliseconds(1), seconds(30),
                                                    seconds(60),     seconds(899),    seconds(900)};
-  Time later = world.now + random.pick(kSpans);
-  auto expires = random.pick(world.keys).second.expires_at;
+  Time later = state.now + random.pick(kSpans);
+  auto expires = random.pick(state.keys).second.expires_at;
   if (!expires || random.chance(50)) return later;
   *expires += (random.chance(30) ? 30 * kDay : hours(0)) + microseconds(random.below(2) * 1000);
   if (random.chance(30)) *expires += microseconds(1);
-  return *expires > world.now && *expires < world.now + 100 * kDay ? *expires : later;
+  return *expires > state.now && *expires < state.now + 100 * kDay ? *expires : later;
 }
 
-/// The items of a JSON array.
-inline std::vector<Ordered> several(const char* text) { return json::parse_ordered(text); }
+inline std::vector<Ordered> parse_array(const char* json) { return json::parse_ordered(json); }
 
-/// The keys in an answer of any contract; none where it has no keys.
+/// Returns the keys in a response of any contract.
 inline Ordered rows_in(const Ordered& body) {
   if (body.is_array()) return body;
   if (body.contains("data")) return body["data"];
@@ -224,15 +222,16 @@ inline Ordered rows_in(const Ordered& body) {
   return body.contains("id") ? Ordered::array({body}) : Ordered::array();
 }
 
-/// An endpoint by its steps, null for none; and the step that refused there, empty for success.
-using Seen = std::set<std::pair<const contract::Step*, std::string>>;
+/// The steps of an endpoint (null for an unknown path), and the one that rejected (empty for
+/// success).
+using Outcomes = std::set<std::pair<const contract::Step*, std::string>>;
 
-/// Every outcome that an endpoint with steps has, but those of steps that never refuse or do so
-/// only over a failing store or for a JWT of nobody.
-inline Seen all_outcomes(const contract::Contract& contract) {
+/// Returns all outcomes, without those of steps that reject only if the store fails, for a JWT with
+/// an invalid user, or never.
+inline Outcomes all_outcomes(const contract::Contract& contract) {
   const std::set<std::string_view> others = {"clean_up", "create_key", "delete_key", "regenerate",
                                              "query_rows"};
-  Seen all = {{nullptr, "find_endpoint"}, {nullptr, ""}};
+  Outcomes all = {{nullptr, "find_endpoint"}, {nullptr, ""}};
   for (const contract::Endpoint& endpoint : contract.endpoints) {
     all.insert({endpoint.steps.data(), ""});
     for (const contract::Step& step : endpoint.steps) {
@@ -242,11 +241,11 @@ inline Seen all_outcomes(const contract::Contract& contract) {
   return all;
 }
 
-/// One engine and the model of what it holds.
+/// Compares an engine with a model.
 template <typename Model>
-class Play {
+class Comparison {
  public:
-  Play(const contract::Contract& contract, Model& model)
+  Comparison(const contract::Contract& contract, Model& model)
       : contract_(contract),
         model_(model),
         engine_(test_engine::make_engine({.contract = &contract,
@@ -259,42 +258,42 @@ class Play {
     REQUIRE(engine_.handle({"PUT", "/__admin/clock", {}, body}).status == 200);
   }
 
-  /// Sends the request; takes what it saw off `missing`.
-  template <typename Ask>
-  void step(const Ask& ask, Seen& missing) {
-    http::Response response = engine_.handle(ask.request);
+  /// Sends the request to both, and removes the outcome from `missing`.
+  template <typename Request>
+  void send(const Request& sent, Outcomes& missing) {
+    http::Response response = engine_.handle(sent.request);
     const std::string* reason = response.headers.find("X-Mock-Reason");
     std::string headers;
-    for (const auto& each : ask.request.headers) headers += each.name + ": " + each.value + "\n";
-    INFO(ask.request.method, " ", ask.request.target, "\n", headers, "\n", ask.request.body);
+    for (const auto& each : sent.request.headers) headers += each.name + ": " + each.value + "\n";
+    INFO(sent.request.method, " ", sent.request.target, "\n", headers, "\n", sent.request.body);
     INFO("at ", base::format_time_with_fraction(model_.now), ": ", response.status, " ",
          reason == nullptr ? "" : *reason, "\n", response.body);
-    Outcome wanted = model_.answer(ask);
+    Outcome expected = model_.respond(sent);
     std::string step = reason == nullptr ? "" : reason->substr(0, reason->find(':'));
-    REQUIRE(step == wanted.step);
-    REQUIRE(response.status == wanted.status);
-    if (wanted.status == 200) check_success(response.body, wanted);
+    REQUIRE(step == expected.step);
+    REQUIRE(response.status == expected.status);
+    if (expected.status == 200) check_success(response.body, expected);
     check_keys();
     auto* endpoint =
-        http::find_route(contract_.endpoints, ask.request.method, ask.request.path()).row;
+        http::find_route(contract_.endpoints, sent.request.method, sent.request.path()).row;
     missing.erase({endpoint == nullptr ? nullptr : endpoint->steps.data(), step});
   }
 
  private:
-  void check_success(const std::string& body, const Outcome& wanted) {
+  void check_success(const std::string& body, const Outcome& expected) {
     Ordered rows = rows_in(json::parse_ordered(body));
     std::vector<int64_t> ids;
     for (const Ordered& row : rows) ids.push_back(row["id"]);
     std::sort(ids.begin(), ids.end());
-    REQUIRE(ids == wanted.ids);
-    if (!wanted.made) return;
-    ApiKey made = *wanted.made;
+    REQUIRE(ids == expected.ids);
+    if (!expected.created) return;
+    ApiKey created = *expected.created;
     std::string secret = rows[0]["key"];
     CHECK(reported_.insert(secret).second);
-    if (rows[0].contains("rbac_id")) made.rbac_id = rows[0]["rbac_id"];
-    model_.set_secret(made, secret, made.key_hash.has_value());
-    model_.last_id = std::max(model_.last_id, made.id);
-    model_.keys[made.id] = made;
+    if (rows[0].contains("rbac_id")) created.rbac_id = rows[0]["rbac_id"];
+    model_.set_secret(created, secret, created.key_hash.has_value());
+    model_.last_id = std::max(model_.last_id, created.id);
+    model_.keys[created.id] = created;
   }
 
   void check_keys() {
@@ -307,35 +306,35 @@ class Play {
       keys_ = loaded.snapshot.keys;
     }
     if (keys_ == model_.snapshot().keys) return;
-    INFO(state, "\nwanted: ", fixtures::write_fixtures(model_.snapshot()));
-    FAIL("other keys than the page says");
+    INFO(state, "\nexpected: ", fixtures::write_fixtures(model_.snapshot()));
+    FAIL("the keys differ from the model");
   }
 
   const contract::Contract& contract_;
   Model& model_;
   engine::Engine engine_;
   std::set<std::string> reported_;
-  /// What there is: as it is written, and as keys.
+  /// The latest state of the engine, and its keys.
   std::string state_;
   std::vector<ApiKey> keys_;
 };
 
-/// Plays rounds in worlds of their own until all outcomes were seen, and at least a few.
+/// Runs rounds with a new state each until all outcomes have occurred, at least 30.
 template <typename Model, typename Requests>
-void play_rounds(const contract::Contract& contract, Model (*make_world)(Random&)) {
+void run_rounds(const contract::Contract& contract, Model (*make_model)(Random&)) {
   uint64_t seed = store_tests::test_seed();
   INFO("MOCK_CAPGO_TEST_SEED=", seed);
   Random random(seed);
-  Seen missing = all_outcomes(contract);
+  Outcomes missing = all_outcomes(contract);
   for (int round = 0; round < 30 || (round < 400 && !missing.empty()); ++round) {
     CAPTURE(round);
-    Model model = make_world(random);
-    Play<Model> play(contract, model);
+    Model model = make_model(random);
+    Comparison<Model> comparison(contract, model);
     Requests requests(random, model);
-    // A user may delete its last key; without any there is little left to ask.
+    // The last key may have been deleted.
     for (int step = 0; step < 120 && !model.keys.empty(); ++step) {
-      if (random.chance(10)) play.set_clock(some_later_time(random, model));
-      play.step(requests.next(), missing);
+      if (random.chance(10)) comparison.set_clock(some_later_time(random, model));
+      comparison.send(requests.next(), missing);
     }
   }
   for (const auto& [steps, step] : missing) {

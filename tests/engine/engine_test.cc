@@ -26,7 +26,7 @@ TEST_CASE("secrets do not depend on how many requests came before") {
   CHECK(quiet.handle(create()).body == busy.handle(create()).body);
 }
 
-TEST_CASE("HEAD runs the checks of GET and answers like it") {
+TEST_CASE("HEAD has the same response as GET") {
   engine::Engine engine = test_engine::make_engine();
   http::Request head = get("/apikey/");
   head.method = "HEAD";
@@ -39,10 +39,10 @@ TEST_CASE("HEAD runs the checks of GET and answers like it") {
 TEST_CASE("X-Mock-Scenario injects an error, and changes nothing") {
   engine::Engine engine = test_engine::make_engine();
   const capgo::Snapshot before = engine.snapshot();
-  auto refused = engine.handle(with_header(create(), "X-Mock-Scenario", "server_error"));
-  CHECK(refused.status == 500);
-  CHECK(refused.body == kServerErrorBody);
-  CHECK(header(refused, "X-Mock-Reason") == "X-Mock-Scenario: error server_error");
+  auto rejected = engine.handle(with_header(create(), "X-Mock-Scenario", "server_error"));
+  CHECK(rejected.status == 500);
+  CHECK(rejected.body == kServerErrorBody);
+  CHECK(header(rejected, "X-Mock-Reason") == "X-Mock-Scenario: error server_error");
   CHECK((engine.snapshot() == before));
   const std::string next_id = std::to_string(before.keys.back().id + 1);
   CHECK(engine.handle(create()).body.starts_with(R"({"apikey":{"id":)" + next_id + ","));
@@ -50,7 +50,7 @@ TEST_CASE("X-Mock-Scenario injects an error, and changes nothing") {
 
 TEST_CASE("a misspelled error in X-Mock-Scenario is rejected with the nearest name") {
   engine::Engine engine = test_engine::make_engine();
-  auto refused = engine.handle(with_header(create(), "X-Mock-Scenario", "permision_denied"));
+  auto rejected = engine.handle(with_header(create(), "X-Mock-Scenario", "permision_denied"));
   const std::string error =
       "X-Mock-Scenario: unknown error \"permision_denied\"; did you mean "
       "\"permission_denied\"?";
@@ -59,55 +59,55 @@ TEST_CASE("a misspelled error in X-Mock-Scenario is rejected with the nearest na
       "invalid_limited_to_apps invalid_limited_to_orgs name_required invalid_mode "
       "invalid_expiration expiration_in_past expiration_required expiration_exceeds_max invalid_id "
       "key_not_found not_found server_error";
-  CHECK(engine_tests::shown(refused) == engine_tests::rejection(400, error, {errors}));
-  CHECK(header(refused, "X-Mock-Reason") == error + "; " + errors);
-  CHECK(header(refused, "X-Mock-Contract") == "documented");
+  CHECK(engine_tests::shown(rejected) == engine_tests::rejection(400, error, {errors}));
+  CHECK(header(rejected, "X-Mock-Reason") == error + "; " + errors);
+  CHECK(header(rejected, "X-Mock-Contract") == "documented");
 }
 
-TEST_CASE("a rule's error is worded by the contract and says which rule it was") {
+TEST_CASE("a rule's error has the contract's message and the rule in the reason") {
   test_engine::Options options;
   options.scenarios = {
       R"({"name":"s","rules":[{"on":"POST /apikey/","times":1,"error":"name_required"}]})"};
   engine::Engine engine = test_engine::make_engine(options);
-  auto refused = engine.handle(create());
-  CHECK(refused.status == 400);
-  CHECK(refused.body == R"({"error":"Name is required","status":"KO"})");
-  CHECK(header(refused, "X-Mock-Reason") == "scenario s, rule 1: error name_required");
-  CHECK(header(refused, "Access-Control-Allow-Origin") == "*");
+  auto rejected = engine.handle(create());
+  CHECK(rejected.status == 400);
+  CHECK(rejected.body == R"({"error":"Name is required","status":"KO"})");
+  CHECK(header(rejected, "X-Mock-Reason") == "scenario s, rule 1: error name_required");
+  CHECK(header(rejected, "Access-Control-Allow-Origin") == "*");
   CHECK(engine.handle(create()).status == 200);
 }
 
-TEST_CASE("a literal answer is sent as it is written, and its own headers win") {
+TEST_CASE("a literal response is sent unchanged, and its headers have precedence") {
   test_engine::Options options;
   options.scenarios = {R"({"name":"s","rules":[{"on":"GET *","respond":{"status":503,
       "headers":{"Retry-After":"1","X-Request-Id":"mine"},"body":{"z":1,"a":[]}}},
       {"on":"DELETE *","respond":{"status":502,"body":"<h1>Bad gateway</h1>"}}]})"};
   engine::Engine engine = test_engine::make_engine(options);
-  auto answer = engine.handle(get("/anything"));
-  CHECK(answer.status == 503);
-  CHECK(answer.body == R"({"z":1,"a":[]})");
-  CHECK(header(answer, "Content-Type") == "application/json");
-  CHECK(header(answer, "Retry-After") == "1");
-  CHECK(header(answer, "X-Request-Id") == "mine");
-  CHECK(header(answer, "X-Mock-Reason") == "scenario s, rule 1: respond");
+  auto response = engine.handle(get("/anything"));
+  CHECK(response.status == 503);
+  CHECK(response.body == R"({"z":1,"a":[]})");
+  CHECK(header(response, "Content-Type") == "application/json");
+  CHECK(header(response, "Retry-After") == "1");
+  CHECK(header(response, "X-Request-Id") == "mine");
+  CHECK(header(response, "X-Mock-Reason") == "scenario s, rule 1: respond");
   auto page = engine.handle({"DELETE", "/apikey/1", {}, ""});
   CHECK(page.body == "<h1>Bad gateway</h1>");
   CHECK(header(page, "Content-Type") == "text/plain");
 }
 
-TEST_CASE("delay, fault and dribble are handed on as data beside the usual answer") {
+TEST_CASE("delay, fault and dribble are data in the normal response") {
   test_engine::Options options;
   options.scenarios = {
       R"({"rules":[{"on":"GET /apikey/","delay":{"milliseconds":800},"fault":"HANG",
                                   "dribble":{"chunks":3,"milliseconds":50}}]})"};
   engine::Engine engine = test_engine::make_engine(options);
-  auto answer = engine.handle(get("/apikey/"));
-  CHECK(answer.status == 200);
-  CHECK(answer.delay == std::chrono::milliseconds{800});
-  CHECK(answer.fault == http::Fault::hang);
-  REQUIRE(answer.dribble.has_value());
-  CHECK(answer.dribble->chunks == 3);
-  CHECK(answer.dribble->over == std::chrono::milliseconds{50});
+  auto response = engine.handle(get("/apikey/"));
+  CHECK(response.status == 200);
+  CHECK(response.delay == std::chrono::milliseconds{800});
+  CHECK(response.fault == http::Fault::hang);
+  REQUIRE(response.dribble.has_value());
+  CHECK(response.dribble->chunks == 3);
+  CHECK(response.dribble->over == std::chrono::milliseconds{50});
   auto other = engine.handle(create());
   CHECK(other.delay == std::chrono::milliseconds{0});
   CHECK(!other.fault.has_value());
@@ -143,7 +143,7 @@ TEST_CASE("a rule with a limit of one fires once, even with many threads") {
   CHECK(failures == 1);
 }
 
-TEST_CASE("keys made by many threads at once have ids and secrets of their own") {
+TEST_CASE("keys created by many threads at the same time have unique ids and secrets") {
   test_engine::Options options;
   options.fixture = R"([{"id":9,"key":"ak_all","mode":"all","name":"k"}])";
   engine::Engine engine = test_engine::make_engine(options);

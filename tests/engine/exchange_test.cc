@@ -14,8 +14,8 @@ using engine_tests::with_header;
 
 namespace {
 
-/// The exchanges that an observer gets, one line each:
-/// `GET 200 sandbox a path /apikey/ rejected_by - scenario -`, and the reasons.
+/// Writes the exchanges that an observer gets, one line each:
+/// `GET 200 sandbox a path /apikey/ rejected_by - scenario -`.
 struct Log {
   std::vector<std::string> lines;
   std::string reason;
@@ -23,10 +23,10 @@ struct Log {
   engine::Observer observer() {
     return [this](const http::Request& request, const http::Response& response,
                   const journal::Exchange& exchange) {
-      auto shown = [](const std::string& text) { return text.empty() ? "-" : text; };
+      auto or_dash = [](const std::string& name) { return name.empty() ? "-" : name; };
       lines.push_back(request.method + " " + std::to_string(response.status) + " sandbox " +
-                      shown(exchange.sandbox) + " path " + exchange.path + " rejected_by " +
-                      shown(exchange.rejected_by) + " scenario " + shown(exchange.scenario));
+                      or_dash(exchange.sandbox) + " path " + exchange.path + " rejected_by " +
+                      or_dash(exchange.rejected_by) + " scenario " + or_dash(exchange.scenario));
       reason = exchange.reason;
       CHECK(reason.empty() == (response.headers.find("X-Mock-Reason") == nullptr));
       CHECK(exchange.microseconds >= 0);
@@ -56,7 +56,7 @@ void check_lines(const test_engine::Options& base, const std::vector<Row>& rows)
 
 }  // namespace
 
-TEST_CASE("an exchange has the sandbox, the path there, and the step that rejected") {
+TEST_CASE("an exchange has the sandbox, the path in it, and the step that rejected the request") {
   test_engine::Options options;
   options.base_path = "/functions/v1";
   check_lines(
@@ -82,7 +82,7 @@ TEST_CASE("an exchange has the sandbox, the path there, and the step that reject
       });
 }
 
-TEST_CASE("an exchange has the rule of a scenario that fired, and no step then") {
+TEST_CASE("an exchange has the rule that fired, and no step if the rule made the response") {
   test_engine::Options options;
   options.scenarios = {R"({"name":"s","rules":[
       {"on":"PUT *","error":"server_error"}, {"on":"PATCH *","respond":{"status":503}},
@@ -123,7 +123,7 @@ TEST_CASE("control calls are observed, rejected ones too") {
                   });
 }
 
-TEST_CASE("what no sandbox answered is observed") {
+TEST_CASE("requests that reach no sandbox are observed") {
   test_engine::Options options;
   options.max_sandboxes = 0;
   check_lines(
@@ -148,7 +148,7 @@ TEST_CASE("what no sandbox answered is observed") {
                 "GET 403 sandbox - path /__admin/state rejected_by admin_token scenario -"}});
 }
 
-TEST_CASE("the reason of an exchange is that of X-Mock-Reason without the rule, redacted") {
+TEST_CASE("the reason of an exchange is X-Mock-Reason without the rule, redacted") {
   test_engine::Options options;
   options.scenarios = {R"({"name":"s","rules":[
       {"on":"PUT *","error":"server_error"}, {"on":"PATCH *","respond":{"status":503}}]})"};
@@ -158,7 +158,7 @@ TEST_CASE("the reason of an exchange is that of X-Mock-Reason without the rule, 
   const std::string secret = "ak_0123456789abcdef";
   struct Reason {
     http::Request request;
-    /// What X-Mock-Reason has before the reason.
+    /// What precedes the reason in X-Mock-Reason.
     std::string rule;
     std::string reason;
   };

@@ -8,24 +8,22 @@
 
 #include "engine/guard.h"
 
-/// What the tests of the guards share.
 namespace engine_tests {
 
-/// A rejection in one line, its parts parted by ` | `; `passes` if there is none.
-inline std::string shown(const std::optional<engine::GuardRejection>& rejection) {
+/// `STATUS | GUARD | ERROR | DETAILS...`, or `passes`.
+inline std::string describe(const std::optional<engine::GuardRejection>& rejection) {
   if (!rejection) return "passes";
-  std::string text = std::to_string(rejection->status) + " | ";
-  text += rejection->guard;
-  text += " | " + rejection->error;
-  for (const std::string& detail : rejection->details) text += " | " + detail;
-  return text;
+  std::string line = std::to_string(rejection->status) + " | " + std::string(rejection->guard) +
+                     " | " + rejection->error;
+  for (const std::string& detail : rejection->details) line += " | " + detail;
+  return line;
 }
 
-/// The words of a text; what has blanks, or is empty, is given besides.
-inline std::vector<std::string> words(const std::string& text,
+/// Splits a list at spaces. `others` are items that are empty or contain spaces.
+inline std::vector<std::string> split(const std::string& list,
                                       std::vector<std::string> others = {}) {
-  std::istringstream stream(text);
-  for (std::string word; stream >> word;) others.push_back(word);
+  std::istringstream stream(list);
+  for (std::string item; stream >> item;) others.push_back(item);
   return others;
 }
 

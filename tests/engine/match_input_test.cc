@@ -23,7 +23,7 @@ TEST_CASE("the body of a request is parsed once for all rules") {
   scenario::ActiveScenarios rules(1);
   add_rule(rules, "write");
   CHECK_FALSE(rules.decide(input).has_value());
-  // Who parses again finds no JSON.
+  // Parsing it again would fail.
   std::fill(request.body.begin(), request.body.end(), ' ');
   add_rule(rules, "read");
   CHECK(rules.decide(input).has_value());

@@ -66,14 +66,14 @@ std::string rejection_bytes(int status, const std::string& error,
          body.dump();
 }
 
-std::string without_times(std::string text) {
+std::string without_times(std::string json) {
   constexpr std::string_view kName = "\"microseconds\":";
-  for (size_t at = text.find(kName); at != std::string::npos; at = text.find(kName, at)) {
+  for (size_t at = json.find(kName); at != std::string::npos; at = json.find(kName, at)) {
     at += kName.size();
-    size_t end = text.find_first_not_of("0123456789", at);
-    text.replace(at, end - at, "0");
+    size_t end = json.find_first_not_of("0123456789", at);
+    json.replace(at, end - at, "0");
   }
-  return text;
+  return json;
 }
 
 }  // namespace engine_tests

@@ -21,17 +21,17 @@ namespace {
 
 constexpr const char* kReset = R"(200 {"status":"reset"})";
 
-/// A scenario whose draws show in answers.
+/// A scenario with random effects on responses.
 constexpr const char* kChance = R"({"name":"chance","rules":[
     {"on":"POST *","probability":0.5,"error":"server_error"},
     {"on":"GET *","delay":{"type":"uniform","lower":0,"upper":100000}}]})";
 
-/// Uses everything that a world makes up, below a path: all bytes of all answers.
+/// Makes requests whose responses have generated values. Returns all bytes of the responses.
 std::string use_all(engine::Engine& engine, const std::string& below,
                     const std::string& key = "ak_all") {
   std::string text;
-  auto add = [&](const http::Response& answer) {
-    text += bytes(answer) + std::to_string(answer.delay.count()) + "\n";
+  auto add = [&](const http::Response& response) {
+    text += bytes(response) + std::to_string(response.delay.count()) + "\n";
   };
   for (int i = 0; i < 10; ++i) {
     add(engine.handle(create("k" + std::to_string(i), below, key)));
@@ -47,15 +47,15 @@ std::string use_all(engine::Engine& engine, const std::string& below,
   return without_times(text);
 }
 
-test_engine::Options wish_of(uint64_t seed) {
+test_engine::Options options_with(uint64_t seed) {
   test_engine::Options options;
   options.seed = seed;
   options.scenarios = {kChance};
   return options;
 }
 
-/// All that a control API tells of a sandbox.
-std::string told(engine::Engine& engine, const std::string& below = "") {
+/// Returns the state of a sandbox from the control API.
+std::string state_of(engine::Engine& engine, const std::string& below = "") {
   std::string text;
   for (const std::string path : {"state", "clock", "scenarios", "requests"}) {
     text += ask(engine, "GET", below + "/__admin/" + path) + "\n";
@@ -75,7 +75,7 @@ engine::SandboxConfig make_config(base::Clock clock, std::optional<base::Time> s
 TEST_CASE("the same seed and name give the same bytes, whatever other sandboxes do") {
   for (const contract::Contract* contract : contract::all()) {
     CAPTURE(contract->name);
-    test_engine::Options options = wish_of(1);
+    test_engine::Options options = options_with(1);
     options.contract = contract;
     options.fixture =
         test_engine::read_file("tests/contract/fixture-" + std::string(contract->name) + ".json");
@@ -84,26 +84,26 @@ TEST_CASE("the same seed and name give the same bytes, whatever other sandboxes 
     const std::string key = *quiet.first_key();
     const std::string expected = use_all(quiet, "/sandbox/a", key);
     CHECK(std::regex_search(expected, std::regex(R"("name": ?"k9")")));
-    const std::string plain = use_all(quiet, "", key);
+    const std::string by_default = use_all(quiet, "", key);
 
     engine::Engine busy = test_engine::make_engine(options);
-    CHECK(use_all(busy, "", key) == plain);
+    CHECK(use_all(busy, "", key) == by_default);
     use_all(busy, "/sandbox/b", key);
     send(busy, "POST", "/__admin/sandboxes");
     send(busy, "PUT", "/sandbox/b/__admin/state", "[]");
     send(busy, "POST", "/__admin/reset");
     send(busy, "GET", "/sandbox/a/__admin/state");
     CHECK(use_all(busy, "/sandbox/a", key) == expected);
-    CHECK(use_all(busy, "", key) == plain);
+    CHECK(use_all(busy, "", key) == by_default);
     send(busy, "POST", "/sandbox/a/__admin/reset");
     CHECK(use_all(busy, "/sandbox/a", key) == expected);
   }
 }
 
-TEST_CASE("another name or another seed gives other secrets, request ids and draws") {
+TEST_CASE("another name or another seed gives other secrets, request ids and random numbers") {
   std::vector<std::string> all;
   for (const uint64_t seed : std::vector<uint64_t>{1, 2}) {
-    engine::Engine engine = test_engine::make_engine(wish_of(seed));
+    engine::Engine engine = test_engine::make_engine(options_with(seed));
     for (const std::string below : {"", "/sandbox/a", "/sandbox/b", "/sandbox/A", "/sandbox/1"}) {
       std::string draws;
       for (int i = 0; i < 3; ++i) {
@@ -113,8 +113,8 @@ TEST_CASE("another name or another seed gives other secrets, request ids and dra
       auto listed = engine.handle(get(below + "/apikey/"));
       all.push_back(engine_tests::header(listed, "X-Request-Id"));
       send(engine, "DELETE", below + "/__admin/scenarios");
-      auto made = json::parse(engine.handle(create("k", below)).body);
-      all.push_back(made["apikey"]["key"]);
+      auto created = json::parse(engine.handle(create("k", below)).body);
+      all.push_back(created["apikey"]["key"]);
     }
   }
   for (size_t i = 0; i < all.size(); ++i) {
@@ -126,7 +126,7 @@ TEST_CASE("sandboxes share nothing: keys, ids, rate windows, clock") {
   test_engine::Options options;
   options.rate_limit = 2;
   engine::Engine engine = test_engine::make_engine(options);
-  const std::string untouched = told(engine);
+  const std::string untouched = state_of(engine);
   CHECK(engine.handle(create("k", "/sandbox/a")).body.starts_with(R"({"apikey":{"id":18,)"));
   CHECK(engine.handle(create("k", "/sandbox/a")).body.starts_with(R"({"apikey":{"id":19,)"));
   CHECK(engine.handle(create("k", "/sandbox/a")).status == 429);
@@ -134,30 +134,30 @@ TEST_CASE("sandboxes share nothing: keys, ids, rate windows, clock") {
   engine.handle(request_of("DELETE", "/sandbox/b/apikey/1"));
   send(engine, "PUT", "/sandbox/b/__admin/clock", R"({"now":"2030-01-01"})");
   send(engine, "POST", "/sandbox/a/__admin/reset");
-  CHECK(told(engine) == untouched);
-  CHECK(told(engine, "/sandbox/a") == untouched);
+  CHECK(state_of(engine) == untouched);
+  CHECK(state_of(engine, "/sandbox/a") == untouched);
   CHECK(engine.handle(get("/sandbox/b/apikey/")).status == 401);
   CHECK(engine.handle(get("/sandbox/a/apikey/")).status == 200);
   CHECK(engine.handle(get("/apikey/")).status == 200);
 }
 
-TEST_CASE("reset makes a sandbox what it was, to the byte: again and again, named or not") {
-  engine::Engine engine = test_engine::make_engine(wish_of(3));
+TEST_CASE("reset restores a sandbox to the same bytes, repeatedly, named or not") {
+  engine::Engine engine = test_engine::make_engine(options_with(3));
   for (const std::string below : {"", "/sandbox/a"}) {
     CAPTURE(below);
-    const std::string untouched = told(engine, below);
+    const std::string untouched = state_of(engine, below);
     const std::string first = use_all(engine, below);
     for (int i = 0; i < 2; ++i) {
       CHECK(bytes(send(engine, "POST", below + "/__admin/reset")) ==
             "200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
             "Cross-Origin-Resource-Policy: same-origin\n\n{\"status\":\"reset\"}");
-      CHECK(told(engine, below) == untouched);
+      CHECK(state_of(engine, below) == untouched);
       CHECK(use_all(engine, below) == first);
     }
   }
 }
 
-TEST_CASE("reset brings back the scenarios of the start: added ones go, removed ones return") {
+TEST_CASE("reset restores the initial scenarios and their counts") {
   test_engine::Options options;
   options.scenarios = {R"({"name":"a","rules":[{"on":"GET *","times":1,"error":"server_error"}]})",
                        R"({"name":"b","rules":[{"on":"GET *","times":1,"error":"expired_key"}]})"};
@@ -172,17 +172,17 @@ TEST_CASE("reset brings back the scenarios of the start: added ones go, removed 
   CHECK(engine.handle(get("/apikey/")).status == 500);
   CHECK(engine.handle(get("/apikey/")).status == 401);
   CHECK(engine.handle(get("/apikey/")).status == 200);
-  // Used up, they act again.
+  // Rules that were used up fire again.
   send(engine, "POST", "/__admin/reset");
   CHECK(engine.handle(get("/apikey/")).status == 500);
 }
 
-TEST_CASE("reset brings back deleted keys, forgets made ones and opens the rate windows") {
+TEST_CASE("reset restores deleted keys, removes created ones and clears the rate limits") {
   test_engine::Options options;
   options.rate_limit = 2;
   engine::Engine engine = test_engine::make_engine(options);
-  auto made = json::parse(engine.handle(create()).body);
-  const std::string secret = made["apikey"]["key"];
+  auto created = json::parse(engine.handle(create()).body);
+  const std::string secret = created["apikey"]["key"];
   engine.handle(request_of("DELETE", "/apikey/2"));
   CHECK(engine.handle(get("/apikey/")).status == 429);
   CHECK(engine.handle(get("/apikey/", "ak_read")).status == 401);
@@ -192,7 +192,7 @@ TEST_CASE("reset brings back deleted keys, forgets made ones and opens the rate 
   CHECK(engine.handle(get("/apikey/", secret)).status == 401);
 }
 
-TEST_CASE("reset begins the journal anew, with ids from 1 and nothing lost") {
+TEST_CASE("reset clears the journal, and ids start from 1 again") {
   test_engine::Options options;
   options.journal = 2;
   engine::Engine engine = test_engine::make_engine(options);
@@ -203,11 +203,11 @@ TEST_CASE("reset begins the journal anew, with ids from 1 and nothing lost") {
   CHECK(ask(engine, "GET", "/__admin/requests").starts_with(R"(200 {"requests":[{"id":1,"at":)"));
 }
 
-TEST_CASE("a clock that goes on begins anew where it started, one that was moved or frozen too") {
+TEST_CASE("reset restarts a running clock where it started, even if it was set or frozen") {
   base::Time start = *base::parse_time("2030-01-01T00:00:00Z");
   engine::SandboxConfig config = make_config({}, start);
-  engine::RuleUsage use;
-  engine::Sandbox sandbox(config, use, "a");
+  engine::RuleUsage usage;
+  engine::Sandbox sandbox(config, usage, "a");
   base::MutexLock lock(sandbox.mutex);
   auto is_at_start = [&](const base::Clock& clock) {
     return !clock.is_frozen() && clock.now() >= start &&
@@ -220,50 +220,50 @@ TEST_CASE("a clock that goes on begins anew where it started, one that was moved
   CHECK(is_at_start(sandbox.clock));
 }
 
-TEST_CASE("a clock of the real time goes back to it, and one that stood at first stands there") {
-  engine::RuleUsage use;
+TEST_CASE("reset returns a clock to the real time, and a frozen one to its initial time") {
+  engine::RuleUsage usage;
   engine::SandboxConfig real = make_config({}, std::nullopt);
-  engine::Sandbox goes_on(real, use, "");
-  base::MutexLock lock(goes_on.mutex);
-  goes_on.clock.set(*base::parse_time("2040-01-01"));
-  goes_on.clock.freeze();
-  goes_on.reset();
-  CHECK(!goes_on.clock.is_frozen());
-  CHECK(goes_on.clock.now() - base::Clock().now() < std::chrono::minutes{1});
-  CHECK(base::Clock().now() - goes_on.clock.now() < std::chrono::minutes{1});
+  engine::Sandbox running(real, usage, "");
+  base::MutexLock lock(running.mutex);
+  running.clock.set(*base::parse_time("2040-01-01"));
+  running.clock.freeze();
+  running.reset();
+  CHECK(!running.clock.is_frozen());
+  CHECK(running.clock.now() - base::Clock().now() < std::chrono::minutes{1});
+  CHECK(base::Clock().now() - running.clock.now() < std::chrono::minutes{1});
 
-  engine::SandboxConfig standing = make_config(test_engine::standing_clock(), std::nullopt);
-  engine::Sandbox stands(standing, use, "");
-  base::MutexLock its_lock(stands.mutex);
-  stands.clock.thaw();
-  stands.clock.set(*base::parse_time("2040-01-01"));
-  stands.reset();
-  CHECK(stands.clock.is_frozen());
-  CHECK(stands.clock.now() == *base::parse_time("2024-02-12T00:00:00Z"));
+  engine::SandboxConfig frozen = make_config(test_engine::frozen_clock(), std::nullopt);
+  engine::Sandbox restored(frozen, usage, "");
+  base::MutexLock other_lock(restored.mutex);
+  restored.clock.thaw();
+  restored.clock.set(*base::parse_time("2040-01-01"));
+  restored.reset();
+  CHECK(restored.clock.is_frozen());
+  CHECK(restored.clock.now() == *base::parse_time("2024-02-12T00:00:00Z"));
 }
 
-TEST_CASE("a sandbox knows its name, whether its keys last, and the plain one has the own seed") {
-  engine::RuleUsage use;
+TEST_CASE("a sandbox has a name and a seed; the default one has the seed of the server") {
+  engine::RuleUsage usage;
   engine::SandboxConfig config = make_config({}, std::nullopt);
-  engine::Sandbox plain(config, use, "", store::make_memory_store());
-  engine::Sandbox named(config, use, "a");
-  CHECK(plain.name.empty());
-  CHECK(plain.is_durable);
-  CHECK(plain.seed == 7);
+  engine::Sandbox unnamed(config, usage, "", store::make_memory_store());
+  engine::Sandbox named(config, usage, "a");
+  CHECK(unnamed.name.empty());
+  CHECK(unnamed.is_durable);
+  CHECK(unnamed.seed == 7);
   CHECK(named.name == "a");
   CHECK(!named.is_durable);
   CHECK(named.seed != 7);
-  CHECK(named.seed == engine::Sandbox(config, use, "a").seed);
+  CHECK(named.seed == engine::Sandbox(config, usage, "a").seed);
 }
 
-TEST_CASE("a store that outlives the process is put back to the fixtures by a reset") {
+TEST_CASE("reset replaces the content of a durable store with the fixtures") {
   test_engine::Options options;
   options.fixture = R"([{"key":"ak_1","mode":"all","name":"n"}])";
   engine::EngineConfig config = test_engine::make_config(options);
   capgo::Snapshot fixtures = config.sandbox.fixtures->snapshot();
   config.durable = store::make_memory_store();
   engine::Engine engine(std::move(config));
-  // It holds what it held.
+  // The store was not seeded.
   CHECK(engine.handle(get("/apikey/", "ak_1")).status == 401);
   CHECK(engine.handle(get("/sandbox/a/apikey/", "ak_1")).status == 200);
   CHECK(ask(engine, "POST", "/__admin/reset") == kReset);

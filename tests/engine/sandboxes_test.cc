@@ -17,10 +17,10 @@ using engine_tests::send;
 
 namespace {
 
-Sandboxes make_sandboxes(size_t most) {
+Sandboxes make_sandboxes(size_t max) {
   engine::SandboxConfig config = test_engine::make_config({}).sandbox;
   config.fixtures = store::make_seed({});
-  return {std::move(config), nullptr, most};
+  return {std::move(config), nullptr, max};
 }
 
 std::string names(const Sandboxes& sandboxes) {
@@ -29,13 +29,13 @@ std::string names(const Sandboxes& sandboxes) {
   return all;
 }
 
-/// Asks for the same on several threads at a time, `rounds` times each.
-template <typename Ask>
-void hammer(int threads, int rounds, const Ask& ask) {
+/// Calls `action` on several threads at the same time, `rounds` times each.
+template <typename Action>
+void run_threads(int threads, int rounds, const Action& action) {
   std::vector<std::thread> all;
   for (int thread = 0; thread < threads; ++thread) {
     all.emplace_back([&, thread] {
-      for (int round = 0; round < rounds; ++round) ask(thread, round);
+      for (int round = 0; round < rounds; ++round) action(thread, round);
     });
   }
   for (std::thread& each : all) each.join();
@@ -43,7 +43,7 @@ void hammer(int threads, int rounds, const Ask& ask) {
 
 }  // namespace
 
-TEST_CASE("sandboxes are made once, found again, dropped, and made anew") {
+TEST_CASE("sandboxes are created, found, removed, and created again") {
   Sandboxes sandboxes = make_sandboxes(3);
   auto first = sandboxes.find_or_create("b");
   REQUIRE(first != nullptr);
@@ -68,31 +68,31 @@ TEST_CASE("sandboxes are made once, found again, dropped, and made anew") {
   CHECK(sandboxes.config().key == "ak_all");
 }
 
-TEST_CASE("a sandbox that is dropped lives on for whoever has it") {
+TEST_CASE("a removed sandbox lives as long as its users") {
   Sandboxes sandboxes = make_sandboxes(1);
-  auto held = sandboxes.find_or_create("a");
+  auto first = sandboxes.find_or_create("a");
   sandboxes.remove("a");
-  auto other = sandboxes.find_or_create("a");
-  base::MutexLock lock(held->mutex);
-  held->keys->insert({});
-  base::MutexLock other_lock(other->mutex);
-  CHECK(held->keys->snapshot().keys.size() == 1);
-  CHECK(other->keys->snapshot().keys.empty());
+  auto second = sandboxes.find_or_create("a");
+  base::MutexLock lock(first->mutex);
+  first->keys->insert({});
+  base::MutexLock other_lock(second->mutex);
+  CHECK(first->keys->snapshot().keys.size() == 1);
+  CHECK(second->keys->snapshot().keys.empty());
 }
 
-TEST_CASE("first uses on many threads at once make one sandbox, and never too many") {
+TEST_CASE("concurrent first requests create a sandbox once, and not more than the limit") {
   test_engine::Options options;
   options.max_sandboxes = 3;
   engine::Engine engine = test_engine::make_engine(options);
-  std::atomic<int> refused = 0;
-  std::atomic<int> made = 0;
-  hammer(4, 10, [&](int /*thread*/, int round) {
+  std::atomic<int> rejected = 0;
+  std::atomic<int> created = 0;
+  run_threads(4, 10, [&](int /*thread*/, int round) {
     const std::string below = "/sandbox/" + std::to_string(round % 5);
     const int status = engine.handle(create("k", below)).status;
-    if (status == 200) ++made;
-    if (status == 429) ++refused;
+    if (status == 200) ++created;
+    if (status == 429) ++rejected;
   });
-  CHECK(made + refused == 40);
+  CHECK(created + rejected == 40);
   auto all = json::parse(send(engine, "GET", "/__admin/sandboxes").body);
   REQUIRE(all["sandboxes"].size() == 3);
   int requests = 0;
@@ -100,17 +100,18 @@ TEST_CASE("first uses on many threads at once make one sandbox, and never too ma
     CHECK(each["requests"] == 8);
     requests += each["requests"].get<int>();
   }
-  CHECK(requests == made);
+  CHECK(requests == created);
 }
 
-TEST_CASE("made-up names asked for on many threads at once are all different") {
+TEST_CASE("generated names are unique across threads") {
   engine::Engine engine = test_engine::make_engine();
-  hammer(4, 25, [&](int /*thread*/, int /*round*/) { send(engine, "POST", "/__admin/sandboxes"); });
+  run_threads(4, 25,
+              [&](int /*thread*/, int /*round*/) { send(engine, "POST", "/__admin/sandboxes"); });
   auto all = json::parse(send(engine, "GET", "/__admin/sandboxes").body);
   CHECK(all["sandboxes"].size() == 100);
 }
 
-TEST_CASE("threads may ask, reset, import, put scenarios and drop one sandbox at a time") {
+TEST_CASE("threads may use, reset, import and remove one sandbox concurrently") {
   test_engine::Options options;
   options.journal = 5;
   options.scenarios = {R"({"name":"s","rules":[{"on":"GET *","every":3,"error":"server_error"}]})"};
@@ -121,7 +122,7 @@ TEST_CASE("threads may ask, reset, import, put scenarios and drop one sandbox at
   engine::Engine engine = test_engine::make_engine(options);
   const std::string state = send(engine, "GET", "/sandbox/a/__admin/state").body;
   const std::string clock = R"({"by":"1s"})";
-  const std::vector<http::Request> deeds = {
+  const std::vector<http::Request> calls = {
       get("/sandbox/a/apikey/"),
       create("k", "/sandbox/a"),
       {"POST", "/sandbox/a/__admin/reset", {}, ""},
@@ -141,25 +142,25 @@ TEST_CASE("threads may ask, reset, import, put scenarios and drop one sandbox at
       {"GET", "/sandbox/a/__admin/clock", {}, ""},
       {"DELETE", "/sandbox/a/__admin/requests", {}, ""},
   };
-  std::atomic<int> odd = 0;
+  std::atomic<int> unexpected = 0;
   constexpr int kThreads = 2;
   constexpr int kRounds = 300;
-  hammer(kThreads, kRounds, [&](int thread, int round) {
-    // Each thread goes through them at a pace of its own, so that all pairs meet.
+  run_threads(kThreads, kRounds, [&](int thread, int round) {
+    // The threads use different steps, so that all pairs of requests meet.
     const size_t step = thread == 0 ? 1 : 5;
-    const http::Response answer =
-        engine.handle(deeds[static_cast<size_t>(round) * step % deeds.size()]);
+    const http::Response response =
+        engine.handle(calls[static_cast<size_t>(round) * step % calls.size()]);
     const std::vector<int> usual = {200, 201, 400, 404, 409, 429, 500};
-    if (std::find(usual.begin(), usual.end(), answer.status) == usual.end()) ++odd;
+    if (std::find(usual.begin(), usual.end(), response.status) == usual.end()) ++unexpected;
     if (round % 50 == 0) engine.unused_rules();
   });
-  CHECK(odd == 0);
+  CHECK(unexpected == 0);
   CHECK(observed == kThreads * kRounds + 1);
   send(engine, "POST", "/sandbox/a/__admin/reset");
   CHECK(send(engine, "GET", "/sandbox/a/__admin/state").body == state);
 }
 
-TEST_CASE("an import is there as a whole or not at all, whoever looks meanwhile") {
+TEST_CASE("other threads see an import as a whole or not at all") {
   test_engine::Options options;
   options.fixture = "[]";
   engine::Engine engine = test_engine::make_engine(options);
@@ -174,12 +175,12 @@ TEST_CASE("an import is there as a whole or not at all, whoever looks meanwhile"
     states.push_back(send(engine, "GET", "/__admin/state").body);
   }
   std::atomic<int> torn = 0;
-  hammer(2, 100, [&](int thread, int round) {
+  run_threads(2, 100, [&](int thread, int round) {
     if (thread == 0) {
       send(engine, "PUT", "/__admin/state", states[static_cast<size_t>(round) % 2]);
     } else {
-      const std::string seen = send(engine, "GET", "/__admin/state").body;
-      if (seen != states[0] && seen != states[1]) ++torn;
+      const std::string state = send(engine, "GET", "/__admin/state").body;
+      if (state != states[0] && state != states[1]) ++torn;
     }
   });
   CHECK(torn == 0);

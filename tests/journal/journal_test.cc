@@ -18,7 +18,7 @@ using journal::Entry;
 using journal::Journal;
 using journal::kMaxBody;
 
-http::Response answer(int status, http::Headers headers, std::string body) {
+http::Response make_response(int status, http::Headers headers, std::string body) {
   http::Response response;
   response.status = status;
   response.headers = std::move(headers);
@@ -26,10 +26,10 @@ http::Response answer(int status, http::Headers headers, std::string body) {
   return response;
 }
 
-/// Records a request that differs from others by this text.
-void record(Journal& journal, const std::string& text) {
-  journal.record({"GET", "/" + text, {{"X-Name", text}}, text},
-                 answer(200, {{"X-Answer", text}}, text), {});
+/// Records a request with this body.
+void record(Journal& journal, const std::string& body) {
+  journal.record({"GET", "/", {{"X-Name", body}}, body},
+                 make_response(200, {{"X-Name", body}}, body), {});
 }
 
 /// The ids of all entries, from the oldest on.
@@ -39,41 +39,41 @@ std::string ids_of(const Journal& journal) {
   return ids;
 }
 
-/// A journal of these two bodies only.
-Journal with_bodies(const std::string& asked, const std::string& answered) {
+/// Returns a journal with one entry.
+Journal with_bodies(const std::string& request, const std::string& response) {
   Journal journal(1);
-  journal.record({"POST", "/", {}, asked}, answer(200, {}, answered), {});
+  journal.record({"POST", "/", {}, request}, make_response(200, {}, response), {});
   return journal;
 }
 
-std::string shown(const http::Headers& headers) {
-  std::string text;
-  for (const http::Header& line : headers) text += line.name + ": " + line.value + "\n";
-  return text;
+std::string format(const http::Headers& headers) {
+  std::string lines;
+  for (const http::Header& line : headers) lines += line.name + ": " + line.value + "\n";
+  return lines;
 }
 
-/// All that an entry holds.
-std::string all_of(const Entry& entry) {
+/// Writes all fields of an entry.
+std::string format(const Entry& entry) {
   const journal::Exchange& exchange = entry.exchange;
   const http::Response& response = entry.response;
-  std::ostringstream text;
-  text << entry.id << " " << exchange.sandbox << " " << base::format_time_with_fraction(exchange.at)
-       << " " << exchange.path << " " << (exchange.key_id ? std::to_string(*exchange.key_id) : "-")
-       << " " << (exchange.caller_mode ? base::name_of(*exchange.caller_mode) : "-") << " "
-       << exchange.rejected_by << " | " << exchange.scenario << " | " << exchange.reason << " | "
-       << exchange.microseconds << "\n"
-       << entry.request.method << " " << entry.request.target << "\n"
-       << shown(entry.request.headers) << entry.request_body_size << " " << entry.request.body
-       << "\n"
-       << response.status << "\n"
-       << shown(response.headers) << entry.response_body_size << " " << response.body << " "
-       << response.delay.count() << " " << (response.fault ? base::name_of(*response.fault) : "-");
-  return text.str();
+  std::ostringstream out;
+  out << entry.id << " " << exchange.sandbox << " " << base::format_time_with_fraction(exchange.at)
+      << " " << exchange.path << " " << (exchange.key_id ? std::to_string(*exchange.key_id) : "-")
+      << " " << (exchange.caller_mode ? base::name_of(*exchange.caller_mode) : "-") << " "
+      << exchange.rejected_by << " | " << exchange.scenario << " | " << exchange.reason << " | "
+      << exchange.microseconds << "\n"
+      << entry.request.method << " " << entry.request.target << "\n"
+      << format(entry.request.headers) << entry.request_body_size << " " << entry.request.body
+      << "\n"
+      << response.status << "\n"
+      << format(response.headers) << entry.response_body_size << " " << response.body << " "
+      << response.delay.count() << " " << (response.fault ? base::name_of(*response.fault) : "-");
+  return out.str();
 }
 
-/// Records a request in whose entry nothing is empty.
+/// Records a request whose entry has no empty field.
 void record_full(Journal& journal) {
-  http::Response response = answer(403, {{"Content-Type", "application/json"}}, "no");
+  http::Response response = make_response(403, {{"Content-Type", "application/json"}}, "no");
   response.delay = std::chrono::milliseconds(5);
   response.fault = http::Fault::hang;
   journal.record({"PUT", "/base/apikey/3?x=1", {{"capgkey", "ak_1"}, {"A", "b"}}, "{}"}, response,
@@ -83,59 +83,22 @@ void record_full(Journal& journal) {
 
 }  // namespace
 
-TEST_CASE("an entry holds all of the request, the response and the exchange") {
+TEST_CASE("an entry has all of the request, the response and the exchange") {
   Journal journal(10);
   record_full(journal);
   REQUIRE(journal.size() == 1);
-  CHECK(all_of(journal[0]) ==
+  CHECK(format(journal[0]) ==
         "1 w 2024-02-12T00:00:00.5Z /apikey/3 7 write require_mode_all | "
         "flaky, rule 1 | why | 42\n"
         "PUT /base/apikey/3?x=1\ncapgkey: ak_1\nA: b\n2 {}\n"
         "403\nContent-Type: application/json\n2 no 5 HANG");
 }
 
-TEST_CASE("the newest requests are kept, oldest first, and dropped ones are counted") {
-  Journal journal(3);
-  CHECK(journal.capacity() == 3);
-  CHECK(journal.size() == 0);
-  std::string all;
-  for (int i = 1; i <= 3; ++i) {
-    record(journal, std::to_string(i));
-    all += std::to_string(i) + " ";
-    CHECK(ids_of(journal) == all);
-    CHECK(journal.dropped() == 0);
-  }
-  record(journal, "4");
-  CHECK(ids_of(journal) == "2 3 4 ");
-  CHECK(journal.dropped() == 1);
-  for (int i = 5; i <= 11; ++i) record(journal, std::to_string(i));
-  CHECK(ids_of(journal) == "9 10 11 ");
-  CHECK(journal.dropped() == 8);
-  CHECK(journal.capacity() == 3);
-}
-
 TEST_CASE("a reused slot contains nothing of the older request") {
   Journal journal(1);
   record_full(journal);
   journal.record({}, {}, {});
-  CHECK(all_of(journal[0]) == "2  1970-01-01T00:00:00Z  - -  |  |  | 0\n \n0 \n200\n0  0 -");
-}
-
-TEST_CASE("a cleared journal is empty and its ids continue") {
-  Journal journal(3);
-  for (int i = 1; i <= 5; ++i) record(journal, std::to_string(i));
-  journal.clear();
-  CHECK(journal.size() == 0);
-  CHECK(journal.dropped() == 0);
-  record(journal, "6");
-  record(journal, "7");
-  CHECK(ids_of(journal) == "6 7 ");
-  CHECK(journal[0].request.body == "6");
-  CHECK(journal.dropped() == 0);
-  record(journal, "8");
-  record(journal, "9");
-  CHECK(ids_of(journal) == "7 8 9 ");
-  CHECK(journal.dropped() == 1);
+  CHECK(format(journal[0]) == "2  1970-01-01T00:00:00Z  - -  |  |  | 0\n \n0 \n200\n0  0 -");
 }
 
 TEST_CASE("a restarted journal is like a new one") {
@@ -149,7 +112,7 @@ TEST_CASE("a restarted journal is like a new one") {
   CHECK(journal.dropped() == 1);
 }
 
-TEST_CASE("a journal of size 0 keeps nothing and counts dropped requests") {
+TEST_CASE("a journal of size 0 stores nothing and counts dropped requests") {
   Journal journal(0);
   record(journal, "1");
   record(journal, "2");
@@ -159,13 +122,13 @@ TEST_CASE("a journal of size 0 keeps nothing and counts dropped requests") {
   CHECK(journal.dropped() == 0);
 }
 
-TEST_CASE("a body of up to 16 KiB is kept whole, and a longer one is truncated there") {
+TEST_CASE("a body of up to 16 KiB is stored whole, and a longer one is truncated") {
   std::string whole(kMaxBody, 'a');
-  Journal kept = with_bodies(whole, whole);
-  CHECK((kept[0].request.body == whole));
-  CHECK((kept[0].response.body == whole));
-  CHECK(kept[0].request_body_size == kMaxBody);
-  CHECK(kept[0].response_body_size == kMaxBody);
+  Journal stored = with_bodies(whole, whole);
+  CHECK((stored[0].request.body == whole));
+  CHECK((stored[0].response.body == whole));
+  CHECK(stored[0].request_body_size == kMaxBody);
+  CHECK(stored[0].response_body_size == kMaxBody);
 
   Journal cut = with_bodies(whole + "b", whole + std::string(100, 'c'));
   CHECK((cut[0].request.body == whole));
@@ -180,14 +143,14 @@ TEST_CASE("a body is not truncated within a character") {
       std::string body(kMaxBody - before, 'a');
       body += character + "zzzzzzzz";
       Journal journal = with_bodies(body, body);
-      const std::string& kept = journal[0].response.body;
+      const std::string& stored = journal[0].response.body;
       CAPTURE(character);
       CAPTURE(before);
-      CHECK((journal[0].request.body == kept));
-      CHECK((json::repair_utf8(kept) == kept));
-      CHECK(body.starts_with(kept));
+      CHECK((journal[0].request.body == stored));
+      CHECK((json::repair_utf8(stored) == stored));
+      CHECK(body.starts_with(stored));
       size_t room = before < character.size() ? before : 0;
-      CHECK(kept.size() == kMaxBody - room);
+      CHECK(stored.size() == kMaxBody - room);
     }
   }
 }
@@ -199,7 +162,7 @@ TEST_CASE("truncating a body that is not UTF-8 removes at most three extra bytes
   CHECK(journal[0].request_body_size == kMaxBody + 10);
 }
 
-TEST_CASE("after any sequence of records and clears the journal holds the newest") {
+TEST_CASE("the journal has the latest requests, oldest first, after any records and clears") {
   std::mt19937 random(5);
   for (size_t capacity = 1; capacity <= 7; capacity += 3) {
     Journal journal(capacity);

@@ -11,8 +11,8 @@
 
 namespace store_tests {
 
-/// Starts a child process that ends with the exit code `body` returns, or 99 if it throws.
-/// Its end destroys nothing that the parent made.
+/// Starts a child process that exits with the code that `body` returns, or 99 if it throws. It runs
+/// no destructors.
 template <typename Body>
 pid_t start_child(Body body) {
   const pid_t child = fork();
@@ -26,7 +26,7 @@ pid_t start_child(Body body) {
   _exit(code);
 }
 
-/// Waits for the child to end: its exit code, or minus the signal that ended it.
+/// Waits for the child to end. Returns its exit code, or minus the signal that ended it.
 inline int wait_for(pid_t child) {
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
@@ -38,7 +38,7 @@ int run_in_child(Body body) {
   return wait_for(start_child(body));
 }
 
-/// Lines from one process to another. Each process must close the end it does not use.
+/// Sends lines from one process to another. Each process must close the end that it does not use.
 class Pipe {
  public:
   Pipe() { REQUIRE(pipe(ends_.data()) == 0); }
@@ -52,13 +52,13 @@ class Pipe {
   void close_reading() { close_end(ends_[0]); }
   void close_writing() { close_end(ends_[1]); }
 
-  /// Writes the line whole (if it is shorter than 512 bytes) or not at all.
+  /// Writes a line of less than 512 bytes, as a whole or not at all.
   void write_line(const std::string& line) const {
     const std::string text = line + '\n';
     if (write(ends_[1], text.data(), text.size()) < 0) _exit(98);
   }
 
-  /// The next line; nothing when all writers are gone.
+  /// Returns the next line; nothing once all writers are closed.
   std::optional<std::string> read_line() const {
     std::string line;
     char next = 0;

@@ -1,4 +1,4 @@
-// What every KeyStore does alike: directed cases.
+// The behavior of all stores: single cases.
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "store/model.h"
-#include "store/places.h"
+#include "store/storages.h"
 
 namespace {
 
@@ -20,102 +20,69 @@ using store::StoreError;
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("an id is never used twice, even after the newest key is erased", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
-  Place place;
-  CHECK(place.store->insert(make_key("a")) == 1);
-  CHECK(place.store->insert(make_key("b")) == 2);
-  CHECK(place.store->erase(2));
-  CHECK(place.store->insert(make_key("c")) == 3);
-  CHECK(place.store->erase(1));
-  CHECK(place.store->erase(3));
-  place.reopen();
-  CHECK(place.store->insert(make_key("d")) == 4);
-}
-
-TEST_CASE_TEMPLATE("new ids follow the highest seeded id", Place, InMemory, InMemoryOverSeed,
+TEST_CASE_TEMPLATE("new ids follow the highest seeded id", Storage, InMemory, InMemoryOverSeed,
                    InSqlite) {
-  Place place;
-  place.store->seed({{}, {}, {with_id(make_key("a"), 5), with_id(make_key("b"), 41)}});
-  CHECK(place.store->erase(41));
-  place.reopen();
-  CHECK(place.store->insert(make_key("c")) == 42);
+  Storage storage;
+  storage.store->seed({{}, {}, {with_id(make_key("a"), 5), with_id(make_key("b"), 41)}});
+  CHECK(storage.store->erase(41));
+  storage.reopen();
+  CHECK(storage.store->insert(make_key("c")) == 42);
 }
 
-TEST_CASE_TEMPLATE("a new key's own id is ignored", Place, InMemory, InMemoryOverSeed, InSqlite) {
-  Place place;
-  const ApiKey key = with_id(make_key("a"), 77);
-  CHECK(place.store->insert(key) == 1);
-  CHECK(place.store->find_by_id(77) == std::nullopt);
-  CHECK(place.store->find_by_id(1) == with_id(key, 1));
+TEST_CASE_TEMPLATE("no key can be added after the maximum id", Storage, InMemory, InMemoryOverSeed,
+                   InSqlite) {
+  Storage storage;
+  const int64_t max_id = std::numeric_limits<int64_t>::max();
+  storage.store->seed({{}, {}, {with_id(make_key("a"), max_id)}});
+  CHECK_THROWS_AS(storage.store->insert(make_key("b")), StoreError);
+  CHECK(storage.store->find_by_id(max_id) == with_id(make_key("a"), max_id));
+  CHECK(storage.store->find_by_secret("b") == std::nullopt);
 }
 
-TEST_CASE_TEMPLATE("after the highest possible id no key can be added", Place, InMemory,
-                   InMemoryOverSeed, InSqlite) {
-  Place place;
-  const int64_t greatest = std::numeric_limits<int64_t>::max();
-  place.store->seed({{}, {}, {with_id(make_key("a"), greatest)}});
-  CHECK_THROWS_AS(place.store->insert(make_key("b")), StoreError);
-  CHECK(place.store->find_by_id(greatest) == with_id(make_key("a"), greatest));
-  CHECK(place.store->find_by_secret("b") == std::nullopt);
-}
-
-TEST_CASE_TEMPLATE("an erased key is gone at once, and its secret can be used again", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
-  Place place;
-  place.store->insert(make_key("secret"));
-  CHECK(place.store->erase(1));
-  CHECK_FALSE(place.store->erase(1));
-  CHECK(place.store->find_by_id(1) == std::nullopt);
-  CHECK(place.store->find_by_secret("secret") == std::nullopt);
-  CHECK(keys_of(*place.store, "user_123").empty());
-  CHECK(place.store->insert(make_key("secret")) == 2);
-}
-
-TEST_CASE_TEMPLATE("a listing holds the user's own keys only, by id", Place, InMemory,
-                   InMemoryOverSeed, InSqlite) {
-  Place place;
+TEST_CASE_TEMPLATE("a user's keys are listed in the order of their ids, without other users' keys",
+                   Storage, InMemory, InMemoryOverSeed, InSqlite) {
+  Storage storage;
   const std::string with_nul("a\0", 2);
   for (const std::string& user : {std::string("b"), std::string("a"), with_nul, std::string("b")}) {
-    place.store->insert(make_key(std::nullopt, user));
+    storage.store->insert(make_key(std::nullopt, user));
   }
-  CHECK(keys_of(*place.store, "b") == std::vector{with_id(make_key(std::nullopt, "b"), 1),
-                                                  with_id(make_key(std::nullopt, "b"), 4)});
-  CHECK(keys_of(*place.store, "a") == std::vector{with_id(make_key(std::nullopt, "a"), 2)});
-  CHECK(keys_of(*place.store, with_nul).size() == 1);
-  CHECK(keys_of(*place.store, "").empty());
+  CHECK(keys_of(*storage.store, "b") == std::vector{with_id(make_key(std::nullopt, "b"), 1),
+                                                    with_id(make_key(std::nullopt, "b"), 4)});
+  CHECK(keys_of(*storage.store, "a") == std::vector{with_id(make_key(std::nullopt, "a"), 2)});
+  CHECK(keys_of(*storage.store, with_nul).size() == 1);
+  CHECK(keys_of(*storage.store, "").empty());
 }
 
-TEST_CASE_TEMPLATE("a visit may read the store, and may end the listing by throwing", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
-  Place place;
-  place.store->insert(make_key("a"));
-  place.store->insert(make_key("b"));
-  size_t seen = 0;
-  place.store->for_each_of_user("user_123", [&](const ApiKey& key) {
-    CHECK(place.store->find_by_id(key.id) == key);
-    seen += keys_of(*place.store, "user_123").size();
+TEST_CASE_TEMPLATE("a visit may read the store, and may stop by throwing", Storage, InMemory,
+                   InMemoryOverSeed, InSqlite) {
+  Storage storage;
+  storage.store->insert(make_key("a"));
+  storage.store->insert(make_key("b"));
+  size_t listed = 0;
+  storage.store->for_each_of_user("user_123", [&](const ApiKey& key) {
+    CHECK(storage.store->find_by_id(key.id) == key);
+    listed += keys_of(*storage.store, "user_123").size();
   });
-  CHECK(seen == 4);
-  CHECK_THROWS_AS(place.store->for_each_of_user("user_123", [](const ApiKey&) { throw 1; }), int);
-  CHECK(keys_of(*place.store, "user_123").size() == 2);
+  CHECK(listed == 4);
+  CHECK_THROWS_AS(storage.store->for_each_of_user("user_123", [](const ApiKey&) { throw 1; }), int);
+  CHECK(keys_of(*storage.store, "user_123").size() == 2);
 }
 
-TEST_CASE_TEMPLATE("a store is untouched until it first holds something, and not afterwards", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("a store is untouched until something was added", Storage, InMemory,
+                   InMemoryOverSeed, InSqlite) {
   const auto check_touched = [](auto&& touch) {
-    Place place;
-    place.store->seed({});
-    place.reopen();
-    CHECK(place.store->is_untouched());
-    CHECK(place.store->snapshot() == Snapshot{});
-    touch(*place.store);
-    CHECK_FALSE(place.store->is_untouched());
-    place.store->erase(1);
-    place.store->seed({});
-    place.reopen();
-    CHECK_FALSE(place.store->is_untouched());
-    CHECK(place.store->snapshot() == Snapshot{});
+    Storage storage;
+    storage.store->seed({});
+    storage.reopen();
+    CHECK(storage.store->is_untouched());
+    CHECK(storage.store->snapshot() == Snapshot{});
+    touch(*storage.store);
+    CHECK_FALSE(storage.store->is_untouched());
+    storage.store->erase(1);
+    storage.store->seed({});
+    storage.reopen();
+    CHECK_FALSE(storage.store->is_untouched());
+    CHECK(storage.store->snapshot() == Snapshot{});
   };
   check_touched([](KeyStore& store) { store.insert(make_key("a")); });
   check_touched([](KeyStore& store) { store.seed({{}, {}, {with_id(make_key("a"), 1)}}); });
@@ -123,56 +90,56 @@ TEST_CASE_TEMPLATE("a store is untouched until it first holds something, and not
   check_touched([](KeyStore& store) { store.seed({{}, {App{}}, {}}); });
 }
 
-TEST_CASE_TEMPLATE("seeding a used store replaces its content and restarts its ids", Place,
+TEST_CASE_TEMPLATE("seeding replaces the content of a store and restarts its ids", Storage,
                    InMemory, InMemoryOverSeed, InSqlite) {
-  Place place;
-  place.store->seed({{Org{}}, {App{}}, {with_id(make_key("a"), 9)}});
-  place.store->insert(make_key("b"));
+  Storage storage;
+  storage.store->seed({{Org{}}, {App{}}, {with_id(make_key("a"), 9)}});
+  storage.store->insert(make_key("b"));
   const Snapshot fixture{{}, {}, {with_id(make_key("a", "user_2"), 2)}};
-  place.store->seed(fixture);
-  place.reopen();
-  CHECK(place.store->snapshot() == fixture);
-  CHECK(place.store->find_by_secret("b") == std::nullopt);
-  CHECK(keys_of(*place.store, "user_123").empty());
-  CHECK(place.store->insert(make_key("c")) == 3);
+  storage.store->seed(fixture);
+  storage.reopen();
+  CHECK(storage.store->snapshot() == fixture);
+  CHECK(storage.store->find_by_secret("b") == std::nullopt);
+  CHECK(keys_of(*storage.store, "user_123").empty());
+  CHECK(storage.store->insert(make_key("c")) == 3);
 }
 
-TEST_CASE_TEMPLATE("a seeding that fails changes nothing", Place, InMemory, InMemoryOverSeed,
+TEST_CASE_TEMPLATE("seeding that fails changes nothing", Storage, InMemory, InMemoryOverSeed,
                    InSqlite) {
-  Place place;
+  Storage storage;
   const ApiKey a = with_id(make_key("a"), 1);
   const ApiKey b = with_id(make_key("b"), 2);
-  CHECK_THROWS_AS(place.store->seed({{Org{}}, {App{}}, {a, with_id(b, 1)}}), StoreError);
-  CHECK_THROWS_AS(place.store->seed({{Org{}}, {App{}}, {a, with_id(a, 2)}}), StoreError);
-  CHECK(place.store->is_untouched());
-  place.store->seed({{}, {}, {a, b}});
-  CHECK_THROWS_AS(place.store->seed({{Org{}}, {App{}}, {a, with_id(b, 1)}}), StoreError);
-  place.reopen();
-  CHECK(place.store->snapshot() == Snapshot{{}, {}, {a, b}});
-  CHECK(place.store->insert(make_key("c")) == 3);
+  CHECK_THROWS_AS(storage.store->seed({{Org{}}, {App{}}, {a, with_id(b, 1)}}), StoreError);
+  CHECK_THROWS_AS(storage.store->seed({{Org{}}, {App{}}, {a, with_id(a, 2)}}), StoreError);
+  CHECK(storage.store->is_untouched());
+  storage.store->seed({{}, {}, {a, b}});
+  CHECK_THROWS_AS(storage.store->seed({{Org{}}, {App{}}, {a, with_id(b, 1)}}), StoreError);
+  storage.reopen();
+  CHECK(storage.store->snapshot() == Snapshot{{}, {}, {a, b}});
+  CHECK(storage.store->insert(make_key("c")) == 3);
 }
 
-TEST_CASE_TEMPLATE("orgs and apps keep the order seeded, until others are seeded", Place, InMemory,
+TEST_CASE_TEMPLATE("orgs and apps have the order in which they were seeded", Storage, InMemory,
                    InMemoryOverSeed, InSqlite) {
-  Place place;
-  CHECK(place.store->orgs().empty());
-  CHECK(place.store->apps().empty());
+  Storage storage;
+  CHECK(storage.store->orgs().empty());
+  CHECK(storage.store->apps().empty());
   Snapshot fixture{{Org{}, Org{}}, {App{"2", "com.b", "b"}, App{"1", "com.a", "a"}}, {}};
   fixture.orgs[0].id = "b";
   fixture.orgs[0].max_apikey_expiration_days = 90;
   fixture.orgs[1].id = "a";
-  place.store->seed(fixture);
-  const std::vector<Org>& orgs = place.store->orgs();
-  place.store->insert(make_key("a"));
+  storage.store->seed(fixture);
+  const std::vector<Org>& orgs = storage.store->orgs();
+  storage.store->insert(make_key("a"));
   CHECK(orgs == fixture.orgs);
-  place.reopen();
-  CHECK(place.store->orgs() == fixture.orgs);
-  CHECK(place.store->apps() == fixture.apps);
+  storage.reopen();
+  CHECK(storage.store->orgs() == fixture.orgs);
+  CHECK(storage.store->apps() == fixture.apps);
   const ApiKey key = with_id(make_key("a"), 1);
-  CHECK_THROWS_AS(place.store->seed({{}, {}, {key, key}}), StoreError);
-  CHECK(place.store->orgs() == fixture.orgs);
-  CHECK(place.store->apps() == fixture.apps);
-  place.store->seed({{Org{}}, {}, {}});
-  CHECK(place.store->orgs() == std::vector{Org{}});
-  CHECK(place.store->apps().empty());
+  CHECK_THROWS_AS(storage.store->seed({{}, {}, {key, key}}), StoreError);
+  CHECK(storage.store->orgs() == fixture.orgs);
+  CHECK(storage.store->apps() == fixture.apps);
+  storage.store->seed({{Org{}}, {}, {}});
+  CHECK(storage.store->orgs() == std::vector{Org{}});
+  CHECK(storage.store->apps().empty());
 }

@@ -10,36 +10,35 @@
 
 namespace store_tests {
 
-/// Hands every call on to another store, asking each time which. A test overrides what differs.
+/// Forwards every call to another store. Tests override single calls.
 class ForwardingStore : public store::KeyStore {
  public:
   std::optional<capgo::ApiKey> find_by_secret(std::string_view secret) const override {
-    return now().find_by_secret(secret);
+    return target().find_by_secret(secret);
   }
   std::optional<capgo::ApiKey> find_by_id(int64_t id) const override {
-    return now().find_by_id(id);
+    return target().find_by_id(id);
   }
   void for_each_of_user(std::string_view user_id,
                         const std::function<void(const capgo::ApiKey&)>& visit) const override {
-    now().for_each_of_user(user_id, visit);
+    target().for_each_of_user(user_id, visit);
   }
-  void for_each(size_t max,
-                const std::function<void(const capgo::ApiKey&)>& visit) const override {
-    now().for_each(max, visit);
+  void for_each(size_t max, const std::function<void(const capgo::ApiKey&)>& visit) const override {
+    target().for_each(max, visit);
   }
-  int64_t insert(const capgo::ApiKey& key) override { return now().insert(key); }
-  bool update(const capgo::ApiKey& key) override { return now().update(key); }
-  bool erase(int64_t id) override { return now().erase(id); }
-  void erase_expired_before(base::Time time) override { now().erase_expired_before(time); }
-  const std::vector<capgo::Org>& orgs() const override { return now().orgs(); }
-  const std::vector<capgo::App>& apps() const override { return now().apps(); }
-  bool is_untouched() const override { return now().is_untouched(); }
-  void seed(const capgo::Snapshot& snapshot) override { now().seed(snapshot); }
-  capgo::Snapshot snapshot() const override { return now().snapshot(); }
+  int64_t insert(const capgo::ApiKey& key) override { return target().insert(key); }
+  bool update(const capgo::ApiKey& key) override { return target().update(key); }
+  bool erase(int64_t id) override { return target().erase(id); }
+  void erase_expired_before(base::Time time) override { target().erase_expired_before(time); }
+  const std::vector<capgo::Org>& orgs() const override { return target().orgs(); }
+  const std::vector<capgo::App>& apps() const override { return target().apps(); }
+  bool is_untouched() const override { return target().is_untouched(); }
+  void seed(const capgo::Snapshot& snapshot) override { target().seed(snapshot); }
+  capgo::Snapshot snapshot() const override { return target().snapshot(); }
 
  private:
-  /// The store that this call is for.
-  virtual store::KeyStore& now() const = 0;
+  /// Returns the store for the current call.
+  virtual store::KeyStore& target() const = 0;
 };
 
 }  // namespace store_tests

@@ -21,7 +21,6 @@ namespace store_tests {
 constexpr base::Time kNoon{std::chrono::hours{12}};
 constexpr std::chrono::microseconds kTick{1};
 
-/// A key with little in it.
 inline capgo::ApiKey make_key(std::optional<std::string> secret, std::string user_id = "user_123") {
   capgo::ApiKey key;
   key.key = std::move(secret);
@@ -30,20 +29,19 @@ inline capgo::ApiKey make_key(std::optional<std::string> secret, std::string use
   return key;
 }
 
-/// A key of which only the SHA-256 of its secret is kept.
+/// A key with the SHA-256 of its secret only.
 inline capgo::ApiKey make_hashed_key(std::string_view secret, std::string user_id = "user_123") {
   capgo::ApiKey key = make_key(std::nullopt, std::move(user_id));
   key.key_hash = base::sha256_hex(secret);
   return key;
 }
 
-/// The key as the store returns it.
 inline capgo::ApiKey with_id(capgo::ApiKey key, int64_t id) {
   key.id = id;
   return key;
 }
 
-/// Random rows, of texts that are hard to keep.
+/// Random rows with strings that are hard to store.
 class Rows {
  public:
   explicit Rows(uint64_t seed) : random_(seed) {}
@@ -51,63 +49,62 @@ class Rows {
   /// A number from 0 to limit - 1.
   size_t below(size_t limit) { return static_cast<size_t>(random_.next() % limit); }
 
-  std::string text() { return kTexts.at(below(kTexts.size())); }
+  std::string str() { return kStrings.at(below(kStrings.size())); }
 
-  std::string user() { return below(8) == 0 ? text() : "user_" + std::to_string(below(3)); }
+  std::string user() { return below(8) == 0 ? str() : "user_" + std::to_string(below(3)); }
 
-  std::vector<std::string> texts() {
-    std::vector<std::string> texts(below(4));
-    // All but the last: lists come from JSON, which is UTF-8.
-    for (std::string& each : texts) each = kTexts.at(below(kTexts.size() - 1));
-    return texts;
+  std::vector<std::string> strings() {
+    std::vector<std::string> strings(below(4));
+    // Without the last one: lists come from JSON, which is UTF-8.
+    for (std::string& each : strings) each = kStrings.at(below(kStrings.size() - 1));
+    return strings;
   }
 
   base::Time time() {
     return base::Time(std::chrono::microseconds(static_cast<int64_t>(random_.next()) >> below(40)));
   }
 
-  /// Nothing, an empty list or a full one.
-  capgo::Limits limits() { return below(4) == 0 ? std::nullopt : capgo::Limits(texts()); }
+  capgo::Limits limits() { return below(4) == 0 ? std::nullopt : capgo::Limits(strings()); }
 
-  /// A secret that was never given out.
+  /// A secret that was not used before.
   std::string new_secret() {
-    return secrets_.emplace_back(text() + std::to_string(secrets_.size()));
+    return secrets_.emplace_back(str() + std::to_string(secrets_.size()));
   }
 
-  /// A secret that some key has or had, or none has.
-  std::string some_secret() { return secrets_.empty() ? text() : secrets_[below(secrets_.size())]; }
+  /// A secret that was used before, if there is one.
+  std::string some_secret() { return secrets_.empty() ? str() : secrets_[below(secrets_.size())]; }
 
   /// A key whose secret, if it has one, is new.
   capgo::ApiKey key() {
     capgo::ApiKey key = make_key(std::nullopt, user());
     key.id = static_cast<int64_t>(below(1000));
-    keep(key, new_secret());
+    set_secret(key, new_secret());
     if (below(5) == 0) {
       key.key.reset();
-      // A hash of nothing that anybody knows is kept as any other.
+      // A key_hash that is not the SHA-256 of a secret is stored like any other.
       key.key_hash = below(2) == 0 ? std::optional(new_secret()) : std::nullopt;
     }
     key.mode = static_cast<capgo::KeyMode>(below(4));
-    key.name = text();
+    key.name = str();
     key.created_at = time();
     key.updated_at = time();
     if (below(2) == 0) key.expires_at = time();
     key.limited_to_apps = limits();
     key.limited_to_orgs = limits();
-    if (below(2) == 0) key.rbac_id = text();
+    if (below(2) == 0) key.rbac_id = str();
     return key;
   }
 
-  /// Makes the key keep this secret plain, hashed or in both ways.
-  void keep(capgo::ApiKey& key, const std::string& secret) {
+  /// Sets the secret: plain, hashed or both.
+  void set_secret(capgo::ApiKey& key, const std::string& secret) {
     const size_t way = below(3);
     key.key = way == 1 ? std::nullopt : std::optional(secret);
     key.key_hash = way == 0 ? std::nullopt : std::optional(base::sha256_hex(secret));
   }
 
   capgo::Org org() {
-    capgo::Org org{text(), text(), std::nullopt, below(2) == 0, std::nullopt, below(2) == 0};
-    if (below(2) == 0) org.members = texts();
+    capgo::Org org{str(), str(), std::nullopt, below(2) == 0, std::nullopt, below(2) == 0};
+    if (below(2) == 0) org.members = strings();
     if (below(2) == 0) org.max_apikey_expiration_days = static_cast<int64_t>(random_.next());
     return org;
   }
@@ -116,7 +113,7 @@ class Rows {
     capgo::Snapshot snapshot;
     for (size_t left = below(4); left > 0; --left) snapshot.orgs.push_back(org());
     for (size_t left = below(4); left > 0; --left) {
-      snapshot.apps.push_back({text(), text(), text()});
+      snapshot.apps.push_back({str(), str(), str()});
     }
     int64_t id = 0;
     for (size_t left = below(6); left > 0; --left) {
@@ -127,21 +124,21 @@ class Rows {
   }
 
  private:
-  inline static const std::array<std::string, 9> kTexts = {"",
-                                                           std::string("\0", 1),
-                                                           std::string("a\0b", 3),
-                                                           "'; DROP TABLE keys; --",
-                                                           R"([",\"])",
-                                                           "é\u2028\U0001F511",
-                                                           "com.demo.app",
-                                                           "NULL",
-                                                           "\xff\xfe not UTF-8 \x80"};
+  inline static const std::array<std::string, 9> kStrings = {"",
+                                                             std::string("\0", 1),
+                                                             std::string("a\0b", 3),
+                                                             "'; DROP TABLE keys; --",
+                                                             R"([",\"])",
+                                                             "é\u2028\U0001F511",
+                                                             "com.demo.app",
+                                                             "NULL",
+                                                             "\xff\xfe not UTF-8 \x80"};
 
   base::Random random_;
   std::vector<std::string> secrets_;
 };
 
-/// What a store should hold, and how it should answer, with scans and a plain map.
+/// The expected content and results of a store, from a map and linear searches.
 struct Model {
   std::vector<capgo::Org> orgs;
   std::vector<capgo::App> apps;

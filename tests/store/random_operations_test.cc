@@ -1,4 +1,4 @@
-// What every KeyStore does alike: random operations against a model.
+// The behavior of all stores: random operations against a model.
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "store/model.h"
-#include "store/places.h"
+#include "store/storages.h"
 #include "store/test_seed.h"
 
 namespace {
@@ -17,31 +17,31 @@ using capgo::Snapshot;
 using store::KeyStore;
 using store::StoreError;
 
-/// An id that was given, or one of the next two.
+/// An id that was used, or one of the next two.
 int64_t some_id(const Model& model, Rows& rows) {
   return static_cast<int64_t>(rows.below(static_cast<size_t>(model.last_id) + 3));
 }
 
-/// A key that keeps, in any way, the secret of one that is there; nothing if none is met.
-std::optional<ApiKey> double_of_some_key(const Model& model, Rows& rows) {
+/// Another key with the secret of an existing one; nothing if the secret is not in use.
+std::optional<ApiKey> duplicate_of_some_key(const Model& model, Rows& rows) {
   const std::string secret = rows.some_secret();
   const std::optional<ApiKey> first = model.find_by_secret(secret);
   if (!first) return std::nullopt;
   ApiKey key = with_id(rows.key(), first->id);
-  rows.keep(key, secret);
+  rows.set_secret(key, secret);
   return key;
 }
 
-/// What a store must reject: two keys with one id, and a second key with the secret of the first.
-void check_refusals(KeyStore& store, const Model& model, Rows& rows) {
+/// Checks that a store rejects two keys with the same id or secret.
+void check_rejections(KeyStore& store, const Model& model, Rows& rows) {
   Snapshot duplicate = rows.snapshot();
   duplicate.keys = {with_id(rows.key(), 7), with_id(rows.key(), 7)};
   CHECK_THROWS_AS(store.seed(duplicate), StoreError);
   const std::string secret = rows.new_secret();
   duplicate.keys[1].id = 8;
-  for (ApiKey& key : duplicate.keys) rows.keep(key, secret);
+  for (ApiKey& key : duplicate.keys) rows.set_secret(key, secret);
   CHECK_THROWS_AS(store.seed(duplicate), StoreError);
-  if (const std::optional<ApiKey> key = double_of_some_key(model, rows)) {
+  if (const std::optional<ApiKey> key = duplicate_of_some_key(model, rows)) {
     CHECK_THROWS_AS(store.insert(*key), StoreError);
     const int64_t other = some_id(model, rows);
     const ApiKey changed = with_id(*key, other);
@@ -52,19 +52,19 @@ void check_refusals(KeyStore& store, const Model& model, Rows& rows) {
   CHECK(store.snapshot() == model.snapshot());
 }
 
-/// A key to update: of any id, with a secret that is new or its own.
+/// A key to update, with a new secret or its own.
 ApiKey changed_key(const Model& model, Rows& rows) {
-  const std::optional<ApiKey> same = double_of_some_key(model, rows);
+  const std::optional<ApiKey> same = duplicate_of_some_key(model, rows);
   return same && rows.below(2) == 0 ? *same : with_id(rows.key(), some_id(model, rows));
 }
 
-/// A time at which a key expires, or any.
+/// The time at which some key expires, or any time.
 base::Time some_expiry(const Model& model, Rows& rows) {
   const std::optional<ApiKey> key = model.find_by_id(some_id(model, rows));
   return key && key->expires_at ? *key->expires_at : rows.time();
 }
 
-/// Changes a key of store and model alike, at random.
+/// Makes a random change to a key in both the store and the model.
 void change_key(KeyStore& store, Model& model, Rows& rows) {
   const size_t choice = rows.below(100);
   if (choice < 25) {
@@ -85,7 +85,7 @@ void change_key(KeyStore& store, Model& model, Rows& rows) {
   }
 }
 
-/// Seeds store and model alike, once in a while, or changes a key.
+/// Changes a key, or sometimes seeds, both the store and the model.
 void change(KeyStore& store, Model& model, Rows& rows) {
   if (rows.below(50) != 0) {
     change_key(store, model, rows);
@@ -96,7 +96,7 @@ void change(KeyStore& store, Model& model, Rows& rows) {
   model.seed(snapshot);
 }
 
-void check_alike(const KeyStore& store, const Model& model, Rows& rows) {
+void check_equal(const KeyStore& store, const Model& model, Rows& rows) {
   const int64_t id = some_id(model, rows);
   CHECK(store.find_by_id(id) == model.find_by_id(id));
   const std::string secret = rows.some_secret();
@@ -116,9 +116,9 @@ void check_alike(const KeyStore& store, const Model& model, Rows& rows) {
   CHECK(first_keys == snapshot.keys);
 }
 
-/// A store over a seed that others have too, and what it should hold.
-struct World {
-  explicit World(const std::shared_ptr<const store::Seed>& seed)
+/// A store over a shared seed, and its model.
+struct SharingStore {
+  explicit SharingStore(const std::shared_ptr<const store::Seed>& seed)
       : store(store::make_memory_store(seed)) {
     model.seed(seed->snapshot());
   }
@@ -129,24 +129,24 @@ struct World {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("random operations behave like a plain map", Place, InMemory, InMemoryOverSeed,
+TEST_CASE_TEMPLATE("random operations behave like a plain map", Storage, InMemory, InMemoryOverSeed,
                    InSqlite) {
   const uint64_t seed = test_seed();
   INFO("MOCK_CAPGO_TEST_SEED=", seed);
   Rows rows(seed);
   for (int round = 0; round < 5; ++round) {
-    Place place;
+    Storage storage;
     Model model;
     for (int step = 0; step < 300; ++step) {
       CAPTURE(round);
       CAPTURE(step);
-      if (rows.below(30) == 0) place.reopen();
-      if (rows.below(20) == 0) check_refusals(*place.store, model, rows);
-      check_alike(*place.store, model, rows);
-      change(*place.store, model, rows);
+      if (rows.below(30) == 0) storage.reopen();
+      if (rows.below(20) == 0) check_rejections(*storage.store, model, rows);
+      check_equal(*storage.store, model, rows);
+      change(*storage.store, model, rows);
     }
-    place.reopen();
-    CHECK(place.store->snapshot() == model.snapshot());
+    storage.reopen();
+    CHECK(storage.store->snapshot() == model.snapshot());
   }
 }
 
@@ -159,17 +159,16 @@ TEST_CASE("random operations on stores that share a seed behave like separate ma
     Snapshot snapshot = rows.snapshot();
     for (int64_t id = 101; id < 141; ++id) snapshot.keys.push_back(with_id(rows.key(), id));
     const auto seed = store::make_seed(snapshot);
-    std::vector<World> worlds;
-    for (int stores = 0; stores < 3; ++stores) worlds.emplace_back(seed);
+    std::vector<SharingStore> all;
+    for (int stores = 0; stores < 3; ++stores) all.emplace_back(seed);
     for (int step = 0; step < 600; ++step) {
       CAPTURE(step);
-      World& world = worlds[rows.below(worlds.size())];
-      // Seeding again starts over.
-      if (rows.below(150) == 0) world = World(seed);
-      check_alike(*world.store, world.model, rows);
-      change_key(*world.store, world.model, rows);
+      SharingStore& one = all[rows.below(all.size())];
+      if (rows.below(150) == 0) one = SharingStore(seed);
+      check_equal(*one.store, one.model, rows);
+      change(*one.store, one.model, rows);
     }
-    for (const World& world : worlds) CHECK(world.store->snapshot() == world.model.snapshot());
+    for (const SharingStore& one : all) CHECK(one.store->snapshot() == one.model.snapshot());
     CHECK(seed->snapshot() == snapshot);
   }
 }

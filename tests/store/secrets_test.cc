@@ -1,4 +1,4 @@
-// How every KeyStore finds keys by their secrets, and keeps secrets apart.
+// How all stores find keys by their secrets, and keep secrets unique.
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "store/model.h"
-#include "store/places.h"
+#include "store/storages.h"
 
 namespace {
 
@@ -16,8 +16,8 @@ using capgo::Snapshot;
 using store::KeyStore;
 using store::StoreError;
 
-/// A key with this secret in each way in which it can be kept.
-std::vector<ApiKey> kept_in_each_way(const std::string& secret) {
+/// Keys with this secret: plain, hashed, and both.
+std::vector<ApiKey> keys_with(const std::string& secret) {
   ApiKey both = make_hashed_key(secret);
   both.key = secret;
   return {make_key(secret), make_hashed_key(secret), both};
@@ -25,99 +25,74 @@ std::vector<ApiKey> kept_in_each_way(const std::string& secret) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("secrets are found whole, not by a part or another case", Place, InMemory,
-                   InMemoryOverSeed, InSqlite) {
-  Place place;
+TEST_CASE_TEMPLATE("a secret must match exactly", Storage, InMemory, InMemoryOverSeed, InSqlite) {
+  Storage storage;
   const std::string with_nul("ak\0one", 6);
-  place.store->insert(make_key(with_nul));
-  place.store->insert(make_key("ak"));
-  place.store->insert(make_key(""));
-  CHECK(place.store->find_by_secret(with_nul)->id == 1);
-  CHECK(place.store->find_by_secret("ak")->id == 2);
-  CHECK(place.store->find_by_secret("")->id == 3);
-  CHECK(place.store->find_by_secret("AK") == std::nullopt);
-  CHECK(place.store->find_by_secret("a") == std::nullopt);
+  storage.store->insert(make_key(with_nul));
+  storage.store->insert(make_key("ak"));
+  storage.store->insert(make_key(""));
+  CHECK(storage.store->find_by_secret(with_nul)->id == 1);
+  CHECK(storage.store->find_by_secret("ak")->id == 2);
+  CHECK(storage.store->find_by_secret("")->id == 3);
+  CHECK(storage.store->find_by_secret("AK") == std::nullopt);
+  CHECK(storage.store->find_by_secret("a") == std::nullopt);
 }
 
-TEST_CASE_TEMPLATE("a hashed key is found by its plain secret, and not by its hash", Place,
+TEST_CASE_TEMPLATE("a hashed key is found by its plain secret, and not by its hash", Storage,
                    InMemory, InMemoryOverSeed, InSqlite) {
-  Place place;
+  Storage storage;
   ApiKey hashed = make_key(std::nullopt);
   // printf ak_123 | sha256sum
   hashed.key_hash = "a88cc37c897bbcd45cc0f873b6a5e76a9f0817eba2dadb337d9b8ae6a0d011f9";
-  CHECK(place.store->insert(hashed) == 1);
-  place.reopen();
-  CHECK(place.store->find_by_secret("ak_123") == with_id(hashed, 1));
-  CHECK(place.store->find_by_secret(*hashed.key_hash) == std::nullopt);
-  CHECK(place.store->find_by_secret("ak_12") == std::nullopt);
-}
-
-TEST_CASE_TEMPLATE("many keys with unknown secrets can exist, and none is found by secret", Place,
-                   InMemory, InMemoryOverSeed, InSqlite) {
-  Place place;
-  CHECK(place.store->insert(make_key(std::nullopt)) == 1);
-  CHECK(place.store->insert(make_key(std::nullopt)) == 2);
-  CHECK(place.store->update(with_id(make_key(std::nullopt), 1)));
-  CHECK(place.store->find_by_secret("") == std::nullopt);
-  CHECK(keys_of(*place.store, "user_123").size() == 2);
+  CHECK(storage.store->insert(hashed) == 1);
+  storage.reopen();
+  CHECK(storage.store->find_by_secret("ak_123") == with_id(hashed, 1));
+  CHECK(storage.store->find_by_secret(*hashed.key_hash) == std::nullopt);
+  CHECK(storage.store->find_by_secret("ak_12") == std::nullopt);
 }
 
 TEST_CASE_TEMPLATE("a secret that another key has, plain or hashed, is rejected without a change",
-                   Place, InMemory, InMemoryOverSeed, InSqlite) {
-  for (const ApiKey& first : kept_in_each_way("secret")) {
-    for (const ApiKey& second : kept_in_each_way("secret")) {
+                   Storage, InMemory, InMemoryOverSeed, InSqlite) {
+  for (const ApiKey& first : keys_with("secret")) {
+    for (const ApiKey& second : keys_with("secret")) {
       CAPTURE(first.key.has_value());
       CAPTURE(second.key.has_value());
-      Place place;
-      place.store->insert(first);
-      place.store->insert(make_key("mine"));
-      const Snapshot before = place.store->snapshot();
-      CHECK_THROWS_AS(place.store->insert(second), StoreError);
-      CHECK_THROWS_AS(place.store->update(with_id(second, 2)), StoreError);
+      Storage storage;
+      storage.store->insert(first);
+      storage.store->insert(make_key("mine"));
+      const Snapshot before = storage.store->snapshot();
+      CHECK_THROWS_AS(storage.store->insert(second), StoreError);
+      CHECK_THROWS_AS(storage.store->update(with_id(second, 2)), StoreError);
       const Snapshot duplicate{{}, {}, {with_id(first, 4), with_id(second, 5)}};
-      CHECK_THROWS_AS(place.store->seed(duplicate), StoreError);
-      CHECK(place.store->snapshot() == before);
-      place.reopen();
-      CHECK(place.store->snapshot() == before);
-      CHECK(place.store->find_by_secret("secret") == with_id(first, 1));
-      CHECK(place.store->find_by_secret("mine")->id == 2);
-      CHECK(place.store->insert(make_key("other")) == 3);
+      CHECK_THROWS_AS(storage.store->seed(duplicate), StoreError);
+      CHECK(storage.store->snapshot() == before);
+      storage.reopen();
+      CHECK(storage.store->snapshot() == before);
+      CHECK(storage.store->find_by_secret("secret") == with_id(first, 1));
+      CHECK(storage.store->find_by_secret("mine")->id == 2);
+      CHECK(storage.store->insert(make_key("other")) == 3);
     }
   }
 }
 
-TEST_CASE_TEMPLATE("a key can switch how its own secret is stored", Place, InMemory,
-                   InMemoryOverSeed, InSqlite) {
-  for (const ApiKey& first : kept_in_each_way("secret")) {
-    for (const ApiKey& second : kept_in_each_way("secret")) {
-      Place place;
-      place.store->insert(first);
-      CHECK(place.store->update(with_id(second, 1)));
-      place.reopen();
-      CHECK(place.store->snapshot().keys == std::vector{with_id(second, 1)});
-      CHECK(place.store->find_by_secret("secret") == with_id(second, 1));
-    }
-  }
-}
-
-TEST_CASE_TEMPLATE("a secret can be used again once its key is gone or has another secret", Place,
+TEST_CASE_TEMPLATE("a secret can be used again once its key is gone or has another secret", Storage,
                    InMemory, InMemoryOverSeed, InSqlite) {
-  using Deed = std::function<void(KeyStore&)>;
+  using Change = std::function<void(KeyStore&)>;
   ApiKey expired = make_hashed_key("secret");
   expired.expires_at = base::Time{};
-  const std::vector<Deed> deeds = {
+  const std::vector<Change> changes = {
       [](KeyStore& store) { CHECK(store.erase(1)); },
       [](KeyStore& store) { CHECK(store.update(with_id(make_key("new"), 1))); },
       [](KeyStore& store) { CHECK(store.update(with_id(make_key(std::nullopt), 1))); },
       [](KeyStore& store) { store.erase_expired_before(base::Time::max()); },
       [](KeyStore& store) { store.seed({}); },
   };
-  for (const Deed& free_it : deeds) {
-    Place place;
-    place.store->insert(expired);
-    free_it(*place.store);
-    CHECK(place.store->find_by_secret("secret") == std::nullopt);
-    const int64_t id = place.store->insert(make_key("secret"));
-    CHECK(place.store->find_by_secret("secret")->id == id);
+  for (const Change& change : changes) {
+    Storage storage;
+    storage.store->insert(expired);
+    change(*storage.store);
+    CHECK(storage.store->find_by_secret("secret") == std::nullopt);
+    const int64_t id = storage.store->insert(make_key("secret"));
+    CHECK(storage.store->find_by_secret("secret")->id == id);
   }
 }

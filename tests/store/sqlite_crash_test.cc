@@ -1,4 +1,4 @@
-// What the SQLite store keeps when its process is killed or its disk is full.
+// The SQLite store after its process was killed or while its disk is full.
 
 #include <doctest/doctest.h>
 #include <signal.h>
@@ -23,9 +23,9 @@ using capgo::ApiKey;
 using store::open_sqlite_store;
 using store::StoreError;
 
-/// What a process said it had done before it was killed.
+/// The changes that a process reported before it was killed.
 struct Acknowledged {
-  std::map<int64_t, std::string> kept;
+  std::map<int64_t, std::string> stored;
   std::set<int64_t> erased;
 
   void add(const std::string& line) {
@@ -34,8 +34,8 @@ struct Acknowledged {
     std::string secret;
     int64_t id = 0;
     words >> what >> id >> secret;
-    if (what == "kept") kept[id] = secret;
-    if (what == "changing" || what == "erasing") kept.erase(id);
+    if (what == "stored") stored[id] = secret;
+    if (what == "changing" || what == "erasing") stored.erase(id);
     if (what == "erased") erased.insert(id);
   }
 };
@@ -44,28 +44,28 @@ std::string new_secret() {
   return "secret-" + std::to_string(getpid()) + "-" + std::to_string(base::random_seed());
 }
 
-/// Adds, changes and erases keys for ever, and says so after each.
-int work(const std::string& file, Pipe& said) {
-  said.close_reading();
+/// Adds, changes and erases keys forever, and reports each change.
+int change_forever(const std::string& file, Pipe& reports) {
+  reports.close_reading();
   const auto store = open_sqlite_store(file);
   while (true) {
     int64_t id = 0;
     for (int n = 0; n < 3; ++n) {
       const std::string secret = new_secret();
       id = store->insert(make_key(secret));
-      said.write_line("kept " + std::to_string(id) + " " + secret);
+      reports.write_line("stored " + std::to_string(id) + " " + secret);
     }
     const std::string secret = new_secret();
-    said.write_line("changing " + std::to_string(id - 1));
+    reports.write_line("changing " + std::to_string(id - 1));
     store->update(with_id(make_key(secret), id - 1));
-    said.write_line("kept " + std::to_string(id - 1) + " " + secret);
-    said.write_line("erasing " + std::to_string(id));
+    reports.write_line("stored " + std::to_string(id - 1) + " " + secret);
+    reports.write_line("erasing " + std::to_string(id));
     store->erase(id);
-    said.write_line("erased " + std::to_string(id));
+    reports.write_line("erased " + std::to_string(id));
   }
 }
 
-/// Limits how big a file this process may write, in bytes.
+/// Limits the size of files that this process writes, in bytes.
 void limit_file_size(rlim_t bytes) {
   rlimit limit{};
   getrlimit(RLIMIT_FSIZE, &limit);
@@ -75,52 +75,52 @@ void limit_file_size(rlim_t bytes) {
 
 }  // namespace
 
-TEST_CASE("what was acknowledged before kill -9 is there afterwards, exactly once") {
+TEST_CASE("changes that were reported before kill -9 are in the file exactly once") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
   Acknowledged acknowledged;
   for (size_t round = 1; round <= 4; ++round) {
-    Pipe said;
-    const pid_t child = start_child([&] { return work(file, said); });
-    said.close_writing();
+    Pipe reports;
+    const pid_t child = start_child([&] { return change_forever(file, reports); });
+    reports.close_writing();
     uint64_t lines_to_kill = 1 + base::random_seed() % 1000;
-    while (const std::optional<std::string> line = said.read_line()) {
+    while (const std::optional<std::string> line = reports.read_line()) {
       acknowledged.add(*line);
       if (--lines_to_kill == 0) kill(child, SIGKILL);
     }
     CHECK(wait_for(child) == -SIGKILL);
 
     const auto store = open_sqlite_store(file);
-    for (const auto& [id, secret] : acknowledged.kept) {
+    for (const auto& [id, secret] : acknowledged.stored) {
       ApiKey key = make_key(secret);
       key.id = id;
       CHECK(store->find_by_id(id) == key);
       CHECK(store->find_by_secret(secret) == key);
     }
     for (const int64_t id : acknowledged.erased) CHECK(store->find_by_id(id) == std::nullopt);
-    // Each kill may have come between a deed and its acknowledgement.
+    // Each kill may come between a change and its report.
     const size_t keys = store->snapshot().keys.size();
-    CHECK(keys >= acknowledged.kept.size());
-    CHECK(keys <= acknowledged.kept.size() + round);
+    CHECK(keys >= acknowledged.stored.size());
+    CHECK(keys <= acknowledged.stored.size() + round);
   }
 }
 
 TEST_CASE("a start interrupted by kill -9 leaves a file that the next start can use") {
   for (int round = 0; round < 5; ++round) {
     const TempDir directory;
-    Pipe said;
+    Pipe reports;
     const pid_t child = start_child([&] {
-      said.close_reading();
+      reports.close_reading();
       for (int n = 0;; ++n) {
         open_sqlite_store(directory.file(std::to_string(n)));
-        said.write_line("opened");
+        reports.write_line("opened");
       }
       return 0;
     });
-    said.close_writing();
+    reports.close_writing();
     uint64_t lines_to_kill = 1 + base::random_seed() % 10;
     int opened = 0;
-    while (said.read_line()) {
+    while (reports.read_line()) {
       ++opened;
       if (--lines_to_kill == 0) kill(child, SIGKILL);
     }
@@ -134,7 +134,7 @@ TEST_CASE("a start interrupted by kill -9 leaves a file that the next start can 
 TEST_CASE("a full disk fails the write, and the store works again when there is space") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
-  Pipe said;
+  Pipe reports;
   const int outcome = run_in_child([&] {
     signal(SIGXFSZ, SIG_IGN);
     const auto store = open_sqlite_store(file);
@@ -143,7 +143,7 @@ TEST_CASE("a full disk fails the write, and the store works again when there is 
     try {
       for (;; ++keys) store->insert(make_key("secret " + std::to_string(keys)));
     } catch (const StoreError& error) {
-      said.write_line(error.what());
+      reports.write_line(error.what());
     }
     const capgo::Snapshot before = store->snapshot();
     if (before.keys.size() != static_cast<size_t>(keys)) return 1;
@@ -159,13 +159,13 @@ TEST_CASE("a full disk fails the write, and the store works again when there is 
     limit_file_size(RLIM_INFINITY);
     if (store->insert(make_key("last")) != keys + 1) return 4;
     store->erase(keys + 1);
-    said.write_line(std::to_string(keys));
+    reports.write_line(std::to_string(keys));
     return 0;
   });
   CHECK(outcome == 0);
-  CHECK(said.read_line() ==
+  CHECK(reports.read_line() ==
         file + ": cannot add a key: disk I/O error; check whether the disk is full or failing");
   const auto store = open_sqlite_store(file);
-  CHECK(std::to_string(store->snapshot().keys.size()) == said.read_line());
+  CHECK(std::to_string(store->snapshot().keys.size()) == reports.read_line());
   CHECK(store->find_by_secret("secret 0")->id == 1);
 }

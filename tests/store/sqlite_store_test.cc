@@ -1,4 +1,4 @@
-// Which files the SQLite store takes, and that it keeps them for itself.
+// Which files the SQLite store accepts, and that it locks them.
 
 #include "store/sqlite_store.h"
 
@@ -21,7 +21,7 @@ using namespace store_tests;
 using store::open_sqlite_store;
 using store::StoreError;
 
-/// Why the file cannot be opened; empty if it can.
+/// Returns why the file cannot be opened; empty if it can.
 std::string rejection(const std::string& file) {
   try {
     open_sqlite_store(file);
@@ -55,14 +55,14 @@ std::map<std::string, std::string> contents(const TempDir& directory) {
   return files;
 }
 
-/// Opens a file that must be rejected for this reason, and checks that this changes no file.
-void check_refused(const TempDir& directory, const std::string& file, const std::string& reason) {
+/// Checks that opening a file fails for this reason, and changes no file.
+void check_rejected(const TempDir& directory, const std::string& file, const std::string& reason) {
   const auto before = contents(directory);
   CHECK(rejection(file) == file + ": " + reason);
   CHECK(contents(directory) == before);
 }
 
-/// The bytes of a store that was closed with 100 keys in it.
+/// Returns the bytes of a closed store with 100 keys.
 std::string store_bytes() {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
@@ -73,7 +73,7 @@ std::string store_bytes() {
   return read_file(file);
 }
 
-/// Leaves a store as a process does that is killed: with its write-ahead log beside it.
+/// Leaves a store as a killed process does: with its write-ahead log.
 void leave_unclosed(const std::string& file) {
   CHECK(run_in_child([&] {
           const auto store = open_sqlite_store(file);
@@ -88,14 +88,14 @@ std::string with_byte(std::string bytes, size_t at, char byte) {
   return bytes;
 }
 
-// Where SQLite keeps these numbers, most significant byte first.
+// Offsets of big-endian numbers in a database file.
 // (https://www.sqlite.org/fileformat2.html, "The Database Header")
 constexpr size_t kLastByteOfUserVersion = 63;
 constexpr size_t kFirstByteOfApplicationId = 68;
 
 }  // namespace
 
-TEST_CASE("keys are there again after the file is closed and opened, and no other file is left") {
+TEST_CASE("keys are in the file after it is closed, and no other file is left") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
   {
@@ -113,7 +113,7 @@ TEST_CASE("an empty file is used like a new one") {
   CHECK(open_sqlite_store(directory.file("keys.db"))->is_untouched());
 }
 
-TEST_CASE("the log of a file that was removed does not come back in a new one") {
+TEST_CASE("the log of a file that was removed is not used for a new one") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
   leave_unclosed(file);
@@ -131,7 +131,7 @@ TEST_CASE("a file that is not a database is rejected and left unchanged") {
         std::string("SQLite format 3\0", 16), store_bytes().substr(0, 99)}) {
     CAPTURE(bytes.size());
     write_file(file, bytes);
-    check_refused(directory, file, reason);
+    check_rejected(directory, file, reason);
   }
 }
 
@@ -140,13 +140,13 @@ TEST_CASE("the database of another program is rejected and left unchanged") {
   const std::string file = directory.file("browser.db");
   const std::string reason = "belongs to another program; choose another file";
   write_file(file, with_byte(store_bytes(), kFirstByteOfApplicationId, 'x'));
-  check_refused(directory, file, reason);
+  check_rejected(directory, file, reason);
 
   std::filesystem::remove(file);
   leave_unclosed(file);
   write_file(file, with_byte(read_file(file), kFirstByteOfApplicationId, 'x'));
   REQUIRE(contents(directory).size() == 2);
-  check_refused(directory, file, reason);
+  check_rejected(directory, file, reason);
 }
 
 TEST_CASE("a store of another schema version is rejected and left unchanged") {
@@ -154,16 +154,16 @@ TEST_CASE("a store of another schema version is rejected and left unchanged") {
   const std::string file = directory.file("keys.db");
   for (const char version : {'\2', '\4'}) {
     write_file(file, with_byte(store_bytes(), kLastByteOfUserVersion, version));
-    check_refused(directory, file,
-                  "has schema version " + std::to_string(int{version}) +
-                      ", and this mock-capgo reads version 3; use the mock-capgo that made it or "
-                      "choose another file");
+    check_rejected(directory, file,
+                   "has schema version " + std::to_string(int{version}) +
+                       ", and this mock-capgo reads version 3; use the mock-capgo that made it or "
+                       "choose another file");
   }
 }
 
 TEST_CASE("a path that is not a file is rejected, and so is one in a missing directory") {
   const TempDir directory;
-  check_refused(directory, directory.path().string(), "is a directory; name a file in it");
+  check_rejected(directory, directory.path().string(), "is a directory; name a file in it");
   const std::string pipe = directory.file("pipe");
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
   CHECK(rejection(pipe) == pipe + ": is not a regular file; choose another");
@@ -181,19 +181,19 @@ TEST_CASE("a file that cannot be written or created is rejected") {
   REQUIRE(chmod(file.c_str(), 0444) == 0);
   REQUIRE(chmod(directory.path().c_str(), 0555) == 0);
   const auto before = contents(directory);
-  Pipe said;
+  Pipe messages;
   const pid_t child = start_child([&] {
     const uid_t nobody = 65534;
-    if (geteuid() == 0 && setuid(nobody) != 0) return 1;  // nothing is forbidden to root
-    said.write_line(rejection(file));
-    said.write_line(rejection(new_file));
+    if (geteuid() == 0 && setuid(nobody) != 0) return 1;  // root may write anything
+    messages.write_line(rejection(file));
+    messages.write_line(rejection(new_file));
     return 0;
   });
   CHECK(wait_for(child) == 0);
   REQUIRE(chmod(directory.path().c_str(), 0755) == 0);
   const std::string advice = "; check the permissions of the file and its directory";
-  CHECK(said.read_line() == file + ": cannot open the store: it is read-only" + advice);
-  CHECK(said.read_line() ==
+  CHECK(messages.read_line() == file + ": cannot open the store: it is read-only" + advice);
+  CHECK(messages.read_line() ==
         new_file + ": cannot open the store: unable to open database file" + advice);
   CHECK(contents(directory) == before);
 }
@@ -221,11 +221,12 @@ TEST_CASE("a damaged store is rejected when opened") {
         whole.substr(0, 4096) + std::string(whole.size() - 4096, '\xff'),
         whole.substr(0, 100) + std::string(whole.size() - 100, '\0')}) {
     write_file(file, damaged);
-    const std::string said = rejection(file);
+    const std::string message = rejection(file);
     CAPTURE(damaged.size());
-    CAPTURE(said);
-    CHECK(said.starts_with(file + ": cannot open the store: "));
-    CHECK(said.ends_with("; the file seems damaged; restore a backup, or delete it to start over"));
+    CAPTURE(message);
+    CHECK(message.starts_with(file + ": cannot open the store: "));
+    CHECK(message.ends_with(
+        "; the file seems damaged; restore a backup, or delete it to start over"));
   }
 }
 
@@ -243,18 +244,18 @@ TEST_CASE("a list that is not a JSON array of strings is an error that names the
     CAPTURE(bad);
     write_file(file, std::string(whole).replace(list, bad.size(), bad));
     const auto store = open_sqlite_store(file);
-    std::string said;
+    std::string message;
     try {
       store->find_by_id(1);
     } catch (const StoreError& error) {
-      said = error.what();
+      message = error.what();
     }
-    CHECK(said.starts_with(file + ": "));
-    CHECK(said.find("a list cannot be read") != std::string::npos);
+    CHECK(message.starts_with(file + ": "));
+    CHECK(message.find("a list cannot be read") != std::string::npos);
   }
 }
 
-TEST_CASE("damage to a file never causes worse than a StoreError") {
+TEST_CASE("a damaged file causes at most a StoreError") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
   const std::string whole = store_bytes();
@@ -284,11 +285,11 @@ TEST_CASE("damage to a file never causes worse than a StoreError") {
   }
 }
 
-TEST_CASE("a store in use is rejected, in this process and in another, until it is closed") {
+TEST_CASE("a store in use is rejected, in this process and in others, until it is closed") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
   Pipe go;
-  // Started first: a later one would inherit what this process knows of its own locks.
+  // Started before the store is opened, so that it does not inherit the locks.
   const pid_t other_process = start_child([&] {
     go.close_writing();
     go.read_line();
@@ -303,39 +304,39 @@ TEST_CASE("a store in use is rejected, in this process and in another, until it 
   CHECK(rejection(file) == "");
 }
 
-TEST_CASE("of several processes that create a file at once, at most one gets it") {
+TEST_CASE("at most one of several processes that create a file at the same time opens it") {
   for (int round = 0; round < 5; ++round) {
     const TempDir directory;
     const std::string file = directory.file("keys.db");
     Pipe go;
-    Pipe said;
+    Pipe messages;
     Pipe end;
     std::array<pid_t, 3> children{};
     for (pid_t& child : children) {
       child = start_child([&] {
         go.close_writing();
         end.close_writing();
-        said.close_reading();
+        messages.close_reading();
         go.read_line();
         try {
           const auto store = open_sqlite_store(file);
           store->insert(make_key("secret"));
-          said.write_line("has it");
+          messages.write_line("opened");
           end.read_line();
         } catch (const StoreError& error) {
-          said.write_line(error.what());
+          messages.write_line(error.what());
         }
         return 0;
       });
     }
     go.close_writing();
     size_t winners = 0;
-    for (size_t answers = 0; answers < children.size(); ++answers) {
-      const std::string answer = said.read_line().value_or("");
-      if (answer == "has it") {
+    for (size_t reports = 0; reports < children.size(); ++reports) {
+      const std::string message = messages.read_line().value_or("");
+      if (message == "opened") {
         ++winners;
       } else {
-        CHECK(answer == in_use(file));
+        CHECK(message == in_use(file));
       }
     }
     end.close_writing();

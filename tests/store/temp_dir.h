@@ -8,7 +8,7 @@
 
 namespace store_tests {
 
-/// A new empty directory, removed with all that is in it. Use from one thread.
+/// A new directory that is removed at the end. Use from one thread.
 class TempDir {
  public:
   TempDir() {

@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t kMaxFailures = 20;
 constexpr std::chrono::minutes kFailureWindow{15};
 
-/// The client's address; nothing if the platform does not send it.
+/// Returns the client's address; nothing if the platform did not send it.
 std::optional<std::string> address_of(const http::Headers& headers) {
   if (const std::string* address = headers.find("cf-connecting-ip")) return *address;
   if (const std::string* list = headers.find("x-forwarded-for")) {
@@ -25,8 +25,8 @@ std::optional<std::string> address_of(const http::Headers& headers) {
   return std::nullopt;
 }
 
-/// The window that counts the failed logins of the client's address; nothing if the address is
-/// unknown or rate limits are off.
+/// Returns the name of the window that counts the failed logins of the client's address; nothing if
+/// the address is unknown or rate limits are off.
 std::optional<std::string> failure_window(const Call& call) {
   auto address = call.rate_limit ? address_of(call.request.headers) : std::nullopt;
   return address ? std::optional("address " + *address) : std::nullopt;
@@ -66,13 +66,12 @@ Token read_token(std::string_view token, base::Time now) {
   }
   auto bytes = base::decode_base64url(token.substr(first + 1, second - first - 1));
   auto claims = bytes ? json::parse_body(*bytes) : std::nullopt;
-  if (!claims || !claims->is_object())
-    return {"is a JWT whose payload is not a JSON object", ""};
+  if (!claims || !claims->is_object()) return {"is a JWT whose payload is not a JSON object", ""};
   auto expiry = claims->find("exp");
   if (expiry != claims->end() && !expiry->is_null()) {
     double now_in_seconds =
         static_cast<double>(truncate_to_milliseconds(now).time_since_epoch().count()) / 1e6;
-    // The comparison converts a string to a number; if it is none, it is not past.
+    // JavaScript's comparison converts a string to a number. NaN is not in the past.
     if (to_number(to_string(*expiry)) < now_in_seconds)
       return {"is a JWT whose exp has passed", ""};
   }
@@ -91,9 +90,9 @@ base::Time truncate_to_milliseconds(base::Time time) {
 
 std::string get_or_create_request_id(const http::Request& request, base::Ids& ids) {
   const std::string* sent = request.headers.find("X-Request-Id");
-  const std::string* of_platform = request.headers.find("cf-ray");
+  const std::string* platform_id = request.headers.find("cf-ray");
   if (sent != nullptr && is_request_id(*sent)) return *sent;
-  if (of_platform != nullptr && !of_platform->empty()) return *of_platform;
+  if (platform_id != nullptr && !platform_id->empty()) return *platform_id;
   return ids.request_id();
 }
 

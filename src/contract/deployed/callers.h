@@ -6,32 +6,31 @@
 
 #include "contract/contract.h"
 
-/// Who calls the deployed service: addresses, and JWTs by their shape. The sections named are those
-/// of the contract of February 2026.
+/// The callers of the deployed service: addresses and JWTs. Sections are those of the contract of
+/// February 2026.
 namespace contract::deployed {
 
-/// The client's address must not have failed too often. (section 5)
+/// Rejects a client address with too many failed logins. (section 5)
 std::optional<ApiError> check_lockout(const Call& call);
 
-/// Counts a failed login against the address it came from, and passes the error on.
+/// Counts a failed login of the client's address, and returns the error.
 ApiError count_failure(Call& call, ApiError error);
 
-/// Clears the failures of the address.
 void clear_failures(Call& call);
 
-/// What a JWT contains, read as the handlers do, which leave the signature to the database.
 struct Token {
-  /// What makes it unusable: `does not have the three parts of a JWT`; empty if nothing does.
+  /// Why it is invalid: `does not have the three parts of a JWT`; empty if it is valid.
   std::string problem;
-  /// Its user, as the database writes it if it is a UUID.
+  /// The user; a UUID in lower case.
   std::string subject;
 };
+/// Reads a JWT. Its signature is not checked: the handlers leave that to the database.
 Token read_token(std::string_view token, base::Time now);
 
-/// The time as JavaScript's clock has it.
+/// The precision of JavaScript's clock.
 base::Time truncate_to_milliseconds(base::Time time);
 
-/// Section 2: the request's own id, else the platform's, else a generated one.
+/// Returns the id that the client sent, else the platform's, else a generated one. (section 2)
 std::string get_or_create_request_id(const http::Request& request, base::Ids& ids);
 
 }  // namespace contract::deployed

@@ -21,34 +21,33 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using Match = std::match_results<std::string_view::const_iterator>;
 
-/// JavaScript's dates end this many milliseconds after 1970-01-01, and begin as many before.
+/// The range of JavaScript's dates, in milliseconds before and after 1970-01-01.
 /// (ECMA-262, 21.4.1.1)
 constexpr int64_t kMaxMilliseconds = 8'640'000'000'000'000;
 constexpr int64_t kMaxYear = 275'760;
 
-/// All forms are shorter, unless they are padded with spaces or zeros.
+/// All formats are shorter, unless they are padded with spaces or zeros.
 constexpr size_t kMaxLength = 128;
 
-/// A form of dates, as a pattern whose groups 4 to 8 are the hour, the minute, the second, the
-/// digits of its fraction and the zone.
-struct Form {
+/// Groups 4 to 8 of the pattern are the hour, the minute, the second, its fraction and the zone.
+struct Format {
   std::regex pattern;
-  /// The groups of these; one that matches nothing counts as 1.
+  /// The numbers of their groups. A group that matches nothing counts as 1.
   size_t year, month, day;
-  bool database_reads = true;
+  bool is_known_to_database = true;
 };
 
-const std::array<Form, 7>& forms() {
-  static const auto kForms = [] {
+const std::array<Format, 7>& formats() {
+  static const auto kFormats = [] {
     const std::string time = R"((\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)";
     const std::string iso_time = "(?: " + time + R"((Z| UTC| GMT|[+-]\d\d(?::?\d\d)?)?)?)";
     const std::string plain_time = R"((?: (\d\d):(\d\d)(?::(\d\d))?()(Z| UTC| GMT)?)?)";
     const std::string weekday = "(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat)";
     auto pattern = [](const std::string& str) { return std::regex(str, std::regex::icase); };
     auto padded = [&](const std::string& str) { return pattern(" *" + str + " *"); };
-    // In all but the first form, JavaScript takes a year below 100 for one of the 20th or 21st
-    // century; and the database reads six digits in ISO 8601 only. Such years are left out.
-    return std::array<Form, 7>{{
+    // Not supported: years below 100, which JavaScript reads as 1900 to 2099 in all but the first
+    // format; and years of six digits in English, which the database does not read.
+    return std::array<Format, 7>{{
         {pattern(R"((\d{4})-(\d\d)-(\d\d)(?:T)" + time + R"((Z|[+-]\d\d:?\d\d)?)?)"), 1, 2, 3},
         {padded(R"(([1-9]\d{3,5})-(\d\d?)-(\d\d?))" + iso_time), 1, 2, 3},
         {padded(R"(([A-Z]+) (\d\d?),? ([1-9]\d{3,4}))" + plain_time), 3, 1, 2},
@@ -62,16 +61,16 @@ const std::array<Form, 7>& forms() {
         {padded(R"(([1-9]\d{3})(?:-(\d\d))?())"), 1, 2, 3, false},
     }};
   }();
-  return kForms;
+  return kFormats;
 }
 
-/// The number that a group matched, if any.
+/// Returns the number that a group matched, or `otherwise`.
 int64_t number_of(const Match& match, size_t group, int64_t otherwise) {
   return base::parse_number<int64_t>(match.str(group)).value_or(otherwise);
 }
 
-/// The month of its number, its name or the first three characters of that; 0 if there is none.
-int64_t month_of(const std::string& str) {
+/// Reads a month: a number, a name or the first three characters of a name. 0 if it is invalid.
+int64_t parse_month(const std::string& str) {
   constexpr std::string_view kNames[] = {"january",   "february", "march",    "april",
                                          "may",       "june",     "july",     "august",
                                          "september", "october",  "november", "december"};
@@ -82,8 +81,8 @@ int64_t month_of(const std::string& str) {
   return str.empty() ? 1 : base::parse_number<int64_t>(str).value_or(0);
 }
 
-/// How far local time is ahead of UTC; nothing if there is no such offset.
-std::optional<minutes> offset_of(std::string zone) {
+/// Reads the offset from UTC; nothing if it is invalid.
+std::optional<minutes> parse_offset(std::string zone) {
   if (!zone.starts_with('+') && !zone.starts_with('-')) return minutes{0};
   std::erase(zone, ':');
   int hour = base::parse_number<int>(zone.substr(1, 2)).value_or(0);
@@ -93,9 +92,8 @@ std::optional<minutes> offset_of(std::string zone) {
   return zone.starts_with('-') ? -offset : offset;
 }
 
-/// The time since midnight without the fraction; nothing if there is no such time. 24:00 is the end
-/// of the day.
-std::optional<seconds> time_of_day(const Match& match) {
+/// Returns the time since midnight without the fraction; nothing if it is invalid. 24:00 is valid.
+std::optional<seconds> parse_time_of_day(const Match& match) {
   hours hour{number_of(match, 4, 0)};
   minutes minute{number_of(match, 5, 0)};
   seconds second{number_of(match, 6, 0)};
@@ -107,7 +105,7 @@ std::optional<seconds> time_of_day(const Match& match) {
 
 std::string quoted(const std::string& str) { return "\"" + str + "\""; }
 
-DatabaseError no_date(const std::string& sent) {
+DatabaseError invalid_timestamp(const std::string& sent) {
   return {"22007", "invalid input syntax for type timestamp with time zone: " + quoted(sent)};
 }
 
@@ -115,13 +113,14 @@ DatabaseError out_of_range(const std::string& sent) {
   return {"22008", "date/time field value out of range: " + quoted(sent)};
 }
 
-/// Why the database does not take a date of this form, if so.
-std::optional<DatabaseError> database_error(const Form& form, const std::string& zone,
+/// Returns the database's error for a date of this format, if it rejects it. `is_day` is false for
+/// a day after the end of the month.
+std::optional<DatabaseError> database_error(const Format& format, const std::string& zone,
                                             minutes offset, bool is_day, const std::string& sent) {
   offset = std::chrono::abs(offset);
-  if (!form.database_reads) {
-    // `GMT+0200` is a time zone of its own to the database, and 200 hours from GMT are too far.
-    if (offset < hours{2}) return no_date(sent);
+  if (!format.is_known_to_database) {
+    // The database reads `GMT+0200` as 200 hours, which is out of range.
+    if (offset < hours{2}) return invalid_timestamp(sent);
     return DatabaseError{"22023", "time zone " + quoted("gmt" + zone) + " not recognized"};
   }
   if (offset >= hours{16}) {
@@ -130,26 +129,27 @@ std::optional<DatabaseError> database_error(const Form& form, const std::string&
   return is_day ? std::nullopt : std::optional(out_of_range(sent));
 }
 
-std::optional<ReadDate> read_match(const Form& form, const Match& match, const std::string& sent) {
-  int64_t year = number_of(match, form.year, 1);
-  int64_t month = month_of(match.str(form.month));
-  int64_t day = number_of(match, form.day, 1);
-  auto time = time_of_day(match);
+std::optional<ReadDate> read_match(const Format& format, const Match& match,
+                                   const std::string& sent) {
+  int64_t year = number_of(match, format.year, 1);
+  int64_t month = parse_month(match.str(format.month));
+  int64_t day = number_of(match, format.day, 1);
+  auto time = parse_time_of_day(match);
   std::string zone = match.str(8);
-  auto offset = offset_of(zone);
+  auto offset = parse_offset(zone);
   bool is_date = year <= kMaxYear && month >= 1 && month <= 12 && day >= 1 && day <= 31;
   if (!is_date || !time || !offset) return std::nullopt;
-  // JavaScript counts on from the first of the month: February 30 is March 1 or 2.
+  // In JavaScript, February 30 is March 1 or 2.
   auto calendar_month = static_cast<unsigned>(month);
   int64_t days = base::days_from_calendar({year, calendar_month, 1}) + day - 1;
   base::Time start = base::Time{hours{24} * days} + *time - *offset;
-  // Of a fraction, JavaScript cuts off digits where the database rounds.
+  // JavaScript truncates the fraction, and the database rounds it.
   std::string fraction = match.str(7);
   int64_t thousandths = *base::parse_number<int64_t>((fraction + "000").substr(0, 3));
   ReadDate date{start + milliseconds{thousandths}, base::Time{}};
   if (date.javascript > base::Time{milliseconds{kMaxMilliseconds}}) return std::nullopt;
   bool is_day = day <= base::days_in_month(year, calendar_month);
-  if (auto error = database_error(form, zone, *offset, is_day, sent)) {
+  if (auto error = database_error(format, zone, *offset, is_day, sent)) {
     date.database = *std::move(error);
   } else {
     double part = std::strtod(("0." + fraction).c_str(), nullptr);
@@ -161,9 +161,9 @@ std::optional<ReadDate> read_match(const Form& form, const Match& match, const s
 std::optional<ReadDate> read_string(std::string_view str, const std::string& sent) {
   if (str.size() > kMaxLength) return std::nullopt;
   Match match;
-  for (const Form& form : forms()) {
-    if (std::regex_match(str.begin(), str.end(), match, form.pattern)) {
-      return read_match(form, match, sent);
+  for (const Format& format : formats()) {
+    if (std::regex_match(str.begin(), str.end(), match, format.pattern)) {
+      return read_match(format, match, sent);
     }
   }
   return std::nullopt;
@@ -180,7 +180,8 @@ std::optional<ReadDate> read_date(const json::Value& value) {
     return read_string(value[0].get_ref<const std::string&>(), stringify(value));
   }
   if (value.is_boolean()) {
-    return ReadDate{base::Time{milliseconds{value == true ? 1 : 0}}, no_date(stringify(value))};
+    return ReadDate{base::Time{milliseconds{value == true ? 1 : 0}},
+                    invalid_timestamp(stringify(value))};
   }
   if (!value.is_number()) return std::nullopt;
   double number = std::trunc(value.get<double>());

@@ -5,12 +5,12 @@
 namespace contract::deployed {
 namespace {
 
-/// What the database says most often of an error that was injected.
-std::string usual_cause(const ApiError& error) {
+/// Returns the cause of an injected error.
+std::string default_cause(const ApiError& error) {
   const DatabaseError timeout = {"57014", "canceling statement due to statement timeout", {}, {}};
   const auto* name = std::get_if<capgo::ErrorName>(&error.what);
-  bool is_trouble = name != nullptr && *name == capgo::ErrorName::server_error;
-  return to_cause(is_trouble ? timeout : no_row());
+  bool is_server_error = name != nullptr && *name == capgo::ErrorName::server_error;
+  return to_cause(is_server_error ? timeout : no_row());
 }
 
 }  // namespace
@@ -21,7 +21,7 @@ http::Response render_error(const ErrorTemplate& error_template, const ApiError&
   json::Writer body;
   body.open_object().member("error", error_template.code);
   body.member("message", error.message.empty() ? error_template.message : error.message);
-  // Where an error was injected and nobody known asked, null stands in the caller's place.
+  // Null if the error was injected and the caller is unknown.
   const auto& caller = call.caller;
   if (error_template.details != 0) body.name("moreInfo").open_object();
   if (error_template.details & kParseError) body.name("e").json("{}");
@@ -34,7 +34,7 @@ http::Response render_error(const ErrorTemplate& error_template, const ApiError&
     caller ? write_row(body, *caller) : (void)body.json("null");
   }
   if (error_template.details & kDatabaseError) {
-    body.name("supabaseError").json(error.cause.empty() ? usual_cause(error) : error.cause);
+    body.name("supabaseError").json(error.cause.empty() ? default_cause(error) : error.cause);
   }
   if (error_template.details != 0) body.close_object();
   body.close_object();

@@ -17,26 +17,6 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// The characters of WhiteSpace and LineTerminator (ECMA-262, 12.2 and 12.3).
-constexpr std::string_view kWhiteSpace[] = {
-    "\t",     "\n",     "\v",     "\f",     "\r",     " ",      "\u00A0", "\u1680", "\u2000",
-    "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009",
-    "\u200A", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000", "\uFEFF"};
-
-std::string_view trim_white_space(std::string_view str) {
-  for (bool found = true; found;) {
-    found = false;
-    for (std::string_view space : kWhiteSpace) {
-      bool starts = str.starts_with(space);
-      if (starts) str.remove_prefix(space.size());
-      bool ends = str.ends_with(space);
-      if (ends) str.remove_suffix(space.size());
-      found = found || starts || ends;
-    }
-  }
-  return str;
-}
-
 double read_digits(std::string_view digits, int base) {
   double number = digits.empty() ? kNan : 0;
   for (char c : digits) {
@@ -47,16 +27,16 @@ double read_digits(std::string_view digits, int base) {
   return number;
 }
 
-/// The members of an object in the order in which JavaScript lists them.
+/// Returns the members of an object in the order in which JavaScript lists them.
 /// (ECMA-262, 10.1.11.1; array indexes end at 2^32 - 2)
 template <typename Json>
 auto ordered_members(const Json& object) {
   std::map<uint64_t, typename Json::const_iterator> members;
-  uint64_t place = uint64_t{1} << 32;
+  uint64_t position = uint64_t{1} << 32;
   for (auto member = object.begin(); member != object.end(); ++member) {
     auto index = base::parse_number<uint32_t>(member.key());
     bool is_index = index && *index < UINT32_MAX && std::to_string(*index) == member.key();
-    members[is_index ? *index : place++] = member;
+    members[is_index ? *index : position++] = member;
   }
   return members;
 }
@@ -73,7 +53,7 @@ std::string format_scalar(const Json& value) {
   return std::isfinite(number) ? format_number(number) : "null";
 }
 
-/// A list of its own in place of recursion: values may be nested deeper than the stack allows.
+/// Uses a list instead of recursion, as values may be nested deeper than the stack allows.
 template <typename Json>
 std::string stringify_any(const Json& root) {
   struct Pending {
@@ -97,7 +77,7 @@ std::string stringify_any(const Json& root) {
     } else if (value->is_object()) {
       result += '{';
       pending.push_back({"}"});
-      for (const auto& [place, member] : ordered_members(*value)) {
+      for (const auto& [position, member] : ordered_members(*value)) {
         pending.push_back({",", &member.key(), &*member});
       }
     } else {
@@ -123,7 +103,7 @@ std::string to_string(const json::Value& value) {
   if (value.is_object()) return "[object Object]";
   if (!value.is_array()) return format_scalar(value);
   std::string result;
-  // In place of recursion, as above; a null pointer is a comma.
+  // A list instead of recursion, as above. A null pointer is a comma.
   std::vector<const json::Value*> pending = {&value};
   while (!pending.empty()) {
     const json::Value* item = pending.back();
@@ -146,7 +126,7 @@ std::string stringify(const json::Value& value) { return stringify_any(value); }
 std::string stringify(const json::Ordered& value) { return stringify_any(value); }
 
 double to_number(std::string_view str) {
-  str = trim_white_space(str);
+  str = base::trim(str, " \t\n\v\f\r");
   if (str.empty()) return 0;
   std::string prefix = base::lower(str.substr(0, 2));
   if (prefix == "0x") return read_digits(str.substr(2), 16);

@@ -29,7 +29,7 @@ std::variant<std::string, DatabaseError> read_uuid(std::string_view str) {
   std::string uuid;
   for (size_t group = 0; group < 8; ++group) {
     if (group > 0 && rest.starts_with('-')) rest.remove_prefix(1);
-    // Printed hyphens stand after 8, 12, 16 and 20 digits.
+    // Written with hyphens after 8, 12, 16 and 20 digits.
     if (group >= 2 && group <= 5) uuid += '-';
     for (size_t i = 0; i < 4; ++i) {
       if (rest.empty() || !base::is_hex(rest.front())) return invalid_syntax("uuid", str);
@@ -43,7 +43,7 @@ std::variant<std::string, DatabaseError> read_uuid(std::string_view str) {
 
 std::variant<int64_t, DatabaseError> read_bigint(std::string_view str) {
   std::string_view digits = base::trim(str, " \t\n\v\f\r");
-  // from_chars takes a minus only.
+  // from_chars accepts a minus only.
   if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
   int64_t number = 0;
   const char* end = digits.data() + digits.size();

@@ -11,7 +11,7 @@
 #include "contract/steps.h"
 #include "json/document.h"
 
-/// Who calls. (sections 3 to 5)
+/// The steps that find and check the caller. (sections 3 to 5)
 namespace contract::deployed_2026_02 {
 namespace {
 
@@ -99,8 +99,7 @@ Found<Subkey> read_subkey(const Call& call, const Caller& caller) {
   if (sent == nullptr || caller.key == nullptr) return Subkey{};
   double number = deployed::to_number(*sent);
   if (number == 0 || std::isnan(number)) return Subkey{};
-  // Beyond this a double is no int64_t.
-  constexpr double kEnd = 9223372036854775808.0;
+  constexpr double kEnd = 9223372036854775808.0;  // 2^63
   bool is_id = number > 0 && number < kEnd && number == std::floor(number);
   auto subkey = is_id ? call.keys.find_by_id(static_cast<int64_t>(number)) : std::nullopt;
   auto error = [&](const ErrorTemplate& error_template, std::string_view why) {

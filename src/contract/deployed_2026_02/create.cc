@@ -11,14 +11,14 @@
 #include "contract/explain.h"
 #include "contract/steps.h"
 
-/// What a key is to be. (sections 9, 10 and 13)
+/// The steps of create. (sections 9, 10 and 13)
 namespace contract::deployed_2026_02 {
 namespace {
 
 using capgo::ErrorName;
 using deployed::is_truthy;
 
-/// The row of this UUID that the caller can read; why there is none, if there is none.
+/// Finds the row with this UUID, if the caller can read it.
 template <typename Row, typename CanRead>
 Found<const Row*> find_row(const std::vector<Row>& rows, const json::Value& given,
                            std::string_view field, const ErrorTemplate& error_template,
@@ -45,7 +45,7 @@ Found<const Row*> find_row(const std::vector<Row>& rows, const json::Value& give
   return error;
 }
 
-/// The field, if JavaScript takes it for true; else null.
+/// Returns the field if it is truthy, else null.
 const json::Value* find_truthy(const Fields& fields, std::string_view name) {
   const json::Value* value = fields.find(name);
   return value != nullptr && is_truthy(*value) ? value : nullptr;
@@ -83,7 +83,7 @@ std::optional<ApiError> require_mode(const Fields& fields) {
 Found<Mode> read_mode(const Fields& fields) {
   const json::Value* value = fields.find("mode");
   if (value == nullptr || value->is_null()) return Mode{capgo::KeyMode::all};
-  if (auto mode = mode_of(*value)) return Mode{*mode};
+  if (auto mode = parse_mode(*value)) return Mode{*mode};
   return ApiError{ErrorName::invalid_mode, explain_unknown_mode(*value)};
 }
 

@@ -18,13 +18,13 @@ using capgo::ErrorName;
 using deployed::read_uuid;
 using deployed::truncate_to_milliseconds;
 
-/// The key as which the database is asked: a subkey, if its secret is known. (section 4)
-const capgo::ApiKey* asker(const Caller& caller, const Subkey& subkey) {
+/// Returns the key that queries the database: the subkey if its secret is known. (section 4)
+const capgo::ApiKey* querying_key(const Caller& caller, const Subkey& subkey) {
   return subkey.key && subkey.key->key ? &*subkey.key : caller.key;
 }
 
-/// Whether limits let an id pass that is written so, or in upper case.
-bool lets_pass(const capgo::Limits& limits, std::string_view id) {
+/// Returns whether the limits allow an id, whatever its case.
+bool allow(const capgo::Limits& limits, std::string_view id) {
   return !limits || limits->empty() ||
          std::any_of(limits->begin(), limits->end(),
                      [&](const std::string& each) { return base::equal_ignoring_case(each, id); });
@@ -54,24 +54,24 @@ std::optional<DatabaseError> check_user(const Call& call, const Caller& caller) 
 std::string database_text(const Call& call, const json::Value& value, std::string_view name) {
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_structured()) return deployed::stringify(value);
-  // Members of an object stand in the order sent.
+  // With the members of objects in the order sent.
   return deployed::stringify(json::parse_body_in_order(call.body.text())->at(std::string(name)));
 }
 
 bool can_read(const Caller& caller, const Subkey& subkey, const capgo::Org& org) {
-  const capgo::ApiKey* key = asker(caller, subkey);
+  const capgo::ApiKey* key = querying_key(caller, subkey);
   return capgo::can_read(org, caller.user_id) &&
-         (key == nullptr || lets_pass(key->limited_to_orgs, org.id));
+         (key == nullptr || allow(key->limited_to_orgs, org.id));
 }
 
 bool can_read(const Call& call, const Caller& caller, const Subkey& subkey, const capgo::App& app) {
-  const capgo::ApiKey* key = asker(caller, subkey);
-  if (key != nullptr && !lets_pass(key->limited_to_apps, app.app_id)) return false;
+  const capgo::ApiKey* key = querying_key(caller, subkey);
+  if (key != nullptr && !allow(key->limited_to_apps, app.app_id)) return false;
   const auto& orgs = call.keys.orgs();
   auto owner = std::find_if(orgs.begin(), orgs.end(), [&](const capgo::Org& org) {
     return base::equal_ignoring_case(org.id, app.owner_org);
   });
-  // An org that the fixtures do not describe is open to all.
+  // An org that is not in the fixtures is open to every user.
   return owner == orgs.end() || can_read(caller, subkey, *owner);
 }
 
@@ -79,12 +79,12 @@ std::optional<ApiError> find_policy_error(const Call& call, const Caller& caller
                                           const Subkey& subkey,
                                           const std::vector<std::string>& org_ids,
                                           const std::optional<base::Time>& expires_at) {
-  // The handlers know milliseconds only.
+  // The handlers read milliseconds only.
   auto date = expires_at;
   if (date) date = truncate_to_milliseconds(*date);
   std::set<std::string> limits;
-  for (const std::string& each : org_ids) {
-    auto id = read_uuid(each);
+  for (const std::string& org_id : org_ids) {
+    auto id = read_uuid(org_id);
     if (std::holds_alternative<DatabaseError>(id)) return std::nullopt;
     limits.insert(std::get<std::string>(std::move(id)));
   }
@@ -92,10 +92,10 @@ std::optional<ApiError> find_policy_error(const Call& call, const Caller& caller
     auto id = read_uuid(org.id);
     const auto* uuid = std::get_if<std::string>(&id);
     if (uuid == nullptr || !limits.contains(*uuid) || !can_read(caller, subkey, org)) continue;
-    auto fault = capgo::check_expiration(org, date, truncate_to_milliseconds(call.now));
-    if (!fault) continue;
+    auto violation = capgo::check_expiration(org, date, truncate_to_milliseconds(call.now));
+    if (!violation) continue;
     std::string reason = explain_policy(call, org, date);
-    if (*fault == capgo::PolicyViolation::expiration_required) {
+    if (*violation == capgo::PolicyViolation::expiration_required) {
       return ApiError{ErrorName::expiration_required, std::move(reason)};
     }
     return ApiError{ErrorName::expiration_exceeds_max, std::move(reason),

@@ -2,27 +2,27 @@
 #include <array>
 
 #include "base/sha256.h"
+#include "contract/catalog.h"
 #include "contract/deployed/callers.h"
 #include "contract/deployed/envelope.h"
-#include "contract/deployed_2026_02/deployed_2026_02.h"
 #include "contract/deployed_2026_02/errors.h"
 #include "contract/deployed_2026_02/steps.h"
 #include "contract/render.h"
 #include "contract/steps.h"
 
-/// The service as it was deployed in February 2026, with its endpoints and their orders of checks
-/// spelled out in full. The sections named are those of the page on it.
+/// The endpoints of the service as it was deployed in February 2026, and the order of their steps.
+/// Sections are those of its page.
 namespace contract {
 namespace deployed_2026_02 {
 namespace {
 
 using capgo::ErrorName;
 
-/// Section 11: the database API gives no more rows than this.
+/// The maximum number of rows that the database API returns. (section 11)
 constexpr size_t kMaxRows = 1000;
 
-/// The id that a row must have beside its number: for one from a fixture that names none, it is
-/// made from what stays the same for the key's life.
+/// Returns the row's rbac_id. For a fixture without one, it is derived from fields that never
+/// change.
 std::string row_id(const capgo::ApiKey& key) {
   if (key.rbac_id) return *key.rbac_id;
   std::string seed = key.user_id + "\n" + std::to_string(key.id) + "\n" +
@@ -32,7 +32,7 @@ std::string row_id(const capgo::ApiKey& key) {
          hex.substr(17, 3) + "-" + hex.substr(20, 12);
 }
 
-/// A key as list, get, create and update answer it. (section 7)
+/// Section 7
 void write_row(json::Writer& body, const capgo::ApiKey& key) {
   std::optional<std::string> expires_at;
   if (key.expires_at) expires_at = deployed::format_timestamptz(*key.expires_at);
@@ -57,9 +57,8 @@ http::Response render_error(const ErrorTemplate& error_template, const ApiError&
   return deployed::render_error(error_template, error, call, write_row);
 }
 
-/// Section 11: no order is promised. The database keeps a row that was changed as a new one, and so
-/// it comes last. Rows that nobody changed keep the order of their ids, whatever a fixture says of
-/// their times.
+/// The database stores an updated row as a new one, so it comes last. Other rows are in the order
+/// of their ids, whatever their times in a fixture. (section 11)
 http::Response render_list(const Call& call, const Caller& caller) {
   std::vector<std::pair<base::Time, capgo::ApiKey>> rows;
   base::Time latest = base::Time::min();
@@ -85,10 +84,10 @@ http::Response render_row(const capgo::ApiKey& key) {
 }
 
 http::Response render_own(const OwnKey& own) { return render_row(own.key); }
-http::Response render_new(const NewKey& changed) { return render_row(changed.key); }
+http::Response render_new(const NewKey& row) { return render_row(row.key); }
 http::Response render_ok() { return json_response(200, R"({"status":"ok"})"); }
 
-/// A route of the worker that shows what a failure looks like. (section 1, "side routes")
+/// Section 1, "side routes"
 http::Response render_ko() {
   return json_response(500, R"({"error":"unknown_error","message":"KO","moreInfo":{}})");
 }
@@ -100,20 +99,20 @@ void add_headers(const Call& call, std::string_view path, http::Response& respon
   }
 }
 
-constexpr Steps kListSteps{
+/// Every endpoint with a key starts with these.
+constexpr Steps kCallerSteps{
     STEP(reject_locked_out_address),   STEP(authenticate), STEP(limit_rate), STEP(read_subkey),
-    STEP(require_caller_without_orgs), STEP(query_rows),
+    STEP(require_caller_without_orgs),
 };
+
+constexpr Steps kListSteps{kCallerSteps, STEP(query_rows)};
 
 constexpr std::array kListErrors = {
     NamedError{ErrorName::permission_denied, kCannotList},
     NamedError{ErrorName::server_error, kFailedToList},
 };
 
-constexpr Steps kGetSteps{
-    STEP(reject_locked_out_address),   STEP(authenticate),    STEP(limit_rate),   STEP(read_subkey),
-    STEP(require_caller_without_orgs), STEP(require_id_form), STEP(find_own_key),
-};
+constexpr Steps kGetSteps{kCallerSteps, STEP(require_id_form), STEP(find_own_key)};
 
 constexpr std::array kGetErrors = {
     NamedError{ErrorName::permission_denied, {401, "cannot_get_apikey", kLimited, kCallerId}},
@@ -122,11 +121,7 @@ constexpr std::array kGetErrors = {
 };
 
 constexpr Steps kCreateSteps{
-    STEP(reject_locked_out_address),
-    STEP(authenticate),
-    STEP(limit_rate),
-    STEP(read_subkey),
-    STEP(require_caller_without_orgs),
+    kCallerSteps,
     STEP(read_body),
     STEP(require_limited_to_apps_array),
     STEP(require_limited_to_orgs_array),
@@ -148,11 +143,7 @@ constexpr std::array kCreateErrors = {
 };
 
 constexpr Steps kUpdateSteps{
-    STEP(reject_locked_out_address),
-    STEP(authenticate),
-    STEP(limit_rate),
-    STEP(read_subkey),
-    STEP(require_caller_without_orgs),
+    kCallerSteps,
     STEP(read_body),
     STEP(require_id),
     STEP(require_id_form_of_update),
@@ -192,10 +183,8 @@ constexpr std::array kUpdateErrors = {
     NamedError{ErrorName::server_error, kFailedToUpdate},
 };
 
-constexpr Steps kDeleteSteps{
-    STEP(reject_locked_out_address),   STEP(authenticate),    STEP(limit_rate),   STEP(read_subkey),
-    STEP(require_caller_without_orgs), STEP(require_id_form), STEP(find_own_key), STEP(delete_key),
-};
+constexpr Steps kDeleteSteps{kCallerSteps, STEP(require_id_form), STEP(find_own_key),
+                             STEP(delete_key)};
 
 constexpr std::array kDeleteErrors = {
     NamedError{ErrorName::permission_denied, {401, "cannot_delete_apikey", kLimited, kCallerId}},
@@ -215,7 +204,7 @@ constexpr std::array kEndpoints = {
     endpoint<kNoSteps, render_ko>("POST", "/ko"),
 };
 
-/// Where an endpoint does not word it otherwise.
+/// For endpoints that have no template for the error.
 constexpr auto kErrors = std::to_array<NamedError>({
     {ErrorName::invalid_api_key, kInvalidApikey},
     {ErrorName::expired_key, kInvalidApikey},

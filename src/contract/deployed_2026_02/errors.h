@@ -3,11 +3,10 @@
 #include "contract/api_error.h"
 #include "contract/deployed/envelope.h"
 
-/// What the service of February 2026 says when it rejects a request.
-/// (deployed contract of February 2026, section 16, in its order)
+/// The errors of the service of February 2026. (section 16 of its page, in that order)
 namespace contract::deployed_2026_02 {
 
-using namespace deployed;  // The details.
+using namespace deployed;  // The flags of ErrorTemplate::details.
 
 inline constexpr std::string_view kLimited = "You cannot do that as a limited API key";
 

@@ -10,14 +10,14 @@
 #include "contract/steps.h"
 #include "json/document.h"
 
-/// Which key it is, and how it is to change. (sections 12, 14 and 15)
+/// The steps of get, delete and update. (sections 12, 14 and 15)
 namespace contract::deployed_2026_02 {
 namespace {
 
 using capgo::ErrorName;
 using deployed::read_bigint;
 
-/// The row of this number, if it is the user's.
+/// Finds the row with this number, if it is the user's.
 Found<OwnKey> find_row(const Call& call, const Caller& caller, int64_t id) {
   auto key = call.keys.find_by_id(id);
   if (key && key->user_id == caller.user_id) return OwnKey{*std::move(key)};
@@ -27,24 +27,29 @@ Found<OwnKey> find_row(const Call& call, const Caller& caller, int64_t id) {
   return ApiError{ErrorName::key_not_found, "key " + std::to_string(id) + " " + why};
 }
 
-template <typename Change>
-Found<Change> read_strings(const Fields& fields, std::string_view name, ErrorName error) {
+std::optional<ApiError> require_strings(const Fields& fields, std::string_view name,
+                                        ErrorName error) {
   const json::Value* list = fields.find(name);
-  if (list == nullptr) return Change{};
-  bool is_valid = list->is_array() && std::all_of(list->begin(), list->end(), [](const auto& item) {
-                    return item.is_string();
-                  });
-  if (is_valid) return Change{list->get<std::vector<std::string>>()};
+  bool is_valid =
+      list == nullptr ||
+      (list->is_array() &&
+       std::all_of(list->begin(), list->end(), [](const auto& item) { return item.is_string(); }));
+  if (is_valid) return std::nullopt;
   return ApiError{error,
                   std::string(name) + " is " + describe(*list) + ", not an array of strings"};
 }
 
-/// Whether the request gives a field that is a column of the row.
-bool gives_columns(const Fields& fields) {
+/// Returns whether the request has a field that is a column of the row.
+bool has_columns(const Fields& fields) {
   constexpr std::string_view kColumns[] = {"name", "mode", "limited_to_apps", "limited_to_orgs",
                                            "expires_at"};
   return std::any_of(std::begin(kColumns), std::end(kColumns),
                      [&](std::string_view name) { return fields.find(name) != nullptr; });
+}
+
+bool must_regenerate(const Fields& fields) {
+  const json::Value* value = fields.find("regenerate");
+  return value != nullptr && *value == true;
 }
 
 }  // namespace
@@ -78,45 +83,42 @@ std::optional<ApiError> require_id_form_of_update(const GivenId& id) {
           " is not an id: send the key's number, or the secret of a key that is not hashed"};
 }
 
-Found<NameChange> require_name_string(const Fields& fields) {
+std::optional<ApiError> require_name_string(const Fields& fields) {
   const json::Value* name = fields.find("name");
-  if (name == nullptr) return NameChange{};
-  if (name->is_string()) return NameChange{name->get<std::string>()};
+  if (name == nullptr || name->is_string()) return std::nullopt;
   return ApiError{ErrorName::name_required, "name is " + describe(*name) + ", not a string"};
 }
 
-Found<ModeChange> require_known_mode(const Fields& fields) {
-  const json::Value* value = fields.find("mode");
-  if (value == nullptr) return ModeChange{};
-  if (auto mode = mode_of(*value)) return ModeChange{mode};
-  return ApiError{ErrorName::invalid_mode, explain_unknown_mode(*value)};
+std::optional<ApiError> require_known_mode(const Fields& fields) {
+  const json::Value* mode = fields.find("mode");
+  if (mode == nullptr || parse_mode(*mode)) return std::nullopt;
+  return ApiError{ErrorName::invalid_mode, explain_unknown_mode(*mode)};
 }
 
-Found<AppsChange> require_limited_to_apps_strings(const Fields& fields) {
-  return read_strings<AppsChange>(fields, "limited_to_apps", ErrorName::invalid_limited_to_apps);
+std::optional<ApiError> require_limited_to_apps_strings(const Fields& fields) {
+  return require_strings(fields, "limited_to_apps", ErrorName::invalid_limited_to_apps);
 }
 
-Found<OrgsChange> require_limited_to_orgs_strings(const Fields& fields) {
-  return read_strings<OrgsChange>(fields, "limited_to_orgs", ErrorName::invalid_limited_to_orgs);
+std::optional<ApiError> require_limited_to_orgs_strings(const Fields& fields) {
+  return require_strings(fields, "limited_to_orgs", ErrorName::invalid_limited_to_orgs);
 }
 
-Found<Regenerate> require_regenerate_boolean(const Fields& fields) {
+std::optional<ApiError> require_regenerate_boolean(const Fields& fields) {
   const json::Value* value = fields.find("regenerate");
-  if (value == nullptr) return Regenerate{false};
-  if (value->is_boolean()) return Regenerate{value->get<bool>()};
+  if (value == nullptr || value->is_boolean()) return std::nullopt;
   return ApiError{&kRegenerateMustBeBoolean,
                   "regenerate is " + describe(*value) + ", not true or false"};
 }
 
-std::optional<ApiError> require_change(const Fields& fields, const Regenerate& regenerate) {
-  if (gives_columns(fields) || regenerate.value) return std::nullopt;
+std::optional<ApiError> require_change(const Fields& fields) {
+  if (has_columns(fields) || must_regenerate(fields)) return std::nullopt;
   return ApiError{&kNothingToUpdate, "the body has no field that changes the key"};
 }
 
 Found<OwnKey> find_key_to_update(const Call& call, const Caller& caller, const GivenId& id) {
   if (auto error = check_user(call, caller)) return database_failed(&kLookupFailed, *error);
   if (base::is_digits(id.value)) {
-    // The handler makes a JavaScript number of it, which goes on to the database as text again.
+    // The handler converts it to a JavaScript number, and sends that to the database as text.
     auto number = read_bigint(deployed::format_number(deployed::to_number(id.value)));
     if (const auto* error = std::get_if<DatabaseError>(&number)) {
       return database_failed(&kLookupFailed, *error);
@@ -132,40 +134,47 @@ Found<OwnKey> find_key_to_update(const Call& call, const Caller& caller, const G
 
 std::optional<ApiError> check_changed_policies(const Call& call, const Caller& caller,
                                                const Subkey& subkey, const Fields& fields,
-                                               const OwnKey& own, const OrgsChange& orgs,
-                                               const Expiration& expiration) {
-  bool gives_orgs = orgs.ids && !orgs.ids->empty();
-  bool gives_date = fields.find("expires_at") != nullptr;
-  if (!gives_orgs && !gives_date) return std::nullopt;
-  auto ids = gives_orgs ? *orgs.ids : own.key.limited_to_orgs.value_or(std::vector<std::string>{});
+                                               const OwnKey& own, const Expiration& expiration) {
+  const json::Value* orgs = fields.find("limited_to_orgs");
+  bool has_orgs = orgs != nullptr && !orgs->empty();
+  bool has_date = fields.find("expires_at") != nullptr;
+  if (!has_orgs && !has_date) return std::nullopt;
+  std::vector<std::string> ids;
+  if (has_orgs) {
+    ids = orgs->get<std::vector<std::string>>();
+  } else if (own.key.limited_to_orgs) {
+    ids = *own.key.limited_to_orgs;
+  }
   return find_policy_error(call, caller, subkey, ids,
-                           gives_date ? expiration.javascript() : own.key.expires_at);
+                           has_date ? expiration.javascript() : own.key.expires_at);
 }
 
 Found<SavedKey> save_changes(Call& call, const Fields& fields, const OwnKey& own,
-                             const NameChange& name, const ModeChange& mode, const AppsChange& apps,
-                             const OrgsChange& orgs, const Expiration& expiration) {
-  if (!gives_columns(fields)) return SavedKey{own.key};
+                             const Expiration& expiration) {
+  if (!has_columns(fields)) return SavedKey{own.key};
+  const json::Value* name = fields.find("name");
+  const json::Value* apps = fields.find("limited_to_apps");
+  const json::Value* orgs = fields.find("limited_to_orgs");
   capgo::ApiKey given;
-  given.name = name.value.value_or("");
-  if (apps.ids) given.limited_to_apps = apps.ids;
-  if (orgs.ids) given.limited_to_orgs = orgs.ids;
+  if (name != nullptr) given.name = name->get<std::string>();
+  if (apps != nullptr) given.limited_to_apps = apps->get<std::vector<std::string>>();
+  if (orgs != nullptr) given.limited_to_orgs = orgs->get<std::vector<std::string>>();
   if (auto error = store_values(given, expiration)) {
     return database_failed(&kFailedToUpdate, *error);
   }
   capgo::ApiKey row = own.key;
-  if (name.value) row.name = given.name.empty() ? "Apikey " + std::to_string(row.id) : given.name;
-  if (mode.value) row.mode = *mode.value;
-  if (apps.ids) row.limited_to_apps = given.limited_to_apps;
-  if (orgs.ids) row.limited_to_orgs = given.limited_to_orgs;
+  if (name != nullptr) row.name = *name == "" ? "Apikey " + std::to_string(row.id) : given.name;
+  if (const json::Value* mode = fields.find("mode")) row.mode = *parse_mode(*mode);
+  if (apps != nullptr) row.limited_to_apps = given.limited_to_apps;
+  if (orgs != nullptr) row.limited_to_orgs = given.limited_to_orgs;
   if (fields.find("expires_at") != nullptr) row.expires_at = given.expires_at;
   row.updated_at = call.now;
   call.keys.update(row);
   return SavedKey{std::move(row)};
 }
 
-Found<NewKey> regenerate(Call& call, const SavedKey& saved, const Regenerate& regenerate) {
-  if (!regenerate.value) return NewKey{saved.key};
+Found<NewKey> regenerate(Call& call, const Fields& fields, const SavedKey& saved) {
+  if (!must_regenerate(fields)) return NewKey{saved.key};
   capgo::ApiKey row = saved.key;
   assign_secret(call, row, row.key_hash.has_value());
   row.updated_at = call.now;

@@ -1,5 +1,3 @@
-#include "contract/documented/documented.h"
-
 #include <array>
 #include <unordered_map>
 
@@ -7,14 +5,15 @@
 #include "base/sha256.h"
 #include "base/time_format.h"
 #include "capgo/permissions.h"
+#include "contract/catalog.h"
 #include "contract/explain.h"
 #include "contract/render.h"
 #include "contract/steps.h"
 #include "json/document.h"
 #include "json/writer.h"
 
-/// The contract of the vendor's documents: its steps, their order (section 13), its messages
-/// (sections 6, 7 and 14) and its answers. The sections named are those of its page.
+/// What the vendor's documents promise: the steps and their order (section 13), the messages
+/// (sections 6, 7 and 14) and the responses. Sections are those of the page on this contract.
 namespace contract {
 namespace documented {
 namespace {
@@ -44,7 +43,7 @@ constexpr auto kErrors = std::to_array<NamedError>({
     {ErrorName::server_error, {500, "", "Internal server error"}},
 });
 
-/// Section 6: the text is the message, and there is no code.
+/// `{"error":<message>,"status":"KO"}` (section 6)
 http::Response render_error(const ErrorTemplate& error_template, const ApiError& error,
                             const Call& call) {
   std::string_view message = error.message.empty() ? error_template.message : error.message;
@@ -55,15 +54,13 @@ http::Response render_error(const ErrorTemplate& error_template, const ApiError&
   return response;
 }
 
-// What steps establish.
+// The facts that steps find.
 
-/// The calling key; it is good, and not yet known to be allowed anything.
+/// The calling key, which exists and has not expired.
 struct Caller {
   const capgo::ApiKey& key;
 };
-
-// What a new key is to be.
-/// There, not null and not "".
+/// A name that is neither null nor "".
 struct GivenName {
   const json::Value& value;
 };
@@ -80,36 +77,32 @@ struct Hashed {
 struct Expiration {
   std::optional<base::Time> time;
 };
-
-/// The key that was made, its plain secret included.
+/// The created key with its plain secret.
 struct NewKey {
   capgo::ApiKey key;
 };
 
-/// How long an expired key is still there. (section 12, "30-day clean-up")
-constexpr std::chrono::hours kKeptAfterExpiry{30 * 24};
 constexpr std::chrono::seconds kRateWindow{60};
-constexpr std::string_view kHowKeysEnd = ", was deleted, or expired more than 30 days ago";
+constexpr std::string_view kHowKeysAreRemoved = ", was deleted, or expired more than 30 days ago";
 
-// What the contract says where there is no name of an error for it. (section 14)
+// Errors that have no ErrorName. (section 14)
 constexpr ErrorTemplate kNameMustBeString = {400, "", "Name must be a string"};
 constexpr ErrorTemplate kHashedMustBeBoolean = {400, "", "hashed must be a boolean"};
 
-/// The error of a decision against the caller.
-std::optional<ApiError> deny(capgo::Decision decision) {
+std::optional<ApiError> to_error(capgo::Decision decision) {
   if (decision.allowed) return std::nullopt;
   return ApiError{ErrorName::permission_denied, std::move(decision.reason)};
 }
 
 // The steps.
 
-/// Removes the keys that expired more than 30 days ago. (sections 9 and 12)
+/// Removes the keys that expired more than 30 days ago. (sections 9 and 12, "30-day clean-up")
 std::optional<ApiError> clean_up(Call& call) {
-  call.keys.erase_expired_before(call.now - kKeptAfterExpiry);
+  call.keys.erase_expired_before(call.now - std::chrono::hours{30 * 24});
   return std::nullopt;
 }
 
-/// Finds the calling key by its raw secret; it must not have expired. (sections 2 and 12)
+/// Finds the calling key, which must not have expired. (sections 2 and 12)
 Found<Caller> authenticate(Call& call) {
   auto credential = find_credential(call.request.headers);
   if (!credential) {
@@ -119,7 +112,7 @@ Found<Caller> authenticate(Call& call) {
   call.caller = call.keys.find_by_secret(credential->secret);
   if (!call.caller) {
     return ApiError{ErrorName::invalid_api_key,
-                    explain_unknown_secret(call, *credential, kHowKeysEnd)};
+                    explain_unknown_secret(call, *credential, kHowKeysAreRemoved)};
   }
   if (call.caller->expires_at && *call.caller->expires_at < call.now) {
     return ApiError{ErrorName::expired_key, explain_expired(*call.caller, call.now)};
@@ -127,7 +120,7 @@ Found<Caller> authenticate(Call& call) {
   return Caller{*call.caller};
 }
 
-/// Counts the request of the key in a window of a minute. (section 12, "Limits and failures")
+/// Section 12, "Limits and failures"
 std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
   if (!call.rate_limit) return std::nullopt;
   std::string id = std::to_string(caller.key.id);
@@ -141,17 +134,17 @@ std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
   return error;
 }
 
-/// The caller must have mode `all`. (section 3)
+/// Section 3
 std::optional<ApiError> require_mode_all(const Caller& caller) {
-  return deny(capgo::check_management_mode(caller.key));
+  return to_error(capgo::check_management_mode(caller.key));
 }
 
-/// The caller must not be a subkey. (section 3)
+/// Section 3
 std::optional<ApiError> require_unlimited_caller(const Caller& caller) {
-  return deny(capgo::check_unlimited(caller.key));
+  return to_error(capgo::check_unlimited(caller.key));
 }
 
-/// The body must be a JSON object, whatever its Content-Type says.
+/// The body must be a JSON object, whatever its Content-Type.
 Found<Fields> read_body(Call& call) {
   const auto& body = call.body.value();
   if (!body) return ApiError{ErrorName::invalid_json, explain_bad_json(call)};
@@ -159,7 +152,6 @@ Found<Fields> read_body(Call& call) {
   return ApiError{ErrorName::invalid_json, "the body is " + describe(*body) + ", not an object"};
 }
 
-/// A name must be there: not null, not "".
 Found<GivenName> require_name(const Fields& fields) {
   const json::Value* name = fields.find("name");
   if (name == nullptr) return ApiError{ErrorName::name_required, "the body has no name"};
@@ -167,17 +159,15 @@ Found<GivenName> require_name(const Fields& fields) {
   return ApiError{ErrorName::name_required, "name is " + describe(*name)};
 }
 
-/// It must be a string.
 Found<Name> read_name(const GivenName& given) {
   if (given.value.is_string()) return Name{given.value.get<std::string>()};
   return ApiError{&kNameMustBeString, "name is " + describe(given.value) + ", not a string"};
 }
 
-/// A mode must be given, and be one of the four.
 Found<Mode> read_mode(const Fields& fields) {
   const json::Value* value = fields.find("mode");
   if (value == nullptr) return ApiError{ErrorName::invalid_mode, "the body has no mode"};
-  if (auto mode = mode_of(*value)) return Mode{*mode};
+  if (auto mode = parse_mode(*value)) return Mode{*mode};
   return ApiError{ErrorName::invalid_mode, explain_unknown_mode(*value)};
 }
 
@@ -188,7 +178,7 @@ Found<Hashed> read_hashed(const Fields& fields) {
   return ApiError{&kHashedMustBeBoolean, "hashed is " + describe(*hashed) + ", not true or false"};
 }
 
-/// The date, if there is one, must be ISO 8601.
+/// A date must be ISO 8601.
 Found<Expiration> read_expiration(const Fields& fields) {
   const json::Value* date = fields.find("expires_at");
   if (date == nullptr || date->is_null()) return Expiration{};
@@ -207,23 +197,23 @@ std::optional<ApiError> require_future_expiration(const Call& call, const Expira
                       ", and the time is " + base::format_time_with_fraction(call.now)};
 }
 
-/// The orgs the key is limited to must take its expiration. (section 9)
+/// The orgs that the key is limited to must allow its expiration. (section 9)
 std::optional<ApiError> check_policies(const Call& call, const Caller& caller,
                                        const OrgLimits& orgs, const Expiration& expiration) {
-  // By their first place in limited_to_orgs, whose order decides.
-  std::unordered_map<std::string_view, size_t> places;
-  for (const std::string& id : orgs.ids) places.emplace(id, places.size());
-  size_t first_place = places.size();
+  // The first org in limited_to_orgs that is violated is reported.
+  std::unordered_map<std::string_view, size_t> positions;
+  for (const std::string& id : orgs.ids) positions.emplace(id, positions.size());
+  size_t first_position = positions.size();
   std::optional<ApiError> first;
   for (const capgo::Org& org : call.keys.orgs()) {
-    auto place = places.find(org.id);
-    if (place == places.end() || place->second >= first_place) continue;
+    auto position = positions.find(org.id);
+    if (position == positions.end() || position->second >= first_position) continue;
     if (!capgo::can_read(org, caller.key.user_id)) continue;
-    auto fault = capgo::check_expiration(org, expiration.time, call.now);
-    if (!fault) continue;
-    first_place = place->second;
+    auto violation = capgo::check_expiration(org, expiration.time, call.now);
+    if (!violation) continue;
+    first_position = position->second;
     first = ApiError{ErrorName::expiration_required, explain_policy(call, org, expiration.time)};
-    if (*fault == capgo::PolicyViolation::expiration_required) continue;
+    if (*violation == capgo::PolicyViolation::expiration_required) continue;
     first->what = ErrorName::expiration_exceeds_max;
     first->message = "Expiration date exceeds organization maximum of " +
                      std::to_string(*org.max_apikey_expiration_days) + " days";
@@ -231,7 +221,7 @@ std::optional<ApiError> check_policies(const Call& call, const Caller& caller,
   return first;
 }
 
-/// Makes the key, with a new secret, for the caller's user, and keeps it.
+/// Creates the key with a new secret, for the caller's user.
 Found<NewKey> create_key(Call& call, const Caller& caller, const AppLimits& apps,
                          const OrgLimits& orgs, const Name& name, const Mode& mode,
                          const Hashed& hashed, const Expiration& expiration) {
@@ -252,13 +242,14 @@ Found<NewKey> create_key(Call& call, const Caller& caller, const AppLimits& apps
   return NewKey{std::move(key)};
 }
 
-/// The key must exist and belong to the caller's user.
+/// The key must belong to the caller's user.
 Found<OwnKey> find_own_key(const Call& call, const Caller& caller, const PathId& id) {
   auto number = base::parse_number<int64_t>(id.value);
   auto key = number ? call.keys.find_by_id(*number) : std::nullopt;
   if (!key) {
     return ApiError{ErrorName::key_not_found, "no key has the id " + quote_id(id.value) +
-                                                  "; it never existed" + std::string(kHowKeysEnd)};
+                                                  "; it never existed" +
+                                                  std::string(kHowKeysAreRemoved)};
   }
   if (key->user_id != caller.key.user_id) {
     return ApiError{ErrorName::key_not_found,
@@ -268,19 +259,17 @@ Found<OwnKey> find_own_key(const Call& call, const Caller& caller, const PathId&
   return OwnKey{std::move(*key)};
 }
 
-// The answers.
+// The responses.
 
-/// The two forms of a key differ in one field (section 4).
-enum class KeyForm { listed, created };
-
-void write_key(json::Writer& body, const capgo::ApiKey& key, KeyForm form) {
+/// Only listed keys have updated_at. (section 4)
+void write_key(json::Writer& body, const capgo::ApiKey& key, bool is_listed) {
   body.open_object();
   body.member("id", key.id);
   body.member("key", key.key);
   body.member("mode", base::name_of(key.mode));
   body.member("name", key.name);
   body.member("created_at", base::format_time(key.created_at));
-  if (form == KeyForm::listed) body.member("updated_at", base::format_time(key.updated_at));
+  if (is_listed) body.member("updated_at", base::format_time(key.updated_at));
   body.member("user_id", key.user_id);
   if (key.is_limited_to_apps()) body.member("limited_to_apps", *key.limited_to_apps);
   if (key.is_limited_to_orgs()) body.member("limited_to_orgs", *key.limited_to_orgs);
@@ -291,8 +280,9 @@ void write_key(json::Writer& body, const capgo::ApiKey& key, KeyForm form) {
 http::Response render_list(const Call& call, const Caller& caller) {
   json::Writer body;
   body.open_object().name("data").open_array();
-  call.keys.for_each_of_user(
-      caller.key.user_id, [&](const capgo::ApiKey& key) { write_key(body, key, KeyForm::listed); });
+  call.keys.for_each_of_user(caller.key.user_id, [&](const capgo::ApiKey& key) {
+    write_key(body, key, /*is_listed=*/true);
+  });
   body.close_array().close_object();
   return json_response(200, body.take());
 }
@@ -300,14 +290,15 @@ http::Response render_list(const Call& call, const Caller& caller) {
 http::Response render_created(const NewKey& created) {
   json::Writer body;
   body.open_object().name("apikey");
-  write_key(body, created.key, KeyForm::created);
+  write_key(body, created.key, /*is_listed=*/false);
   body.close_object();
   return json_response(200, body.take());
 }
 
 http::Response render_deleted() { return json_response(200, R"({"success":true})"); }
 
-constexpr Steps kListSteps{
+/// Every endpoint with a key starts with these.
+constexpr Steps kCallerSteps{
     STEP(clean_up),
     STEP(authenticate),
     STEP(limit_rate),
@@ -316,11 +307,7 @@ constexpr Steps kListSteps{
 };
 
 constexpr Steps kCreateSteps{
-    STEP(clean_up),
-    STEP(authenticate),
-    STEP(limit_rate),
-    STEP(require_mode_all),
-    STEP(require_unlimited_caller),
+    kCallerSteps,
     STEP(read_body),
     STEP(require_limited_to_apps_array),
     STEP(require_limited_to_orgs_array),
@@ -336,19 +323,11 @@ constexpr Steps kCreateSteps{
     STEP(create_key),
 };
 
-constexpr Steps kDeleteSteps{
-    STEP(clean_up),
-    STEP(authenticate),
-    STEP(limit_rate),
-    STEP(require_mode_all),
-    STEP(require_unlimited_caller),
-    STEP(require_id_form),
-    STEP(find_own_key),
-    STEP(delete_key),
-};
+constexpr Steps kDeleteSteps{kCallerSteps, STEP(require_id_form), STEP(find_own_key),
+                             STEP(delete_key)};
 
 constexpr std::array kEndpoints = {
-    endpoint<kListSteps, render_list>("GET", "/apikey/"),
+    endpoint<kCallerSteps, render_list>("GET", "/apikey/"),
     endpoint<kCreateSteps, render_created>("POST", "/apikey/"),
     endpoint<kDeleteSteps, render_deleted>("DELETE", "/apikey/:id/"),
     endpoint<kNoSteps, render_preflight>("OPTIONS", "/apikey*"),

@@ -7,15 +7,14 @@
 
 #include "base/time_format.h"
 
-// What the database stores, or says, and what JavaScript reads, by deployed-2026-02.md, section 9.
-// What the page leaves open was observed with Node 20 and PostgreSQL 15.
+// Expected values are from deployed-2026-02.md, section 9, and from Node 20 and PostgreSQL 15.
 
 namespace {
 
 using contract::deployed::DatabaseError;
 
-/// `JAVASCRIPT -> DATABASE`, the second as its error's code and message if there is one, and
-/// "invalid" for a value that is not read.
+/// Returns `JAVASCRIPT -> DATABASE`, or for a rejected date `JAVASCRIPT -> CODE MESSAGE`; "invalid"
+/// if the value is not a date.
 std::string read(const json::Value& value) {
   auto date = contract::deployed::read_date(value);
   if (!date) return "invalid";
@@ -26,7 +25,7 @@ std::string read(const json::Value& value) {
   return result + contract::deployed::format_timestamptz(std::get<base::Time>(date->database));
 }
 
-/// Both read the string as this second, in UTC, and so they do if it stands alone in an array.
+/// Checks that both read the string, and an array of it, as this time in UTC.
 void check_read(std::string_view str, const std::string& time) {
   CAPTURE(str);
   CHECK(read(str) == time + "Z -> " + time + "+00:00");
@@ -41,7 +40,7 @@ void check_invalid(std::initializer_list<std::string_view> strings) {
   }
 }
 
-const std::string kNoDate = "22007 invalid input syntax for type timestamp with time zone: ";
+const std::string kInvalid = "22007 invalid input syntax for type timestamp with time zone: ";
 const std::string kOutOfRange = "22008 date/time field value out of range: ";
 const std::string kNoOffset = "22009 time zone displacement out of range: ";
 
@@ -68,10 +67,10 @@ TEST_CASE("values of the contract page that are not dates are invalid") {
   CHECK(read(nullptr) == "invalid");
 }
 
-TEST_CASE("dates that only JavaScript reads get the database's error, which quotes the value") {
-  CHECK(read("2099") == "2099-01-01T00:00:00Z -> " + kNoDate + "\"2099\"");
-  CHECK(read("2099-06") == "2099-06-01T00:00:00Z -> " + kNoDate + "\"2099-06\"");
-  CHECK(read(" 2099 ") == "2099-01-01T00:00:00Z -> " + kNoDate + "\" 2099 \"");
+TEST_CASE("dates that only JavaScript reads get the database's error with the value in quotes") {
+  CHECK(read("2099") == "2099-01-01T00:00:00Z -> " + kInvalid + "\"2099\"");
+  CHECK(read("2099-06") == "2099-06-01T00:00:00Z -> " + kInvalid + "\"2099-06\"");
+  CHECK(read(" 2099 ") == "2099-01-01T00:00:00Z -> " + kInvalid + "\" 2099 \"");
   CHECK(read("2099-02-30") == "2099-03-02T00:00:00Z -> " + kOutOfRange + "\"2099-02-30\"");
   CHECK(read("30 Feb 2096") == "2096-03-01T00:00:00Z -> " + kOutOfRange + "\"30 Feb 2096\"");
   CHECK(read(json::parse(R"(["2099-02-30"])")) ==
@@ -91,8 +90,8 @@ TEST_CASE("numbers are milliseconds, and out of range for the database") {
 }
 
 TEST_CASE("booleans are 0 and 1 millisecond") {
-  CHECK(read(false) == "1970-01-01T00:00:00Z -> " + kNoDate + "\"false\"");
-  CHECK(read(true) == "1970-01-01T00:00:00.001Z -> " + kNoDate + "\"true\"");
+  CHECK(read(false) == "1970-01-01T00:00:00Z -> " + kInvalid + "\"false\"");
+  CHECK(read(true) == "1970-01-01T00:00:00.001Z -> " + kInvalid + "\"true\"");
 }
 
 TEST_CASE("dates of JavaScript end 100,000,000 days after 1970-01-01") {
@@ -103,7 +102,7 @@ TEST_CASE("dates of JavaScript end 100,000,000 days after 1970-01-01") {
   CHECK(read(8'640'000'000'000'000).starts_with("275760-09-13T00:00:00Z -> "));
   CHECK(read(8'640'000'000'000'001) == "invalid");
   CHECK(read(-8'640'000'000'000'001) == "invalid");
-  // What the reader of bodies makes of 1e400.
+  // The JSON parser reads 1e400 as this.
   CHECK(read(1.7976931348623157e308) == "invalid");
   CHECK(read(UINT64_MAX) == "invalid");
 }
@@ -123,26 +122,26 @@ TEST_CASE("ISO 8601 may have a space for the T, and offsets in several forms") {
   check_read("2099-03-04T00:00:00+15:59", "2099-03-03T08:01:00");
 }
 
-TEST_CASE("JavaScript reads no other forms of ISO 8601 with a T") {
+TEST_CASE("other forms of ISO 8601 with a T are invalid") {
   check_invalid({"2099-01-01T00:00+02", "2099-1-01T00:00", "2099-01-1T00:00", "99999-01-01T00:00",
                  " 2099-01-01T00:00:00Z ", "2099-01-01T0:00", "2099-01-01T00:00 Z"});
 }
 
-TEST_CASE("a day or a time that no calendar has is invalid") {
+TEST_CASE("days and times that do not exist are invalid") {
   check_invalid({"2099-13-01", "2099-00-01", "2099-01-32", "2099-01-00", "2099-13",
                  "2099-01-01T24:00:00.5Z", "2099-01-01T24:01", "2099-01-01T25:00",
                  "2099-01-01T10:60", "2099-01-01 23:59:60", "Jan 1 2099 24:00:01",
                  "2099-01-01 10:00+24:00", "2099-01-01T10:00+01:60", "32 Jan 2099", "Foo 1 2099"});
 }
 
-TEST_CASE("the database takes offsets of less than 16 hours") {
+TEST_CASE("the database accepts offsets of less than 16 hours") {
   CHECK(read("2099-01-01T00:00:00+16:00") ==
         "2098-12-31T08:00:00Z -> " + kNoOffset + "\"2099-01-01T00:00:00+16:00\"");
   CHECK(read("2099-02-30 00:00-23") ==
         "2099-03-02T23:00:00Z -> " + kNoOffset + "\"2099-02-30 00:00-23\"");
 }
 
-TEST_CASE("JavaScript cuts a fraction after the millisecond, the database rounds it") {
+TEST_CASE("JavaScript truncates the fraction to milliseconds, and the database rounds it") {
   auto check = [](const std::string& fraction, const std::string& cut, const std::string& rounded) {
     CAPTURE(fraction);
     CHECK(read("2099-01-01T00:00:00." + fraction + "Z") ==
@@ -169,17 +168,17 @@ TEST_CASE("dates in English are read, with or without a time") {
                  "Mar 4 2099 10 pm", "Mar 4 2099 10:00 EST", "x Mar 4 2099", "Mar 4 2099 (x)"});
 }
 
-TEST_CASE("toUTCString() is read by both, and toString() by JavaScript alone") {
+TEST_CASE("toUTCString() is read by both, and toString() by JavaScript only") {
   check_read("Wed, 04 Mar 2099 10:11:12 GMT", "2099-03-04T10:11:12");
   const std::string utc = "Wed Mar 04 2099 10:11:12 GMT+0000 (Coordinated Universal Time)";
-  CHECK(read(utc) == "2099-03-04T10:11:12Z -> " + kNoDate + "\"" + utc + "\"");
+  CHECK(read(utc) == "2099-03-04T10:11:12Z -> " + kInvalid + "\"" + utc + "\"");
   const std::string london = "Mon Jun 01 2099 01:00:00 GMT+0100 (British Summer Time)";
-  CHECK(read(london) == "2099-06-01T00:00:00Z -> " + kNoDate + "\"" + london + "\"");
+  CHECK(read(london) == "2099-06-01T00:00:00Z -> " + kInvalid + "\"" + london + "\"");
   const std::string tokyo = "Wed Mar 04 2099 10:11:12 GMT+0900 (Japan Standard Time)";
   CHECK(read(tokyo) == "2099-03-04T01:11:12Z -> 22023 time zone \"gmt+0900\" not recognized");
 }
 
-TEST_CASE("forms that the emulator leaves out are invalid") {
+TEST_CASE("formats that the emulator does not support are invalid") {
   check_invalid({"+002099-01-01", "-000001-01-01", "2099-01-01 BC", "J2500000",
                  "allballs Jan 1 2099", "2099-01-01Z", "20990101", "2099-001", "today",
                  "2099-01-01 10:00 Europe/Rome", "2099-01-01\n"});
@@ -187,7 +186,7 @@ TEST_CASE("forms that the emulator leaves out are invalid") {
   CHECK(read(json::parse(R"(["2099-01-01","2099-01-01"])")) == "invalid");
   CHECK(read(json::parse("[2099]")) == "invalid");
   CHECK(read(json::parse(R"({"date":"2099-01-01"})")) == "invalid");
-  // A hostile value must not take long, or much of the stack.
+  // Long values must not take much time or stack.
   CHECK(read("2099-01-01T00:00:00." + std::string(1'000'000, '1') + "Z") == "invalid");
   CHECK(read(std::string(1'000'000, ' ')) == "invalid");
 }

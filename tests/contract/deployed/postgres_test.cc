@@ -2,8 +2,7 @@
 
 #include <doctest/doctest.h>
 
-// By deployed-2026-02.md, sections 6 and 7. What the page leaves open was observed with
-// PostgreSQL 15.
+// Expected values are from deployed-2026-02.md, sections 6 and 7, and from PostgreSQL 15.
 
 namespace {
 
@@ -30,7 +29,7 @@ TEST_CASE("an integer of 64 bits is read, with a sign and with spaces around it"
   CHECK(read_bigint("-9223372036854775808") == ReadNumber{INT64_MIN});
 }
 
-TEST_CASE("what is not an integer gets 22P02") {
+TEST_CASE("other strings are not integers, and get 22P02") {
   for (std::string_view str :
        {"", " ", "-", "+", "- 7", "+-7", "-+7", "abc", "1.5", "1e3", "0x10", "7a", "7 8", "1,000",
         "1_000", "1e+21", "\u00a07", "0123abcd-4567-89ab-cdef-0123456789ab"}) {
@@ -41,7 +40,7 @@ TEST_CASE("what is not an integer gets 22P02") {
   }
 }
 
-TEST_CASE("an integer beyond 64 bits gets 22003, whatever follows it") {
+TEST_CASE("an integer of more than 64 bits gets 22003, whatever follows it") {
   for (std::string_view str :
        {"9223372036854775808", "-9223372036854775809", "+99999999999999999999",
         " 9223372036854775808 ", "99999999999999999999x", "-99999999999999999999.5"}) {
@@ -52,7 +51,7 @@ TEST_CASE("an integer beyond 64 bits gets 22003, whatever follows it") {
   }
 }
 
-TEST_CASE("a UUID is read in every form that the database knows, and returned in one") {
+TEST_CASE("all forms of a UUID that the database accepts are read") {
   for (std::string_view str :
        {"0123abcd-4567-89ab-cdef-0123456789ab", "0123ABCD-4567-89AB-CDEF-0123456789AB",
         "0123aBcD456789aBcDeF0123456789aB", "{0123abcd-4567-89ab-cdef-0123456789ab}",
@@ -63,7 +62,7 @@ TEST_CASE("a UUID is read in every form that the database knows, and returned in
   }
 }
 
-TEST_CASE("what is not a UUID gets 22P02") {
+TEST_CASE("other strings are not UUIDs, and get 22P02") {
   for (std::string_view str :
        {"", "x", "{", "}", "{}", "{{}}", " 0123abcd-4567-89ab-cdef-0123456789ab",
         "0123abcd-4567-89ab-cdef-0123456789ab ", "0123abcd-4567-89ab-cdef-0123456789a",
@@ -78,7 +77,7 @@ TEST_CASE("what is not a UUID gets 22P02") {
   }
 }
 
-TEST_CASE("the errors without a value are those of the contract page") {
+TEST_CASE("errors without a value are those of the contract page") {
   CHECK(contract::deployed::no_row() ==
         DatabaseError{"PGRST116", "Cannot coerce the result to a single JSON object",
                       "The result contains 0 rows"});
@@ -88,15 +87,15 @@ TEST_CASE("the errors without a value are those of the contract page") {
 }
 
 TEST_CASE("a timestamp is written in UTC with up to six digits of a fraction") {
-  auto written = [](int64_t microseconds) {
+  auto format = [](int64_t microseconds) {
     return contract::deployed::format_timestamptz(
         base::Time{std::chrono::microseconds{microseconds}});
   };
-  CHECK(written(0) == "1970-01-01T00:00:00+00:00");
-  CHECK(written(1) == "1970-01-01T00:00:00.000001+00:00");
-  CHECK(written(500'000) == "1970-01-01T00:00:00.5+00:00");
-  CHECK(written(47'403'570) == "1970-01-01T00:00:47.40357+00:00");
-  CHECK(written(-1) == "1969-12-31T23:59:59.999999+00:00");
-  CHECK(written(253'402'300'800'000'000) == "10000-01-01T00:00:00+00:00");
-  CHECK(written(8'640'000'000'000'000'000) == "275760-09-13T00:00:00+00:00");
+  CHECK(format(0) == "1970-01-01T00:00:00+00:00");
+  CHECK(format(1) == "1970-01-01T00:00:00.000001+00:00");
+  CHECK(format(500'000) == "1970-01-01T00:00:00.5+00:00");
+  CHECK(format(47'403'570) == "1970-01-01T00:00:47.40357+00:00");
+  CHECK(format(-1) == "1969-12-31T23:59:59.999999+00:00");
+  CHECK(format(253'402'300'800'000'000) == "10000-01-01T00:00:00+00:00");
+  CHECK(format(8'640'000'000'000'000'000) == "275760-09-13T00:00:00+00:00");
 }

@@ -3,17 +3,17 @@
 
 #include <csignal>
 
-#include "contract/deployed_2026_02/deployed_2026_02.h"
+#include "contract/catalog.h"
 #include "store/sqlite_store.h"
 #include "store/temp_dir.h"
 #include "test_engine.h"
 
-// What the contract of February 2026 answers over a database file, and when the disk is full. The
-// golden files keep their keys in memory, where nothing fails.
+// The contract of February 2026 with a database file, and with a full disk. Golden files use a
+// store in memory, which does not fail.
 
 namespace {
 
-/// While it lives, no file of this process can grow. Use from one thread.
+/// Prevents the files of this process from growing. Use from one thread.
 class FilesCannotGrow {
  public:
   FilesCannotGrow() : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
@@ -34,7 +34,7 @@ class FilesCannotGrow {
   rlimit limit_{};
 };
 
-/// The world of the golden files in a database file.
+/// Returns an engine with the fixture of the golden files in a database file.
 engine::Engine make_engine_over(const std::string& file) {
   test_engine::Options options{
       &contract::kDeployed2026February,
@@ -53,7 +53,7 @@ http::Request request_by(const char* secret, const char* method, const char* tar
   return {method, target, {{"authorization", secret}, {"X-Request-Id", "case"}}, body};
 }
 
-/// Checks what a change that the disk has no room for is answered. (section 16)
+/// Checks the response to a change while the disk is full. (section 16)
 void check_full_disk(engine::Engine& engine, const http::Request& request, int status,
                      const std::string& error, const std::string& message) {
   http::Response response;
@@ -83,7 +83,7 @@ TEST_CASE("a key whose new secret cannot be stored keeps its old one") {
   CHECK(after.body == before);
 }
 
-TEST_CASE("changes that the disk has no room for are refused and leave no trace") {
+TEST_CASE("changes are rejected while the disk is full, and change nothing") {
   store_tests::TempDir dir;
   engine::Engine engine = make_engine_over(dir.file("keys.db"));
   std::string before = engine.handle(request_by(kCaller, "GET", "/apikey")).body;
@@ -98,12 +98,13 @@ TEST_CASE("changes that the disk has no room for are refused and leave no trace"
   CHECK(engine.handle(request_by(kCaller, "GET", "/apikey")).body == before);
 }
 
-TEST_CASE("a key with null lists is the same from a file: a subkey that refuses nothing") {
+TEST_CASE("null lists in a file are no limits of a subkey") {
   store_tests::TempDir dir;
   engine::Engine engine = make_engine_over(dir.file("keys.db"));
   http::Request request = request_by(kCaller, "GET", "/apikey/9");
   request.headers.add("x-limited-key-id", "9");
-  http::Response answer = engine.handle(request);
-  CHECK(answer.status == 200);
-  CHECK(answer.body.find(R"("limited_to_orgs":null,"limited_to_apps":null)") != std::string::npos);
+  http::Response response = engine.handle(request);
+  CHECK(response.status == 200);
+  CHECK(response.body.find(R"("limited_to_orgs":null,"limited_to_apps":null)") !=
+        std::string::npos);
 }

@@ -12,7 +12,7 @@
 #include "store/sqlite_store.h"
 #include "store/temp_dir.h"
 
-/// The stores that must all do alike, each in a place of its own.
+/// The stores to which the conformance tests apply.
 namespace store_tests {
 
 struct InMemory {
@@ -20,14 +20,14 @@ struct InMemory {
   void reopen() {}
 };
 
-/// A memory store whose keys become the rows of a new seed, under another memory store, whenever
-/// one is added with the id 1, 2, 4, 8 and so on: what follows meets rows of a seed and own ones.
+/// A memory store that replaces itself by one that is seeded with its content, whenever a key with
+/// the id 1, 2, 4, 8 and so on is added. So it has both rows of a seed and its own.
 class ReseededStore final : public ForwardingStore {
  public:
   ReseededStore() { stores_.push_back(store::make_memory_store()); }
 
   int64_t insert(const capgo::ApiKey& key) override {
-    const int64_t id = now().insert(key);
+    const int64_t id = target().insert(key);
     if (std::has_single_bit(static_cast<uint64_t>(id))) {
       stores_.push_back(store::make_memory_store(store::make_seed(snapshot())));
     }
@@ -35,10 +35,9 @@ class ReseededStore final : public ForwardingStore {
   }
 
  private:
-  store::KeyStore& now() const override { return *stores_.back(); }
+  store::KeyStore& target() const override { return *stores_.back(); }
 
-  /// The last is in use. The others are kept, as the references that orgs() and apps() gave are
-  /// to hold.
+  /// The last one is in use. The others keep the references from orgs() and apps() valid.
   std::vector<std::unique_ptr<store::KeyStore>> stores_;
 };
 
