@@ -12,7 +12,7 @@ class Random {
  public:
   explicit Random(uint64_t seed) : engine_(seed) {}
 
-  /// 64 fresh bits.
+  /// 64 random bits.
   uint64_t next() { return engine_(); }
 
   /// A number in [0, 1).

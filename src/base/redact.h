@@ -24,10 +24,10 @@ std::string redact_path(std::string_view path);
 /// The `:id` of a path: redacted if it is a UUID, else as redact_text returns it.
 std::string redact_id(std::string_view id);
 
-/// Whether the value is a UUID: 8, 4, 4, 4 and 12 hex digits of either case.
+/// Returns whether the value is a UUID: 8, 4, 4, 4 and 12 hex digits of either case.
 bool is_uuid(std::string_view value);
 
-/// Whether the value begins as every JWT does, and has its three parts. (RFC 7519, section 3)
+/// Returns whether the value begins as every JWT does, and has three parts. (RFC 7519, section 3)
 bool is_jwt(std::string_view value);
 
 }  // namespace base

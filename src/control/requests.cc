@@ -35,7 +35,7 @@ std::optional<int64_t> parse_number(std::string_view text, int64_t min, int64_t 
   return number && *number >= min && *number <= max ? number : std::nullopt;
 }
 
-/// Reads one parameter of the query; returns what its value must be, if it is invalid.
+/// Reads one query parameter. Returns what its value must be if it is invalid.
 std::optional<std::string> read_parameter(const std::string& name, const std::string& value,
                                           Filter& filter) {
   if (name == "method") {
@@ -61,29 +61,22 @@ std::optional<std::string> read_parameter(const std::string& name, const std::st
   return std::nullopt;
 }
 
-/// Reads the query; adds what is wrong with it to `problems`.
-Filter read_filter(const Call& call, std::vector<std::string>& problems) {
+}  // namespace
+
+http::Response list_requests(const Call& call) {
   std::string_view query = call.request.query();
-  problems = check_query(call.route, query);
+  std::vector<std::string> problems = check_query(call.route, query);
   Filter filter;
   for (const auto& [name, value] : http::query_fields(query)) {
     if (auto expected = read_parameter(name, value, filter)) {
       problems.push_back(name + ": " + json::quote(value) + " must be " + *expected);
     }
   }
-  return filter;
-}
-
-}  // namespace
-
-http::Response list_requests(const Call& call) {
-  std::vector<std::string> problems;
-  Filter filter = read_filter(call, problems);
-  if (!problems.empty()) return reject_query(call, problems);
+  if (!problems.empty()) return reject(call, 400, "the query is invalid", problems);
 
   base::MutexLock lock(call.sandbox.mutex);
   auto limit = static_cast<size_t>(filter.limit.value_or(INT64_MAX));
-  std::vector<Entry> found;  // The newest first.
+  std::vector<Entry> found;  // In reverse order.
   for (size_t i = call.sandbox.journal.size(); i > 0 && found.size() < limit; --i) {
     Entry entry = call.sandbox.journal[i - 1];
     if (filter.matches(entry)) found.push_back(std::move(entry));

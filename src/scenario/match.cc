@@ -13,11 +13,11 @@ namespace {
 
 constexpr const char* kNone = "(none)";
 
-std::string show_header(const http::Header& line) {
+std::string quote_header(const http::Header& line) {
   return json::quote(base::redact_header(line.name, line.value));
 }
 
-/// The decimal digits without zeros in front; empty if the value is no number.
+/// The decimal digits without leading zeros; empty if the value is not a number.
 std::string_view significant_digits(std::string_view value) {
   if (!base::is_digits(value)) return "";
   return value.substr(std::min(value.find_first_not_of('0'), value.size() - 1));
@@ -30,17 +30,17 @@ Difference make_difference(std::string_view field, std::string expected, std::st
   return {base::redact_text(field), std::move(expected), std::move(actual)};
 }
 
-// What follows calls `differs` with each difference: which field, and a function that words it,
-// which costs nothing where only yes or no is asked for. `differs` says whether to go on, and so do
-// these.
+std::string quote_id(std::string_view id) { return json::quote(base::redact_id(id)); }
 
-std::string show_id(std::string_view id) { return json::quote(base::redact_id(id)); }
+// The following functions call `differs` for each difference: with the field, and with a function
+// that describes the difference and is called only if the description is needed. They return false
+// as soon as `differs` does, to stop comparing.
 
 template <typename Differs>
 bool compare_id(const Match& match, const std::string* id, const Differs& differs) {
   if (const auto* string = std::get_if<std::string>(&match.id)) {
     return (id != nullptr && *id == *string) || differs(Field::id, [&] {
-             return make_difference("id", show_id(*string), id != nullptr ? show_id(*id) : kNone);
+             return make_difference("id", quote_id(*string), id != nullptr ? quote_id(*id) : kNone);
            });
   }
   const auto* number = std::get_if<int64_t>(&match.id);
@@ -50,7 +50,7 @@ bool compare_id(const Match& match, const std::string* id, const Differs& differ
            if (id == nullptr) return make_difference("id", wanted, kNone);
            std::string_view digits = significant_digits(*id);
            return make_difference(
-               "id", wanted, digits.empty() ? show_id(*id) : json::redact_and_truncate(digits));
+               "id", wanted, digits.empty() ? quote_id(*id) : json::redact_and_truncate(digits));
          });
 }
 
@@ -79,8 +79,8 @@ bool compare_header(const http::Header& wanted, const http::Headers& headers,
   if (first != nullptr && *first == wanted.value) return true;
   std::optional<std::string> value = headers.find_joined(wanted.name);
   return value == wanted.value || differs(Field::header, [&] {
-           return make_difference("header " + wanted.name, show_header(wanted),
-                                  value ? show_header({wanted.name, *value}) : kNone);
+           return make_difference("header " + wanted.name, quote_header(wanted),
+                                  value ? quote_header({wanted.name, *value}) : kNone);
          });
 }
 
@@ -94,7 +94,7 @@ bool compare_query(const std::pair<std::string, std::string>& wanted, http::Quer
          });
 }
 
-/// Where a value stands in a body.
+/// The place of a value in a body.
 struct Place {
   const Place* outer = nullptr;
   std::string_view name = "body";
@@ -155,7 +155,7 @@ bool compare_path(const RequestPattern& pattern, const MatchInput& input, const 
   return compare_id(pattern.match, params ? http::find_param(*params, "id") : nullptr, differs);
 }
 
-/// What costs least comes first.
+/// Compares the cheapest fields first.
 template <typename Differs>
 void compare_fields(const RequestPattern& pattern, MatchInput& input, const Differs& differs) {
   const Match& match = pattern.match;
@@ -171,7 +171,7 @@ void compare_fields(const RequestPattern& pattern, MatchInput& input, const Diff
   compare_body(match, input.body, differs);
 }
 
-/// The members of a wanted body that are compared one by one.
+/// How many members of an expected body are compared one by one.
 size_t count_members(const json::Value& wanted) {
   if (!wanted.is_object()) return 1;
   size_t count = 0;

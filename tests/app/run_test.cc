@@ -123,8 +123,8 @@ TEST_CASE("check reports every problem of every file and exits 2") {
         scenario + ":1:37: /rules/0/error: \"x\" is not one of ",
         "--fixtures " + folder.file("none.json") + ": cannot read " + folder.file("none.json") +
             ": No such file or directory\n",
-        std::string(
-            "--scenario: unknown scenario \"flaky-creat\"; did you mean \"flaky-create\"?")}) {
+        std::string("--scenario: unknown built-in scenario \"flaky-creat\"; did you mean "
+                    "\"flaky-create\"?")}) {
     CHECK_MESSAGE(outcome.err.find(part) != std::string::npos, part << " not in " << outcome.err);
   }
 }
@@ -143,7 +143,7 @@ TEST_CASE("every built-in scenario can be named, and is in the executable as it 
   for (const base::EmbeddedFile& file : base::embedded_files()) {
     std::string name(file.name);
     if (!name.starts_with("scenarios/") || name.ends_with(".schema.json")) continue;
-    CHECK(file.text == test_engine::read_file(name));
+    CHECK(file.content == test_engine::read_file(name));
     ++scenarios;
     std::string bare = name.substr(10, name.size() - 15);
     CHECK(run({"check", "--scenario", bare}).exit_code == 0);
@@ -163,7 +163,7 @@ TEST_CASE("a file that could not be written, or is read from, is refused before 
       {nowhere, "cannot be written; there is no folder " + folder.file("no/such") + "\n"},
       {folder.file("."), "cannot be written; it is not a regular file\n"},
       {"/dev/null", "cannot be written; it is not a regular file\n"},
-      {"", "the name is empty; is a variable unset?\n"},
+      {"", "cannot be written; the name is empty; is a variable unset?\n"},
       {fixture, "is also read from and would be overwritten; choose another\n"},
   };
   for (const Row& row : rows) {

@@ -132,7 +132,7 @@ test("every problem of a scenario is told at once", async (t) => {
 
 test("the misspelt name of a built-in scenario is told with the one that was meant", async () => {
   const said = await refused(["--scenario", "permision-denied"]);
-  assert.match(said, /unknown scenario "permision-denied"; did you mean "permission-denied"\?/);
+  assert.match(said, /unknown built-in scenario "permision-denied"; did you mean "permission-denied"\?/);
   assert.match(said, /\bflaky-create\b/);
 });
 

@@ -232,7 +232,7 @@ test("the description of the journal has the fields that it takes, and no others
   const { document } = await describe(server);
   const [known] = [document.paths["/__admin/requests"].get.parameters];
   const { text } = await ask(server, "GET /__admin/requests?unknown=1");
-  const [, names] = /there are: ([a-z ]+)/.exec(JSON.parse(text).details.join());
+  const [, names] = /parameters are: ([a-z ]+)/.exec(JSON.parse(text).details.join());
   assert.deepEqual(
     known.map(({ name }) => name),
     names.split(" "),

@@ -33,6 +33,14 @@ struct Reading {
   ObjectReader reader;
 };
 
+/// The items that the reader reads as objects, as JSON.
+std::string items_of(const Reading& reading, std::string_view name) {
+  std::string items;
+  reading.reader.each_object(
+      name, kFields, [&](const ObjectReader& item) { items += json::dump(item.value()) + " "; });
+  return items;
+}
+
 std::string joined(const std::optional<std::vector<std::string>>& texts) {
   if (!texts) return "nothing";
   std::string line;
@@ -60,7 +68,7 @@ TEST_CASE("a value that is no object has no fields and lacks none") {
   CHECK_FALSE(reading.reader.has("name"));
   CHECK(reading.reader.find("name") == nullptr);
   CHECK_FALSE(reading.reader.string("name").has_value());
-  CHECK(reading.reader.items("tags").empty());
+  CHECK(items_of(reading, "tags").empty());
   reading.reader.require("name");
   CHECK(reading.problems() == before);
 }
@@ -95,7 +103,8 @@ TEST_CASE("getters give nothing for what is absent or null, and it is no problem
     CHECK_FALSE(reading.reader.number("name", {0, 9}).has_value());
     CHECK_FALSE(reading.reader.strings("name").has_value());
     CHECK_FALSE(reading.reader.choice("name", kModes).has_value());
-    CHECK(reading.reader.items("name").empty());
+    CHECK(items_of(reading, "name").empty());
+    CHECK_FALSE(reading.reader.object("name", kFields).has_value());
     CHECK(reading.problems().empty());
   }
 }
@@ -179,17 +188,23 @@ TEST_CASE("a choice is given as its index, and a near miss is named") {
         "1:10: /name: [\"read\"] is not one of read, upload, write, all\n");
 }
 
-TEST_CASE("items are those of the array, in order") {
-  Reading reading(R"({"tags": [1, null, {"a": 2}]})");
-  auto items = reading.reader.items("tags");
-  REQUIRE(items.size() == 3);
-  CHECK(json::dump(*items[0]) == "1");
-  CHECK(json::dump(*items[1]) == "null");
-  CHECK(json::dump(*items[2]) == R"({"a":2})");
-  CHECK(reading.problems().empty());
+TEST_CASE("the objects of an array are read in order, each with its pointer") {
+  Reading reading(R"({"tags": [{"name": "a"}, 1, {"naem": 2}]})");
+  CHECK(items_of(reading, "tags") == R"({"name":"a"} 1 {"naem":2} )");
+  CHECK(reading.problems() ==
+        "1:26: /tags/1: 1 must be an object with the fields \"name\", \"age\", \"tags\"\n"
+        "1:30: /tags/2/naem: unknown field; did you mean \"name\"?\n");
   Reading wrong(R"({"tags": {}})");
-  CHECK(wrong.reader.items("tags").empty());
+  CHECK(items_of(wrong, "tags").empty());
   CHECK(wrong.problems() == "1:10: /tags: {} must be an array\n");
+}
+
+TEST_CASE("an inner object is read with its pointer") {
+  Reading reading(R"({"tags": {"name": 1}})");
+  auto inner = reading.reader.object("tags", kFields);
+  REQUIRE(inner.has_value());
+  CHECK_FALSE(inner->string("name").has_value());
+  CHECK(reading.problems() == "1:19: /tags/name: 1 must be a string\n");
 }
 
 TEST_CASE("a required field that is absent or null is a problem of the object or of its place") {

@@ -40,7 +40,7 @@ TEST_CASE("the scenario of the design is read rule by rule") {
   Scenario scenario = loaded(R"({
   "$schema": "./scenario.schema.json",
   "name": "flaky-create",
-  "description": "The first create is refused, the second is slow, then all is well",
+  "description": "The first create fails, the second is slow, then all succeed",
   "rules": [
     {"on": "POST /apikey/", "times": 1, "error": "permission_denied"},
     {"on": "POST /apikey/", "times": 1, "delay": {"milliseconds": 800}},
@@ -50,8 +50,7 @@ TEST_CASE("the scenario of the design is read rule by rule") {
   ]
 })");
   CHECK(scenario.name == "flaky-create");
-  CHECK(scenario.description ==
-        "The first create is refused, the second is slow, then all is well");
+  CHECK(scenario.description == "The first create fails, the second is slow, then all succeed");
   REQUIRE(scenario.rules.size() == 4);
   const auto& rules = scenario.rules;
   CHECK(rules[0].on.method == "POST");
