@@ -47,7 +47,6 @@ NonBlockingBuffer::~NonBlockingBuffer() {
 int NonBlockingBuffer::sync() {
   std::string added = std::move(*this).str();
   if (added.empty()) return 0;
-  bool must_wake_writer = false;
   {
     base::MutexLock lock(mutex_);
     if (buffered_.size() + added.size() <= kMaxBuffered) {
@@ -56,9 +55,8 @@ int NonBlockingBuffer::sync() {
       dropped_lines_ += static_cast<size_t>(std::count(added.begin(), added.end(), '\n'));
       drops_json_ = added.front() == '{';
     }
-    must_wake_writer = std::exchange(is_writer_idle_, false);
   }
-  if (must_wake_writer) changed_.notify_one();
+  changed_.notify_one();
   if (!writer_.joinable()) start_writer();
   return 0;
 }
@@ -82,10 +80,7 @@ void NonBlockingBuffer::write_loop() {
 /// Waits until there is something to write, and returns it; empty at the end.
 std::string NonBlockingBuffer::next_batch() {
   base::MutexLock lock(mutex_);
-  while (buffered_.empty() && !ending_) {
-    is_writer_idle_ = true;
-    changed_.wait(mutex_);
-  }
+  while (buffered_.empty() && !ending_) changed_.wait(mutex_);
   std::string batch = std::exchange(buffered_, {});
   if (dropped_lines_ > 0) {
     std::string notice = std::to_string(std::exchange(dropped_lines_, 0)) +

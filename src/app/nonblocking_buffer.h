@@ -44,7 +44,6 @@ class NonBlockingBuffer : public std::stringbuf {
   size_t dropped_lines_ GUARDED_BY(mutex_) = 0;
   /// Whether those were JSON; the notice about them is JSON then too.
   bool drops_json_ GUARDED_BY(mutex_) = false;
-  bool is_writer_idle_ GUARDED_BY(mutex_) = false;
   /// Set before `ending_`, and read after it.
   std::chrono::steady_clock::time_point deadline_;
   std::atomic<bool> ending_ = false;

@@ -18,8 +18,8 @@ std::string quote(const std::string& value) { return "\"" + value + "\""; }
 
 /// A whole number in decimal digits, at most `max`; else a problem that gives the range.
 Problem read_number(const std::string& value, uint64_t min, uint64_t max, uint64_t& number) {
-  auto read = base::parse_number<uint64_t>(value);
-  if (!read || *read < min || *read > max) {
+  auto read = base::parse_number(value, min, max);
+  if (!read) {
     return quote(value) + " must be a number from " + std::to_string(min) + " to " +
            std::to_string(max);
   }

@@ -13,8 +13,6 @@
 namespace app {
 namespace {
 
-using namespace std::string_view_literals;
-
 constexpr std::string_view kGreen = "\x1b[32m";
 constexpr std::string_view kCyan = "\x1b[36m";
 constexpr std::string_view kYellow = "\x1b[33m";
@@ -50,45 +48,6 @@ std::string timestamp(base::Time time) {
   return text + "Z";
 }
 
-/// A line of text that is written column by column, with two spaces between them.
-class Columns {
- public:
-  explicit Columns(bool colored) : colored_(colored) {
-    constexpr size_t kUsualLine = 250;
-    line_.reserve(kUsualLine);
-  }
-
-  /// Appends to the current column.
-  Columns& append(std::string_view value, std::string_view color = kNoColor) {
-    bool is_colored = colored_ && !color.empty();
-    if (is_colored) line_.append(color);
-    append_printable(line_, value);
-    if (is_colored) line_.append(kReset);
-    size_ += value.size();
-    return *this;
-  }
-
-  /// Ends the current column, padded to this width. Not for the last column of a line.
-  void end_column(size_t width) {
-    constexpr size_t kBetween = 2;
-    line_.append(std::max(width, size_) - size_ + kBetween, ' ');
-    size_ = 0;
-  }
-
-  /// Appends a whole column.
-  void column(std::string_view value, size_t width, std::string_view color = kNoColor) {
-    append(value.empty() ? "-"sv : value, color).end_column(width);
-  }
-
-  std::string take() { return std::move(line_); }
-
- private:
-  const bool colored_;
-  std::string line_;
-  /// The visible size of the current column.
-  size_t size_ = 0;
-};
-
 std::string_view color_of(int status) {
   constexpr std::string_view kColors[] = {kNoColor, kNoColor, kGreen, kCyan, kYellow, kRed};
   auto place = static_cast<size_t>(status / 100);
@@ -105,15 +64,6 @@ std::string describe_delivery(const http::Response& response) {
   if (!response.fault) effect.dribble = response.dribble;
   std::string text = scenario::describe(effect);
   return text.empty() ? text : "(" + text + ")";
-}
-
-/// The scenario and the step that decided. Both, if a scenario delays a request that a step
-/// rejects.
-void append_deciders(Columns& line, const journal::Exchange& exchange) {
-  bool are_both = !exchange.scenario.empty() && !exchange.rejected_by.empty();
-  line.append(exchange.scenario, exchange.scenario.empty() ? kNoColor : kMagenta);
-  line.append(are_both ? " + " : "").append(exchange.rejected_by);
-  if (exchange.scenario.empty() && exchange.rejected_by.empty()) line.append("-");
 }
 
 void append_headers(std::string& text, std::string_view prefix, const http::Headers& headers) {
@@ -136,24 +86,43 @@ std::string method_of(const http::Request& request) {
 
 std::string format_as_text(const http::Request& request, const http::Response& response,
                            const journal::Exchange& exchange, bool colored) {
-  constexpr size_t kMaxPath = 120;
-  constexpr size_t kTimeWidth = 8;
-  Columns line(colored);
-  line.column(timestamp(now()).substr(11, 12), 12, kDim);
-  line.column(exchange.sandbox, 10);
-  line.column(method_of(request), 7);
-  line.column(truncate(base::redact_path(exchange.path), kMaxPath), 26);
-  line.column(std::to_string(response.status), 3, color_of(response.status));
-  append_deciders(line, exchange);
-  line.end_column(28);
+  std::string line;
+  line.reserve(250);  // Enough for most lines.
+  auto append = [&](std::string_view value, std::string_view color = kNoColor) {
+    bool is_colored = colored && !color.empty() && !value.empty();
+    if (is_colored) line.append(color);
+    append_printable(line, value);
+    if (is_colored) line.append(kReset);
+  };
+  // Ends a column that has `size` characters.
+  auto pad = [&](size_t size, size_t width) { line.append(std::max(width, size) - size + 2, ' '); };
+  auto append_column = [&](std::string_view value, size_t width,
+                           std::string_view color = kNoColor) {
+    if (value.empty()) value = "-";
+    append(value, color);
+    pad(value.size(), width);
+  };
+  append_column(timestamp(now()).substr(11, 12), 12, kDim);
+  append_column(exchange.sandbox, 10);
+  append_column(method_of(request), 7);
+  append_column(truncate(base::redact_path(exchange.path), 120), 26);
+  append_column(std::to_string(response.status), 3, color_of(response.status));
+  // A scenario may delay a request that a step then rejects.
+  std::string step = exchange.rejected_by;
+  if (!step.empty() && !exchange.scenario.empty()) step.insert(0, " + ");
+  if (step.empty() && exchange.scenario.empty()) step = "-";
+  append(exchange.scenario, kMagenta);
+  append(step);
+  pad(exchange.scenario.size() + step.size(), 28);
 
+  constexpr size_t kTimeWidth = 8;
   std::string time = std::to_string(exchange.microseconds) + "us";
-  if (time.size() < kTimeWidth) time.insert(0, kTimeWidth - time.size(), ' ');
-  line.append(time, kDim);
+  time.insert(0, kTimeWidth - std::min(time.size(), kTimeWidth), ' ');
+  append(time, kDim);
   std::string delivery = describe_delivery(response);
-  if (!exchange.reason.empty()) line.append("  ").append(exchange.reason);
-  if (!delivery.empty()) line.append(exchange.reason.empty() ? "  " : " ").append(delivery);
-  return line.take();
+  if (!exchange.reason.empty()) append("  " + exchange.reason);
+  if (!delivery.empty()) append((exchange.reason.empty() ? "  " : " ") + delivery);
+  return line;
 }
 
 void write_headers(json::Writer& line, std::string_view name, const http::Headers& headers) {

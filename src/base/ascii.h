@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,14 +55,16 @@ constexpr std::string_view trim(std::string_view value, std::string_view set) {
 }
 
 /// Parses a whole number in decimal digits, with a minus sign if the type is signed. Returns
-/// nothing if the value has other characters, is empty, or does not fit into the type.
+/// nothing if the value has other characters, is empty, or is not in the range.
 template <typename Number>
-std::optional<Number> parse_number(std::string_view value) {
+std::optional<Number> parse_number(std::string_view value,
+                                   Number min = std::numeric_limits<Number>::min(),
+                                   Number max = std::numeric_limits<Number>::max()) {
   Number number{};
   const char* end = value.data() + value.size();
   auto [stop, error] = std::from_chars(value.data(), end, number);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return number;
+  bool is_valid = error == std::errc{} && stop == end && number >= min && number <= max;
+  return is_valid ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace base

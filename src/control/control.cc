@@ -110,20 +110,17 @@ std::span<const Route> routes() { return kRoutes; }
 
 std::vector<std::string> check_query(const Route& route, std::string_view query) {
   std::vector<std::string> problems;
-  size_t more = 0;
   std::set<std::string> seen;
   for (const auto& [name, value] : http::query_fields(query)) {
     if (name.empty()) continue;
-    if (problems.size() == json::kMaxProblems) {
-      ++more;
-    } else if (std::find(route.query.begin(), route.query.end(), name) == route.query.end()) {
+    if (problems.size() == json::kMaxProblems) break;
+    if (std::find(route.query.begin(), route.query.end(), name) == route.query.end()) {
       problems.push_back(
           base::unknown_name("query parameter", json::redact_and_truncate(name), route.query));
     } else if (!seen.insert(name).second) {
       problems.push_back("duplicate query parameter \"" + name + "\"; keep one of them");
     }
   }
-  if (more > 0) problems.push_back("and " + std::to_string(more) + " more parameters");
   return problems;
 }
 

@@ -65,7 +65,8 @@ struct Route {
 /// All calls.
 std::span<const Route> routes();
 
-/// Finds unknown and duplicate parameters in the query of a call. Returns the problems.
+/// Returns the problems of a call's query, at most json::kMaxProblems: unknown and duplicate
+/// parameters.
 std::vector<std::string> check_query(const Route& route, std::string_view query);
 
 /// Rejects a control call; see engine::mock_error.

@@ -90,13 +90,8 @@ http::Response import_state(const Call& call) {
     sandbox.import(loaded.snapshot);
   }
   json::Writer body;
-  auto count = [&](std::string_view name, size_t number) {
-    body.member(name, static_cast<int64_t>(number));
-  };
-  body.open_object();
-  count("orgs", loaded.snapshot.orgs.size());
-  count("apps", loaded.snapshot.apps.size());
-  count("keys", loaded.snapshot.keys.size());
+  body.open_object().member("orgs", loaded.snapshot.orgs.size());
+  body.member("apps", loaded.snapshot.apps.size()).member("keys", loaded.snapshot.keys.size());
   body.close_object();
   return contract::json_response(200, body.take());
 }

@@ -26,7 +26,7 @@ http::Response list_sandboxes(const Call& call) {
     base::MutexLock lock(sandbox->mutex);
     body.member("requests", sandbox->journal.recorded()).close_object();
   }
-  body.close_array().member("limit", static_cast<int64_t>(call.sandboxes.max())).close_object();
+  body.close_array().member("limit", call.sandboxes.max()).close_object();
   return contract::json_response(200, body.take());
 }
 

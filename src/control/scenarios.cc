@@ -22,7 +22,7 @@ void write_scenario(json::Writer& body, const Active& active) {
   body.name("rules").open_array();
   for (size_t i = 0; i < scenario.rules.size(); ++i) {
     const scenario::Rule& rule = scenario.rules[i];
-    body.open_object().member("rule", static_cast<int64_t>(i + 1));
+    body.open_object().member("rule", i + 1);
     body.member("on", rule.on.method + " " + base::redact_path(rule.on.path));
     body.member("effect", scenario::describe(rule.effect));
     body.member("matched", active.counts[i].matched).member("fired", active.counts[i].fired);

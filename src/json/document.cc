@@ -122,14 +122,8 @@ std::string redacted_value(const Value& value) { return format_value(value); }
 std::string child_pointer(std::string_view pointer, std::string_view name) {
   std::string child(pointer);
   child += '/';
-  for (char c : name) {
-    if (c == '~') {
-      child += "~0";
-    } else if (c == '/') {
-      child += "~1";
-    } else {
-      child += c;
-    }
+  for (const char& c : name) {
+    child += c == '~' ? "~0" : c == '/' ? "~1" : std::string_view(&c, 1);
   }
   return child;
 }

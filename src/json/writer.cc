@@ -43,12 +43,6 @@ Writer& Writer::value(std::string_view text) {
   return *this;
 }
 
-Writer& Writer::value(int64_t number) {
-  std::array<char, 20> digits{};
-  auto result = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-  return literal({digits.data(), result.ptr});
-}
-
 Writer& Writer::value(std::span<const std::string> texts) {
   open_array();
   for (const std::string& text : texts) value(text);
@@ -75,6 +69,12 @@ Writer& Writer::close(char bracket) {
 Writer& Writer::literal(std::string_view text) {
   text_.append(text).append(","sv);
   return *this;
+}
+
+Writer& Writer::integer(int64_t number) {
+  std::array<char, 20> digits{};
+  auto result = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  return literal({digits.data(), result.ptr});
 }
 
 }  // namespace json

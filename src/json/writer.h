@@ -28,9 +28,11 @@ class Writer {
 
   /// A string; invalid UTF-8 in it becomes U+FFFD.
   Writer& value(std::string_view text);
-  Writer& value(int64_t number);
-  /// Only for bool: string literals would convert to it.
-  Writer& value(std::same_as<bool> auto truth) { return literal(truth ? "true" : "false"); }
+  /// A number or a truth value. A size must fit in 63 bits.
+  Writer& value(std::integral auto number) {
+    if constexpr (std::same_as<decltype(number), bool>) return literal(number ? "true" : "false");
+    return integer(static_cast<int64_t>(number));
+  }
   /// An array of strings.
   Writer& value(std::span<const std::string> texts);
   /// The value, or null if there is none.
@@ -59,6 +61,7 @@ class Writer {
   Writer& open(char bracket);
   Writer& close(char bracket);
   Writer& literal(std::string_view text);
+  Writer& integer(int64_t number);
 
   /// Ends with a comma after each value; closing brackets and `take` remove the last one.
   std::string text_;

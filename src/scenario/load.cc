@@ -17,22 +17,24 @@ constexpr double kMaxRequests = 1'000'000'000;
 constexpr double kMaxDelay = 600'000;
 constexpr double kMaxSigma = 10;
 
-constexpr std::array<std::string_view, 4> kFileFields = {"$schema", "name", "description", "rules"};
-constexpr std::array<std::string_view, 11> kRuleFields = {
-    "on",    "match",   "skip",  "times", "every",  "probability",
-    "error", "respond", "delay", "fault", "dribble"};
-constexpr std::array<std::string_view, 6> kMatchFields = {"id",     "key",   "mode",
-                                                          "header", "query", "body"};
-constexpr std::array<std::string_view, 3> kRespondFields = {"status", "headers", "body"};
-constexpr std::array<std::string_view, 6> kDelayFields = {"type",  "milliseconds", "lower",
-                                                          "upper", "median",       "sigma"};
+constexpr auto kFileFields =
+    std::to_array<std::string_view>({"$schema", "name", "description", "rules"});
+constexpr auto kRuleFields =
+    std::to_array<std::string_view>({"on", "match", "skip", "times", "every", "probability",
+                                     "error", "respond", "delay", "fault", "dribble"});
+constexpr auto kEffects = std::span(kRuleFields).last<5>();
+constexpr auto kMatchFields =
+    std::to_array<std::string_view>({"id", "key", "mode", "header", "query", "body"});
+constexpr auto kRespondFields = std::to_array<std::string_view>({"status", "headers", "body"});
+constexpr auto kDelayFields =
+    std::to_array<std::string_view>({"type", "milliseconds", "lower", "upper", "median", "sigma"});
 /// The fields of each type of delay.
 constexpr std::pair<std::string_view, std::string_view> kDelayNumbers[] = {
     {"milliseconds", ""}, {"lower", "upper"}, {"median", "sigma"}};
-constexpr std::array<std::string_view, 2> kDribbleFields = {"chunks", "milliseconds"};
+constexpr auto kDribbleFields = std::to_array<std::string_view>({"chunks", "milliseconds"});
 /// Headers for the framing of a message, which the transport sets.
-constexpr std::array<std::string_view, 4> kFramingHeaders = {"Content-Length", "Transfer-Encoding",
-                                                             "Connection", "Keep-Alive"};
+constexpr auto kFramingHeaders = std::to_array<std::string_view>(
+    {"Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive"});
 
 /// Returns whether every version of cpp-httplib writes the value unchanged. (RFC 9110, section 5.5)
 bool is_header_value(std::string_view value) {
@@ -194,8 +196,6 @@ Effect read_effect(const ObjectReader& reader) {
   if (reader.find("error") != nullptr && reader.find("respond") != nullptr) {
     reader.add_problem("respond", "a rule has \"error\" or \"respond\", not both; remove one");
   }
-  constexpr auto kEffects =
-      std::to_array<std::string_view>({"error", "respond", "delay", "fault", "dribble"});
   bool has_effect = std::any_of(kEffects.begin(), kEffects.end(), [&](std::string_view name) {
     return reader.find(name) != nullptr;
   });

@@ -98,14 +98,13 @@ TEST_CASE("unknown query parameters of a control call are rejected, and nothing 
   CHECK(ask(engine, "GET", "/__admin/sandboxes") == R"(200 {"sandboxes":[],"limit":1000})");
 }
 
-TEST_CASE("of 150 unknown query parameters, 100 are listed and the others counted") {
+TEST_CASE("of 150 unknown query parameters, 100 are listed") {
   engine::Engine engine = test_engine::make_engine();
   std::string target = "/__admin/health?x0";
   for (int i = 1; i < 150; ++i) target += "&x" + std::to_string(i);
   auto details = json::parse(send(engine, "GET", target).body)["details"];
-  REQUIRE(details.size() == 101);
+  REQUIRE(details.size() == 100);
   CHECK(details[99] == "unknown query parameter \"x99\"; the query parameters are: none");
-  CHECK(details[100] == "and 50 more parameters");
 }
 
 TEST_CASE(
