@@ -15,7 +15,7 @@ std::string read_file(const std::string& name) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-base::Clock standing_clock() {
+base::Clock frozen_clock() {
   base::Clock clock;
   clock.freeze();
   clock.set(*base::parse_time("2024-02-12T00:00:00Z"));
@@ -26,7 +26,7 @@ engine::EngineConfig make_config(const Options& options) {
   engine::EngineConfig config;
   engine::SandboxConfig& sandbox = config.sandbox;
   sandbox.contract = options.contract;
-  sandbox.clock = standing_clock();
+  sandbox.clock = frozen_clock();
   std::vector<fixtures::FixtureText> texts = {{"world.json", options.fixture}};
   auto fixtures =
       fixtures::load_fixtures(texts, {sandbox.clock.now(), options.contract->default_user});

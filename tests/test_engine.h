@@ -8,14 +8,14 @@
 #include "contract/catalog.h"
 #include "engine/engine.h"
 
-/// Worlds for tests: an engine over memory, its clock standing still at the time the examples of
-/// the documents were made, 2024-02-12T00:00:00Z.
+/// Engines for tests: with a memory store, and a clock that is frozen at the time of the examples
+/// in the documentation, 2024-02-12T00:00:00Z.
 namespace test_engine {
 
-/// The text of a file of the repository; empty if there is none.
+/// The content of a file of the repository; empty if it does not exist.
 std::string read_file(const std::string& name);
 
-base::Clock standing_clock();
+base::Clock frozen_clock();
 
 struct Options {
   const contract::Contract* contract = contract::all().front();

@@ -16,7 +16,7 @@ namespace {
 
 std::string quote(const std::string& value) { return "\"" + value + "\""; }
 
-/// A whole number in decimal digits, at most `max`; else a problem that gives the range.
+/// A whole number in decimal digits, at most `max`; else a problem with the range.
 Problem read_number(const std::string& value, uint64_t min, uint64_t max, uint64_t& number) {
   auto read = base::parse_number(value, min, max);
   if (!read) {

@@ -11,7 +11,7 @@ namespace app {
 /// What is wrong with a value, and what to write instead; nothing if it is valid.
 using Problem = std::optional<std::string>;
 
-/// An option that takes a value.
+/// An option with a value.
 struct ValueOption {
   const char* name;
   /// The value's placeholder in the help text, such as `FILE`.

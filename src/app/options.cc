@@ -60,7 +60,7 @@ constexpr const char* kMainHelp = R"(Commands:
 constexpr auto kCommands = std::to_array<std::string_view>(
     {"serve", "exec", "check", "contracts", "scenarios", "version", "help"});
 
-/// Defines the options of a command that take a value. `problem` is set to the first problem.
+/// Defines the options of a command that have a value. `problem` is set to the first problem.
 void add_options(CLI::App& command, std::span<const ValueOption> added, Options& options,
                  Problem& problem) {
   for (const ValueOption& option : added) {
@@ -169,7 +169,8 @@ std::string explain_extra(const CLI::App& command, const std::vector<std::string
   return "unexpected argument \"" + extras.front() + "\"" + repeat_hint(args, extras.front());
 }
 
-/// Whether an option has too few or too many values, from CLI11's message: `--port: 1 required
+/// Explains that an option has too few or too many values, from CLI11's message: `--port: 1
+/// required
 /// ...`.
 std::string explain_mismatch(const std::string& message) {
   bool is_duplicate = message.find("At Most") != std::string::npos;

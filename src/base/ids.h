@@ -47,7 +47,7 @@ class Ids {
   /// A random UUID, the value of X-Request-Id where a client sends none.
   std::string request_id() { return request_ids_.uuid(); }
 
-  /// A random UUID, which the deployed service gives a row in addition to its number.
+  /// A random UUID, which rows of the deployed service have in addition to a number.
   std::string row_id() { return row_ids_.uuid(); }
 
  private:

@@ -8,7 +8,7 @@
 namespace base {
 namespace {
 
-/// Headers that carry credentials, for Capgo or for a proxy in front of it.
+/// Headers with credentials, for Capgo or for a proxy in front of it.
 constexpr auto kCredentialHeaders =
     std::to_array<std::string_view>({"authorization", "proxy-authorization", "capgkey", "x-api-key",
                                      "apikey", "capgo_api", "apisecret", "cookie", "set-cookie"});

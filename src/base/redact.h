@@ -14,8 +14,7 @@ std::string redact(std::string_view secret);
 /// The text with each credential in it redacted: a JWT, and `ak_` with 16 or more hex digits.
 std::string redact_text(std::string_view text);
 
-/// The value of a header: redacted if the header carries credentials, else as redact_text returns
-/// it.
+/// The value of a header: redacted if it is a credential header, else as redact_text returns it.
 std::string redact_header(std::string_view name, std::string_view value);
 
 /// A path with credentials redacted, and also a UUID in place of a key's id, after `/apikey/`.

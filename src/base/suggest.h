@@ -14,7 +14,7 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
 std::string unknown_name(std::string_view kind, std::string_view name,
                          std::span<const std::string_view> known);
 
-/// Whether one insertion, deletion, replacement or transposition turns `a` into `b`.
+/// Returns whether one insertion, deletion, replacement or transposition turns `a` into `b`.
 /// Case-sensitive. Takes linear time.
 bool is_one_edit_away(std::string_view a, std::string_view b);
 

@@ -158,7 +158,7 @@ std::vector<scenario::Difference> find_differences(const Expectation& expected, 
   auto differences = with_input(entry, sandbox, [&](scenario::MatchInput& input) {
     return scenario::compare(expected.pattern, input);
   });
-  for (auto& [field, wanted, actual] : differences) {
+  for (auto& [field, value, actual] : differences) {
     if (has_whole_body(entry) || !field.starts_with("body")) continue;
     actual = "(the journal has only the start of this body)";
   }
@@ -208,11 +208,11 @@ void write_nearest(json::Writer& body, const Expectation& expected,
     body.open_object().name("request");
     journal::write_entry(body, entry);
     body.name("differences").open_array();
-    for (const auto& [field, wanted, actual] : find_differences(expected, entry, sandbox)) {
-      body.open_object().member("field", field).member("expected", wanted);
+    for (const auto& [field, value, actual] : find_differences(expected, entry, sandbox)) {
+      body.open_object().member("field", field).member("expected", value);
       body.member("actual", actual).close_object();
       line.append(separator).append(field).append(" is ").append(actual);
-      line.append(", expected ").append(wanted);
+      line.append(", expected ").append(value);
       separator = "; ";
     }
     body.close_array().close_object();
@@ -274,10 +274,10 @@ Outcome check(const Expectation& expected, engine::Sandbox& sandbox) {
   auto count = static_cast<int64_t>(found.matching.size());
   // Requests that the journal has dropped or truncated may have matched too.
   int64_t max = count + sandbox.journal.dropped() + found.truncated;
-  const Count& wanted = expected.count;
+  const Count& range = expected.count;
   bool is_sure =
-      count > wanted.upper || max < wanted.lower || (count >= wanted.lower && max <= wanted.upper);
-  Outcome outcome{is_sure && wanted.contains(count), {}, {}, {}};
+      count > range.upper || max < range.lower || (count >= range.lower && max <= range.upper);
+  Outcome outcome{is_sure && range.contains(count), {}, {}, {}};
   json::Writer& body = outcome.members;
   body.member("verified", outcome.is_met).member("count", count);
   if (outcome.is_met) return outcome;
@@ -286,13 +286,13 @@ Outcome check(const Expectation& expected, engine::Sandbox& sandbox) {
     outcome.details.push_back("matched: " + describe(sandbox.journal[found.matching[i]]));
   }
   body.name("expected");
-  write_count(body, wanted);
+  write_count(body, range);
   std::vector<std::string> near_misses;
   write_nearest(body, expected, found.nearest, sandbox, near_misses);
-  if (count <= wanted.upper) {
+  if (count <= range.upper) {
     outcome.details.insert(outcome.details.end(), near_misses.begin(), near_misses.end());
   }
-  outcome.error = "expected " + describe(wanted) + ", but " + count_requests(count) + " matched";
+  outcome.error = "expected " + describe(range) + ", but " + count_requests(count) + " matched";
   if (!is_sure) {
     outcome.error = "undecided: the journal no longer has everything needed to answer";
     outcome.details = explain_undecided(sandbox.journal, found.truncated);

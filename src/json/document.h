@@ -62,7 +62,8 @@ struct TextPosition {
   size_t column;
 };
 
-/// Where a text stops being JSON; nothing if it is JSON. A number beyond double is an error here.
+/// The position of the syntax error in a text; nothing if it is JSON. A number beyond double is an
+/// error here.
 std::optional<TextPosition> find_json_error(std::string_view text);
 
 /// The first 60 bytes of a user's text, redacted, for messages.

@@ -280,7 +280,7 @@ TEST_CASE("control characters that clients send have no effect on a terminal") {
 TEST_CASE("on a terminal the status is colored by its class, and nothing else is moved") {
   struct Row {
     int status;
-    std::string wanted;
+    std::string expected;
   };
   for (const Row& row :
        {Row{204, "\x1b[32m204\x1b[0m"}, Row{302, "\x1b[36m302\x1b[0m"},
@@ -292,7 +292,7 @@ TEST_CASE("on a terminal the status is colored by its class, and nothing else is
     CHECK(digits_as_zeros(line.substr(0, 22)) == "\x1b[0m00:00:00.000\x1b[0m  ");
     CHECK(line.substr(1, 2) == "[2");
     CHECK(line.substr(22) ==
-          "-           GET      /apikey/                    " + row.wanted +
+          "-           GET      /apikey/                    " + row.expected +
               "  \x1b[35mslow, rule 1\x1b[0m + step           \x1b[2m    41us\x1b[0m"
               "  s, rule 1: why\n");
   }

@@ -97,7 +97,7 @@ struct Outcome {
 
 /// What there is, and what each model changes.
 struct World {
-  Time now = test_engine::standing_clock().now();
+  Time now = test_engine::frozen_clock().now();
   std::optional<int64_t> rate_limit;
   /// Without keys.
   capgo::Snapshot rest;

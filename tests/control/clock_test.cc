@@ -264,7 +264,7 @@ TEST_CASE("keys expire by the clock, forwards and back") {
   CHECK(engine.handle(list).status == 401);
 }
 
-TEST_CASE("each sandbox has a clock of its own, below either place of the base path") {
+TEST_CASE("each sandbox has its own clock, with the base path before or after the sandbox") {
   test_engine::Options options;
   options.base_path = "/functions/v1";
   engine::Engine engine = test_engine::make_engine(options);

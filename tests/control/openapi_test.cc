@@ -172,7 +172,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("no contract gives a component the name of one of the control API") {
+TEST_CASE("components of the contracts and the control API have different names") {
   Value own = json::parse(base::embedded_file("control/openapi.json"))["components"];
   for (const contract::Contract* contract : contract::all()) {
     Value components = json::parse(base::embedded_file(contract->openapi_file))["components"];

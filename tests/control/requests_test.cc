@@ -231,7 +231,7 @@ TEST_CASE("an invalid query is rejected with every problem") {
   CHECK(requests_listed(engine) == "1 2 3 4 5 6 (0)");
 }
 
-TEST_CASE("a cleared journal keeps counting, whatever it dropped before") {
+TEST_CASE("a cleared journal continues its ids and has dropped nothing") {
   test_engine::Options options;
   options.journal = 4;
   engine::Engine engine = test_engine::make_engine(options);
@@ -255,7 +255,7 @@ TEST_CASE("a journal with a capacity of 0 drops every request") {
   CHECK(requests_listed(engine) == "(0)");
 }
 
-TEST_CASE("each sandbox has a journal of its own, whose paths are without sandbox and base path") {
+TEST_CASE("each sandbox has its own journal, with paths without sandbox and base path") {
   test_engine::Options options;
   options.base_path = "/functions/v1";
   engine::Engine engine = test_engine::make_engine(options);

@@ -210,12 +210,12 @@ TEST_CASE("keys and tokens are not valid sandbox names, in bodies and paths; sim
   engine::Engine engine = test_engine::make_engine();
   struct Row {
     std::string name;
-    std::string shown;
+    std::string redacted;
   };
   for (const Row& row : {Row{"ak_0123456789abcdef0123456789abcdef", "ak_012..."}, Row{"ak_", "ak_"},
                          Row{"eyJhbGci.eyJzdWIi.c2ln", "eyJhbG..."}}) {
     CAPTURE(row.name);
-    const std::string error = "\"" + row.shown + "\" is not a valid sandbox name";
+    const std::string error = "\"" + row.redacted + "\" is not a valid sandbox name";
     CHECK(make(engine, R"({"name":")" + row.name + "\"}") ==
           rejection(400, kBadBody, {"body:1:9: /name: " + error + "; " + kNameForm}));
     CHECK(engine_tests::shown(engine.handle(get("/sandbox/" + row.name + "/apikey/"))) ==

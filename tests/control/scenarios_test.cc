@@ -144,7 +144,7 @@ TEST_CASE("a replaced scenario keeps its position and resets its counts; new one
   CHECK(status_of_list(engine) == 500);
 }
 
-TEST_CASE("scenarios are removed by name or all at once, those of the start too") {
+TEST_CASE("scenarios are removed by name or together, including those of the start") {
   test_engine::Options options;
   options.scenarios = {R"({"name":"s","rules":[{"on":"GET *","error":"server_error"}]})",
                        R"({"name":"s","rules":[{"on":"GET *","error":"expired_key"}]})",
@@ -277,7 +277,7 @@ TEST_CASE("the limits are 1,000 rules in a scenario and 100 scenarios in a sandb
   CHECK(put(engine, "one-more", small).status == 200);
 }
 
-TEST_CASE("each sandbox has scenarios and counts of its own") {
+TEST_CASE("each sandbox has its own scenarios and counts") {
   test_engine::Options options;
   options.scenarios = {R"({"name":"s","rules":[{"on":"GET *","times":1,"error":"server_error"}]})"};
   engine::Engine engine = test_engine::make_engine(options);

@@ -232,8 +232,8 @@ TEST_CASE("a clock of the real time goes back to it, and one that stood at first
   CHECK(goes_on.clock.now() - base::Clock().now() < std::chrono::minutes{1});
   CHECK(base::Clock().now() - goes_on.clock.now() < std::chrono::minutes{1});
 
-  engine::SandboxConfig standing = make_config(test_engine::standing_clock(), std::nullopt);
-  engine::Sandbox stands(standing, use, "");
+  engine::SandboxConfig frozen = make_config(test_engine::frozen_clock(), std::nullopt);
+  engine::Sandbox stands(frozen, use, "");
   base::MutexLock its_lock(stands.mutex);
   stands.clock.thaw();
   stands.clock.set(*base::parse_time("2040-01-01"));

@@ -287,8 +287,8 @@ TEST_CASE("a uniform delay is within its limits and reaches both") {
   auto delays = delays_of(R"({"type": "uniform", "lower": 5, "upper": 9})", 1000, 1);
   CHECK(*std::min_element(delays.begin(), delays.end()) == 5);
   CHECK(*std::max_element(delays.begin(), delays.end()) == 9);
-  for (int64_t wanted : {6, 7, 8}) {
-    auto count = std::count(delays.begin(), delays.end(), wanted);
+  for (int64_t delay : {6, 7, 8}) {
+    auto count = std::count(delays.begin(), delays.end(), delay);
     CHECK(count > 190);
     CHECK(count < 310);
   }
