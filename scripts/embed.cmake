@@ -26,7 +26,7 @@ std::span<const EmbeddedFile> embedded_files() { return kFiles; }
 std::string_view embedded_file(std::string_view name) {
   const auto* found = std::find_if(std::begin(kFiles), std::end(kFiles),
                                    [&](const auto& file) { return file.name == name; });
-  return found == std::end(kFiles) ? std::string_view() : found->text;
+  return found == std::end(kFiles) ? std::string_view() : found->content;
 }
 
 }  // namespace base

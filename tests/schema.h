@@ -5,7 +5,7 @@
 
 #include "json/value.h"
 
-/// What the tests of schemas ask: which fields a schema names, and which the loader.
+/// Helpers to compare the fields of a schema with those of its loader.
 namespace schema_tests {
 
 using Names = std::set<std::string>;
@@ -17,7 +17,7 @@ Names names_of(const json::Value& properties);
 
 std::string in_quotes(const Names& names);
 
-/// The fields that the loader itself lists in its problem with one it does not know.
+/// The fields that the loader lists in its problem with an unknown field.
 Names listed_in(const std::string& problem);
 
 }  // namespace schema_tests

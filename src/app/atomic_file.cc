@@ -11,16 +11,16 @@
 namespace app {
 
 void write_file_atomically(const std::string& file, std::string_view text) {
-  std::string beside = file + ".tmp-" + std::to_string(getpid());
+  std::string temporary = file + ".tmp-" + std::to_string(getpid());
   errno = 0;
-  std::ofstream stream(beside, std::ios::binary);
+  std::ofstream stream(temporary, std::ios::binary);
   stream << text;
   stream.close();
   std::error_code failure(errno, std::generic_category());
-  if (stream) std::filesystem::rename(beside, file, failure);
+  if (stream) std::filesystem::rename(temporary, file, failure);
   if (stream && !failure) return;
   std::error_code ignored;
-  std::filesystem::remove(beside, ignored);
+  std::filesystem::remove(temporary, ignored);
   throw std::runtime_error(file + ": cannot be written: " + failure.message() +
                            "; check the folder and its permissions");
 }

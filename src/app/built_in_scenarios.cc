@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/embedded_files.h"
-#include "base/suggest.h"
 #include "json/value.h"
 
 namespace app {
@@ -25,14 +24,6 @@ std::vector<std::string_view> built_in_scenarios() {
 
 std::string_view built_in_scenario(std::string_view name) {
   return base::embedded_file(std::string(kFolder) + std::string(name) + ".json");
-}
-
-std::string unknown_scenario(std::string_view name) {
-  auto names = built_in_scenarios();
-  std::string problem = "unknown scenario \"" + std::string(name) + "\"" +
-                        base::did_you_mean(name, names) + "; the built-in scenarios are:";
-  for (std::string_view each : names) problem += " " + std::string(each);
-  return problem;
 }
 
 std::string list_scenarios() {

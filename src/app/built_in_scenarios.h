@@ -9,13 +9,10 @@ namespace app {
 /// The names of the built-in scenarios, such as `permission-denied`.
 std::vector<std::string_view> built_in_scenarios();
 
-/// The JSON of a built-in scenario; empty if there is none of this name.
+/// The JSON of a built-in scenario; empty if no scenario has this name.
 std::string_view built_in_scenario(std::string_view name);
 
-/// `unknown scenario "x"; did you mean "y"?` and the names there are.
-std::string unknown_scenario(std::string_view name);
-
-/// A line each: name and description.
+/// One line for each: name and description.
 std::string list_scenarios();
 
 }  // namespace app

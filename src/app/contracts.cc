@@ -16,27 +16,27 @@ using contract::Contract;
 using contract::Endpoint;
 using contract::Step;
 
-std::string padded(std::string_view text, size_t width) {
-  std::string filled(text);
-  filled.resize(std::max(width, text.size()), ' ');
-  return filled;
+std::string pad(std::string_view value, size_t width) {
+  std::string padded(value);
+  padded.resize(std::max(width, value.size()), ' ');
+  return padded;
 }
 
-std::string heading(const std::string& text) { return "\n" + text + "\n\n"; }
+std::string heading(const std::string& title) { return "\n" + title + "\n\n"; }
 
 std::string name_of(const Endpoint& endpoint) {
   return std::string(endpoint.method) + " " + std::string(endpoint.pattern);
 }
 
+/// The contract's endpoint with the same method and pattern; null if it has none.
 const Endpoint* find(const Contract& contract, const Endpoint& like) {
-  auto found =
-      std::find_if(contract.endpoints.begin(), contract.endpoints.end(), [&](const Endpoint& each) {
-        return each.method == like.method && each.pattern == like.pattern;
-      });
-  return found == contract.endpoints.end() ? nullptr : &*found;
+  for (const Endpoint& each : contract.endpoints) {
+    if (each.method == like.method && each.pattern == like.pattern) return &each;
+  }
+  return nullptr;
 }
 
-/// The endpoints of both, those of the left one first.
+/// The endpoints of both contracts; those that only the right one has come last.
 std::vector<const Endpoint*> endpoints_of(const Contract& left, const Contract& right) {
   std::vector<const Endpoint*> all;
   for (const Endpoint& each : left.endpoints) all.push_back(&each);
@@ -46,14 +46,13 @@ std::vector<const Endpoint*> endpoints_of(const Contract& left, const Contract& 
   return all;
 }
 
-/// A step of the left table beside one of the right with the same name; null where one has none.
+/// Steps with the same name; null if only the other contract has the step.
 struct Row {
   const Step* left;
   const Step* right;
 };
 
-/// Puts two tables of steps side by side so that steps of one name meet, as far as both have them
-/// in the same order.
+/// Aligns two lists of steps: steps with the same name share a row if they are in the same order.
 std::vector<Row> align(std::span<const Step> left, std::span<const Step> right) {
   std::vector<Row> rows;
   for (const Step& step : left) {
@@ -75,7 +74,7 @@ std::vector<Row> align(std::span<const Step> left, std::span<const Step> right) 
 std::string compare_endpoints(const Contract& left, const Contract& right) {
   std::string text = heading("Endpoints");
   for (const Endpoint* endpoint : endpoints_of(left, right)) {
-    text += "  " + padded(name_of(*endpoint), 22);
+    text += "  " + pad(name_of(*endpoint), 22);
     const bool in_left = find(left, *endpoint) != nullptr;
     const bool in_right = find(right, *endpoint) != nullptr;
     text += in_left && in_right ? "both" : "only " + std::string((in_left ? left : right).name);
@@ -89,18 +88,17 @@ std::string compare_steps(const Contract& left, const Contract& right) {
   std::string text =
       heading("Steps, in order (= same rule in both, ~ different rule with the same name)");
   for (const Endpoint* endpoint : endpoints_of(left, right)) {
-    const Endpoint* of_left = find(left, *endpoint);
-    const Endpoint* of_right = find(right, *endpoint);
     if (endpoint->steps.empty()) continue;
-    text += "  " + name_of(*endpoint) + "\n    " + padded(left.name, kWidth + 3);
+    text += "  " + name_of(*endpoint) + "\n    " + pad(left.name, kWidth + 3);
     text += std::string(right.name) + "\n";
-    auto steps_of = [](const Endpoint* each) {
-      return each == nullptr ? std::span<const Step>() : each->steps;
+    auto steps_of = [&](const Contract& contract) {
+      const Endpoint* own = find(contract, *endpoint);
+      return own == nullptr ? std::span<const Step>() : own->steps;
     };
-    for (const Row& row : align(steps_of(of_left), steps_of(of_right))) {
+    for (const Row& row : align(steps_of(left), steps_of(right))) {
       const bool in_both = row.left != nullptr && row.right != nullptr;
       std::string mark = in_both ? (row.left->function == row.right->function ? "=" : "~") : " ";
-      std::string line = "    " + padded(row.left != nullptr ? row.left->name : "", kWidth) + mark;
+      std::string line = "    " + pad(row.left != nullptr ? row.left->name : "", kWidth) + mark;
       if (row.right != nullptr) line += "  " + std::string(row.right->name);
       text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
     }
@@ -110,7 +108,7 @@ std::string compare_steps(const Contract& left, const Contract& right) {
   return text;
 }
 
-/// A valid request to an endpoint: its method, a path and a body.
+/// An example of a valid request to an endpoint.
 http::Request request_to(const Endpoint& endpoint) {
   http::Request request;
   request.method = endpoint.method;
@@ -125,9 +123,9 @@ http::Request request_to(const Endpoint& endpoint) {
   return request;
 }
 
-/// The response of a contract in a sandbox of its own with one key, a stopped clock and a fixed
-/// seed. With the name of an error, a scenario makes it that error.
-http::Response ask(const Contract& contract, http::Request request, std::string_view error = "") {
+/// The response of a contract, from the demo data with a frozen clock and a fixed seed. `error` is
+/// the name of an error to inject, if any.
+http::Response send(const Contract& contract, http::Request request, std::string_view error = "") {
   Options options;
   options.contract = &contract;
   options.seed = 1;
@@ -141,34 +139,34 @@ http::Response ask(const Contract& contract, http::Request request, std::string_
   return make_engine(options, std::move(inputs), clock)->handle(request);
 }
 
-std::string show(const http::Response& response) {
+std::string format(const http::Response& response) {
   return std::to_string(response.status) + (response.body.empty() ? "" : " ") + response.body;
 }
 
-/// The two answers below a title, or one line if they are the same.
+/// A title and the values of both contracts, in one line if they are the same.
 std::string compare(const std::string& title, const Contract& left, const std::string& of_left,
                     const Contract& right, const std::string& of_right) {
   size_t width = std::max(left.name.size(), right.name.size()) + 2;
-  auto line = [&](std::string_view name, const std::string& answer) {
-    return "    " + padded(name, width) + answer + "\n";
+  auto line = [&](std::string_view name, const std::string& value) {
+    return "    " + pad(name, width) + value + "\n";
   };
   if (of_left == of_right) return "  " + title + "\n" + line("both", of_left);
   return "  " + title + "\n" + line(left.name, of_left) + line(right.name, of_right);
 }
 
-/// The response of each endpoint to an error; endpoints with the same responses share their lines.
+/// The responses of each endpoint to an error. Endpoints with the same responses share their lines.
 std::string compare_errors(const Contract& left, const Contract& right) {
   std::string text = heading("Errors, by the names that scenarios use");
   for (std::string_view name : base::kNames<capgo::ErrorName>) {
-    /// Lines and the endpoints that share them, in the order of the first.
+    // Lines, and the endpoints that share them.
     std::vector<std::pair<std::string, std::string>> groups;
     for (const Endpoint* endpoint : endpoints_of(left, right)) {
       if (endpoint->steps.empty()) continue;
-      auto answer = [&](const Contract& contract) {
-        bool has_it = find(contract, *endpoint) != nullptr;
-        return has_it ? show(ask(contract, request_to(*endpoint), name)) : "-";
+      auto response = [&](const Contract& contract) {
+        bool exists = find(contract, *endpoint) != nullptr;
+        return exists ? format(send(contract, request_to(*endpoint), name)) : "-";
       };
-      std::string lines = compare("", left, answer(left), right, answer(right));
+      std::string lines = compare("", left, response(left), right, response(right));
       auto same = std::find_if(groups.begin(), groups.end(),
                                [&](const auto& each) { return each.first == lines; });
       if (same == groups.end()) {
@@ -190,7 +188,7 @@ std::string compare_examples(const Contract& left, const Contract& right) {
     http::Request request = request_to(*endpoint);
     std::string title = request.method + " " + request.target;
     if (!request.body.empty()) title += " " + request.body;
-    text += compare(title, left, show(ask(left, request)), right, show(ask(right, request)));
+    text += compare(title, left, format(send(left, request)), right, format(send(right, request)));
   }
   return text;
 }
@@ -198,7 +196,7 @@ std::string compare_examples(const Contract& left, const Contract& right) {
 std::string compare_headers(const Contract& left, const Contract& right) {
   auto names = [](const Contract& contract) {
     std::string joined;
-    for (const http::Header& header : ask(contract, {"GET", "/apikey/", {}, ""}).headers) {
+    for (const http::Header& header : send(contract, {"GET", "/apikey/", {}, ""}).headers) {
       if (!header.name.starts_with("X-Mock-")) joined += (joined.empty() ? "" : ", ") + header.name;
     }
     return joined;
@@ -208,7 +206,7 @@ std::string compare_headers(const Contract& left, const Contract& right) {
 }
 
 std::string line_of(const Contract& contract) {
-  return padded(contract.name, 18) + "  " + std::string(contract.date) + "  " +
+  return pad(contract.name, 18) + "  " + std::string(contract.date) + "  " +
          std::string(contract.source) + "\n";
 }
 

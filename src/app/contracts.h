@@ -6,11 +6,11 @@
 
 namespace app {
 
-/// Every contract with its date and its source, a line each.
+/// One line for each contract: name, date and source.
 std::string list_contracts();
 
-/// Where two contracts differ, made from their tables: endpoints, the steps of each endpoint in
-/// their order, the words of each rejection, and what each answers to an example of each endpoint.
+/// Describes how two contracts differ: the endpoints, the steps of each in order, the headers, the
+/// error responses, and the responses to one example request for each endpoint.
 std::string compare_contracts(const contract::Contract& left, const contract::Contract& right);
 
 }  // namespace app

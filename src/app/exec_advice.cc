@@ -13,6 +13,13 @@ namespace {
 constexpr auto kShellBuiltIns = std::to_array<std::string_view>(
     {"cd", "export", "source", ".", "alias", "set", "unset", "eval", "exec", "ulimit", "umask"});
 
+/// The words quoted, with a space before each.
+std::string join_quoted(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) line += " " + shell_quote(word);
+  return line;
+}
+
 }  // namespace
 
 std::string shell_quote(std::string_view word) {
@@ -26,9 +33,7 @@ std::string shell_quote(std::string_view word) {
 }
 
 std::string exec_line(const std::vector<std::string>& command) {
-  std::string line = "mock-capgo exec --";
-  for (const std::string& word : command) line += " " + shell_quote(word);
-  return line;
+  return "mock-capgo exec --" + join_quoted(command);
 }
 
 std::string explain_spawn_failure(const std::vector<std::string>& command,
@@ -41,9 +46,8 @@ std::string explain_spawn_failure(const std::vector<std::string>& command,
   }
   if (std::filesystem::exists(program, ignored)) return reason;
   if (std::find(kShellBuiltIns.begin(), kShellBuiltIns.end(), program) != kShellBuiltIns.end()) {
-    std::string line = exec_line(command).substr(exec_line({}).size() + 1);
-    return cannot +
-           "it is a shell built-in; use a shell: " + exec_line({"sh", "-c", line + " && ..."});
+    std::string line = join_quoted(command).substr(1) + " && ...";
+    return cannot + "it is a shell built-in; use a shell: " + exec_line({"sh", "-c", line});
   }
   if (command.size() > 1 || program.find(' ') == std::string::npos) return reason;
   bool needs_shell = program.find_first_of("|&;<>()$`\\\"'*?~") != std::string::npos;

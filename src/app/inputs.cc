@@ -11,6 +11,7 @@
 
 #include "app/built_in_scenarios.h"
 #include "base/embedded_files.h"
+#include "base/suggest.h"
 #include "control/control.h"
 #include "fixtures/fixture_file.h"
 #include "store/sqlite_store.h"
@@ -18,9 +19,9 @@
 namespace app {
 namespace {
 
-/// Mistakes in the name of a file, and what to do instead.
+/// A common mistake in a file name, and what to do instead.
 struct FileHint {
-  bool (*fits)(std::string_view name);
+  bool (*matches)(std::string_view name);
   const char* hint;
 };
 
@@ -36,15 +37,16 @@ constexpr FileHint kFileHints[] = {
      "commas do not separate files; repeat the option for each file"},
 };
 
-/// `; ` and a hint, if the name of a file that is not there looks like a common mistake.
+/// `; ` and a hint, if the name of a missing file looks like a common mistake; else empty.
 std::string file_hint(std::string_view name) {
   for (const FileHint& each : kFileHints) {
-    if (each.fits(name)) return std::string("; ") + each.hint;
+    if (each.matches(name)) return std::string("; ") + each.hint;
   }
   return "";
 }
 
-/// The content of the file that an option names; nothing, and a problem, if it cannot be read.
+/// The content of the file that an option names. Adds a problem and returns nothing if it cannot be
+/// read.
 std::optional<std::string> read_file(const std::string& option, const std::string& name,
                                      std::vector<std::string>& problems) {
   namespace fs = std::filesystem;
@@ -66,7 +68,8 @@ std::optional<std::string> read_file(const std::string& option, const std::strin
   return std::nullopt;
 }
 
-/// The name of the built-in fixture: the contract's own, where its keys have another form.
+/// The name of the built-in fixture: the contract's own if there is one, as keys may differ in
+/// form.
 std::string demo_fixture(const contract::Contract& contract) {
   std::string own = "fixtures/demo-" + std::string(contract.name) + ".json";
   return base::embedded_file(own).empty() ? "fixtures/demo.json" : own;
@@ -76,7 +79,7 @@ bool looks_like_file(std::string_view name) {
   return name.ends_with(".json") || name.find('/') != std::string_view::npos;
 }
 
-/// The JSON of a scenario given by file or by the name of a built-in one.
+/// The JSON of a scenario, given by file or by the name of a built-in one.
 std::optional<std::string> read_scenario(const std::string& name,
                                          std::vector<std::string>& problems) {
   if (looks_like_file(name)) {
@@ -88,8 +91,9 @@ std::optional<std::string> read_scenario(const std::string& name,
     return text;
   }
   if (auto text = built_in_scenario(name); !text.empty()) return std::string(text);
-  problems.push_back("--scenario: " + unknown_scenario(name) +
-                     "; the name of a file ends with .json or contains a /" + file_hint(name));
+  problems.push_back(
+      "--scenario: " + base::unknown_name("built-in scenario", name, built_in_scenarios()) +
+      "; the name of a file ends with .json or contains a /" + file_hint(name));
   return std::nullopt;
 }
 
@@ -138,7 +142,7 @@ std::vector<std::string> find_unwritable_files(const Options& options) {
     std::error_code failure;
     fs::path folder = fs::absolute(*file, failure).parent_path();
     if (file->empty()) {
-      problems.push_back(problem + "the name is empty; is a variable unset?");
+      problems.push_back(problem + "cannot be written" + file_hint(*file));
     } else if (!fs::is_directory(folder, failure)) {
       problems.push_back(problem + "cannot be written; there is no folder " + folder.string());
     } else if (fs::exists(*file, failure) && !fs::is_regular_file(*file, failure)) {
@@ -154,7 +158,7 @@ std::vector<std::string> find_unwritable_files(const Options& options) {
 
 base::Clock make_clock(const Options& options) {
   base::Clock clock;
-  // In this order, so that not a microsecond passes between.
+  // In this order, so that no time passes between the two.
   if (options.freeze) clock.freeze();
   if (options.now) clock.set(*options.now);
   return clock;

@@ -12,36 +12,36 @@
 
 namespace app {
 
-/// The files named on the command line, read, or what is wrong with them.
+/// The content of the files named on the command line.
 struct Inputs {
   capgo::Snapshot snapshot;
   std::vector<scenario::Scenario> scenarios;
-  /// A line each, for stderr: what, where, what to do.
+  /// What is wrong with the files, one line for each problem.
   std::vector<std::string> problems;
 };
 
 /// Reads the fixtures (or the built-in demo set) and scenarios that the options name. `now` is
-/// the time of keys that have none.
+/// the creation time of keys that have none.
 Inputs read_inputs(const Options& options, base::Time now);
 
-/// What is wrong with the files to be written: a missing folder, a file that is not a regular one,
-/// or one that is read from too and would be lost. A line each.
+/// Checks the files that the options write: reports a missing folder, a file that is not regular,
+/// and one that is also read from. One line for each problem.
 std::vector<std::string> find_unwritable_files(const Options& options);
 
-/// A clock that stands or starts where the options say.
+/// A clock that starts or is frozen at the time in the options.
 base::Clock make_clock(const Options& options);
 
-/// What an engine knows of the program around it.
+/// What connects an engine with the program.
 struct Hooks {
-  /// The numeric address of the server; empty for loopback.
+  /// The numeric address the server listens on; empty for loopback.
   std::string listens_on = {};
   engine::Observer observer = {};
   /// Called with warnings for the user.
   std::function<void(const std::string&)> warn = [](const std::string&) {};
 };
 
-/// Builds the engine: a store, filled from the fixtures if it never held anything, and the
-/// scenarios. Warns if a filled store ignores fixtures. Throws store::StoreError.
+/// Builds the engine. A new database is filled from the fixtures; one that has been used is not,
+/// and there is a warning if it ignores --fixtures. Throws store::StoreError.
 std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs inputs,
                                             base::Clock clock, const Hooks& hooks = {});
 

@@ -8,14 +8,14 @@
 #include "app/terminal.h"
 
 int main(int count, char** arguments) {
-  // A caller may close these (`<&-`); the next file or socket would take their numbers.
+  // A caller may close these (`<&-`); the next file or socket would get their numbers.
   for (int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(standard, F_GETFD) < 0 && open("/dev/null", O_RDWR) != standard) return 1;
   }
   std::ios::sync_with_stdio(false);
   app::NonBlockingBuffer buffer(STDERR_FILENO);
   std::ostream err(&buffer);
-  err << std::unitbuf;  // As std::cerr does, so that nothing is written late.
+  err << std::unitbuf;  // Flushes after each output, as std::cerr does.
   return app::run({arguments + 1, arguments + count}, STDIN_FILENO, std::cout, err,
                   {isatty(STDERR_FILENO) == 1, app::is_color_terminal(STDERR_FILENO)});
 }

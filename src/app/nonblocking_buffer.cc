@@ -19,12 +19,13 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kMaxBuffered = 1 << 20;
-/// How long the writer gathers lines after it has written some, in milliseconds: to be woken for
-/// each costs a busy server more than all else it does for it.
+/// How long the writer collects lines between two writes, in milliseconds. A wake-up for each line
+/// would slow down a busy server.
 constexpr int kPause = 2;
-/// How soon the writer sees that the end has come, and how long it may then take.
-constexpr milliseconds kPatience{20};
-constexpr milliseconds kLastPatience{100};
+/// How long the writer waits for the reader before it checks whether to stop, and how long it may
+/// write after that.
+constexpr milliseconds kCheckInterval{20};
+constexpr milliseconds kStopTimeout{100};
 
 }  // namespace
 
@@ -32,7 +33,7 @@ NonBlockingBuffer::~NonBlockingBuffer() {
   sync();
   {
     base::MutexLock lock(mutex_);
-    deadline_ = Clock::now() + kLastPatience;
+    deadline_ = Clock::now() + kStopTimeout;
     ending_ = true;
   }
   changed_.notify_one();
@@ -44,20 +45,18 @@ NonBlockingBuffer::~NonBlockingBuffer() {
 }
 
 int NonBlockingBuffer::sync() {
-  std::string fresh = std::move(*this).str();
-  if (fresh.empty()) return 0;
-  bool is_to_be_woken = false;
+  std::string added = std::move(*this).str();
+  if (added.empty()) return 0;
   {
     base::MutexLock lock(mutex_);
-    if (kept_.size() + fresh.size() <= kMaxBuffered) {
-      kept_ += fresh;
+    if (buffered_.size() + added.size() <= kMaxBuffered) {
+      buffered_ += added;
     } else {
-      dropped_lines_ += static_cast<size_t>(std::count(fresh.begin(), fresh.end(), '\n'));
-      drops_json_ = fresh.front() == '{';
+      dropped_lines_ += static_cast<size_t>(std::count(added.begin(), added.end(), '\n'));
+      drops_json_ = added.front() == '{';
     }
-    is_to_be_woken = std::exchange(is_writer_idle_, false);
   }
-  if (is_to_be_woken) changed_.notify_one();
+  changed_.notify_one();
   if (!writer_.joinable()) start_writer();
   return 0;
 }
@@ -78,14 +77,11 @@ void NonBlockingBuffer::write_loop() {
   }
 }
 
-/// What is there to write, once there is something; nothing at the end.
+/// Waits until there is something to write, and returns it; empty at the end.
 std::string NonBlockingBuffer::next_batch() {
   base::MutexLock lock(mutex_);
-  while (kept_.empty() && !ending_) {
-    is_writer_idle_ = true;
-    changed_.wait(mutex_);
-  }
-  std::string batch = std::exchange(kept_, {});
+  while (buffered_.empty() && !ending_) changed_.wait(mutex_);
+  std::string batch = std::exchange(buffered_, {});
   if (dropped_lines_ > 0) {
     std::string notice = std::to_string(std::exchange(dropped_lines_, 0)) +
                          " lines of this log were dropped, because nothing read it";
@@ -94,15 +90,15 @@ std::string NonBlockingBuffer::next_batch() {
   return batch;
 }
 
-/// Gives how much of the text is done with: written, or never to be read.
+/// Returns how many bytes need no more work: they are written, or given up.
 size_t NonBlockingBuffer::write_some(std::string_view text) {
-  pollfd room{descriptor_, POLLOUT, 0};
+  pollfd output{descriptor_, POLLOUT, 0};
   bool is_last = ending_;
-  milliseconds patience = kPatience;
-  if (is_last) patience = std::chrono::duration_cast<milliseconds>(deadline_ - Clock::now());
-  if (patience.count() < 0) return text.size();
-  if (poll(&room, 1, static_cast<int>(patience.count())) <= 0) return is_last ? text.size() : 0;
-  // No more than this fits into any pipe that has room at all.
+  milliseconds timeout = kCheckInterval;
+  if (is_last) timeout = std::chrono::duration_cast<milliseconds>(deadline_ - Clock::now());
+  if (timeout.count() < 0) return text.size();
+  if (poll(&output, 1, static_cast<int>(timeout.count())) <= 0) return is_last ? text.size() : 0;
+  // A pipe that is ready for writing has room for this many bytes.
   ssize_t count = ::write(descriptor_, text.data(), std::min<size_t>(text.size(), PIPE_BUF));
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
   return count < 0 ? text.size() : static_cast<size_t>(count);

@@ -13,17 +13,17 @@
 
 namespace app {
 
-/// What an ostream writes to a descriptor without ever waiting for its reader: a test runner that
-/// does not read a server's stderr would stop the server as soon as the pipe is full.
+/// A stream buffer that writes to a descriptor without waiting for its reader. Otherwise a test
+/// runner that does not read a server's stderr would block the server once the pipe is full.
 ///
-/// A thread does the writing, in the order of the flushes. While the reader has no room, up to 1
-/// MiB is kept; lines beyond it are dropped, and their number is told. The descriptor stays as it
-/// is, for others have it too. One thread at a time may write to the stream. Where the system has
-/// no thread to give, all is kept for the end.
+/// A thread writes what is flushed, in order. While the reader is busy, up to 1 MiB is buffered;
+/// lines beyond that are dropped, and a notice says how many. The descriptor keeps its flags,
+/// because other processes share it. One thread at a time may write to the stream. If no thread can
+/// be started, the destructor writes everything.
 class NonBlockingBuffer : public std::stringbuf {
  public:
   explicit NonBlockingBuffer(int descriptor) : descriptor_(descriptor) {}
-  /// Writes what is left, if the reader takes it without much delay.
+  /// Writes what is left, for at most 100 ms.
   ~NonBlockingBuffer() override;
 
  protected:
@@ -37,18 +37,17 @@ class NonBlockingBuffer : public std::stringbuf {
 
   const int descriptor_;
 
-  /// Guards what the writer shares with whoever flushes. Held for moments only.
+  /// Guards what the writer shares with the thread that flushes.
   base::Mutex mutex_;
   std::condition_variable_any changed_;
-  std::string kept_ GUARDED_BY(mutex_);
+  std::string buffered_ GUARDED_BY(mutex_);
   size_t dropped_lines_ GUARDED_BY(mutex_) = 0;
-  /// Whether those were JSON, as what is told of them is to be then.
+  /// Whether those were JSON; the notice about them is JSON then too.
   bool drops_json_ GUARDED_BY(mutex_) = false;
-  bool is_writer_idle_ GUARDED_BY(mutex_) = false;
   /// Set before `ending_`, and read after it.
   std::chrono::steady_clock::time_point deadline_;
   std::atomic<bool> ending_ = false;
-  /// Started by the first flush that can. Signals are not for it.
+  /// Started by the first flush. Receives no signals.
   std::thread writer_;
 };
 

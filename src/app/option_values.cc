@@ -16,10 +16,10 @@ namespace {
 
 std::string quote(const std::string& value) { return "\"" + value + "\""; }
 
-/// A whole number in decimal digits, at most `max`; else a problem that gives the range.
+/// A whole number in decimal digits, at most `max`; else a problem with the range.
 Problem read_number(const std::string& value, uint64_t min, uint64_t max, uint64_t& number) {
-  auto read = base::parse_number<uint64_t>(value);
-  if (!read || *read < min || *read > max) {
+  auto read = base::parse_number(value, min, max);
+  if (!read) {
     return quote(value) + " must be a number from " + std::to_string(min) + " to " +
            std::to_string(max);
   }
@@ -39,8 +39,8 @@ Problem read_name(const std::string& value, std::string_view names, Enum& read) 
   return std::nullopt;
 }
 
-/// A host name or an IP address in lower case, without the brackets of IPv6; nothing if the text is
-/// neither.
+/// A host name or an IP address in lower case, without the brackets of IPv6; nothing if the value
+/// is neither.
 std::optional<std::string> parse_host(std::string_view value) {
   constexpr size_t kMaxSize = 253;
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789.-_";
@@ -56,13 +56,23 @@ std::optional<std::string> parse_host(std::string_view value) {
   return host;
 }
 
-/// What a URL or an address has between its scheme and its port.
-std::string_view host_part(std::string_view text) {
-  size_t scheme = text.find("://");
-  if (scheme != std::string_view::npos) text.remove_prefix(scheme + 3);
-  text = text.substr(0, text.find('/'));
-  if (text.starts_with('[')) return text.substr(0, text.find(']') + 1);
-  return text.substr(0, text.rfind(':'));
+/// The parts of a URL (`http://[::1]:3000/`), or of a host with a port.
+struct UrlParts {
+  bool is_url;
+  std::string host;
+  /// Empty if there is none.
+  std::string port;
+};
+
+UrlParts split_url(std::string_view value) {
+  size_t scheme = value.find("://");
+  bool is_url = scheme != std::string_view::npos;
+  if (is_url) value.remove_prefix(scheme + 3);
+  value = value.substr(0, value.find('/'));
+  size_t colon = value.rfind(':');
+  bool has_port = colon != std::string_view::npos && base::is_digits(value.substr(colon + 1));
+  if (!has_port) return {is_url, std::string(value), ""};
+  return {is_url, std::string(value.substr(0, colon)), std::string(value.substr(colon + 1))};
 }
 
 Problem read_host(const std::string& value, Options& options) {
@@ -71,16 +81,12 @@ Problem read_host(const std::string& value, Options& options) {
     options.host = *std::move(host);
     return std::nullopt;
   }
-  std::string host(host_part(value));
-  std::string_view rest = std::string_view(value).substr(value.find(host) + host.size());
-  rest = rest.substr(0, rest.find('/'));
-  bool has_port = rest.size() > 1 && rest[0] == ':' && base::is_digits(rest.substr(1));
-  bool is_url = value.find("://") != std::string::npos;
-  if ((is_url || has_port) && parse_host(host)) {
+  auto [is_url, host, port] = split_url(value);
+  if ((is_url || !port.empty()) && parse_host(host)) {
     return "expected a host" + std::string(is_url ? ", not a URL" : " without a port") +
-           "; write " + host + (has_port ? " and use --port " + std::string(rest.substr(1)) : "");
+           "; write " + host + (port.empty() ? "" : " and use --port " + port);
   }
-  // Whatever else it is, such as fe80::1%eth0, the system knows.
+  // The system may know what to do with it: fe80::1%eth0.
   options.host = value;
   return std::nullopt;
 }
@@ -124,7 +130,7 @@ Problem read_now(const std::string& value, Options& options) {
   return quote(value) + " is not a valid time; " + std::string(base::kTypedTimeForms);
 }
 
-/// `standard` and `enterprise` are the numbers of the contract, which is known by now.
+/// `standard` and `enterprise` are limits of the contract, which is read before.
 Problem read_rate_limit(const std::string& value, Options& options) {
   constexpr uint64_t kMax = 1'000'000'000;
   const contract::RateLimits& limits = options.contract->rate_limits;
@@ -147,13 +153,13 @@ Problem read_allowed_host(const std::string& value, Options& options) {
     return std::nullopt;
   }
   std::string problem = quote(value) + " must be ";
-  if (std::string part(host_part(value)); parse_host(part)) {
-    return problem + "the host alone, without scheme, port or slash; write " + part;
+  if (UrlParts parts = split_url(value); parse_host(parts.host)) {
+    return problem + "the host alone, without scheme, port or slash; write " + parts.host;
   }
   return problem + "a host name or an IP address, such as ci.internal or 192.0.2.7";
 }
 
-/// The token is a secret: no problem repeats it.
+/// The token is a secret: problems do not repeat it.
 Problem read_admin_token(const std::string& value, Options& options) {
   constexpr size_t kMaxSize = 256;
   bool is_visible =
@@ -163,9 +169,9 @@ Problem read_admin_token(const std::string& value, Options& options) {
   return "must be 1 to 256 visible ASCII characters, without spaces";
 }
 
-/// Puts any value into a member.
+/// Sets a member to any value.
 template <auto member>
-Problem keep(const std::string& value, Options& options) {
+Problem set(const std::string& value, Options& options) {
   options.*member = value;
   return std::nullopt;
 }
@@ -215,9 +221,9 @@ constexpr auto kServerOptions = std::to_array<ValueOption>({
      "requests per minute and key: standard, enterprise or a number (default: off)", "",
      read_rate_limit},
     {"--ready-file", "FILE", "also write the ready line to this file", "",
-     keep<&Options::ready_file>},
+     set<&Options::ready_file>},
     {"--export-on-exit", "FILE", "write the keys as a fixture file on a clean stop", "",
-     keep<&Options::export_on_exit>},
+     set<&Options::export_on_exit>},
     {"--journal", "N", "requests to keep in each sandbox's journal, up to 100000", "1000",
      read_count<&Options::journal>},
     {"--max-sandboxes", "N", "maximum number of sandboxes, up to 100000", "1000",
@@ -251,10 +257,7 @@ Problem read_contract(const std::string& value, const contract::Contract*& contr
   }
   std::vector<std::string_view> names;
   for (const contract::Contract* each : contract::all()) names.push_back(each->name);
-  std::string known;
-  for (std::string_view name : names) known += " " + std::string(name);
-  return "unknown contract " + quote(value) + base::did_you_mean(value, names) +
-         "; the contracts are:" + known;
+  return base::unknown_name("contract", value, names);
 }
 
 }  // namespace app

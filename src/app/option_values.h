@@ -8,29 +8,30 @@
 
 namespace app {
 
-/// What is wrong with a value, and what to write instead; nothing if it is fine.
+/// What is wrong with a value, and what to write instead; nothing if it is valid.
 using Problem = std::optional<std::string>;
 
-/// An option that takes a value.
+/// An option with a value.
 struct ValueOption {
   const char* name;
-  /// What help calls the value, what it says of it, and the value if the option is not given.
+  /// The value's placeholder in the help text, such as `FILE`.
   const char* type;
   const char* help;
+  /// Shown in the help text.
   const char* default_value;
-  /// Puts the value into the options, or returns what is wrong with it.
+  /// Sets the value in the options, or returns what is wrong with it.
   Problem (*read)(const std::string& value, Options& options);
-  /// Whether it may be given again.
+  /// Whether the option can be repeated.
   bool is_list = false;
 };
 
-/// Those of serve, exec and check, in the order in which they are read.
+/// The options of serve, exec and check, in the order in which they are read.
 std::span<const ValueOption> file_options();
 
-/// Those of serve and exec.
+/// The options of serve and exec only.
 std::span<const ValueOption> server_options();
 
-/// Finds the contract of this name.
+/// Finds the contract with this name.
 Problem read_contract(const std::string& value, const contract::Contract*& contract);
 
 }  // namespace app

@@ -60,7 +60,7 @@ constexpr const char* kMainHelp = R"(Commands:
 constexpr auto kCommands = std::to_array<std::string_view>(
     {"serve", "exec", "check", "contracts", "scenarios", "version", "help"});
 
-/// Defines the options of a command that take a value. The first problem with one is kept.
+/// Defines the options of a command that have a value. `problem` is set to the first problem.
 void add_options(CLI::App& command, std::span<const ValueOption> added, Options& options,
                  Problem& problem) {
   for (const ValueOption& option : added) {
@@ -97,8 +97,8 @@ void define_commands(CLI::App& program, Options& options, std::vector<std::strin
     if (command == &check) continue;
     add_options(*command, server_options(), options, problem);
   }
-  exec.get_option("--port")->default_str("0");  // A test run beside another must not meet its port.
-  // Not for exec: there, standard input is the child's.
+  exec.get_option("--port")->default_str("0");  // Test runs at the same time need different ports.
+  // Not for exec, whose child reads standard input.
   serve.add_flag("--exit-on-stdin-close", options.exit_on_stdin_close,
                  "stop when standard input ends");
   CLI::App& contracts = *program.add_subcommand("contracts", kContractsHelp);
@@ -111,19 +111,18 @@ void define_commands(CLI::App& program, Options& options, std::vector<std::strin
   }
 }
 
-/// `command` is the one whose help is of use; empty for all commands.
+/// Points to the help of the command; an empty one means the list of commands.
 EarlyExit bad_usage(const std::string& problem, const std::string& command) {
   return {2, "mock-capgo: " + problem + "\nSee mock-capgo " + command +
                  (command.empty() ? "" : " ") + "--help.\n"};
 }
 
-/// `; repeat --fixtures for more files`, if a word follows the value of an option that may be
-/// repeated.
-std::string repeat_hint(const std::vector<std::string>& own, const std::string& word) {
+/// `; repeat --fixtures for more files`, if an option before the argument can be repeated.
+std::string repeat_hint(const std::vector<std::string>& args, const std::string& argument) {
   auto is_option = [](const std::string& each) { return each.starts_with("--"); };
-  auto before = std::find_if(std::make_reverse_iterator(std::find(own.begin(), own.end(), word)),
-                             own.rend(), is_option);
-  if (before == own.rend()) return "";
+  auto begin = std::make_reverse_iterator(std::find(args.begin(), args.end(), argument));
+  auto before = std::find_if(begin, args.rend(), is_option);
+  if (before == args.rend()) return "";
   std::string name = before->substr(0, before->find('='));
   for (std::span<const ValueOption> options : {file_options(), server_options()}) {
     for (const ValueOption& option : options) {
@@ -135,9 +134,9 @@ std::string repeat_hint(const std::vector<std::string>& own, const std::string& 
   return "";
 }
 
-/// Why the command line has something that the command does not take: `own` is all before `--`,
-/// `extras` what is left of it.
-std::string explain_extra(const CLI::App& command, const std::vector<std::string>& own,
+/// What is wrong with the arguments that the command does not accept. `args` are all arguments
+/// before `--`, `child` those after it.
+std::string explain_extra(const CLI::App& command, const std::vector<std::string>& args,
                           const std::vector<std::string>& extras,
                           const std::vector<std::string>& child) {
   const CLI::Option* token = command.get_option_no_throw("--admin-token");
@@ -167,17 +166,19 @@ std::string explain_extra(const CLI::App& command, const std::vector<std::string
   if (may_be_secret) {
     return "unexpected argument, not shown because it may be part of the --admin-token";
   }
-  return "unexpected argument \"" + extras.front() + "\"" + repeat_hint(own, extras.front());
+  return "unexpected argument \"" + extras.front() + "\"" + repeat_hint(args, extras.front());
 }
 
-/// Why an option has too few values or too many, from what CLI11 says: `--port: 1 required ...`.
-std::string explain_mismatch(const std::string& said) {
-  bool is_duplicate = said.find("At Most") != std::string::npos;
-  return said.substr(0, said.find(':')) +
+/// Explains that an option has too few or too many values, from CLI11's message: `--port: 1
+/// required
+/// ...`.
+std::string explain_mismatch(const std::string& message) {
+  bool is_duplicate = message.find("At Most") != std::string::npos;
+  return message.substr(0, message.find(':')) +
          (is_duplicate ? ": given more than once" : ": needs a value");
 }
 
-/// What only the whole of a command line shows.
+/// Finds problems that need the whole command line.
 Problem check_command(const std::vector<std::string>& compared, Options& options) {
   for (const std::string& name : compared) {
     auto problem = read_contract(name, options.compared.emplace_back());
@@ -188,7 +189,7 @@ Problem check_command(const std::vector<std::string>& compared, Options& options
   }
   if (const std::string& name = options.printed_scenario;
       !name.empty() && built_in_scenario(name).empty()) {
-    return unknown_scenario(name);
+    return base::unknown_name("built-in scenario", name, built_in_scenarios());
   }
   bool is_exec = options.command == Command::exec;
   if (is_exec && options.child.empty()) {
@@ -212,7 +213,7 @@ std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& a
   define_commands(program, options, compared, problem);
 
   auto dashes = std::find(args.begin(), args.end(), "--");
-  std::vector<std::string> own(args.begin(), dashes);
+  std::vector<std::string> own(args.begin(), dashes);  // All before `--`.
   if (dashes != args.end()) options.child.assign(dashes + 1, args.end());
   std::string first = own.empty() ? "" : own.front();
   if (first == "version") own = {"--version"};
@@ -223,11 +224,7 @@ std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& a
   }
   bool is_command = std::find(kCommands.begin(), kCommands.end(), first) != kCommands.end();
   if (!first.empty() && !first.starts_with('-') && !is_command) {
-    std::string known;
-    for (std::string_view each : kCommands) known += " " + std::string(each);
-    return bad_usage("unknown command \"" + first + "\"" + base::did_you_mean(first, kCommands) +
-                         "; the commands are:" + known,
-                     "");
+    return bad_usage(base::unknown_name("command", first, kCommands), "");
   }
   constexpr auto kAlone = std::to_array<std::string_view>({"--help", "-h", "--version"});
   bool is_alone = std::find(kAlone.begin(), kAlone.end(), first) != kAlone.end();

@@ -19,20 +19,20 @@ enum class Command { serve, exec, check, contracts, scenarios };
 enum class Log { none, requests, debug };
 enum class LogFormat { text, json };
 
-/// What the command line asks for. option_values.cc says what each option means.
+/// The options of the command line. option_values.cc describes each of them.
 struct Options {
   Command command = Command::serve;
   std::vector<std::string> fixtures;
   std::vector<std::string> scenarios;
   const contract::Contract* contract = nullptr;
-  /// The two that `contracts` is to compare; none to list them all.
+  /// The two contracts for `contracts` to compare; none to list them all.
   std::vector<const contract::Contract*> compared;
-  /// The built-in scenario that `scenarios` is to print; empty to list them all.
+  /// The built-in scenario for `scenarios` to print; empty to list them all.
   std::string printed_scenario;
   std::string host = "127.0.0.1";
   int port = 12113;
   std::string base_path;
-  /// Nothing means memory.
+  /// Without it, keys are stored in memory.
   std::optional<std::string> sqlite_file;
   std::optional<uint64_t> seed;
   std::optional<base::Time> now;
@@ -48,12 +48,12 @@ struct Options {
   std::optional<std::string> admin_token;
   Log log = Log::requests;
   LogFormat log_format = LogFormat::text;
-  /// What `exec` runs: the program and its arguments.
+  /// The program that `exec` runs, and its arguments.
   std::vector<std::string> child;
 };
 
-/// The command line has nothing to run: it asked for help or the version (exit code 0, for
-/// stdout), or is wrong (exit code 2, for stderr).
+/// There is no command to run: the command line asks for help or the version (exit code 0, text for
+/// stdout), or is invalid (exit code 2, text for stderr).
 struct EarlyExit {
   int exit_code = 0;
   std::string text;

@@ -12,43 +12,41 @@
 
 namespace app {
 
-/// Writes requests and what was answered to stderr. From any thread.
+/// Writes requests and their responses to stderr. From any thread.
 ///
-/// Secrets are redacted. Control characters and bytes beyond ASCII become `?`: what others sent
-/// does nothing to a terminal.
+/// Secrets are redacted. In values that clients sent, control characters and bytes beyond ASCII
+/// become `?`, so that they have no effect on a terminal.
 class RequestLog {
  public:
-  /// `err` must outlive the log, and nobody else may write to it meanwhile. `colored` is for
-  /// text that goes to a terminal; JSON never is.
+  /// `err` must outlive the log, and nothing else may write to it. `colored` applies to text only.
   RequestLog(Log level, LogFormat format, bool colored, std::ostream& err)
       : level_(level), format_(format), colored_(colored && format == LogFormat::text), err_(err) {}
 
-  /// One line, with what is not there left out or a hyphen. As text it has columns: the real time
-  /// of day in UTC, sandbox, method, path, status, the scenario that fired or the step that refused
-  /// (or both), microseconds, and then the reason and how the answer misbehaves on the wire:
+  /// Writes one line. As text it has columns, with a hyphen for a missing value: the real time of
+  /// day in UTC, sandbox, method, path, status, the scenario that fired or the step that rejected
+  /// the request (or both), microseconds; then the reason, and delays and faults:
   ///
   ///     17:40:01.123  -  DELETE  /apikey/7/  403  require_mode_all  41us  key 2 has mode "read"
   ///
-  /// As JSON it is an object with the same, the day and null for what is not there. At level debug
-  /// the headers too, below the line or in the object.
+  /// As JSON it is an object with the same values, the date, and null for a missing value. Level
+  /// debug adds the headers, below the line or in the object.
   void write(const http::Request& request, const http::Response& response,
              const journal::Exchange& exchange);
 
-  /// A warning, in one line: at every level.
+  /// Writes a warning in one line, at every level.
   void warn(std::string_view text);
 
-  /// Lines for a person at a terminal, whatever the level and the format.
-  void show(std::string_view lines) { put(replace_control_characters(lines)); }
+  /// Writes lines for a person at a terminal, at every level and in every format.
+  void show(std::string_view lines) { write_lines(replace_control_characters(lines)); }
 
  private:
-  /// Writes what is whole save its last newline.
-  void put(std::string lines);
+  /// Writes lines, of which the last has no newline yet.
+  void write_lines(std::string lines);
 
   const Log level_;
   const LogFormat format_;
   const bool colored_;
   base::Mutex mutex_;
-  /// Lines are made outside of the lock, and written whole under it.
   std::ostream& err_ GUARDED_BY(mutex_);
 };
 

@@ -10,7 +10,7 @@
 namespace app {
 namespace {
 
-/// Reports every problem; whether there was one.
+/// Prints every problem. Returns whether there was one.
 bool report(const std::vector<std::string>& problems, std::ostream& err) {
   for (const std::string& problem : problems) err << replace_control_characters(problem) << "\n";
   return !problems.empty();
@@ -29,10 +29,9 @@ void print_check_summary(const Options& options, const Inputs& inputs, std::ostr
 int run(const std::vector<std::string>& args, int in, std::ostream& out, std::ostream& err,
         ErrorStream error_stream) {
   auto parsed = parse_options(args);
-  if (const auto* nothing = std::get_if<EarlyExit>(&parsed)) {
-    (nothing->exit_code == 0 ? out : err)
-        << replace_control_characters(nothing->text) << std::flush;
-    return nothing->exit_code;
+  if (const auto* early = std::get_if<EarlyExit>(&parsed)) {
+    (early->exit_code == 0 ? out : err) << replace_control_characters(early->text) << std::flush;
+    return early->exit_code;
   }
   const Options& options = std::get<Options>(parsed);
   if (options.command == Command::contracts) {

@@ -16,10 +16,10 @@ namespace {
 
 constexpr int kAddressTaken = 3;
 constexpr int kCommandNotStarted = 127;
-/// A shell's way to tell by an exit code that a signal ended the command.
+/// Shells add the number of the signal that ended a command to this exit code.
 constexpr int kEndedBySignal = 128;
 
-/// What a client must know to talk to this server.
+/// Where clients find the server, and a key for them.
 struct Ready {
   std::string url;
   std::string admin;
@@ -37,7 +37,7 @@ std::string ready_line(const Options& options, const Ready& ready) {
   return json::dump(line) + "\n";
 }
 
-/// What a person at a terminal may want to know and try first.
+/// The URL, a key, a request to try, and how to stop: for a person at a terminal.
 std::string first_steps(const Options& options, const Ready& ready) {
   std::string header = "authorization: " + ready.key.value_or("YOUR_KEY");
   return "\n  URL   " + ready.url + options.base_path + "\n  Key   " +
@@ -45,12 +45,12 @@ std::string first_steps(const Options& options, const Ready& ready) {
          " " + shell_quote(ready.url + options.base_path + "/apikey/") + "\n  Stop  Ctrl+C\n";
 }
 
-/// Runs the child; the loop stops when it has ended, and `exit_code` is its own then.
+/// Starts the child. When it ends, `exit_code` is set to its exit code and the loop stops.
 void start_child(const Options& options, const Ready& ready, transport::EventLoop& loop,
                  int& exit_code) {
   std::vector<std::pair<std::string, std::string>> environment = {
       {"CAPGO_API_URL", ready.url + options.base_path}, {"MOCK_CAPGO_ADMIN_URL", ready.admin}};
-  // Empty where there is no such key: one from outside must not reach the command.
+  // Empty if there is no key, so that the child does not inherit a real one.
   environment.emplace_back("CAPGO_TOKEN", ready.key.value_or(""));
   for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) {
     loop.on_signal(signal, [&loop, signal] { loop.signal_children(signal); });
@@ -68,7 +68,7 @@ void stop_on_signal(const Options& options, int in, transport::EventLoop& loop) 
   if (options.exit_on_stdin_close) loop.on_end_of_input(in, [&loop] { loop.stop(); });
 }
 
-/// Says who may call the control API of a server that others can reach.
+/// Warns if other machines can reach the server, and says whether they can use the control API.
 void warn_if_exposed(const Options& options, const transport::Address& address, RequestLog& log) {
   if (engine::is_loopback(address.host)) return;
   log.warn("listening on " + address.host_and_port() + ", where other machines may reach it; " +
@@ -94,12 +94,12 @@ void write_rejection(const http::Request& request, const http::Response& respons
   log.write(request, response, exchange);
 }
 
-/// From the listening socket to the last export. Throws what goes wrong.
+/// Listens, serves and exports. Throws an exception on an error.
 int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock, int in,
                         std::ostream& out, RequestLog& log, bool is_terminal) {
   transport::EventLoop loop;
   std::unique_ptr<engine::Engine> engine;
-  // Listening comes first: where the address is taken, no file has been touched.
+  // Listening comes first, so that no file is touched if the address is taken.
   auto answer = [&](const http::Request& request) { return engine->handle(request); };
   transport::ServerOptions server;
   server.on_error = [&](const auto& request, const auto& response, const auto& reason) {
@@ -118,7 +118,7 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   engine = make_engine(options, std::move(inputs), clock, hooks);
   Ready ready{address.url(), address.url() + "/__admin", engine->first_key()};
 
-  // A file that cannot be written ends the server, so no command is to run yet.
+  // Before the command starts: the server exits if the file cannot be written.
   std::string line = ready_line(options, ready);
   if (options.ready_file) write_file_atomically(*options.ready_file, line);
   int exit_code = 0;
@@ -130,9 +130,10 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   if (options.command == Command::serve && !(out << line << std::flush)) {
     throw std::runtime_error("the ready line cannot be written to standard output");
   }
-  bool shows_steps = is_terminal && options.command == Command::serve && options.log != Log::none &&
-                     options.log_format == LogFormat::text;
-  if (shows_steps) log.show(first_steps(options, ready));
+  if (is_terminal && options.command == Command::serve && options.log != Log::none &&
+      options.log_format == LogFormat::text) {
+    log.show(first_steps(options, ready));
+  }
   loop.run();
   warn_of_unused_rules(options, *engine, log);
   if (options.export_on_exit) {

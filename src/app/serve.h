@@ -9,7 +9,7 @@
 namespace app {
 
 /// Serves until it is stopped (`serve`), or until the child has ended (`exec`). Returns the exit
-/// code, as app::run does. `serve` shows on a terminal what to try first.
+/// code, as app::run does. On a terminal, `serve` also prints a request to try.
 int serve(const Options& options, Inputs inputs, base::Clock clock, int in, std::ostream& out,
           RequestLog& log, bool is_terminal);
 

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 
-/// Characters and numbers of ASCII, whatever the locale: a byte beyond ASCII is none of these. All
-/// functions: from any thread.
+/// ASCII characters and numbers, independent of the locale. Bytes beyond ASCII belong to no class.
+/// All functions: from any thread.
 namespace base {
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -28,12 +29,12 @@ constexpr int hex_value(char c) {
 
 constexpr bool is_hex(char c) { return hex_value(c) >= 0; }
 
-/// Whether there is at least one character, and all are decimal digits.
+/// Returns whether there is at least one character, and all are decimal digits.
 constexpr bool is_digits(std::string_view value) {
   return !value.empty() && std::all_of(value.begin(), value.end(), is_digit);
 }
 
-/// Whether two strings are the same but for the case of ASCII characters.
+/// Returns whether two strings differ at most in the case of ASCII characters.
 constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return to_lower(x) == to_lower(y); });
@@ -53,15 +54,17 @@ constexpr std::string_view trim(std::string_view value, std::string_view set) {
   return value.substr(first, value.find_last_not_of(set) - first + 1);
 }
 
-/// A whole number in decimal digits, a minus before it if the type has one. Gives nothing if
-/// anything else is in the text, if it is empty, or if the number does not fit.
+/// Parses a whole number in decimal digits, with a minus sign if the type is signed. Returns
+/// nothing if the value has other characters, is empty, or is not in the range.
 template <typename Number>
-std::optional<Number> parse_number(std::string_view text) {
+std::optional<Number> parse_number(std::string_view value,
+                                   Number min = std::numeric_limits<Number>::min(),
+                                   Number max = std::numeric_limits<Number>::max()) {
   Number number{};
-  const char* end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return number;
+  const char* end = value.data() + value.size();
+  auto [stop, error] = std::from_chars(value.data(), end, number);
+  bool is_valid = error == std::errc{} && stop == end && number >= min && number <= max;
+  return is_valid ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace base

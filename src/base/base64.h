@@ -6,8 +6,8 @@
 
 namespace base {
 
-/// Decodes base64url (RFC 4648, section 5), with or without padding;
-/// nothing if it is none. From any thread.
+/// Decodes base64url (RFC 4648, section 5), with or without padding. Returns nothing if the text is
+/// invalid. From any thread.
 std::optional<std::string> decode_base64url(std::string_view text);
 
 }  // namespace base

@@ -5,14 +5,14 @@
 
 namespace base {
 
-/// A file of the repository that travels inside the executable.
+/// A file of the repository that is embedded in the executable.
 struct EmbeddedFile {
   /// Folder and name: `scenarios/permission-denied.json`.
   std::string_view name;
-  std::string_view text;
+  std::string_view content;
 };
 
-/// The built-in scenarios, fixtures and schemas. The build makes the list from the files.
+/// The built-in scenarios, fixtures and schemas. The build generates the list.
 std::span<const EmbeddedFile> embedded_files();
 
 /// The content of the file with this name; empty if it does not exist.

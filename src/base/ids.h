@@ -12,7 +12,7 @@ class Random {
  public:
   explicit Random(uint64_t seed) : engine_(seed) {}
 
-  /// 64 fresh bits.
+  /// 64 random bits.
   uint64_t next() { return engine_(); }
 
   /// A number in [0, 1).
@@ -47,7 +47,7 @@ class Ids {
   /// A random UUID, the value of X-Request-Id where a client sends none.
   std::string request_id() { return request_ids_.uuid(); }
 
-  /// A random UUID, which the deployed service gives a row in addition to its number.
+  /// A random UUID, which rows of the deployed service have in addition to a number.
   std::string row_id() { return row_ids_.uuid(); }
 
  private:

@@ -8,7 +8,7 @@
 namespace base {
 namespace {
 
-/// Headers that carry credentials, for Capgo or for a proxy in front of it.
+/// Headers with credentials, for Capgo or for a proxy in front of it.
 constexpr auto kCredentialHeaders =
     std::to_array<std::string_view>({"authorization", "proxy-authorization", "capgkey", "x-api-key",
                                      "apikey", "capgo_api", "apisecret", "cookie", "set-cookie"});
@@ -24,10 +24,10 @@ bool is_key(std::string_view word) {
   return word.size() >= kMinDigits && std::all_of(word.begin(), word.begin() + kMinDigits, is_hex);
 }
 
-/// The offset of the first credential in the word; its size if there is none. What comes before it
-/// may be glued to it: `token_ak_...`.
+/// The offset of the first credential in the word; its size if there is none. There may be a
+/// prefix: `token_ak_...`.
 size_t find_credential(std::string_view word) {
-  // A dot may end the sentence.
+  // A dot may be the end of a sentence.
   if (is_jwt(base::trim(word, "."))) return 0;
   size_t at = word.find("ak_");
   while (at != std::string_view::npos && !is_key(word.substr(at))) at = word.find("ak_", at + 1);
@@ -37,26 +37,26 @@ size_t find_credential(std::string_view word) {
 }  // namespace
 
 std::string redact(std::string_view secret) {
-  constexpr size_t kShown = 6;
-  if (secret.size() <= kShown) return std::string(secret);
-  return std::string(secret.substr(0, kShown)).append("...");
+  constexpr size_t kVisible = 6;
+  if (secret.size() <= kVisible) return std::string(secret);
+  return std::string(secret.substr(0, kVisible)).append("...");
 }
 
 std::string redact_text(std::string_view text) {
-  std::string shown;
+  std::string redacted;
   while (!text.empty()) {
     const auto* end = std::find_if_not(text.begin(), text.end(), is_credential_character);
     std::string_view word = text.substr(0, static_cast<size_t>(end - text.begin()));
     size_t credential = find_credential(word);
-    shown += word.substr(0, credential);
-    if (credential < word.size()) shown += redact(word.substr(credential));
+    redacted += word.substr(0, credential);
+    if (credential < word.size()) redacted += redact(word.substr(credential));
     text.remove_prefix(word.size());
     const auto* next = std::find_if(text.begin(), text.end(), is_credential_character);
     auto between = static_cast<size_t>(next - text.begin());
-    shown += text.substr(0, between);
+    redacted += text.substr(0, between);
     text.remove_prefix(between);
   }
-  return shown;
+  return redacted;
 }
 
 std::string redact_header(std::string_view name, std::string_view value) {
@@ -79,9 +79,9 @@ std::string redact_path(std::string_view path) {
 std::string redact_id(std::string_view id) { return is_uuid(id) ? redact(id) : redact_text(id); }
 
 bool is_uuid(std::string_view value) {
-  constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  return std::equal(value.begin(), value.end(), kForm.begin(), kForm.end(),
-                    [](char c, char form) { return form == '-' ? c == '-' : is_hex(c); });
+  constexpr std::string_view kPattern = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  return std::equal(value.begin(), value.end(), kPattern.begin(), kPattern.end(),
+                    [](char c, char expected) { return expected == '-' ? c == '-' : is_hex(c); });
 }
 
 bool is_jwt(std::string_view value) {

@@ -14,8 +14,7 @@ std::string redact(std::string_view secret);
 /// The text with each credential in it redacted: a JWT, and `ak_` with 16 or more hex digits.
 std::string redact_text(std::string_view text);
 
-/// The value of a header: redacted if the header carries credentials, else as redact_text returns
-/// it.
+/// The value of a header: redacted if it is a credential header, else as redact_text returns it.
 std::string redact_header(std::string_view name, std::string_view value);
 
 /// A path with credentials redacted, and also a UUID in place of a key's id, after `/apikey/`.
@@ -24,10 +23,10 @@ std::string redact_path(std::string_view path);
 /// The `:id` of a path: redacted if it is a UUID, else as redact_text returns it.
 std::string redact_id(std::string_view id);
 
-/// Whether the value is a UUID: 8, 4, 4, 4 and 12 hex digits of either case.
+/// Returns whether the value is a UUID: 8, 4, 4, 4 and 12 hex digits of either case.
 bool is_uuid(std::string_view value);
 
-/// Whether the value begins as every JWT does, and has its three parts. (RFC 7519, section 3)
+/// Returns whether the value begins as every JWT does, and has three parts. (RFC 7519, section 3)
 bool is_jwt(std::string_view value);
 
 }  // namespace base

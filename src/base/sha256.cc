@@ -1,7 +1,7 @@
 #include "base/sha256.h"
 
-// Deprecated since OpenSSL 3, as others took their place; but those look up configuration, provider
-// and algorithm first, which costs every start nearly half a millisecond.
+// OpenSSL 3 deprecates these functions, but the new ones load a configuration and a provider first,
+// which adds nearly half a millisecond to every start.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 

@@ -12,7 +12,7 @@ namespace {
 
 bool same_character(char a, char b) { return to_lower(a) == to_lower(b); }
 
-/// The Damerau-Levenshtein distance (swapped neighbours count as one change).
+/// The Damerau-Levenshtein distance (swapped neighbors count as one change).
 size_t distance(std::string_view a, std::string_view b) {
   std::vector<size_t> before_last(b.size() + 1);
   std::vector<size_t> last(b.size() + 1);
@@ -42,13 +42,21 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   size_t nearest_distance = SIZE_MAX;
   for (std::string_view candidate : candidates) {
     size_t changes = distance(word, candidate);
-    bool near = changes * 3 <= std::max(candidate.size(), size_t{3});
-    if (near && changes < nearest_distance) {
+    bool is_near = changes * 3 <= std::max(candidate.size(), size_t{3});
+    if (is_near && changes < nearest_distance) {
       nearest = candidate;
       nearest_distance = changes;
     }
   }
   return nearest.empty() ? "" : "; did you mean \"" + std::string(nearest) + "\"?";
+}
+
+std::string unknown_name(std::string_view kind, std::string_view name,
+                         std::span<const std::string_view> known) {
+  std::string problem = "unknown " + std::string(kind) + " \"" + std::string(name) + "\"" +
+                        did_you_mean(name, known) + "; the " + std::string(kind) + "s are:";
+  for (std::string_view each : known) problem += " " + std::string(each);
+  return known.empty() ? problem + " none" : problem;
 }
 
 bool is_one_edit_away(std::string_view a, std::string_view b) {

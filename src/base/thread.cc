@@ -6,18 +6,18 @@
 namespace base {
 namespace {
 
-/// Blocks signals for the calling thread, and so for threads it starts, during its lifetime.
-class WithoutSignals {
+/// Blocks signals for the calling thread, and for threads it starts, during its lifetime.
+class SignalBlocker {
  public:
-  WithoutSignals() {
-    sigset_t kept_off;
-    sigfillset(&kept_off);
-    for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP}) sigdelset(&kept_off, fault);
-    pthread_sigmask(SIG_SETMASK, &kept_off, &before_);
+  SignalBlocker() {
+    sigset_t blocked;
+    sigfillset(&blocked);
+    for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP}) sigdelset(&blocked, fault);
+    pthread_sigmask(SIG_SETMASK, &blocked, &before_);
   }
-  ~WithoutSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  WithoutSignals(const WithoutSignals&) = delete;
-  WithoutSignals& operator=(const WithoutSignals&) = delete;
+  ~SignalBlocker() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalBlocker(const SignalBlocker&) = delete;
+  SignalBlocker& operator=(const SignalBlocker&) = delete;
 
  private:
   sigset_t before_{};
@@ -26,7 +26,7 @@ class WithoutSignals {
 }  // namespace
 
 std::thread start_thread(std::function<void()> run) {
-  WithoutSignals around;
+  SignalBlocker blocker;
   return std::thread(std::move(run));
 }
 

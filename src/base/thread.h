@@ -5,8 +5,8 @@
 
 namespace base {
 
-/// Starts a thread that runs this and gets no signals but its own faults, such as SIGSEGV: those of
-/// the process are for the thread that watches them. Throws std::system_error if there can be none.
+/// Starts a thread that runs this. It receives no signals except its own faults, such as SIGSEGV;
+/// other threads handle those of the process. Throws std::system_error if it cannot be started.
 std::thread start_thread(std::function<void()> run);
 
 }  // namespace base

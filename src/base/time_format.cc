@@ -13,19 +13,20 @@ namespace {
 
 using Days = std::chrono::duration<int64_t, std::ratio<86'400>>;
 
-/// Time ends soon after this year has begun.
+/// The largest base::Time is in this year.
 constexpr int kEndOfYears = 294'247;
 
 Time start_of(const CalendarDay& day) { return Time{Days{days_from_calendar(day)}}; }
 
-bool take(std::string_view& text, char wanted) {
-  if (!text.starts_with(wanted)) return false;
+/// Removes a character from the front, if it is there.
+bool skip(std::string_view& text, char expected) {
+  if (!text.starts_with(expected)) return false;
   text.remove_prefix(1);
   return true;
 }
 
-/// Takes exactly this many digits, as a number of at most `max`.
-bool take_number(std::string_view& text, size_t digits, int max, int& number) {
+/// Removes exactly this many digits from the front, a number of at most `max`.
+bool read_number(std::string_view& text, size_t digits, int max, int& number) {
   if (text.size() < digits || !is_digits(text.substr(0, digits))) return false;
   number = 0;
   for (char c : text.substr(0, digits)) number = number * 10 + (c - '0');
@@ -33,8 +34,8 @@ bool take_number(std::string_view& text, size_t digits, int max, int& number) {
   return number <= max;
 }
 
-/// Takes one or more digits of a fraction of a second.
-bool take_fraction(std::string_view& text, std::chrono::microseconds& fraction) {
+/// Removes one or more digits of a fraction of a second from the front.
+bool read_fraction(std::string_view& text, std::chrono::microseconds& fraction) {
   size_t size = std::min(text.find_first_not_of("0123456789"), text.size());
   std::string digits(text.substr(0, std::min<size_t>(size, 6)));
   digits.resize(6, '0');
@@ -43,14 +44,14 @@ bool take_fraction(std::string_view& text, std::chrono::microseconds& fraction) 
   return size > 0;
 }
 
-/// Reads a time whose year has this many digits.
+/// Parses a time whose year has this many digits.
 std::optional<Time> parse(std::string_view text, size_t year_digits) {
   int year = 0;
   int month = 0;
   int day = 0;
-  bool is_date = take_number(text, year_digits, kEndOfYears - 1, year) && take(text, '-') &&
-                 take_number(text, 2, 12, month) && take(text, '-') &&
-                 take_number(text, 2, 31, day) && month > 0 && day > 0;
+  bool is_date = read_number(text, year_digits, kEndOfYears - 1, year) && skip(text, '-') &&
+                 read_number(text, 2, 12, month) && skip(text, '-') &&
+                 read_number(text, 2, 31, day) && month > 0 && day > 0;
   if (!is_date) return std::nullopt;
   CalendarDay calendar_day{year, static_cast<unsigned>(month), static_cast<unsigned>(day)};
   if (calendar_day.day > days_in_month(year, calendar_day.month)) return std::nullopt;
@@ -59,25 +60,25 @@ std::optional<Time> parse(std::string_view text, size_t year_digits) {
 
   int hour = 0;
   int minute = 0;
-  auto take_hour_and_minute = [&] {
-    return take_number(text, 2, 23, hour) && take(text, ':') && take_number(text, 2, 59, minute);
+  auto read_hour_and_minute = [&] {
+    return read_number(text, 2, 23, hour) && skip(text, ':') && read_number(text, 2, 59, minute);
   };
-  if (!take(text, 'T') || !take_hour_and_minute()) return std::nullopt;
+  if (!skip(text, 'T') || !read_hour_and_minute()) return std::nullopt;
   time += std::chrono::hours{hour} + std::chrono::minutes{minute};
-  if (take(text, ':')) {
+  if (skip(text, ':')) {
     int second = 0;
     std::chrono::microseconds fraction{0};
-    if (!take_number(text, 2, 59, second)) return std::nullopt;
-    if (take(text, '.') && !take_fraction(text, fraction)) return std::nullopt;
+    if (!read_number(text, 2, 59, second)) return std::nullopt;
+    if (skip(text, '.') && !read_fraction(text, fraction)) return std::nullopt;
     time += std::chrono::seconds{second} + fraction;
   }
   bool is_behind = text.starts_with('-');
-  if (take(text, '+') || take(text, '-')) {
-    if (!take_hour_and_minute()) return std::nullopt;
+  if (skip(text, '+') || skip(text, '-')) {
+    if (!read_hour_and_minute()) return std::nullopt;
     auto offset = std::chrono::hours{hour} + std::chrono::minutes{minute};
     time += is_behind ? offset : -offset;
   } else {
-    take(text, 'Z');
+    skip(text, 'Z');
   }
   return text.empty() ? std::optional(time) : std::nullopt;
 }
@@ -87,7 +88,7 @@ constexpr std::chrono::microseconds kMaxRest = std::chrono::hours{24} * 3'652'42
 
 using Match = std::match_results<std::string_view::const_iterator>;
 
-/// Adds the number in a group, if it is not too large. `unit` is one of what the group counts.
+/// Adds a number of units. Returns false if the number is too large.
 bool add(Duration& duration, const std::string& number, const Duration& unit) {
   if (number.empty()) return true;
   auto count = parse_number<int64_t>(number);
@@ -98,16 +99,17 @@ bool add(Duration& duration, const std::string& number, const Duration& unit) {
   return duration.months <= kMaxMonths && duration.rest <= kMaxRest;
 }
 
-/// A way to write durations: each group of the pattern counts one of the units, in their order.
-std::optional<Duration> parse_by(const std::regex& pattern, const std::array<Duration, 7>& units,
-                                 std::string_view text) {
+/// Parses a duration with a pattern that has one group for each unit, in order.
+std::optional<Duration> parse_duration(const std::regex& pattern,
+                                       const std::array<Duration, 7>& units,
+                                       std::string_view text) {
   Match match;
   if (!std::regex_match(text.begin(), text.end(), match, pattern)) return std::nullopt;
   Duration duration;
   for (size_t i = 0; i < units.size(); ++i) {
     if (!add(duration, match.str(i + 1), units[i])) return std::nullopt;
   }
-  // Digits of a fraction beyond the microsecond are cut.
+  // Digits beyond the microsecond are dropped.
   std::string fraction = match.str(units.size() + 1).substr(0, 6);
   fraction.resize(fraction.empty() ? 0 : 6, '0');
   if (!add(duration, fraction, {0, std::chrono::microseconds{1}})) return std::nullopt;
@@ -118,9 +120,9 @@ std::optional<Duration> parse_by(const std::regex& pattern, const std::array<Dur
 
 std::optional<Time> parse_time(std::string_view text) {
   auto time = parse(text, 4);
-  // An offset may lead out of the years that four digits can write.
-  bool is_writable = time && *time >= start_of({0, 1, 1}) && *time < start_of({10000, 1, 1});
-  return is_writable ? time : std::nullopt;
+  // An offset may lead to a year that does not have four digits.
+  bool is_in_range = time && *time >= start_of({0, 1, 1}) && *time < start_of({10000, 1, 1});
+  return is_in_range ? time : std::nullopt;
 }
 
 std::optional<Time> parse_typed_time(std::string_view text) {
@@ -142,28 +144,28 @@ std::optional<Time> parse_extended_time(std::string_view text) {
   size_t digits = std::clamp(text.find('-'), size_t{4}, size_t{6});
   auto time = parse(text, digits);
   bool is_padded = digits > 4 && text.starts_with('0');
-  bool is_writable = time && *time >= start_of({0, 1, 1}) && !is_padded;
-  return is_writable ? time : std::nullopt;
+  bool is_valid = time && *time >= start_of({0, 1, 1}) && !is_padded;
+  return is_valid ? time : std::nullopt;
 }
 
 std::string format_time(Time time) {
   auto day = std::chrono::floor<Days>(time);
   CalendarDay calendar_day = calendar_from_days(day.time_since_epoch().count());
   auto second = std::chrono::floor<std::chrono::seconds>(time - day).count();
-  // By hand: with snprintf, times were a fifth of the cost of a list.
+  // With snprintf, a list of keys would spend a fifth of its time here.
   std::string text = "0000-00-00T00:00:00Z";
-  auto put_two_digits = [&](size_t at, auto number) {
+  auto write_two_digits = [&](size_t at, auto number) {
     text[at] = static_cast<char>('0' + number / 10);
     text[at + 1] = static_cast<char>('0' + number % 10);
   };
-  put_two_digits(0, calendar_day.year / 100 % 100);
-  put_two_digits(2, calendar_day.year % 100);
-  put_two_digits(5, calendar_day.month);
-  put_two_digits(8, calendar_day.day);
-  put_two_digits(11, second / 3600);
-  put_two_digits(14, second / 60 % 60);
-  put_two_digits(17, second % 60);
-  // A date may be far in the future, and a clock set to the last second of 9999 runs on.
+  write_two_digits(0, calendar_day.year / 100 % 100);
+  write_two_digits(2, calendar_day.year % 100);
+  write_two_digits(5, calendar_day.month);
+  write_two_digits(8, calendar_day.day);
+  write_two_digits(11, second / 3600);
+  write_two_digits(14, second / 60 % 60);
+  write_two_digits(17, second % 60);
+  // A date may be far in the future, and a clock set to the last second of 9999 continues.
   if (calendar_day.year > 9999) text.insert(0, std::to_string(calendar_day.year / 10'000));
   return text;
 }
@@ -192,8 +194,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
   static const std::array<Duration, 7> kIsoUnits = {
       {{12, 0us}, {1, 0us}, {0, 168h}, {0, 24h}, {0, 1h}, {0, 1min}, {0, 1s}}};
   if (text.size() > kMaxSize) return std::nullopt;
-  return text.starts_with('P') ? parse_by(kIso, kIsoUnits, text)
-                               : parse_by(kShort, kShortUnits, text);
+  return text.starts_with('P') ? parse_duration(kIso, kIsoUnits, text)
+                               : parse_duration(kShort, kShortUnits, text);
 }
 
 Time add(Time time, const Duration& duration) {

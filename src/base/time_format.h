@@ -8,45 +8,44 @@
 
 namespace base {
 
-/// Reads an ISO 8601 time: `YYYY-MM-DD`, or that with `T`, `hh:mm`, optional `:ss`, optional
-/// fraction, optional `Z` or `±hh:mm`. No offset means UTC. Digits beyond the microsecond are cut.
+/// Parses an ISO 8601 time: `YYYY-MM-DD`, or that with `T`, `hh:mm`, optional `:ss`, optional
+/// fraction, optional `Z` or `±hh:mm`. No offset means UTC. Digits beyond the microsecond are
+/// dropped.
 ///
-/// Returns nothing for any other text, for a day or time of day that does not exist,
-/// and where the time in UTC is not in the years 0000 to 9999.
-/// (documented contract, section 12, "accepted forms")
+/// Returns nothing for any other text, for a date or time that does not exist, and if the time in
+/// UTC is not in the years 0000 to 9999. (documented contract, section 12, "accepted forms")
 std::optional<Time> parse_time(std::string_view text);
 
-/// The same as people type it: also with a space or `t` for the `T`, `z` for the `Z`, or as a whole
-/// number of seconds since 1970.
+/// Parses a time that a person typed: as parse_time, but also with a space or `t` for the `T`, with
+/// `z` for the `Z`, or as a whole number of seconds since 1970.
 std::optional<Time> parse_typed_time(std::string_view text);
 
-/// What parse_typed_time reads, for messages.
+/// The forms that parse_typed_time accepts, for messages.
 inline constexpr std::string_view kTypedTimeForms =
     "write a date (2024-01-31), a date and time (2024-01-31T12:00:00Z), or seconds since 1970 "
     "(1706702400)";
 
-/// As parse_time, for times that a sandbox may already hold, which can be further in the future: a
-/// year may have five or six digits, up to 294246.
+/// As parse_time, but a year may have five or six digits, up to 294246, as times in a sandbox's
+/// data can.
 std::optional<Time> parse_extended_time(std::string_view text);
 
-/// Writes a time as `YYYY-MM-DDTHH:MM:SSZ`; fractions of a second are cut off.
+/// Formats a time as `YYYY-MM-DDTHH:MM:SSZ`, without fractions of a second.
 /// (documented contract, section 12, "time format")
 std::string format_time(Time time);
 
-/// As format_time, with as many digits of the fraction as the time has (none to six).
-/// For exports, which must lose nothing.
+/// As format_time, with a fraction of as many digits as needed (none to six).
 std::string format_time_with_fraction(Time time);
 
-/// A duration as people write it. Months are separate because their length varies.
+/// A duration. Months are separate because their length varies.
 struct Duration {
   int64_t months = 0;
   std::chrono::microseconds rest{0};
 };
 
-/// Reads a duration that is not negative: `31d`, `12h`, `90s`, `2w`, `15m` (minutes), `500ms`, or
-/// several of them from the largest unit to the smallest (`1d12h`); or one of ISO 8601 (`P1M`,
-/// `P2W`, `P1DT12H`, `PT0.5S`; only seconds may have a fraction). Returns nothing for any other
-/// text, and for one of more than ten thousand years.
+/// Parses a duration: `31d`, `12h`, `90s`, `2w`, `15m` (minutes), `500ms`, or several of them from
+/// the largest unit to the smallest (`1d12h`); or ISO 8601 (`P1M`, `P2W`, `P1DT12H`, `PT0.5S`; only
+/// seconds may have a fraction). Returns nothing for any other text, and for more than ten thousand
+/// years.
 std::optional<Duration> parse_duration(std::string_view text);
 
 /// The time after this duration. One month later is the same day of the next month, or its last day

@@ -25,22 +25,24 @@ http::Response get_clock(const Call& call) {
 }
 
 http::Response set_clock(const Call& call) {
-  // `freeze` is too different from `frozen` for a suggestion by spelling.
-  static constexpr std::array<std::string_view, 3> kFields = {"now", "frozen", "freeze"};
+  static constexpr std::array<std::string_view, 2> kFields = {"now", "frozen"};
   json::Document body("body", call.request.body);
-  std::optional<std::string> now;
   std::optional<base::Time> time;
   std::optional<bool> frozen;
+  // Too different from `frozen` for a suggestion by spelling.
+  if (body.root().contains("freeze")) {
+    body.add({"/freeze", "unknown field; did you mean \"frozen\"?", true});
+  }
   if (!body.has_problems()) {
-    bool has_freeze = body.root().is_object() && body.root().contains("freeze");
-    if (has_freeze) body.add({"/freeze", "unknown field; did you mean \"frozen\"?", true});
-    json::ObjectReader reader(body, body.root(), "", std::span(kFields).first(has_freeze ? 3 : 2));
-    now = reader.string("now");
+    json::ObjectReader reader(body, body.root(), "", kFields);
+    const json::Ordered* now = reader.find("now");
     frozen = reader.boolean("frozen");
-    if (now) time = base::parse_typed_time(*now);
+    // A number is read as one in a string: seconds since 1970.
+    if (now)
+      time = base::parse_typed_time(now->is_string() ? now->get<std::string>() : now->dump());
     if (now && !time) {
-      reader.add_problem(
-          "now", json::quote(*now) + " is not a valid time; " + std::string(base::kTypedTimeForms));
+      reader.add_problem("now", json::redacted_value(*now) + " is not a valid time; " +
+                                    std::string(base::kTypedTimeForms));
     }
     if (!body.has_problems() && !now && !frozen) {
       reader.add_problem("the object is empty; set \"now\", \"frozen\" or both");

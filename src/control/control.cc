@@ -39,39 +39,32 @@ constexpr auto kRoutes = std::to_array<Route>({
     {"DELETE", "/__admin/sandboxes/:name", delete_sandbox, Scope::server},
 });
 
-/// The rejection of an unknown control path or of a method that the path does not have; lists those
-/// that exist.
-http::Response unknown_route(std::string_view method, std::string_view path,
-                             journal::Exchange& exchange) {
-  std::vector<std::string> calls;
-  bool is_path = false;
+/// Rejects an unknown control path, or a method that the path does not have. Lists the calls of the
+/// path, or all calls.
+http::Response reject_unknown_call(std::string_view method, std::string_view path,
+                                   journal::Exchange& exchange) {
+  std::string calls;
+  std::string calls_of_path;
   for (const Route& route : kRoutes) {
-    std::string call = std::string(route.method) + " " + std::string(route.pattern);
-    if (http::match_path(route.pattern, path)) {
-      if (!is_path) calls.clear();  // Only the calls of this path matter.
-      is_path = true;
-      calls.push_back(std::move(call));
-    } else if (!is_path) {
-      calls.push_back(std::move(call));
-    }
-  }
-  std::string known = is_path ? "the calls of this path are" : "the calls are";
-  std::string_view separator = " ";
-  for (const std::string& call : calls) {
-    known.append(separator).append(call);
-    separator = ", ";
+    bool is_path = http::match_path(route.pattern, path).has_value();
+    std::string& list = is_path ? calls_of_path : calls;
+    list.append(list.empty() ? " " : ", ").append(route.method).append(" ").append(route.pattern);
   }
   return engine::mock_error(
       404, "there is no control call " + std::string(method) + " " + base::redact_path(path),
-      {known}, exchange);
+      {calls_of_path.empty() ? "the calls are" + calls
+                             : "the calls of this path are" + calls_of_path},
+      exchange);
 }
 
-http::Response answer_call(const Call& call) {
-  std::vector<std::string> problems;
-  // A call that has fields checks them and their values together.
-  if (call.route.query.empty()) problems = check_query(call.route, call.request.query());
+http::Response run_handler(const Call& call) {
   try {
-    return problems.empty() ? call.route.answer(call) : reject_query(call, problems);
+    // A call that has parameters checks their names and values together.
+    if (call.route.query.empty()) {
+      auto problems = check_query(call.route, call.request.query());
+      if (!problems.empty()) return reject(call, 400, "the query is invalid", problems);
+    }
+    return call.route.handler(call);
   } catch (const store::StoreError& failure) {
     return reject(call, 500, "the storage failed; nothing was changed", {failure.what()});
   }
@@ -82,23 +75,23 @@ http::Response handle(const ControlConfig& config, const engine::ControlRequest&
   exchange.rejected_by = "control";
   const http::Request& request = control.request;
   auto [route, params] = http::find_route(routes(), request.method, control.path);
-  if (route == nullptr) return unknown_route(request.method, control.path, exchange);
+  if (route == nullptr) return reject_unknown_call(request.method, control.path, exchange);
 
-  std::shared_ptr<engine::Sandbox> named;  // Stays alive while it answers, even if it is deleted.
+  std::shared_ptr<engine::Sandbox> named;  // Stays alive during the call, even if it is deleted.
   if (control.sandbox) {
     engine::Sandboxes& all = control.sandboxes;
     if (!engine::is_name(*control.sandbox)) {
       return engine::invalid_sandbox_name(*control.sandbox, exchange);
     }
-    bool may_make = route->scope == Scope::sandbox;
-    named = may_make ? all.find_or_create(*control.sandbox) : all.find(*control.sandbox);
-    if (!named && may_make) return engine::too_many_sandboxes(all.max(), exchange);
+    bool creates = route->scope == Scope::sandbox;
+    named = creates ? all.find_or_create(*control.sandbox) : all.find(*control.sandbox);
+    if (!named && creates) return engine::too_many_sandboxes(all.max(), exchange);
   }
   engine::Sandbox& sandbox = named ? *named : control.sandboxes.default_sandbox();
   http::Response response =
-      answer_call({*route, request, params, sandbox, control.sandboxes, config, exchange});
+      run_handler({*route, request, params, sandbox, control.sandboxes, config, exchange});
   exchange.rejected_by = response.status < 400 ? "" : "control";
-  // Another page must not read it, or run it as a script.
+  // Pages of other origins must not read it, or run it as a script.
   response.headers.add("X-Content-Type-Options", "nosniff");
   response.headers.add("Cross-Origin-Resource-Policy", "same-origin");
   return response;
@@ -116,24 +109,18 @@ engine::ControlApi make_control_api(ControlConfig config) {
 std::span<const Route> routes() { return kRoutes; }
 
 std::vector<std::string> check_query(const Route& route, std::string_view query) {
-  std::string known;
-  for (std::string_view field : route.query) known.append(" ").append(field);
   std::vector<std::string> problems;
-  size_t more = 0;
   std::set<std::string> seen;
   for (const auto& [name, value] : http::query_fields(query)) {
     if (name.empty()) continue;
-    if (problems.size() == json::kMaxProblems) {
-      ++more;
-    } else if (std::find(route.query.begin(), route.query.end(), name) == route.query.end()) {
+    if (problems.size() == json::kMaxProblems) break;
+    if (std::find(route.query.begin(), route.query.end(), name) == route.query.end()) {
       problems.push_back(
-          "unknown query parameter " + json::quote(name) + base::did_you_mean(name, route.query) +
-          (known.empty() ? "; this call has none" : "; the parameters are:" + known));
+          base::unknown_name("query parameter", json::redact_and_truncate(name), route.query));
     } else if (!seen.insert(name).second) {
-      problems.push_back(name + ": duplicate; send it once");
+      problems.push_back("duplicate query parameter \"" + name + "\"; keep one of them");
     }
   }
-  if (more > 0) problems.push_back("and " + std::to_string(more) + " more parameters");
   return problems;
 }
 

@@ -22,13 +22,12 @@ struct BuiltInScenario {
   std::string_view text;
 };
 
-/// What the control API needs from the program.
 struct ControlConfig {
   /// Scenarios that can be activated by name.
   std::vector<BuiltInScenario> built_in = {};
   /// Empty for none.
   std::string base_path = {};
-  /// Of the program.
+  /// The version of the program.
   std::string version = {};
 };
 
@@ -37,19 +36,19 @@ engine::ControlApi make_control_api(ControlConfig config);
 
 struct Route;
 
-/// One control call: what its handler may use. Handlers take the sandbox's lock where they need it.
+/// The arguments of a handler. Handlers lock the sandbox's mutex themselves.
 struct Call {
   const Route& route;
   const http::Request& request;
   const http::PathParams& params;
-  /// The one in the request's path.
+  /// The sandbox in the request's path.
   engine::Sandbox& sandbox;
   engine::Sandboxes& sandboxes;
   const ControlConfig& config;
   journal::Exchange& exchange;
 };
 
-/// What a call is about: one sandbox, which is created if it does not exist, or the whole server.
+/// A call affects one sandbox, which is created if it does not exist, or the whole server.
 enum class Scope { sandbox, server };
 
 /// One call of the control API. openapi.json describes it.
@@ -57,36 +56,32 @@ struct Route {
   std::string_view method;
   /// As in http::match_path.
   std::string_view pattern;
-  http::Response (*answer)(const Call&);
+  http::Response (*handler)(const Call&);
   Scope scope = Scope::sandbox;
-  /// The parameters that its query may have.
+  /// The names of its query parameters.
   std::span<const std::string_view> query = {};
 };
 
 /// All calls.
 std::span<const Route> routes();
 
-/// What is wrong with the query of a call: unknown or duplicate parameters.
+/// Returns the problems of a call's query, at most json::kMaxProblems: unknown and duplicate
+/// parameters.
 std::vector<std::string> check_query(const Route& route, std::string_view query);
 
-/// The rejection of a control call; see engine::mock_error.
+/// Rejects a control call; see engine::mock_error.
 inline http::Response reject(const Call& call, int status, const std::string& error,
                              const std::vector<std::string>& details,
                              std::string_view members = {}) {
   return engine::mock_error(status, error, details, call.exchange, members);
 }
 
-/// The rejection of a query that has problems.
-inline http::Response reject_query(const Call& call, const std::vector<std::string>& problems) {
-  return reject(call, 400, "the query is invalid", problems);
-}
-
-/// The rejection of a body that has problems.
+/// Rejects a body that has problems.
 inline http::Response reject_body(const Call& call, const json::Document& body) {
   return reject(call, 400, "the body is invalid; nothing was changed", body.problem_lines());
 }
 
-/// The URL of this server as the request's Host has it: `http://127.0.0.1:12113`.
+/// The URL of this server, from the request's Host header: `http://127.0.0.1:12113`.
 std::string url_of(const http::Request& request);
 
 // The handlers in the table of routes.

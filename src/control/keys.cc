@@ -19,8 +19,7 @@ struct AuthorizeRequest {
   capgo::Action action;
 };
 
-/// What is wrong with an app and an org that were sent together, if anything; fills in the org of a
-/// known app.
+/// Sets the org of a known app. Returns the problem if the request has another org.
 std::optional<std::string> resolve_org(const std::vector<capgo::App>& apps, capgo::Action& action) {
   if (!action.app_id) return std::nullopt;
   for (const capgo::App& app : apps) {
@@ -91,13 +90,8 @@ http::Response import_state(const Call& call) {
     sandbox.import(loaded.snapshot);
   }
   json::Writer body;
-  auto count = [&](std::string_view name, size_t number) {
-    body.member(name, static_cast<int64_t>(number));
-  };
-  body.open_object();
-  count("orgs", loaded.snapshot.orgs.size());
-  count("apps", loaded.snapshot.apps.size());
-  count("keys", loaded.snapshot.keys.size());
+  body.open_object().member("orgs", loaded.snapshot.orgs.size());
+  body.member("apps", loaded.snapshot.apps.size()).member("keys", loaded.snapshot.keys.size());
   body.close_object();
   return contract::json_response(200, body.take());
 }
@@ -111,9 +105,8 @@ http::Response authorize(const Call& call) {
     json::ObjectReader reader(body, body.root(), "", kFields);
     for (std::string_view needed : {"key", "action"}) reader.require(needed);
     request.secret = reader.string("key").value_or("");
-    if (auto mode = reader.choice("action", base::kNames<capgo::KeyMode>)) {
-      request.action.needs = static_cast<capgo::KeyMode>(*mode);
-    }
+    request.action.needs =
+        reader.enum_value<capgo::KeyMode>("action").value_or(request.action.needs);
     request.action.app_id = reader.string("app_id");
     request.action.org_id = reader.string("org_id");
     base::MutexLock lock(call.sandbox.mutex);

@@ -10,16 +10,16 @@
 #include "json/body.h"
 #include "store/memory_store.h"
 
-/// The control call that describes all calls, as OpenAPI 3.1. The description is put together from
-/// the openapi.json of the contract and of the control API, the schemas of fixture and scenario
-/// files, and what only the program knows: steps, errors and their messages, addresses.
+/// The control call that describes all calls, as OpenAPI 3.1. It combines the openapi.json of the
+/// contract and of the control API, the schemas of fixture and scenario files, and what the code
+/// defines: steps, errors with their messages, and URLs.
 namespace control {
 namespace {
 
 using json::Ordered;
 
-/// The errors of the emulator itself on the paths of the contract.
-constexpr auto kOwnErrors = std::to_array<std::pair<int, std::string_view>>({
+/// Errors of mock-capgo itself on the paths of the contract.
+constexpr auto kMockErrors = std::to_array<std::pair<int, std::string_view>>({
     {400, "X-Mock-Scenario names an unknown error, or the sandbox name is invalid"},
     {421, "The Host header names another server"},
     {429, "too many named sandboxes"},
@@ -27,7 +27,7 @@ constexpr auto kOwnErrors = std::to_array<std::pair<int, std::string_view>>({
 
 Ordered load(std::string_view file) { return json::parse_ordered(base::embedded_file(file)); }
 
-Ordered refer(std::string_view kind, std::string_view name) {
+Ordered reference(std::string_view kind, std::string_view name) {
   return {{"$ref", "#/components/" + std::string(kind) + "/" + std::string(name)}};
 }
 
@@ -48,7 +48,7 @@ struct Answer {
     Ordered response = {{"description", description}};
     if (!headers.empty()) response["headers"] = headers;
     Ordered all = Ordered::array();
-    for (const std::string& schema : schemas) all.push_back(refer("schemas", schema));
+    for (const std::string& schema : schemas) all.push_back(reference("schemas", schema));
     Ordered& content = response["content"]["application/json"];
     content["schema"] = all.size() == 1 ? all[0] : Ordered{{"anyOf", all}};
     if (!examples.empty()) content["examples"] = examples;
@@ -56,7 +56,7 @@ struct Answer {
   }
 };
 
-/// An endpoint's response to an error that a scenario injects, in a sandbox without keys.
+/// The response of an endpoint to an error that a scenario injects.
 http::Response example_of(const contract::Contract& contract, const contract::Endpoint* endpoint,
                           capgo::ErrorName name) {
   const http::Request request = {"GET", "/apikey/", {}, ""};
@@ -77,8 +77,8 @@ http::Response example_of(const contract::Contract& contract, const contract::En
   return response;
 }
 
-/// Every error of an endpoint, or of those without messages of their own, by status. A scenario may
-/// inject any error at any endpoint.
+/// Every error of an endpoint by status; scenarios may inject any error at any endpoint. Null means
+/// an endpoint that the contract does not have.
 std::map<int, Answer> errors_of(const contract::Contract& contract,
                                 const contract::Endpoint* endpoint) {
   std::map<int, Answer> answers;
@@ -88,12 +88,12 @@ std::map<int, Answer> errors_of(const contract::Contract& contract,
     Answer& answer = answers[response.status];
     answer.add(base::name_of(error), "ErrorResponse");
     for (const http::Header& line : response.headers) {
-      if (line.name != "Content-Type") answer.headers[line.name] = refer("headers", line.name);
+      if (line.name != "Content-Type") answer.headers[line.name] = reference("headers", line.name);
     }
     answer.examples[std::string(base::name_of(error))]["value"] =
         json::parse_ordered(response.body);
   }
-  for (const auto& [status, meaning] : kOwnErrors) answers[status].add(meaning, "MockError");
+  for (const auto& [status, meaning] : kMockErrors) answers[status].add(meaning, "MockError");
   return answers;
 }
 
@@ -116,13 +116,13 @@ std::string describe_steps(const contract::Endpoint& endpoint) {
   return steps + "`.";
 }
 
-/// Adds what the endpoint's code says to its operation. `shared` are the responses that operations
-/// have in common.
+/// Adds the steps and errors of an endpoint to its operation. `shared` are responses that several
+/// operations have.
 void complete_operation(const contract::Contract& contract, const contract::Endpoint& endpoint,
                         const Ordered& shared, Ordered& operation) {
   operation["tags"] = Ordered::array({"keys"});
   if (!endpoint.steps.empty()) operation["description"] = describe_steps(endpoint);
-  operation["parameters"].push_back(refer("parameters", "X-Mock-Scenario"));
+  operation["parameters"].push_back(reference("parameters", "X-Mock-Scenario"));
   for (auto& [status, answer] : errors_of(contract, &endpoint)) {
     Ordered& response = operation["responses"][std::to_string(status)];
     if (response.is_object()) {  // A success and an error share this status.
@@ -130,36 +130,37 @@ void complete_operation(const contract::Contract& contract, const contract::Endp
     }
     response = answer.response();
     std::string name = name_of_response(status);
-    if (shared.contains(name) && shared[name] == response) response = refer("responses", name);
+    if (shared.contains(name) && shared[name] == response) response = reference("responses", name);
   }
 }
 
-/// Where the server is, and its sandboxes, below this path.
+/// The URLs of the default sandbox and of the others, with this base path.
 Ordered servers(const Call& call, std::string_view base_path) {
   std::string url = url_of(call.request);
-  std::string plain = url + std::string(base_path);
+  std::string default_url = url + std::string(base_path);
   std::string sandbox = url + "/sandbox/{name}" + std::string(base_path);
   std::string name = call.sandbox.name.empty() ? "worker-1" : call.sandbox.name;
-  return {{{"url", plain.empty() ? "/" : plain}, {"description", "The default sandbox"}},
-          {{"url", sandbox},
-           {"description", "A sandbox, created by its first request"},
-           {"variables", {{"name", {{"default", name}}}}}}};
+  return {
+      {{"url", default_url.empty() ? "/" : default_url}, {"description", "The default sandbox"}},
+      {{"url", sandbox},
+       {"description", "A sandbox, created by its first request"},
+       {"variables", {{"name", {{"default", name}}}}}}};
 }
 
 /// The part that describes the contract.
 Ordered describe_contract(const Call& call) {
   const contract::Contract& contract = call.sandbox.contract;
-  Ordered half = load(contract.openapi_file);
-  Ordered& responses = half["components"]["responses"];
+  Ordered document = load(contract.openapi_file);
+  Ordered& responses = document["components"]["responses"];
   for (const auto& [status, answer] : errors_of(contract, nullptr)) {
     responses[name_of_response(status)] = answer.response();
   }
-  half["components"]["parameters"]["X-Mock-Scenario"] = {
+  document["components"]["parameters"]["X-Mock-Scenario"] = {
       {"name", "X-Mock-Scenario"},
       {"in", "header"},
       {"description", "The error to respond with"},
       {"schema", {{"type", "string"}, {"enum", base::kNames<capgo::ErrorName>}}}};
-  for (const auto& [path, operations] : half["paths"].items()) {
+  for (const auto& [path, operations] : document["paths"].items()) {
     for (auto& [method, operation] : operations.items()) {
       complete_operation(contract, endpoint_of(contract, method, path), responses, operation);
     }
@@ -169,69 +170,73 @@ Ordered describe_contract(const Call& call) {
       operations["servers"].push_back(std::move(server));
     }
   }
-  return half;
+  return document;
 }
 
 /// The part that describes the control API.
 Ordered describe_control() {
-  Ordered half = load("control/openapi.json");
-  const Ordered& responses = half["components"]["responses"];
-  for (auto& operations : half["paths"]) {
+  Ordered document = load("control/openapi.json");
+  const Ordered& responses = document["components"]["responses"];
+  for (auto& operations : document["paths"]) {
     for (auto& operation : operations) {
       operation["tags"] = Ordered::array({"control"});
       for (const auto& [name, response] : responses.items()) {
-        operation["responses"][name.substr(name.size() - 3)] = refer("responses", name);
+        operation["responses"][name.substr(name.size() - 3)] = reference("responses", name);
       }
       operation["security"] = {Ordered::object(), {{"admin_token", Ordered::array()}}};
     }
   }
-  return half;
+  return document;
 }
 
-/// Makes `#/$defs/key` a reference to the component `FixtureKey`, at every depth.
+/// `Key` for `key`.
+std::string capitalize(std::string name) {
+  name[0] = base::to_upper(name[0]);
+  return name;
+}
+
+/// Replaces references to `#/$defs/key` by references to the component `FixtureKey`, recursively.
 void rename_references(Ordered& schema, const std::string& prefix) {
   for (auto& [name, value] : schema.items()) {
     if (name == "$ref" && value.is_string()) {
       std::string part = value.get<std::string>().substr(std::string_view("#/$defs/").size());
-      part[0] = base::to_upper(part[0]);
-      value = "#/components/schemas/" + prefix + part;
+      value = "#/components/schemas/" + prefix + capitalize(part);
     } else if (value.is_structured()) {
       rename_references(value, prefix);
     }
   }
 }
 
-/// Adds the schema of a file as `whole`, and each of its parts: `FixtureKey`.
-void add_file_schema(std::string_view file, const std::string& whole, const std::string& prefix,
+/// Adds the schema of a file as `name`, and each of its parts with a prefix: `FixtureKey`.
+void add_file_schema(std::string_view file, const std::string& name, const std::string& prefix,
                      Ordered& schemas) {
   Ordered schema = load(file);
   rename_references(schema, prefix);
-  for (auto& [name, part] : schema["$defs"].items()) {
-    std::string capital(1, base::to_upper(name[0]));
-    schemas[prefix + capital + name.substr(1)] = std::move(part);
+  for (auto& [part_name, part] : schema["$defs"].items()) {
+    schemas[prefix + capitalize(part_name)] = std::move(part);
   }
   schema.erase("$defs");
   schema.erase("$schema");
-  schemas[whole] = std::move(schema);
+  schemas[name] = std::move(schema);
 }
 
 }  // namespace
 
 http::Response get_openapi(const Call& call) {
   const contract::Contract& contract = call.sandbox.contract;
-  Ordered half = describe_contract(call);
-  Ordered paths = std::move(half["paths"]);
-  Ordered components = std::move(half["components"]);
-  half = describe_control();
-  paths.update(half["paths"]);
-  components.update(half["components"], /*merge_objects=*/true);
+  Ordered part = describe_contract(call);
+  Ordered paths = std::move(part["paths"]);
+  Ordered components = std::move(part["components"]);
+  part = describe_control();
+  paths.update(part["paths"]);
+  components.update(part["components"], /*merge_objects=*/true);
   add_file_schema("fixtures/fixture.schema.json", "Fixtures", "Fixture", components["schemas"]);
   add_file_schema("scenarios/scenario.schema.json", "ScenarioFile", "Scenario",
                   components["schemas"]);
   std::string description =
       "The endpoints of the contract `" + std::string(contract.name) + "`, as of " +
       std::string(contract.date) + ", from " + std::string(contract.source) +
-      ". Below `/__admin`, the control API of the emulator. HEAD is answered as GET is, without "
+      ". Below `/__admin`, the control API of mock-capgo. HEAD is answered as GET is, without "
       "the body. Scenarios may send responses that are not described here.";
   Ordered document = {
       {"openapi", "3.1.0"},
@@ -240,7 +245,7 @@ http::Response get_openapi(const Call& call) {
       {"servers", servers(call, "")},
       {"tags",
        {{{"name", "keys"}, {"description", "The endpoints of the contract"}},
-        {{"name", "control"}, {"description", "The control API of the emulator"}}}},
+        {{"name", "control"}, {"description", "The control API of mock-capgo"}}}},
       {"paths", std::move(paths)},
       {"components", std::move(components)}};
   return contract::json_response(200, json::dump(document));

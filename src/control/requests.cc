@@ -29,13 +29,7 @@ struct Filter {
   }
 };
 
-/// A whole number in decimal digits, within the range.
-std::optional<int64_t> parse_number(std::string_view text, int64_t min, int64_t max) {
-  auto number = base::parse_number<int64_t>(text);
-  return number && *number >= min && *number <= max ? number : std::nullopt;
-}
-
-/// Reads one parameter of the query; returns what its value must be, if it is invalid.
+/// Reads one query parameter. Returns what its value must be if it is invalid.
 std::optional<std::string> read_parameter(const std::string& name, const std::string& value,
                                           Filter& filter) {
   if (name == "method") {
@@ -46,44 +40,37 @@ std::optional<std::string> read_parameter(const std::string& name, const std::st
     filter.path = value;
     if (!value.starts_with('/') && value != "*") return "a path, such as /apikey/:id/ or /apikey*";
   } else if (name == "status") {
-    filter.status = parse_number(value, 100, 599);
+    filter.status = base::parse_number<int64_t>(value, 100, 599);
     if (!filter.status) return "a number from 100 to 599";
   } else if (name == "since") {
-    filter.after_id = parse_number(value, 0, INT64_MAX);
+    filter.after_id = base::parse_number<int64_t>(value, 0);
     if (!filter.after_id) filter.since = base::parse_time(value);
     if (!filter.after_id && !filter.since) {
       return "a request's id, or a time such as 2024-01-31T12:00:00Z (write a + as %2B)";
     }
   } else if (name == "limit") {
-    filter.limit = parse_number(value, 1, 1'000'000);
+    filter.limit = base::parse_number<int64_t>(value, 1, 1'000'000);
     if (!filter.limit) return "a number from 1 to 1000000";
   }
   return std::nullopt;
 }
 
-/// Reads the query; adds what is wrong with it to `problems`.
-Filter read_filter(const Call& call, std::vector<std::string>& problems) {
+}  // namespace
+
+http::Response list_requests(const Call& call) {
   std::string_view query = call.request.query();
-  problems = check_query(call.route, query);
+  std::vector<std::string> problems = check_query(call.route, query);
   Filter filter;
   for (const auto& [name, value] : http::query_fields(query)) {
     if (auto expected = read_parameter(name, value, filter)) {
       problems.push_back(name + ": " + json::quote(value) + " must be " + *expected);
     }
   }
-  return filter;
-}
-
-}  // namespace
-
-http::Response list_requests(const Call& call) {
-  std::vector<std::string> problems;
-  Filter filter = read_filter(call, problems);
-  if (!problems.empty()) return reject_query(call, problems);
+  if (!problems.empty()) return reject(call, 400, "the query is invalid", problems);
 
   base::MutexLock lock(call.sandbox.mutex);
   auto limit = static_cast<size_t>(filter.limit.value_or(INT64_MAX));
-  std::vector<Entry> found;  // The newest first.
+  std::vector<Entry> found;  // In reverse order.
   for (size_t i = call.sandbox.journal.size(); i > 0 && found.size() < limit; --i) {
     Entry entry = call.sandbox.journal[i - 1];
     if (filter.matches(entry)) found.push_back(std::move(entry));
@@ -99,7 +86,7 @@ http::Response list_requests(const Call& call) {
 
 http::Response clear_requests(const Call& call) {
   base::MutexLock lock(call.sandbox.mutex);
-  auto removed = static_cast<int64_t>(call.sandbox.journal.size());
+  size_t removed = call.sandbox.journal.size();
   call.sandbox.journal.clear();
   json::Writer body;
   body.open_object().member("removed", removed).close_object();

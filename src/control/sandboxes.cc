@@ -9,13 +9,9 @@
 namespace control {
 namespace {
 
-/// Where clients find a sandbox: `http://127.0.0.1:12113/sandbox/worker-1`.
-std::string sandbox_url(const Call& call, const std::string& name) {
-  return url_of(call.request) + "/sandbox/" + name;
-}
-
-void write_place(json::Writer& body, const Call& call, const std::string& name) {
-  std::string url = sandbox_url(call, name);
+/// Writes the name of a sandbox, and the URLs where clients find it and its control API.
+void write_sandbox(json::Writer& body, const Call& call, const std::string& name) {
+  std::string url = url_of(call.request) + "/sandbox/" + name;
   body.member("name", name).member("url", url).member("admin", url + "/__admin");
 }
 
@@ -26,11 +22,11 @@ http::Response list_sandboxes(const Call& call) {
   body.open_object().name("sandboxes").open_array();
   for (const auto& sandbox : call.sandboxes.list()) {
     body.open_object();
-    write_place(body, call, sandbox->name);
+    write_sandbox(body, call, sandbox->name);
     base::MutexLock lock(sandbox->mutex);
     body.member("requests", sandbox->journal.recorded()).close_object();
   }
-  body.close_array().member("limit", static_cast<int64_t>(call.sandboxes.max())).close_object();
+  body.close_array().member("limit", call.sandboxes.max()).close_object();
   return contract::json_response(200, body.take());
 }
 
@@ -58,7 +54,7 @@ http::Response create_sandbox(const Call& call) {
   if (!created) return engine::too_many_sandboxes(call.sandboxes.max(), call.exchange);
   json::Writer body;
   body.open_object();
-  write_place(body, call, created->name);
+  write_sandbox(body, call, created->name);
   body.member("key", call.sandboxes.config().key).close_object();
   return contract::json_response(201, body.take());
 }
@@ -70,7 +66,7 @@ http::Response delete_sandbox(const Call& call) {
                   {"GET /__admin/sandboxes lists them"});
   }
   json::Writer body;
-  body.open_object().member("dropped", name).close_object();
+  body.open_object().member("deleted", name).close_object();
   return contract::json_response(200, body.take());
 }
 

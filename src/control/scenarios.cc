@@ -22,7 +22,7 @@ void write_scenario(json::Writer& body, const Active& active) {
   body.name("rules").open_array();
   for (size_t i = 0; i < scenario.rules.size(); ++i) {
     const scenario::Rule& rule = scenario.rules[i];
-    body.open_object().member("rule", static_cast<int64_t>(i + 1));
+    body.open_object().member("rule", i + 1);
     body.member("on", rule.on.method + " " + base::redact_path(rule.on.path));
     body.member("effect", scenario::describe(rule.effect));
     body.member("matched", active.counts[i].matched).member("fired", active.counts[i].fired);
@@ -60,14 +60,12 @@ http::Response removed(const std::vector<std::string>& names) {
   return contract::json_response(200, body.take());
 }
 
-/// The error with `"flaky-crate"; did you mean "flaky-create"?`, and the known names.
-http::Response reject_unknown(const Call& call, std::string error, const std::string& name,
-                              std::string_view which, const std::vector<std::string>& names) {
-  std::vector<std::string_view> views(names.begin(), names.end());
-  error += " " + json::quote(name) + base::did_you_mean(name, views);
-  std::string known(which);
-  for (const std::string& each : names) known += " " + each;
-  return reject(call, 404, error, {names.empty() ? known + " none" : known});
+http::Response reject_unknown(const Call& call, std::string_view kind, const std::string& name,
+                              const std::vector<std::string>& known,
+                              const std::vector<std::string>& details) {
+  std::vector<std::string_view> views(known.begin(), known.end());
+  return reject(call, 404, base::unknown_name(kind, json::redact_and_truncate(name), views),
+                details);
 }
 
 }  // namespace
@@ -94,8 +92,8 @@ http::Response put_scenario(const Call& call) {
     auto built_in = std::find_if(call.config.built_in.begin(), call.config.built_in.end(),
                                  [&](const BuiltInScenario& each) { return each.name == name; });
     if (built_in == call.config.built_in.end()) {
-      return reject_unknown(call, "the body is empty, and no built-in scenario has the name", name,
-                            "the built-in scenarios are:", built_in_names(call));
+      return reject_unknown(call, "built-in scenario", name, built_in_names(call),
+                            {"the body is empty; send a scenario to activate your own"});
     }
     text = built_in->text;
   }
@@ -139,8 +137,7 @@ http::Response remove_scenario(const Call& call) {
     sandbox.usage.record(sandbox.rules);
     if (sandbox.rules.remove(name)) return removed({name});
   }
-  return reject_unknown(call, "no active scenario has the name", name,
-                        "the active scenarios are:", names);
+  return reject_unknown(call, "active scenario", name, names, {});
 }
 
 http::Response remove_scenarios(const Call& call) {

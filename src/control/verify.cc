@@ -9,17 +9,17 @@
 #include "json/object_reader.h"
 #include "json/writer.h"
 
-/// The control call that checks which requests a sandbox received, and shows the nearest ones.
+/// The control call that checks which requests a sandbox received, and lists near misses.
 namespace control {
 namespace {
 
 using journal::Entry;
 
-/// How many fields a pattern may compare; each request of the journal takes as many steps.
+/// The limit for the fields of a pattern, which are compared with each request of the journal.
 constexpr size_t kMaxFields = 200;
 constexpr int64_t kNoEnd = std::numeric_limits<int64_t>::max();
 
-/// How many requests there must be; both ends included.
+/// The expected number of requests, both limits included.
 struct Count {
   int64_t lower = 1;
   int64_t upper = kNoEnd;
@@ -33,44 +33,44 @@ struct Expectation {
   Count count;
 };
 
-/// A request of the journal, and how far it is from what was expected.
-struct Candidate {
-  /// Its place in the journal.
-  size_t place;
+/// A request that does not match, and how much it differs.
+struct NearMiss {
+  /// Its index in the journal.
+  size_t index;
   size_t distance;
 };
 
-/// What the requests of the journal come to.
-struct Tally {
-  /// The places of those that match.
+/// The result of comparing all requests of the journal.
+struct Comparison {
+  /// The indexes of those that match.
   std::vector<size_t> matching;
-  /// How many differ only in a body of which the journal has no more than the beginning.
-  int64_t cut = 0;
-  /// The few that differ least, of those the newest; those that do not differ are left out.
-  std::vector<Candidate> nearest;
+  /// How many differ only in a body that the journal has truncated.
+  int64_t truncated = 0;
+  /// A few of those that do not match: those that differ least, the newest first.
+  std::vector<NearMiss> nearest;
 };
 
-Count read_count(json::Document& document, const json::ObjectReader& whole) {
+Count read_count(const json::ObjectReader& whole) {
   static constexpr std::array<std::string_view, 3> kFields = {"exactly", "at_least", "at_most"};
   constexpr json::Range kNumbers = {0, 1'000'000'000};
-  const json::Ordered* value = whole.find("count");
-  if (value == nullptr) return {};
-  if (value->is_number()) {
+  if (const json::Ordered* value = whole.find("count"); value != nullptr && value->is_number()) {
     auto exactly = whole.integer("count", kNumbers);
     return {exactly.value_or(0), exactly.value_or(0)};
   }
-  json::ObjectReader reader(document, *value, whole.pointer("count"), kFields);
-  auto exactly = reader.integer("exactly", kNumbers);
-  auto at_least = reader.integer("at_least", kNumbers);
-  auto at_most = reader.integer("at_most", kNumbers);
+  auto reader = whole.object("count", kFields);
+  if (!reader) return {};
+  auto exactly = reader->integer("exactly", kNumbers);
+  auto at_least = reader->integer("at_least", kNumbers);
+  auto at_most = reader->integer("at_most", kNumbers);
+  const json::Ordered& value = reader->value();
   if (exactly && (at_least || at_most)) {
-    reader.add_problem("\"exactly\" excludes the others; remove it or them");
+    reader->add_problem("\"exactly\" excludes the others; remove it or them");
   } else if (at_least && at_most && *at_least > *at_most) {
-    reader.add_problem("\"at_least\" must not be greater than \"at_most\"");
-  } else if (value->is_object() &&
-             std::all_of(value->begin(), value->end(), [](auto& each) { return each.is_null(); })) {
-    reader.add_problem("send one of " + json::quoted_list(kFields) +
-                       ", or leave out \"count\" for at least 1");
+    reader->add_problem("\"at_least\" must not be greater than \"at_most\"");
+  } else if (value.is_object() &&
+             std::all_of(value.begin(), value.end(), [](auto& each) { return each.is_null(); })) {
+    reader->add_problem("send one of " + json::quoted_list(kFields) +
+                        ", or leave out \"count\" for at least 1");
   }
   if (exactly) return {*exactly, *exactly};
   return {at_least.value_or(0), at_most.value_or(kNoEnd)};
@@ -82,24 +82,24 @@ Expectation read_expectation(json::Document& document) {
   if (document.has_problems()) return expected;
   json::ObjectReader reader(document, document.root(), "", kFields);
   if (!document.root().is_object()) return expected;
-  expected.pattern = scenario::read_request_pattern(document, reader);
+  expected.pattern = scenario::read_request_pattern(reader);
   if (scenario::count_fields(expected.pattern) > kMaxFields) {
     reader.add_problem("match", "has too many fields; the limit is " + std::to_string(kMaxFields));
   }
   expected.status = reader.integer("status", {100, 599});
-  expected.count = read_count(document, reader);
+  expected.count = read_count(reader);
   return expected;
 }
 
-/// The status that the client has seen; nothing if a fault kept it from that.
-std::optional<int> seen_status(const Entry& entry) {
+/// The status that the client received; nothing if a fault prevented that.
+std::optional<int> received_status(const Entry& entry) {
   auto fault = entry.response.fault;
   bool has_head = !fault || *fault == http::Fault::malformed_response_chunk;
   return has_head ? std::optional(entry.response.status) : std::nullopt;
 }
 
 std::string describe_status(const Entry& entry) {
-  if (seen_status(entry)) return std::to_string(entry.response.status);
+  if (received_status(entry)) return std::to_string(entry.response.status);
   return "(none: fault " + std::string(base::name_of(*entry.response.fault)) + ")";
 }
 
@@ -107,7 +107,7 @@ bool has_whole_body(const Entry& entry) {
   return entry.request_body_size == entry.request.body.size();
 }
 
-/// Calls `use` with an entry of the journal as patterns see it.
+/// Calls `use` with the match input of an entry.
 template <typename Use>
 auto with_input(const Entry& entry, const engine::Sandbox& sandbox, const Use& use) {
   json::Body body(entry.request.body);
@@ -117,54 +117,52 @@ auto with_input(const Entry& entry, const engine::Sandbox& sandbox, const Use& u
   return use(input);
 }
 
-/// How far a request is from what was expected: another path or method is another call, whatever
-/// else fits, and a body that is no object has nothing of one.
+/// How much a request differs. A different path or method weighs more than all fields, because it
+/// is another call, and a different whole body more than some of its members.
 size_t distance_of(const scenario::DifferenceCount& count) {
   constexpr size_t kFar = 100;
   constexpr size_t kWholeBody = 10;
   return count.total + kFar * count.in_route + (count.whole_body ? kWholeBody : 0);
 }
 
-/// Compares every request of the journal with what is expected, without descriptions.
-Tally compare_all(const Expectation& expected, const engine::Sandbox& sandbox)
+/// Compares every request of the journal with the expectation.
+Comparison compare_all(const Expectation& expected, const engine::Sandbox& sandbox)
     REQUIRES(sandbox.mutex) {
   constexpr size_t kMaxNearest = 3;
-  Tally tally;
+  Comparison comparison;
+  std::vector<NearMiss>& nearest = comparison.nearest;
   for (size_t i = 0; i < sandbox.journal.size(); ++i) {
     const Entry entry = sandbox.journal[i];
     auto count = with_input(entry, sandbox, [&](scenario::MatchInput& input) {
       return scenario::count_differences(expected.pattern, input);
     });
-    bool same_status = !expected.status || *expected.status == seen_status(entry);
+    bool same_status = !expected.status || *expected.status == received_status(entry);
     if (!same_status) ++count.total;
     if (count.total == 0) {
-      tally.matching.push_back(i);
+      comparison.matching.push_back(i);
       continue;
     }
-    bool is_cut = count.total == 1 && count.in_body == 1 && same_status && !has_whole_body(entry);
-    if (is_cut) ++tally.cut;
-    // The newest of those at one distance first.
-    Candidate candidate{i, distance_of(count)};
-    auto place =
-        std::find_if(tally.nearest.begin(), tally.nearest.end(),
-                     [&](const Candidate& each) { return each.distance >= candidate.distance; });
-    tally.nearest.insert(place, candidate);
-    if (tally.nearest.size() > kMaxNearest) tally.nearest.pop_back();
+    if (count.total == 1 && count.in_body == 1 && !has_whole_body(entry)) ++comparison.truncated;
+    NearMiss miss{i, distance_of(count)};
+    auto place = std::find_if(nearest.begin(), nearest.end(),
+                              [&](const NearMiss& each) { return each.distance >= miss.distance; });
+    nearest.insert(place, miss);
+    if (nearest.size() > kMaxNearest) nearest.pop_back();
   }
-  return tally;
+  return comparison;
 }
 
-/// How an entry differs from what is expected.
+/// How an entry differs from the expectation.
 std::vector<scenario::Difference> find_differences(const Expectation& expected, const Entry& entry,
                                                    const engine::Sandbox& sandbox) {
   auto differences = with_input(entry, sandbox, [&](scenario::MatchInput& input) {
     return scenario::compare(expected.pattern, input);
   });
-  for (auto& [field, wanted, actual] : differences) {
+  for (auto& [field, value, actual] : differences) {
     if (has_whole_body(entry) || !field.starts_with("body")) continue;
     actual = "(the journal has only the start of this body)";
   }
-  if (expected.status && *expected.status != seen_status(entry)) {
+  if (expected.status && *expected.status != received_status(entry)) {
     differences.push_back({"status", std::to_string(*expected.status), describe_status(entry)});
   }
   return differences;
@@ -198,23 +196,23 @@ void write_count(json::Writer& body, const Count& count) {
   body.close_object();
 }
 
-/// Writes the nearest requests as the member `nearest`, and adds a line on each to the details.
-void write_nearest(json::Writer& body, const Expectation& expected, const Tally& tally,
-                   const engine::Sandbox& sandbox, std::vector<std::string>& details)
-    REQUIRES(sandbox.mutex) {
+/// Writes the near misses as the member `nearest`, and adds a line for each to the details.
+void write_nearest(json::Writer& body, const Expectation& expected,
+                   std::span<const NearMiss> nearest, const engine::Sandbox& sandbox,
+                   std::vector<std::string>& details) REQUIRES(sandbox.mutex) {
   body.name("nearest").open_array();
-  for (const Candidate& candidate : tally.nearest) {
-    const Entry entry = sandbox.journal[candidate.place];
+  for (const NearMiss& miss : nearest) {
+    const Entry entry = sandbox.journal[miss.index];
     std::string line = "near miss: " + describe(entry);
     std::string_view separator = ": ";
     body.open_object().name("request");
     journal::write_entry(body, entry);
     body.name("differences").open_array();
-    for (const auto& [field, wanted, actual] : find_differences(expected, entry, sandbox)) {
-      body.open_object().member("field", field).member("expected", wanted);
+    for (const auto& [field, value, actual] : find_differences(expected, entry, sandbox)) {
+      body.open_object().member("field", field).member("expected", value);
       body.member("actual", actual).close_object();
       line.append(separator).append(field).append(" is ").append(actual);
-      line.append(", expected ").append(wanted);
+      line.append(", expected ").append(value);
       separator = "; ";
     }
     body.close_array().close_object();
@@ -223,8 +221,8 @@ void write_nearest(json::Writer& body, const Expectation& expected, const Tally&
   body.close_array();
 }
 
-/// Why the journal cannot answer, and what to do.
-std::vector<std::string> explain_doubt(const journal::Journal& journal, int64_t cut) {
+/// Why the journal has lost what is needed, and what to do.
+std::vector<std::string> explain_undecided(const journal::Journal& journal, int64_t truncated) {
   std::vector<std::string> details;
   if (journal.capacity() == 0) {
     details.push_back("the journal is off; start without --journal 0");
@@ -233,14 +231,14 @@ std::vector<std::string> explain_doubt(const journal::Journal& journal, int64_t 
                       "; start with a larger --journal (it is " +
                       std::to_string(journal.capacity()) + "), or reset between tests");
   }
-  if (cut > 0) {
+  if (truncated > 0) {
     details.push_back("the journal has only the first 16 KiB of the bodies of " +
-                      count_requests(cut) + "; match them by something else");
+                      count_requests(truncated) + "; match them by something else");
   }
   return details;
 }
 
-/// Which sandboxes received requests, in case the requests went to another one.
+/// Lists the sandboxes that received requests, in case the client used another one.
 std::string list_busy_sandboxes(const Call& call) {
   constexpr size_t kMaxPlaces = 5;
   std::vector<std::string> places;
@@ -265,38 +263,39 @@ struct Outcome {
   bool is_met;
   std::string error = {};
   std::vector<std::string> details = {};
-  /// What programs read, as the members of a JSON object.
+  /// The members of the body's JSON object, for programs.
   json::Writer members;
 };
 
 Outcome check(const Expectation& expected, engine::Sandbox& sandbox) {
   base::MutexLock lock(sandbox.mutex);
   constexpr size_t kMaxMatching = 10;
-  Tally tally = compare_all(expected, sandbox);
-  auto count = static_cast<int64_t>(tally.matching.size());
-  // Requests that the journal has lost, or of which it has a part, may have matched too.
-  int64_t max = count + sandbox.journal.dropped() + tally.cut;
-  const Count& wanted = expected.count;
+  Comparison found = compare_all(expected, sandbox);
+  auto count = static_cast<int64_t>(found.matching.size());
+  // Requests that the journal has dropped or truncated may have matched too.
+  int64_t max = count + sandbox.journal.dropped() + found.truncated;
+  const Count& range = expected.count;
   bool is_sure =
-      count > wanted.upper || max < wanted.lower || (count >= wanted.lower && max <= wanted.upper);
-  Outcome outcome{is_sure && wanted.contains(count), {}, {}, {}};
+      count > range.upper || max < range.lower || (count >= range.lower && max <= range.upper);
+  Outcome outcome{is_sure && range.contains(count), {}, {}, {}};
   json::Writer& body = outcome.members;
   body.member("verified", outcome.is_met).member("count", count);
   if (outcome.is_met) return outcome;
 
-  for (size_t i = 0; i < std::min(tally.matching.size(), kMaxMatching); ++i) {
-    outcome.details.push_back("matched: " + describe(sandbox.journal[tally.matching[i]]));
+  for (size_t i = 0; i < std::min(found.matching.size(), kMaxMatching); ++i) {
+    outcome.details.push_back("matched: " + describe(sandbox.journal[found.matching[i]]));
   }
   body.name("expected");
-  write_count(body, wanted);
-  std::vector<std::string> near;
-  write_nearest(body, expected, tally, sandbox, near);
-  if (count <= wanted.upper)
-    outcome.details.insert(outcome.details.end(), near.begin(), near.end());
-  outcome.error = "expected " + describe(wanted) + ", but " + count_requests(count) + " matched";
+  write_count(body, range);
+  std::vector<std::string> near_misses;
+  write_nearest(body, expected, found.nearest, sandbox, near_misses);
+  if (count <= range.upper) {
+    outcome.details.insert(outcome.details.end(), near_misses.begin(), near_misses.end());
+  }
+  outcome.error = "expected " + describe(range) + ", but " + count_requests(count) + " matched";
   if (!is_sure) {
     outcome.error = "undecided: the journal no longer has everything needed to answer";
-    outcome.details = explain_doubt(sandbox.journal, tally.cut);
+    outcome.details = explain_undecided(sandbox.journal, found.truncated);
   }
   return outcome;
 }

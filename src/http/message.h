@@ -19,17 +19,17 @@ struct Header {
   std::string value;
 };
 
-/// Whether a character is allowed in a method or a header name. (RFC 9110, section 5.6.2)
+/// Returns whether a character is allowed in a method or a header name. (RFC 9110, section 5.6.2)
 bool is_token_character(char c);
 
-/// Whether a string is a valid method or header name: one or more such characters.
+/// Returns whether a string is a valid method or header name: one or more such characters.
 bool is_token(std::string_view text);
 
 /// Makes a valid header value: control characters and non-ASCII bytes become `?`, surrounding
 /// spaces are removed, and the value is truncated to 500 characters.
 std::string to_header_value(std::string_view text);
 
-/// Header lines in the order they came.
+/// Header lines in the order of the message.
 class Headers {
  public:
   Headers() = default;
@@ -38,12 +38,12 @@ class Headers {
   /// The value of the first line with this name, which may be empty; null if there is none.
   const std::string* find(std::string_view name) const;
 
-  /// The values of all lines with this name, joined by commas, if there are any.
+  /// The values of all lines with this name, joined by commas; nothing if there are none.
   std::optional<std::string> find_joined(std::string_view name) const;
 
   /// Adds a line at the end.
   void add(std::string name, std::string value) {
-    // Few messages have more lines; growing to as many would take four allocations.
+    // Most messages have at most this many lines. Without it, there would be four allocations.
     if (lines_.empty()) lines_.reserve(8);
     lines_.push_back({std::move(name), std::move(value)});
   }
@@ -75,8 +75,8 @@ struct Request {
   Headers headers;
   std::string body;
 
-  /// The part of the target before `?`, still percent-encoded. An absolute target
-  /// (`http://host/path`) counts from its path on.
+  /// The path of the target, still percent-encoded. The target may be absolute
+  /// (`http://host/path`).
   std::string_view path() const;
   /// The part of the target after `?`, without a fragment; empty if there is none.
   std::string_view query() const;
@@ -91,14 +91,13 @@ enum class Fault {
   hang,
 };
 
-/// Sends the body in this many chunks, spread over this time.
+/// Sends the body slowly: in this many chunks over this time.
 struct Dribble {
   int chunks = 1;
   std::chrono::milliseconds over{0};
 };
 
-/// A response, and how the transport should delay or damage it. Code that makes one never sleeps:
-/// the transport performs the delay.
+/// A response, and the delay and the fault that the transport should apply.
 struct Response {
   int status = 200;
   Headers headers;

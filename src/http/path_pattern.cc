@@ -12,7 +12,7 @@ std::string_view without_last_slash(std::string_view path) {
   return path;
 }
 
-/// Cuts the next segment off `rest`, which begins with its slash.
+/// Removes the next segment from `rest`, which begins with a slash.
 std::string_view next_segment(std::string_view& rest) {
   rest.remove_prefix(1);
   std::string_view segment = rest.substr(0, rest.find('/'));
@@ -38,12 +38,12 @@ std::optional<PathParams> match_path(std::string_view pattern, std::string_view 
   pattern = without_last_slash(pattern);
   path = without_last_slash(path);
   while (pattern.starts_with('/') && path.starts_with('/')) {
-    std::string_view wanted = next_segment(pattern);
+    std::string_view expected = next_segment(pattern);
     std::string_view segment = next_segment(path);
-    if (wanted.starts_with(':')) {
+    if (expected.starts_with(':')) {
       if (segment.empty()) return std::nullopt;
-      params.emplace_back(wanted.substr(1), percent_decode(segment));
-    } else if (wanted != segment) {
+      params.emplace_back(expected.substr(1), percent_decode(segment));
+    } else if (expected != segment) {
       return std::nullopt;
     }
   }
@@ -55,9 +55,9 @@ std::string percent_decode(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
-    bool whole = text[i] == '%' && i + 2 < text.size();
-    int high = whole ? base::hex_value(text[i + 1]) : -1;
-    int low = whole ? base::hex_value(text[i + 2]) : -1;
+    bool is_escape = text[i] == '%' && i + 2 < text.size();
+    int high = is_escape ? base::hex_value(text[i + 1]) : -1;
+    int low = is_escape ? base::hex_value(text[i + 2]) : -1;
     if (high < 0 || low < 0) {
       decoded += text[i];
     } else {

@@ -11,21 +11,21 @@
 
 namespace http {
 
-/// The named parts of a path that matched a pattern, percent-decoded: `{"id", "3"}`.
+/// The parameters of a path that matched a pattern, percent-decoded: `{"id", "3"}`.
 using PathParams = std::vector<std::pair<std::string, std::string>>;
 
-/// The value of the parameter `name`; null if the pattern does not have it.
+/// The value of a parameter; null if the pattern does not have it.
 const std::string* find_param(const PathParams& params, std::string_view name);
 
 /// Matches a path against a pattern such as `/apikey/:id/`, segment by segment.
 ///
 /// `:name` matches one non-empty segment. A trailing slash is optional on either side; a double
-/// slash matches nothing; case counts. A pattern that ends in `*` matches every path with the
-/// prefix before it, so `*` alone matches any path. (documented contract, section 12, "trailing
+/// slash matches nothing. Case-sensitive. A pattern that ends with `*` matches every path that
+/// begins with the rest, so `*` matches any path. (documented contract, section 12, "trailing
 /// slash")
 std::optional<PathParams> match_path(std::string_view pattern, std::string_view path);
 
-/// A row of a route table, and the parameters of its pattern.
+/// A row of a route table, and the parameters of the path.
 template <typename Row>
 struct Route {
   const Row* row = nullptr;
@@ -48,7 +48,7 @@ Route<Row> find_route(std::span<const Row> rows, std::string_view method, std::s
 /// (deployed contract of February 2026, section 1, "percent-encoding")
 std::string percent_decode(std::string_view text);
 
-/// The fields of a query string (`a=1&b=2`) in order: decoded names and values. `+` is a space.
+/// The fields of a query string (`a=1&b=2`) in order: names and values, decoded. `+` is a space.
 std::vector<std::pair<std::string, std::string>> query_fields(std::string_view query);
 
 /// The fields of a query string by name, parsed on first use. The first field of a name counts.
@@ -58,7 +58,7 @@ class Query {
   /// `query` must outlive it.
   explicit Query(std::string_view query) : query_(query) {}
 
-  /// The value of the field; null if it is not there.
+  /// The value of the field; null if it is absent.
   const std::string* find(std::string_view name);
 
  private:

@@ -11,7 +11,7 @@
 namespace json {
 namespace {
 
-/// The number that the escape `\uXXXX` at the start of `text` stands for.
+/// The value of an escape `\uXXXX` at the start of the text.
 std::optional<unsigned> unicode_escape(std::string_view text) {
   if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return std::nullopt;
   unsigned value = 0;
@@ -20,8 +20,8 @@ std::optional<unsigned> unicode_escape(std::string_view text) {
                                                                      : std::nullopt;
 }
 
-/// JSON's grammar allows the escape of half a surrogate pair, and so does JavaScript; the parser
-/// here does not. As the half cannot be written in UTF-8, it becomes U+FFFD like bad bytes.
+/// Replaces escapes of half a surrogate pair by U+FFFD. JSON and JavaScript allow them, nlohmann's
+/// parser does not, and UTF-8 has no form for them.
 void repair_lone_surrogates(std::string& text) {
   auto is_high = [](unsigned unit) { return unit >= 0xD800 && unit <= 0xDBFF; };
   auto is_low = [](unsigned unit) { return unit >= 0xDC00 && unit <= 0xDFFF; };
@@ -39,7 +39,8 @@ void repair_lone_surrogates(std::string& text) {
   }
 }
 
-/// The number with no more than two digits in a row: as well or badly formed, but not too large.
+/// The number without the third and further digits in a row. It is valid JSON exactly if the number
+/// is, and small.
 std::string shorten_digits(std::string_view number) {
   std::string shorter;
   for (char c : number) {
@@ -51,15 +52,15 @@ std::string shorten_digits(std::string_view number) {
   return shorter;
 }
 
-/// How long the string is that the text begins with.
+/// The length of the JSON string at the start of the text.
 size_t string_length(std::string_view text) {
   size_t end = 1;
   while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
   return std::min(end + 1, text.size());
 }
 
-/// JavaScript reads a number beyond double as infinity; the parser here rejects it. The text with
-/// the largest double in the place of such numbers.
+/// Replaces numbers beyond double by the largest double. JavaScript reads them as infinity,
+/// nlohmann's parser rejects them.
 std::string clamp_numbers(std::string_view text) {
   std::string clamped;
   while (!text.empty()) {
@@ -79,10 +80,10 @@ std::string clamp_numbers(std::string_view text) {
   return clamped;
 }
 
-/// `parse` gives the value of a text that is UTF-8, or nothing.
+/// Repairs a body and parses it with `parse`, which returns nothing for invalid JSON.
 template <typename Parse>
 auto decode(std::string_view body, const Parse& parse) -> decltype(parse(body)) {
-  // JSON has no zero byte; the parser would take one for the end of the text.
+  // nlohmann's parser would take a zero byte for the end of the text.
   if (body.starts_with("\xEF\xBB\xBF") || body.find('\0') != std::string_view::npos) {
     return std::nullopt;
   }
@@ -102,9 +103,9 @@ std::string repair_utf8(std::string_view text) {
 std::string_view truncate_utf8(std::string_view text, size_t max) {
   if (text.size() <= max) return text;
   constexpr size_t kMaxContinuations = 3;
-  auto continues = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80; };
+  auto is_continuation = [&](size_t at) { return (text[at] & 0xC0) == 0x80; };
   size_t end = max;
-  while (end > 0 && max - end < kMaxContinuations && continues(end)) --end;
+  while (end > 0 && max - end < kMaxContinuations && is_continuation(end)) --end;
   return text.substr(0, end);
 }
 

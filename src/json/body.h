@@ -10,16 +10,15 @@
 namespace json {
 
 /// Parses a request body as the deployed service does (documented contract, section 12, "body
-/// decoding"): UTF-8 with bad bytes replaced by U+FFFD, a byte-order mark is no JSON, of duplicate
-/// members the last counts. Nothing if the body is not JSON.
+/// decoding"): invalid UTF-8 is replaced by U+FFFD, a byte-order mark is an error, and the last of
+/// duplicate members counts. Returns nothing if the body is not JSON.
 std::optional<Value> parse_body(std::string_view body);
 
-/// The same with members in the order of the body; the last of duplicates stands where the first
-/// does.
+/// The same with members in the order of the body. The last of duplicate members has the position
+/// of the first.
 std::optional<Ordered> parse_body_in_order(std::string_view body);
 
-/// The body of a request, parsed as parse_body does when its value is first asked for, and only
-/// once. Not thread-safe.
+/// The body of a request, parsed by parse_body on first use. Not thread-safe.
 class Body {
  public:
   /// `text` must outlive it.
@@ -36,17 +35,17 @@ class Body {
   std::optional<Value> value_;
 };
 
-/// The text with every byte that is not UTF-8 replaced by U+FFFD, as browsers and servers decode
-/// (WHATWG Encoding, "UTF-8 decode": one U+FFFD for each maximal part of a sequence).
+/// The text with invalid UTF-8 replaced by U+FFFD, as browsers and servers decode it (WHATWG
+/// Encoding, "UTF-8 decode": one U+FFFD for each maximal part of a sequence).
 std::string repair_utf8(std::string_view text);
 
-/// The first `max` bytes, or up to 3 less so that no character of UTF-8 is cut in two.
+/// The first `max` bytes, or up to 3 less so that no UTF-8 character is split.
 std::string_view truncate_utf8(std::string_view text, size_t max);
 
-/// A value as compact text; bad UTF-8 in it becomes U+FFFD.
+/// A value as compact text, with invalid UTF-8 replaced by U+FFFD.
 std::string dump(const Ordered& value);
 
-/// A number as people write it: `800`, not `800.0`. A whole one must fit in 64 bits.
+/// `800` rather than `800.0`. A whole number must fit in 64 bits.
 std::string format_number(double number);
 
 }  // namespace json

@@ -10,36 +10,34 @@
 namespace json {
 namespace {
 
-/// Whatever walks over a value calls itself level by level, and the stack is not endless.
+/// Functions that visit a value are recursive, and the stack is limited.
 constexpr size_t kMaxDepth = 100;
-/// How many bytes of what a user wrote are shown.
-constexpr size_t kMaxShown = 60;
+/// How many bytes of a user's text messages contain.
+constexpr size_t kMaxQuoted = 60;
 
-/// A pointer as a problem may show it.
-std::string shown_pointer(std::string_view pointer) {
-  std::string shown;
+std::string redact_pointer(std::string_view pointer) {
+  std::string redacted;
   while (!pointer.empty()) {
     std::string_view segment = pointer.substr(0, pointer.find('/', 1));
     pointer.remove_prefix(segment.size());
-    shown += redact_and_truncate(segment);
+    redacted += redact_and_truncate(segment);
   }
-  return shown;
+  return redacted;
 }
 
-/// As much of a text as is shown, and dots if that is not all.
-std::string cut(std::string text) {
-  if (text.size() <= kMaxShown) return text;
-  return std::string(truncate_utf8(text, kMaxShown)) + "...";
+std::string truncate(std::string text) {
+  if (text.size() <= kMaxQuoted) return text;
+  return std::string(truncate_utf8(text, kMaxQuoted)) + "...";
 }
 
-/// Appends as `dump` would, but no more than is shown in the end: nor is it called deeper.
+/// Appends as `dump` would, but stops at the limit, which also limits the recursion.
 template <typename Json>
 void append_value(std::string& text, const Json& value) {
   if (value.is_structured()) {
     text += value.is_object() ? '{' : '[';
     bool is_first = true;
     for (auto item = value.begin(); item != value.end(); ++item) {
-      if (text.size() > kMaxShown) return;
+      if (text.size() > kMaxQuoted) return;
       if (!std::exchange(is_first, false)) text += ',';
       if (value.is_object()) text += quote(item.key()) + ":";
       append_value(text, *item);
@@ -51,18 +49,18 @@ void append_value(std::string& text, const Json& value) {
 }
 
 template <typename Json>
-std::string show(const Json& value) {
+std::string format_value(const Json& value) {
   std::string text;
   append_value(text, value);
-  // A string alone is cut already, within its quotes.
-  return value.is_string() ? text : cut(std::move(text));
+  // A string alone is truncated already, within its quotes.
+  return value.is_string() ? text : truncate(std::move(text));
 }
 
-/// The position after `passed`, which begins at `begin`.
-TextPosition advance(TextPosition begin, std::string_view passed) {
-  auto lines = static_cast<size_t>(std::count(passed.begin(), passed.end(), '\n'));
-  if (lines == 0) return {begin.line, begin.column + passed.size()};
-  return {begin.line + lines, passed.size() - passed.rfind('\n')};
+/// The position after `skipped`, which begins at `begin`.
+TextPosition advance(TextPosition begin, std::string_view skipped) {
+  auto lines = static_cast<size_t>(std::count(skipped.begin(), skipped.end(), '\n'));
+  if (lines == 0) return {begin.line, begin.column + skipped.size()};
+  return {begin.line + lines, skipped.size() - skipped.rfind('\n')};
 }
 
 }  // namespace
@@ -81,24 +79,23 @@ void Document::add(Problem problem) {
 
 std::vector<std::string> Document::problem_lines() const {
   OffsetTree tree;
-  std::vector<size_t> nodes;
-  for (const Problem& problem : problems_) nodes.push_back(tree.add(problem.pointer));
+  for (const Problem& problem : problems_) tree.add(problem.pointer);
   parse_text(text_, kMaxDepth, &tree);
   std::vector<std::pair<size_t, const Problem*>> sorted;
-  for (size_t i = 0; i < problems_.size(); ++i) {
-    const Place& place = tree.places[nodes[i]];
-    const Problem& problem = problems_[i];
-    sorted.emplace_back(problem.at.value_or(problem.at_name ? place.name : place.value), &problem);
+  for (const Problem& problem : problems_) {
+    const Offsets& found = tree.nodes[tree.add(problem.pointer)];
+    sorted.emplace_back(problem.offset.value_or(problem.at_name ? found.name : found.value),
+                        &problem);
   }
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> lines;
   TextPosition position{1, 1};
-  size_t passed = 0;
+  size_t previous = 0;
   for (const auto& [offset, problem] : sorted) {
-    position = advance(position, std::string_view(text_).substr(passed, offset - passed));
-    passed = offset;
-    std::string pointer = problem->pointer.empty() ? "" : shown_pointer(problem->pointer) + ": ";
+    position = advance(position, std::string_view(text_).substr(previous, offset - previous));
+    previous = offset;
+    std::string pointer = problem->pointer.empty() ? "" : redact_pointer(problem->pointer) + ": ";
     lines.push_back(name_ + ":" + std::to_string(position.line) + ":" +
                     std::to_string(position.column) + ": " + pointer + problem->what);
   }
@@ -112,27 +109,21 @@ std::vector<std::string> Document::problem_lines() const {
 std::optional<TextPosition> find_json_error(std::string_view text) {
   Parsed parsed = parse_text(text);
   if (parsed.value) return std::nullopt;
-  return advance({1, 1}, text.substr(0, *parsed.problems[0].at));
+  return advance({1, 1}, text.substr(0, *parsed.problems[0].offset));
 }
 
-std::string redact_and_truncate(std::string_view text) { return cut(base::redact_text(text)); }
+std::string redact_and_truncate(std::string_view text) { return truncate(base::redact_text(text)); }
 
 std::string quote(std::string_view text) { return dump(redact_and_truncate(text)); }
 
-std::string redacted_value(const Ordered& value) { return show(value); }
-std::string redacted_value(const Value& value) { return show(value); }
+std::string redacted_value(const Ordered& value) { return format_value(value); }
+std::string redacted_value(const Value& value) { return format_value(value); }
 
 std::string child_pointer(std::string_view pointer, std::string_view name) {
   std::string child(pointer);
   child += '/';
-  for (char c : name) {
-    if (c == '~') {
-      child += "~0";
-    } else if (c == '/') {
-      child += "~1";
-    } else {
-      child += c;
-    }
+  for (const char& c : name) {
+    child += c == '~' ? "~0" : c == '/' ? "~1" : std::string_view(&c, 1);
   }
   return child;
 }

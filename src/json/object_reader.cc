@@ -27,28 +27,22 @@ ObjectReader::ObjectReader(Document& document, const Ordered& value, std::string
   }
 }
 
-bool ObjectReader::has(std::string_view name) const {
-  return value_.is_object() && value_.contains(name);
-}
-
 const Ordered* ObjectReader::find(std::string_view name) const {
-  if (!value_.is_object()) return nullptr;
   auto found = value_.find(name);
   return found == value_.end() || found->is_null() ? nullptr : &*found;
 }
 
-const Ordered* ObjectReader::checked(std::string_view name, bool (Ordered::*fits)() const noexcept,
-                                     std::string_view wanted) const {
+const Ordered* ObjectReader::find_typed(std::string_view name, TypeCheck type,
+                                        std::string_view expected) const {
   const Ordered* field = find(name);
-  if (field == nullptr || (field->*fits)()) return field;
-  add_problem(name, redacted_value(*field) + " must be " + std::string(wanted));
+  if (field == nullptr || (field->*type)()) return field;
+  add_problem(name, redacted_value(*field) + " must be " + std::string(expected));
   return nullptr;
 }
 
 std::optional<std::string> ObjectReader::string(std::string_view name) const {
-  const Ordered* field = checked(name, &Ordered::is_string, "a string");
-  if (field == nullptr) return std::nullopt;
-  return field->get<std::string>();
+  const Ordered* field = find_typed(name, &Ordered::is_string, "a string");
+  return field == nullptr ? std::nullopt : std::optional(field->get<std::string>());
 }
 
 std::string ObjectReader::nonempty_string(std::string_view name) const {
@@ -58,46 +52,42 @@ std::string ObjectReader::nonempty_string(std::string_view name) const {
 }
 
 std::optional<bool> ObjectReader::boolean(std::string_view name) const {
-  const Ordered* field = checked(name, &Ordered::is_boolean, "true or false");
-  if (field == nullptr) return std::nullopt;
-  return field->get<bool>();
+  const Ordered* field = find_typed(name, &Ordered::is_boolean, "true or false");
+  return field == nullptr ? std::nullopt : std::optional(field->get<bool>());
 }
 
 std::optional<int64_t> ObjectReader::integer(std::string_view name, Range range) const {
-  const Ordered* field = in_range(name, &Ordered::is_number_integer, "a whole number", range);
+  const Ordered* field = find_number(name, &Ordered::is_number_integer, "a whole number", range);
   return field == nullptr ? std::nullopt : std::optional(field->get<int64_t>());
 }
 
 std::optional<double> ObjectReader::number(std::string_view name, Range range) const {
-  const Ordered* field = in_range(name, &Ordered::is_number, "a number", range);
+  const Ordered* field = find_number(name, &Ordered::is_number, "a number", range);
   return field == nullptr ? std::nullopt : std::optional(field->get<double>());
 }
 
-const Ordered* ObjectReader::in_range(std::string_view name, bool (Ordered::*fits)() const noexcept,
-                                      std::string_view wanted, Range range) const {
+const Ordered* ObjectReader::find_number(std::string_view name, TypeCheck type,
+                                         std::string_view expected, Range range) const {
   const Ordered* field = find(name);
   if (field == nullptr) return nullptr;
-  if ((field->*fits)() && field->get<double>() >= range.lower &&
-      field->get<double>() <= range.upper) {
-    return field;
-  }
-  add_problem(name, redacted_value(*field) + " must be " + std::string(wanted) + " from " +
+  double number = (field->*type)() ? field->get<double>() : range.lower - 1;
+  if (number >= range.lower && number <= range.upper) return field;
+  add_problem(name, redacted_value(*field) + " must be " + std::string(expected) + " from " +
                         format_number(range.lower) + " to " + format_number(range.upper));
   return nullptr;
 }
 
 std::optional<std::vector<std::string>> ObjectReader::strings(std::string_view name) const {
-  const Ordered* field = checked(name, &Ordered::is_array, "an array of strings");
+  const Ordered* field = find_typed(name, &Ordered::is_array, "an array of strings");
   if (field == nullptr) return std::nullopt;
   std::vector<std::string> list;
   for (const Ordered& item : *field) {
     if (item.is_string()) {
       list.push_back(item.get<std::string>());
-      continue;
+    } else {
+      auto index = std::to_string(&item - &field->front());
+      add_problem(name, index, redacted_value(item) + " must be a string");
     }
-    auto index = static_cast<size_t>(&item - &field->front());
-    document_.add(
-        {child_pointer(pointer(name), index), redacted_value(item) + " must be a string", false});
   }
   return list;
 }
@@ -120,21 +110,16 @@ std::optional<size_t> ObjectReader::choice(std::string_view name,
   return std::nullopt;
 }
 
-std::vector<const Ordered*> ObjectReader::items(std::string_view name) const {
-  std::vector<const Ordered*> list;
-  const Ordered* field = checked(name, &Ordered::is_array, "an array");
-  if (field == nullptr) return list;
-  for (const Ordered& item : *field) list.push_back(&item);
-  return list;
+std::optional<ObjectReader> ObjectReader::object(std::string_view name,
+                                                 std::span<const std::string_view> fields) const {
+  const Ordered* field = find(name);
+  if (field == nullptr) return std::nullopt;
+  return ObjectReader(document_, *field, pointer(name), fields);
 }
 
 void ObjectReader::require(std::string_view name) const {
   if (!value_.is_object() || find(name) != nullptr) return;
   add_problem("\"" + std::string(name) + "\" is missing; give it a value");
-}
-
-void ObjectReader::add_problem(std::string_view name, std::string what) const {
-  document_.add({pointer(name), std::move(what), false});
 }
 
 std::string quoted_list(std::span<const std::string_view> names) {

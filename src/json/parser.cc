@@ -7,7 +7,7 @@
 namespace json {
 namespace {
 
-/// Reads characters for the parser and keeps count of how many it has taken.
+/// Reads characters for the parser, and records its position.
 struct CountingIterator {
   using iterator_category = std::input_iterator_tag;
   using value_type = char;
@@ -16,25 +16,23 @@ struct CountingIterator {
 
   reference operator*() const { return *at; }
   CountingIterator& operator++() {
-    *taken = ++at;
+    *position = ++at;
     return *this;
   }
   bool operator==(const CountingIterator& other) const = default;
 
   const char* at;
-  const char** taken;
+  const char** position;
 };
 
-constexpr const char* kUtf16 = "the file is UTF-16; save it as UTF-8";
-
-/// Whether the text has UTF-16's byte-order mark, or a zero byte in its first ASCII character.
+/// Returns whether the text has UTF-16's byte-order mark, or a zero byte in its first character.
 bool is_utf16(std::string_view text) {
   if (text.size() < 2) return false;
   bool has_mark = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
   return has_mark || (text[0] == '\0') != (text[1] == '\0');
 }
 
-/// The whole word at an offset, or else the one character there.
+/// The whole word at an offset, or else the character there.
 std::string_view word_at(std::string_view text, size_t at) {
   auto is_part = [&](size_t i) {
     return (text[i] & 0x80) != 0 || base::is_alnum(text[i]) ||
@@ -47,7 +45,7 @@ std::string_view word_at(std::string_view text, size_t at) {
   return begin == end ? text.substr(at, 1) : text.substr(begin, end - begin);
 }
 
-/// What may follow where nlohmann's parser stops, by what it says it is parsing.
+/// What is expected where nlohmann's parser stops, by the context in its message.
 constexpr std::pair<std::string_view, const char*> kExpected[] = {
     {"value", "expected a value"},
     {"object key", "names are strings in double quotes"},
@@ -55,8 +53,8 @@ constexpr std::pair<std::string_view, const char*> kExpected[] = {
     {"object", "expected a comma or \"}\""},
     {"array", "expected a comma or \"]\""}};
 
-/// What people often write that JSON does not have; empty if it is something else.
-std::string explain_habit(std::string_view text, size_t at) {
+/// Explains syntax of other languages that people often use; empty if there is none.
+std::string explain_foreign_syntax(std::string_view text, size_t at) {
   if (at >= text.size()) return "";
   char c = text[at];
   char next = at + 1 < text.size() ? text[at + 1] : ' ';
@@ -72,24 +70,24 @@ std::string explain_habit(std::string_view text, size_t at) {
   return "";
 }
 
-/// Why a text is not JSON, from where nlohmann's parser stopped and what it says: `syntax error
-/// while parsing CONTEXT - REASON; last read: 'TOKEN'; expected TOKEN`.
-std::string explain_syntax_error(std::string_view text, size_t at, std::string_view said) {
+/// Why a text is not JSON, from the offset where nlohmann's parser stopped and its message: `syntax
+/// error while parsing CONTEXT - REASON; last read: 'TOKEN'; expected TOKEN`.
+std::string explain_syntax_error(std::string_view text, size_t at, std::string_view message) {
   constexpr std::string_view kWhile = "while parsing ";
-  said.remove_prefix(std::min(said.find(kWhile) + kWhile.size(), said.size()));
-  std::string_view context = said.substr(0, said.find(" - "));
-  said.remove_prefix(std::min(context.size() + 3, said.size()));
-  if (said.starts_with("invalid string") || said.starts_with("invalid number")) {
-    return std::string(said.substr(0, said.find("; last read")));
+  message.remove_prefix(std::min(message.find(kWhile) + kWhile.size(), message.size()));
+  std::string_view context = message.substr(0, message.find(" - "));
+  message.remove_prefix(std::min(context.size() + 3, message.size()));
+  if (message.starts_with("invalid string") || message.starts_with("invalid number")) {
+    return std::string(message.substr(0, message.find("; last read")));
   }
-  if (std::string habit = explain_habit(text, at); !habit.empty()) return habit;
+  if (std::string foreign = explain_foreign_syntax(text, at); !foreign.empty()) return foreign;
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return "the text is empty";
   if (at >= text.size()) {
     return "unexpected end; a closing bracket, a brace or the value after a name is missing";
   }
   std::string unexpected =
       text[at] == '"' ? "unexpected string" : "unexpected " + quote(word_at(text, at));
-  if (said.ends_with("expected end of input")) return unexpected + " after the end of the value";
+  if (message.ends_with("expected end of input")) return unexpected + " after the end of the value";
   for (const auto& [name, expected] : kExpected) {
     if (context == name) return unexpected + "; " + expected;
   }
@@ -99,18 +97,18 @@ std::string explain_syntax_error(std::string_view text, size_t at, std::string_v
 /// Handles the events of nlohmann's SAX parser.
 class Handler {
  public:
-  Handler(std::string_view text, size_t max_depth, OffsetTree* places)
-      : text_(text), max_depth_(max_depth), places_(places), taken_(text.data()) {}
+  Handler(std::string_view text, size_t max_depth, OffsetTree* tree)
+      : text_(text), max_depth_(max_depth), tree_(tree), position_(text.data()) {}
 
   Parsed parse() {
     if (is_utf16(text_)) {
-      fail(0, kUtf16);
+      fail(0, "the file is UTF-16; save it as UTF-8");
       return std::move(parsed_);
     }
-    CountingIterator begin{text_.data(), &taken_};
-    CountingIterator end{text_.data() + text_.size(), &taken_};
+    CountingIterator begin{text_.data(), &position_};
+    CountingIterator end{text_.data() + text_.size(), &position_};
     bool is_json = Ordered::sax_parse(begin, end, this);
-    // JSON has no zero byte; the parser takes one for the end of the text.
+    // The parser takes a zero byte for the end of the text.
     size_t zero = text_.find('\0');
     if (is_json && zero != std::string_view::npos) is_json = fail(zero, "a zero byte");
     if (!is_json) parsed_.value.reset();
@@ -137,8 +135,7 @@ class Handler {
     std::vector<Member> members = std::move(levels_.back().members);
     levels_.pop_back();
     Ordered::object_t object;
-    // With room for all, so that growing never copies them: its pairs cannot be moved.
-    object.reserve(members.size());
+    object.reserve(members.size());  // To grow, it would copy the members.
     std::map<std::string_view, Ordered*> values;
     for (Member& member : members) {
       if (auto first = values.find(member.name); first != values.end()) {
@@ -149,13 +146,13 @@ class Handler {
         values.emplace(object.back().first, &object.back().second);
       }
     }
-    return place(std::move(object));
+    return add_value(std::move(object));
   }
 
   bool end_array() {
     Ordered array = std::move(levels_.back().array);
     levels_.pop_back();
-    return place(std::move(array));
+    return add_value(std::move(array));
   }
 
   bool parse_error(size_t position, const std::string& token, const Ordered::exception& error) {
@@ -179,11 +176,11 @@ class Handler {
     /// Null in an object.
     Ordered array;
     std::vector<Member> members;
-    /// Its node in the tree of places.
+    /// Its node in the tree.
     size_t node;
 
-    /// The child that is being read, as a pointer from here.
-    std::string segment() const {
+    /// The relative pointer of the child that is being read.
+    std::string child() const {
       return child_pointer("",
                            array.is_array() ? std::to_string(array.size()) : members.back().name);
     }
@@ -194,10 +191,10 @@ class Handler {
     return false;
   }
 
-  size_t offset() const { return static_cast<size_t>(taken_ - text_.data()); }
+  size_t offset() const { return static_cast<size_t>(position_ - text_.data()); }
 
-  /// The parser reports a token when it has read it, and a number only one character later, so the
-  /// token's start is looked for from the end of the one before.
+  /// The parser reports a token after it has read it, and a number one character later, so the
+  /// start is searched from the end of the previous token.
   size_t token_start() const {
     return std::min(text_.find_first_not_of(" \t\r\n,:", last_end_), text_.size());
   }
@@ -205,29 +202,30 @@ class Handler {
   void add_duplicate(const Member& member) {
     std::string pointer;
     if (parsed_.problems.size() < kMaxProblems) {
-      for (const Level& level : levels_) pointer += level.segment();
+      for (const Level& level : levels_) pointer += level.child();
       pointer += child_pointer("", member.name);
     }
     parsed_.problems.push_back(
         {std::move(pointer), "duplicate field; keep one of them", false, member.name_offset});
   }
 
-  /// Sets the place of the value that begins, and returns its node.
-  size_t set_place() {
-    if (places_ == nullptr) return OffsetTree::kNone;
+  /// Sets the offsets of the value that begins, and returns its node.
+  size_t set_offsets() {
+    if (tree_ == nullptr) return OffsetTree::kNone;
     size_t node = 0;
     size_t name_offset = 0;
     if (!levels_.empty()) {
       const Level& level = levels_.back();
       if (level.node == OffsetTree::kNone) return OffsetTree::kNone;
-      node = places_->find(level.node, level.segment());
+      node = tree_->find(level.node, level.child());
       if (!level.members.empty()) name_offset = level.members.back().name_offset;
     }
-    if (node != OffsetTree::kNone) places_->places[node] = {name_offset, token_start()};
+    if (node != OffsetTree::kNone) tree_->nodes[node] = {name_offset, token_start()};
     return node;
   }
 
-  bool place(Ordered value) {
+  /// Adds a complete value to the current level.
+  bool add_value(Ordered value) {
     last_end_ = offset();
     if (levels_.empty()) {
       parsed_.value = std::move(value);
@@ -240,15 +238,15 @@ class Handler {
   }
 
   bool leaf(Ordered value) {
-    set_place();
-    return place(std::move(value));
+    set_offsets();
+    return add_value(std::move(value));
   }
 
   bool open(Ordered array) {
     if (levels_.size() == max_depth_) {
       return fail(offset() - 1, "nested more than " + std::to_string(max_depth_) + " deep");
     }
-    size_t node = set_place();
+    size_t node = set_offsets();
     levels_.push_back({std::move(array), {}, node});
     last_end_ = offset();
     return true;
@@ -256,8 +254,8 @@ class Handler {
 
   std::string_view text_;
   size_t max_depth_;
-  OffsetTree* places_;
-  const char* taken_;
+  OffsetTree* tree_;
+  const char* position_;
   size_t last_end_ = 0;
   std::vector<Level> levels_;
   Parsed parsed_;
@@ -270,20 +268,20 @@ size_t OffsetTree::add(std::string_view pointer) {
   while (!pointer.empty()) {
     std::string_view segment = pointer.substr(0, pointer.find('/', 1));
     pointer.remove_prefix(segment.size());
-    auto [found, is_new] = nodes.try_emplace({node, std::string(segment)}, places.size());
-    if (is_new) places.emplace_back();
+    auto [found, is_new] = children.try_emplace({node, std::string(segment)}, nodes.size());
+    if (is_new) nodes.emplace_back();
     node = found->second;
   }
   return node;
 }
 
 size_t OffsetTree::find(size_t parent, std::string child) const {
-  auto found = nodes.find({parent, std::move(child)});
-  return found == nodes.end() ? kNone : found->second;
+  auto found = children.find({parent, std::move(child)});
+  return found == children.end() ? kNone : found->second;
 }
 
-Parsed parse_text(std::string_view text, size_t max_depth, OffsetTree* places) {
-  return Handler(text, max_depth, places).parse();
+Parsed parse_text(std::string_view text, size_t max_depth, OffsetTree* tree) {
+  return Handler(text, max_depth, tree).parse();
 }
 
 }  // namespace json

@@ -3,21 +3,21 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-// Compiled in value.cc alone: each file that uses it would take seconds to do so anew.
+// Compiled in value.cc only, to save seconds in every other file.
 extern template class nlohmann::basic_json<>;
 extern template class nlohmann::basic_json<nlohmann::ordered_map>;
 
 namespace json {
 
-/// JSON that came in over HTTP: members are kept sorted, so that a hostile object with many of
-/// them costs no more than a friendly one.
+/// JSON from HTTP requests. Its members are sorted, so that lookups in a hostile object with many
+/// members are fast.
 using Value = nlohmann::json;
 
-/// JSON whose members keep their order: answers, whose order is part of the contract, and files.
+/// JSON whose members keep their order: responses, whose order is part of the contract, and files.
 using Ordered = nlohmann::ordered_json;
 
-/// The value of a text that is JSON for sure, as what the program itself wrote. Throws
-/// Value::parse_error if it is none; for the texts of others there are body.h and document.h.
+/// Parses a trusted text, such as an embedded file. Throws Value::parse_error if it is not JSON.
+/// See body.h and document.h for input from users.
 Value parse(std::string_view text);
 Ordered parse_ordered(std::string_view text);
 

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// Which characters stand in a JSON string as they are, and are whole ones in UTF-8.
+/// ASCII characters that need no escape in a JSON string.
 constexpr std::array<bool, 256> kPlainCharacters = [] {
   std::array<bool, 256> table{};
   for (size_t c = ' '; c < 0x80; ++c) table[c] = c != '"' && c != '\\';
@@ -27,8 +27,8 @@ bool is_plain(std::string_view text) {
 }  // namespace
 
 Writer::Writer() {
-  constexpr size_t kSmallAnswer = 1000;
-  text_.reserve(kSmallAnswer);
+  constexpr size_t kSmallResponse = 1000;
+  text_.reserve(kSmallResponse);
 }
 
 Writer& Writer::name(std::string_view name) {
@@ -41,12 +41,6 @@ Writer& Writer::value(std::string_view text) {
   if (!is_plain(text)) return literal(dump(Ordered(text)));
   text_.append("\""sv).append(text).append("\","sv);
   return *this;
-}
-
-Writer& Writer::value(int64_t number) {
-  std::array<char, 20> digits{};
-  auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-  return literal({digits.data(), written.ptr});
 }
 
 Writer& Writer::value(std::span<const std::string> texts) {
@@ -75,6 +69,12 @@ Writer& Writer::close(char bracket) {
 Writer& Writer::literal(std::string_view text) {
   text_.append(text).append(","sv);
   return *this;
+}
+
+Writer& Writer::integer(int64_t number) {
+  std::array<char, 20> digits{};
+  auto result = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  return literal({digits.data(), result.ptr});
 }
 
 }  // namespace json

@@ -9,14 +9,13 @@
 
 namespace json {
 
-/// Writes one JSON value as compact text, in the order of the calls and byte for byte as `dump`
-/// does, but without building the value first: for answers whose shape is known.
+/// Writes one JSON value as compact text, with the same bytes as `dump` but without building the
+/// value first.
 ///
-/// The calls must spell a value: what is opened is closed, and in an object every value follows its
-/// name. Commas come by themselves. Not thread-safe.
+/// The calls must form a valid value: every bracket is closed, and in an object every value has a
+/// name. Commas are added automatically. Not thread-safe.
 class Writer {
  public:
-  /// Makes room for a small answer.
   Writer();
 
   Writer& open_object() { return open('{'); }
@@ -24,14 +23,16 @@ class Writer {
   Writer& open_array() { return open('['); }
   Writer& close_array() { return close(']'); }
 
-  /// The name of the member whose value comes next: ASCII without anything to escape.
+  /// The name of the next member: ASCII without characters to escape.
   Writer& name(std::string_view name);
 
-  /// A string; bytes in it that are not UTF-8 become U+FFFD.
+  /// A string; invalid UTF-8 in it becomes U+FFFD.
   Writer& value(std::string_view text);
-  Writer& value(int64_t number);
-  /// For nothing but bool: a string literal would become one too.
-  Writer& value(std::same_as<bool> auto truth) { return literal(truth ? "true" : "false"); }
+  /// A number or a truth value. A size must fit in 63 bits.
+  Writer& value(std::integral auto number) {
+    if constexpr (std::same_as<decltype(number), bool>) return literal(number ? "true" : "false");
+    return integer(static_cast<int64_t>(number));
+  }
   /// An array of strings.
   Writer& value(std::span<const std::string> texts);
   /// The value, or null if there is none.
@@ -40,29 +41,29 @@ class Writer {
     return maybe ? value(*maybe) : literal("null");
   }
 
-  /// A value that is JSON already, or several members of an object.
+  /// JSON text: a value, or several members of an object.
   Writer& json(std::string_view json) { return literal(json); }
 
-  /// A name and its value.
   template <typename Value>
   Writer& member(std::string_view its_name, const Value& its_value) {
     return name(its_name).value(its_value);
   }
 
-  /// The same, but null in place of an empty string.
+  /// The same, with null for an empty string.
   Writer& member_or_null(std::string_view its_name, std::string_view its_value) {
     return member(its_name, its_value.empty() ? std::nullopt : std::optional(its_value));
   }
 
-  /// The text, once the value is whole. To be called once.
+  /// Returns the text of the complete value. Call it once.
   std::string take();
 
  private:
   Writer& open(char bracket);
   Writer& close(char bracket);
   Writer& literal(std::string_view text);
+  Writer& integer(int64_t number);
 
-  // Every value that is written has a comma after it; what follows the last one takes its place.
+  /// Ends with a comma after each value; closing brackets and `take` remove the last one.
   std::string text_;
 };
 

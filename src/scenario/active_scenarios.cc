@@ -52,8 +52,8 @@ std::optional<Decision> ActiveScenarios::decide(MatchInput& input) {
 
 bool ActiveScenarios::should_fire(const Rule& rule, Count& count) {
   ++count.matched;
-  int64_t turn = count.matched - rule.skip;
-  if (turn <= 0 || turn % rule.every != 0) return false;
+  int64_t after_skipped = count.matched - rule.skip;
+  if (after_skipped <= 0 || after_skipped % rule.every != 0) return false;
   if (rule.probability < 1 && random_.fraction() >= rule.probability) return false;
   ++count.fired;
   return true;
@@ -64,7 +64,7 @@ std::chrono::milliseconds ActiveScenarios::sample(const Delay& delay) {
   if (delay.type == Delay::Type::uniform) {
     milliseconds += random_.fraction() * (delay.second - delay.first);
   } else if (delay.type == Delay::Type::lognormal) {
-    // Box and Muller's way to a normal number: the standard library's differs between machines.
+    // The Box-Muller transform: the standard library's distribution differs between platforms.
     double radius = std::sqrt(-2 * std::log(1 - random_.fraction()));
     double normal = radius * std::cos(2 * std::numbers::pi * random_.fraction());
     milliseconds *= std::exp(delay.second * normal);

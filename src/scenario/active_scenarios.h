@@ -15,28 +15,27 @@
 
 namespace scenario {
 
-/// The rule that acts on a request.
+/// The rule that fires for a request.
 struct Decision {
   const Effect* effect = nullptr;
-  /// How long the answer is to be held back; drawn if the rule's delay is random.
+  /// The delay of the response; a sample if the rule's delay is random.
   std::chrono::milliseconds delay{0};
   /// `flaky-create, rule 1`.
   std::string source;
 };
 
-/// The scenarios in force, with how often each rule has matched and fired. Scenarios may be shared
-/// with other rulebooks; the counts are this one's own.
-/// Not thread-safe: guarded by the lock of the sandbox that owns it, so that checking a count and
-/// counting are one step.
+/// The active scenarios of a sandbox, and how often each rule has matched and fired.
+/// Not thread-safe: guarded by the lock of the sandbox that owns it, so that a count is checked and
+/// incremented in one step.
 class ActiveScenarios {
  public:
-  /// How often a rule was asked for a request it matches and was not used up, and how often it then
-  /// fired.
+  /// The counts of a rule. A request counts as matched only if no earlier rule fired and the rule
+  /// has not reached its `times`.
   struct Count {
     int64_t matched = 0;
     int64_t fired = 0;
   };
-  /// A scenario in force, and the counts of its rules, in their order.
+  /// An active scenario, and the counts of its rules in order. The scenario may be shared.
   struct Active {
     std::shared_ptr<const Scenario> scenario;
     std::vector<Count> counts;
@@ -45,14 +44,14 @@ class ActiveScenarios {
   /// `seed` is for the rules' probabilities and random delays.
   explicit ActiveScenarios(uint64_t seed) : random_(seed) {}
 
-  /// Adds a scenario after those in force, be there one of its name or not.
+  /// Adds a scenario at the end, even if another one has its name.
   void add(std::shared_ptr<const Scenario> scenario);
 
-  /// Puts a scenario in the place of the first one of its name, with counts of zero, and removes
-  /// all others of that name; if there is none, adds it at the end. Returns whether it was new.
+  /// Replaces the first scenario with the same name, resets the counts, and removes all others with
+  /// that name; if there is none, adds it at the end. Returns whether it was added.
   bool put(std::shared_ptr<const Scenario> scenario);
 
-  /// Removes all scenarios of this name. Returns whether there were any.
+  /// Removes all scenarios with this name. Returns whether there were any.
   bool remove(std::string_view name);
 
   /// Removes all scenarios.
@@ -60,12 +59,11 @@ class ActiveScenarios {
 
   bool empty() const { return active_.empty(); }
 
-  /// The scenarios in force, in the order they are tried. Valid until the rulebook changes; the
-  /// counts in it go on.
+  /// The active scenarios in the order of evaluation. Valid until a scenario is added or removed.
   std::span<const Active> active() const { return active_; }
 
-  /// Finds the first rule that matches and is not used up, and counts that it acts. The decision
-  /// is valid until the rulebook changes.
+  /// Finds the first rule that matches and is due, and counts it as fired. The decision is valid
+  /// until a scenario is added or removed.
   std::optional<Decision> decide(MatchInput& input);
 
  private:

@@ -13,36 +13,37 @@ namespace {
 using json::ObjectReader;
 using json::Ordered;
 
-constexpr double kManyRequests = 1'000'000'000;
+constexpr double kMaxRequests = 1'000'000'000;
 constexpr double kMaxDelay = 600'000;
 constexpr double kMaxSigma = 10;
 
-constexpr std::array<std::string_view, 4> kFileFields = {"$schema", "name", "description", "rules"};
-constexpr std::array<std::string_view, 11> kRuleFields = {
-    "on",    "match",   "skip",  "times", "every",  "probability",
-    "error", "respond", "delay", "fault", "dribble"};
-constexpr std::array<std::string_view, 6> kMatchFields = {"id",     "key",   "mode",
-                                                          "header", "query", "body"};
-constexpr std::array<std::string_view, 3> kRespondFields = {"status", "headers", "body"};
-constexpr std::array<std::string_view, 6> kDelayFields = {"type",  "milliseconds", "lower",
-                                                          "upper", "median",       "sigma"};
-/// What each type of delay takes.
+constexpr auto kFileFields =
+    std::to_array<std::string_view>({"$schema", "name", "description", "rules"});
+constexpr auto kRuleFields =
+    std::to_array<std::string_view>({"on", "match", "skip", "times", "every", "probability",
+                                     "error", "respond", "delay", "fault", "dribble"});
+constexpr auto kEffects = std::span(kRuleFields).last<5>();
+constexpr auto kMatchFields =
+    std::to_array<std::string_view>({"id", "key", "mode", "header", "query", "body"});
+constexpr auto kRespondFields = std::to_array<std::string_view>({"status", "headers", "body"});
+constexpr auto kDelayFields =
+    std::to_array<std::string_view>({"type", "milliseconds", "lower", "upper", "median", "sigma"});
+/// The fields of each type of delay.
 constexpr std::pair<std::string_view, std::string_view> kDelayNumbers[] = {
     {"milliseconds", ""}, {"lower", "upper"}, {"median", "sigma"}};
-constexpr std::array<std::string_view, 2> kDribbleFields = {"chunks", "milliseconds"};
-/// Headers that say how a message is framed: the transport writes them itself.
-constexpr std::array<std::string_view, 4> kFramingHeaders = {"Content-Length", "Transfer-Encoding",
-                                                             "Connection", "Keep-Alive"};
+constexpr auto kDribbleFields = std::to_array<std::string_view>({"chunks", "milliseconds"});
+/// Headers for the framing of a message, which the transport sets.
+constexpr auto kFramingHeaders = std::to_array<std::string_view>(
+    {"Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive"});
 
-/// Whether every version of cpp-httplib writes it as it is. (RFC 9110, section 5.5)
-bool is_header_value(std::string_view text) {
-  auto is_space = [](char c) { return c == ' ' || c == '\t'; };
-  if (!text.empty() && (is_space(text.front()) || is_space(text.back()))) return false;
-  return std::none_of(text.begin(), text.end(),
+/// Returns whether every version of cpp-httplib writes the value unchanged. (RFC 9110, section 5.5)
+bool is_header_value(std::string_view value) {
+  return base::trim(value, " \t") == value &&
+         std::none_of(value.begin(), value.end(),
                       [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; });
 }
 
-/// Reads "on" into the pattern, which stays as it is if there is none.
+/// Reads "on" into the pattern, which stays unchanged if the field is absent.
 void read_on(const ObjectReader& reader, RequestPattern& pattern) {
   if (reader.find("on") == nullptr) return;
   pattern = {};
@@ -53,12 +54,11 @@ void read_on(const ObjectReader& reader, RequestPattern& pattern) {
     pattern.method = on->substr(0, space);
     pattern.path = on->substr(space + 1);
   }
-  bool path_fits = pattern.path == "*" || pattern.path.starts_with('/');
-  bool in_capitals = std::none_of(pattern.method.begin(), pattern.method.end(),
-                                  [](unsigned char c) { return std::islower(c) != 0; });
-  bool fits = http::is_token(pattern.method) && in_capitals && path_fits &&
-              pattern.path.find_first_of(" \t\r\n\v\f?#") == std::string::npos;
-  if (fits) return;
+  bool is_method = http::is_token(pattern.method) &&
+                   std::none_of(pattern.method.begin(), pattern.method.end(), base::is_lower);
+  bool is_path = (pattern.path == "*" || pattern.path.starts_with('/')) &&
+                 pattern.path.find_first_of(" \t\r\n\v\f?#") == std::string::npos;
+  if (is_method && is_path) return;
   reader.add_problem(
       "on",
       json::quote(*on) +
@@ -66,7 +66,7 @@ void read_on(const ObjectReader& reader, RequestPattern& pattern) {
           "\"DELETE /apikey/:id/\" or \"* *\"");
 }
 
-/// Reads the id into the pattern, whose path must be known by now; an empty one has its problem.
+/// Reads the id into the pattern, whose path has been read; an empty path was invalid.
 void read_id(const ObjectReader& reader, RequestPattern& pattern) {
   const Ordered* id = reader.find("id");
   if (id == nullptr) return;
@@ -83,9 +83,9 @@ void read_id(const ObjectReader& reader, RequestPattern& pattern) {
   }
 }
 
-/// Calls `take` with each member of an object of strings.
-template <typename Take>
-void read_strings(const ObjectReader& reader, std::string_view field, const Take& take) {
+/// Calls `add` with the name and value of each member of an object of strings.
+template <typename Add>
+void read_strings(const ObjectReader& reader, std::string_view field, const Add& add) {
   const Ordered* object = reader.find(field);
   if (object == nullptr) return;
   if (!object->is_object()) {
@@ -94,53 +94,45 @@ void read_strings(const ObjectReader& reader, std::string_view field, const Take
   }
   for (const auto& [name, value] : object->items()) {
     if (value.is_string()) {
-      take(name, value.template get<std::string>());
+      add(name, value.template get<std::string>());
     } else {
       reader.add_problem(field, name, json::redacted_value(value) + " must be a string");
     }
   }
 }
 
-void read_match(json::Document& document, const ObjectReader& outer, RequestPattern& pattern) {
-  const Ordered* value = outer.find("match");
-  if (value == nullptr) return;
-  ObjectReader reader(document, *value, outer.pointer("match"), kMatchFields);
-  read_id(reader, pattern);
+void read_match(const ObjectReader& outer, RequestPattern& pattern) {
+  auto reader = outer.object("match", kMatchFields);
+  if (!reader) return;
+  read_id(*reader, pattern);
   Match& match = pattern.match;
-  match.key = reader.string("key");
-  if (auto mode = reader.choice("mode", base::kNames<capgo::KeyMode>)) {
-    match.mode = static_cast<capgo::KeyMode>(*mode);
-  }
-  read_strings(reader, "header", [&](const std::string& name, std::string text) {
-    match.headers.push_back({name, std::move(text)});
+  match.key = reader->string("key");
+  match.mode = reader->enum_value<capgo::KeyMode>("mode");
+  read_strings(*reader, "header", [&](const std::string& name, std::string value) {
+    match.headers.push_back({name, std::move(value)});
   });
-  read_strings(reader, "query", [&](const std::string& name, std::string text) {
-    match.query.emplace_back(name, std::move(text));
+  read_strings(*reader, "query", [&](const std::string& name, std::string value) {
+    match.query.emplace_back(name, std::move(value));
   });
-  if (const Ordered* body = reader.find("body")) match.body = json::Value(*body);
+  if (const Ordered* body = reader->find("body")) match.body = json::Value(*body);
 }
 
-void check_header(const ObjectReader& reader, const std::string& name, const std::string& text) {
-  if (!http::is_token(name) || !is_header_value(text)) {
+void check_header(const ObjectReader& reader, const std::string& name, const std::string& value) {
+  if (!http::is_token(name) || !is_header_value(value)) {
     reader.add_problem("headers", name, "is not a valid header");
   }
-  bool frames =
-      std::any_of(kFramingHeaders.begin(), kFramingHeaders.end(),
-                  [&](std::string_view own) { return base::equal_ignoring_case(own, name); });
-  if (frames) {
+  for (std::string_view own : kFramingHeaders) {
+    if (!base::equal_ignoring_case(own, name)) continue;
     reader.add_problem("headers", name, "is set by the server; remove it");
   }
 }
 
-void read_respond(json::Document& document, const ObjectReader& rule_reader, Effect& effect) {
-  const Ordered* value = rule_reader.find("respond");
-  if (value == nullptr) return;
-  ObjectReader reader(document, *value, rule_reader.pointer("respond"), kRespondFields);
+http::Response read_respond(const ObjectReader& reader) {
   http::Response response;
   response.status = static_cast<int>(reader.integer("status", {200, 599}).value_or(200));
-  read_strings(reader, "headers", [&](const std::string& name, std::string text) {
-    check_header(reader, name, text);
-    response.headers.add(name, std::move(text));
+  read_strings(reader, "headers", [&](const std::string& name, std::string value) {
+    check_header(reader, name, value);
+    response.headers.add(name, std::move(value));
   });
   if (const Ordered* body = reader.find("body")) {
     response.body = body->is_string() ? body->get<std::string>() : json::dump(*body);
@@ -153,18 +145,15 @@ void read_respond(json::Document& document, const ObjectReader& rule_reader, Eff
     reader.add_problem("body", "a response with status " + std::to_string(response.status) +
                                    " has no body; remove it");
   }
-  effect.respond = std::move(response);
+  return response;
 }
 
-void read_delay(json::Document& document, const ObjectReader& rule_reader, Effect& effect) {
-  const Ordered* value = rule_reader.find("delay");
-  if (value == nullptr) return;
-  ObjectReader reader(document, *value, rule_reader.pointer("delay"), kDelayFields);
+std::optional<Delay> read_delay(const ObjectReader& reader) {
   Delay delay{Delay::Type::fixed, 0};
   if (reader.find("type") != nullptr) {
-    auto type = reader.choice("type", base::kNames<Delay::Type>);
-    if (!type) return;
-    delay.type = static_cast<Delay::Type>(*type);
+    auto type = reader.enum_value<Delay::Type>("type");
+    if (!type) return std::nullopt;
+    delay.type = *type;
   }
   const auto& [first, second] = kDelayNumbers[static_cast<size_t>(delay.type)];
   auto read = [&](std::string_view name, double max) {
@@ -180,61 +169,54 @@ void read_delay(json::Document& document, const ObjectReader& rule_reader, Effec
     reader.add_problem("upper", "must not be below \"lower\"");
   }
   size_t used = (second.empty() ? 1 : 2) + (reader.has("type") ? 1 : 0);
-  if (value->is_object() && value->size() > used) {
+  if (reader.value().is_object() && reader.value().size() > used) {
     reader.add_problem("a \"" + std::string(base::name_of(delay.type)) +
                        "\" delay has fields it does not use: \"fixed\" takes milliseconds, "
                        "\"uniform\" lower and upper, \"lognormal\" median and sigma");
   }
-  effect.delay = delay;
+  return delay;
 }
 
-void read_dribble(json::Document& document, const ObjectReader& rule_reader, Effect& effect) {
-  const Ordered* value = rule_reader.find("dribble");
-  if (value == nullptr) return;
-  ObjectReader reader(document, *value, rule_reader.pointer("dribble"), kDribbleFields);
+http::Dribble read_dribble(const ObjectReader& reader) {
   for (std::string_view name : kDribbleFields) reader.require(name);
   http::Dribble dribble;
   dribble.chunks = static_cast<int>(reader.integer("chunks", {1, 10'000}).value_or(1));
   dribble.over =
       std::chrono::milliseconds{reader.integer("milliseconds", {0, kMaxDelay}).value_or(0)};
-  effect.dribble = dribble;
+  return dribble;
 }
 
-Effect read_effect(json::Document& document, const ObjectReader& reader) {
+Effect read_effect(const ObjectReader& reader) {
   Effect effect;
-  if (auto error = reader.choice("error", base::kNames<capgo::ErrorName>)) {
-    effect.error = static_cast<capgo::ErrorName>(*error);
-  }
-  if (auto fault = reader.choice("fault", base::kNames<http::Fault>))
-    effect.fault = static_cast<http::Fault>(*fault);
-  read_respond(document, reader, effect);
-  read_delay(document, reader, effect);
-  read_dribble(document, reader, effect);
+  effect.error = reader.enum_value<capgo::ErrorName>("error");
+  effect.fault = reader.enum_value<http::Fault>("fault");
+  if (auto inner = reader.object("respond", kRespondFields)) effect.respond = read_respond(*inner);
+  if (auto inner = reader.object("delay", kDelayFields)) effect.delay = read_delay(*inner);
+  if (auto inner = reader.object("dribble", kDribbleFields)) effect.dribble = read_dribble(*inner);
   if (reader.find("error") != nullptr && reader.find("respond") != nullptr) {
     reader.add_problem("respond", "a rule has \"error\" or \"respond\", not both; remove one");
   }
-  constexpr auto kEffects =
-      std::to_array<std::string_view>({"error", "respond", "delay", "fault", "dribble"});
-  bool acts = std::any_of(kEffects.begin(), kEffects.end(),
-                          [&](std::string_view name) { return reader.find(name) != nullptr; });
-  if (!acts)
+  bool has_effect = std::any_of(kEffects.begin(), kEffects.end(), [&](std::string_view name) {
+    return reader.find(name) != nullptr;
+  });
+  if (!has_effect) {
     reader.add_problem("the rule has no effect; add one of " + json::quoted_list(kEffects));
+  }
   return effect;
 }
 
-Rule read_rule(json::Document& document, const Ordered& value, std::string pointer) {
-  ObjectReader reader(document, value, std::move(pointer), kRuleFields);
+Rule read_rule(const ObjectReader& reader) {
   Rule rule;
-  if (!value.is_object()) return rule;
+  if (!reader.value().is_object()) return rule;
   reader.require("on");
   read_on(reader, rule.on);
-  read_match(document, reader, rule.on);
-  rule.skip = reader.integer("skip", {0, kManyRequests}).value_or(0);
-  rule.times = reader.integer("times", {1, kManyRequests});
-  rule.every = reader.integer("every", {1, kManyRequests}).value_or(1);
+  read_match(reader, rule.on);
+  rule.skip = reader.integer("skip", {0, kMaxRequests}).value_or(0);
+  rule.times = reader.integer("times", {1, kMaxRequests});
+  rule.every = reader.integer("every", {1, kMaxRequests}).value_or(1);
   rule.probability = reader.number("probability", {0, 1}).value_or(1);
-  rule.effect = read_effect(document, reader);
-  rule.written = json::dump(value);
+  rule.effect = read_effect(reader);
+  rule.written = json::dump(reader.value());
   return rule;
 }
 
@@ -246,10 +228,10 @@ std::string name_of_file(const std::string& file) {
 
 }  // namespace
 
-RequestPattern read_request_pattern(json::Document& document, const ObjectReader& reader) {
+RequestPattern read_request_pattern(const ObjectReader& reader) {
   RequestPattern pattern{"*", "*", {}};
   read_on(reader, pattern);
-  read_match(document, reader, pattern);
+  read_match(reader, pattern);
   return pattern;
 }
 
@@ -261,13 +243,11 @@ LoadedScenario load_scenario(const std::string& file, std::string text) {
     loaded.scenario.name = reader.string("name").value_or(name_of_file(file));
     loaded.scenario.description = reader.string("description").value_or("");
     reader.require("rules");
-    size_t index = 0;
-    for (const Ordered* rule : reader.items("rules")) {
-      std::string pointer = json::child_pointer("/rules", index++);
-      loaded.scenario.rules.push_back(read_rule(document, *rule, std::move(pointer)));
-    }
+    reader.each_object("rules", kRuleFields, [&](const ObjectReader& rule) {
+      loaded.scenario.rules.push_back(read_rule(rule));
+    });
   }
-  loaded.problems = document.has_problems() ? document.problem_lines() : std::vector<std::string>{};
+  if (document.has_problems()) loaded.problems = document.problem_lines();
   return loaded;
 }
 

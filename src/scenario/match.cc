@@ -13,88 +13,19 @@ namespace {
 
 constexpr const char* kNone = "(none)";
 
-std::string show_header(const http::Header& line) {
+std::string quote_header(const http::Header& line) {
   return json::quote(base::redact_header(line.name, line.value));
 }
 
-/// The decimal digits without zeros in front; empty if the value is no number.
+/// The decimal digits without leading zeros; empty if the value is not a number.
 std::string_view significant_digits(std::string_view value) {
   if (!base::is_digits(value)) return "";
   return value.substr(std::min(value.find_first_not_of('0'), value.size() - 1));
 }
 
-enum class Field { method, path, id, key, mode, header, query, body, body_member };
+enum class Kind { route, field, body, body_member };
 
-Difference make_difference(std::string_view field, std::string expected, std::string actual) {
-  if (expected == actual) actual += " (another value with the same start)";
-  return {base::redact_text(field), std::move(expected), std::move(actual)};
-}
-
-// What follows calls `differs` with each difference: which field, and a function that words it,
-// which costs nothing where only yes or no is asked for. `differs` says whether to go on, and so do
-// these.
-
-std::string show_id(std::string_view id) { return json::quote(base::redact_id(id)); }
-
-template <typename Differs>
-bool compare_id(const Match& match, const std::string* id, const Differs& differs) {
-  if (const auto* string = std::get_if<std::string>(&match.id)) {
-    return (id != nullptr && *id == *string) || differs(Field::id, [&] {
-             return make_difference("id", show_id(*string), id != nullptr ? show_id(*id) : kNone);
-           });
-  }
-  const auto* number = std::get_if<int64_t>(&match.id);
-  if (number == nullptr) return true;
-  std::string wanted = std::to_string(*number);
-  return (id != nullptr && significant_digits(*id) == wanted) || differs(Field::id, [&] {
-           if (id == nullptr) return make_difference("id", wanted, kNone);
-           std::string_view digits = significant_digits(*id);
-           return make_difference(
-               "id", wanted, digits.empty() ? show_id(*id) : json::redact_and_truncate(digits));
-         });
-}
-
-template <typename Differs>
-bool compare_key(const Match& match, const MatchInput& input, const Differs& differs) {
-  return !match.key || match.key == input.secret || differs(Field::key, [&] {
-    return make_difference("key", json::quote(base::redact(*match.key)),
-                           input.secret ? json::quote(base::redact(*input.secret)) : kNone);
-  });
-}
-
-template <typename Differs>
-bool compare_mode(const Match& match, const MatchInput& input, const Differs& differs) {
-  if (!match.mode) return true;
-  auto mode = input.caller_mode();
-  return mode == match.mode || differs(Field::mode, [&] {
-           return make_difference("mode", json::quote(base::name_of(*match.mode)),
-                                  mode ? json::quote(base::name_of(*mode)) : kNone);
-         });
-}
-
-template <typename Differs>
-bool compare_header(const http::Header& wanted, const http::Headers& headers,
-                    const Differs& differs) {
-  const std::string* first = headers.find(wanted.name);
-  if (first != nullptr && *first == wanted.value) return true;
-  std::optional<std::string> value = headers.find_joined(wanted.name);
-  return value == wanted.value || differs(Field::header, [&] {
-           return make_difference("header " + wanted.name, show_header(wanted),
-                                  value ? show_header({wanted.name, *value}) : kNone);
-         });
-}
-
-template <typename Differs>
-bool compare_query(const std::pair<std::string, std::string>& wanted, http::Query& query,
-                   const Differs& differs) {
-  const std::string* value = query.find(wanted.first);
-  return (value != nullptr && *value == wanted.second) || differs(Field::query, [&] {
-           return make_difference("query " + wanted.first, json::quote(wanted.second),
-                                  value != nullptr ? json::quote(*value) : kNone);
-         });
-}
-
-/// Where a value stands in a body.
+/// The place of a value in a body.
 struct Place {
   const Place* outer = nullptr;
   std::string_view name = "body";
@@ -104,111 +35,169 @@ struct Place {
   }
 };
 
-/// `value` is null if it is absent.
-template <typename Differs>
-bool compare_values(const json::Value& wanted, const json::Value* value, const Place& place,
-                    const Differs& differs) {
-  if (value == nullptr || !value->is_object() || !wanted.is_object()) {
-    if (value != nullptr && wanted == *value) return true;
-    return differs(place.outer == nullptr ? Field::body : Field::body_member, [&] {
-      return make_difference(place.pointer(), json::redacted_value(wanted),
-                             value != nullptr ? json::redacted_value(*value) : kNone);
+std::string quote_id(std::string_view id) { return json::quote(base::redact_id(id)); }
+
+/// Compares a request with a pattern. The methods return false to stop.
+class Comparison {
+ public:
+  /// Adds a description of each difference to `differences`, if it is not null.
+  Comparison(bool stops_at_first, std::vector<Difference>* differences)
+      : stops_at_first_(stops_at_first), differences_(differences) {}
+
+  const DifferenceCount& count() const { return count_; }
+
+  /// Compares the cheapest fields first.
+  bool compare(const RequestPattern& pattern, MatchInput& input) {
+    const Match& match = pattern.match;
+    return compare_method(pattern, input) && compare_path(pattern, input) &&
+           compare_key(match, input) && compare_mode(match, input) &&
+           std::all_of(match.headers.begin(), match.headers.end(),
+                       [&](const auto& each) { return compare_header(each, input); }) &&
+           std::all_of(match.query.begin(), match.query.end(),
+                       [&](const auto& each) { return compare_query(each, input); }) &&
+           compare_body(match, input.body);
+  }
+
+ private:
+  /// Records a difference.
+  template <typename Describe>
+  bool differs(Kind kind, const Describe& describe) {
+    ++count_.total;
+    if (kind == Kind::route) ++count_.in_route;
+    if (kind == Kind::body || kind == Kind::body_member) ++count_.in_body;
+    if (kind == Kind::body) count_.whole_body = true;
+    if (differences_ != nullptr) {
+      auto& [name, expected, actual] = differences_->emplace_back(describe());
+      name = base::redact_text(name);
+      if (expected == actual) actual += " (another value with the same start)";
+    }
+    return !stops_at_first_;
+  }
+
+  bool compare_method(const RequestPattern& pattern, const MatchInput& input) {
+    const std::string& sent = input.request.method;
+    bool same = pattern.method == "*" || pattern.method == input.method || pattern.method == sent;
+    return same || differs(Kind::route, [&] {
+             return Difference{"method", json::quote(pattern.method), json::quote(sent)};
+           });
+  }
+
+  bool compare_path(const RequestPattern& pattern, const MatchInput& input) {
+    auto params = http::match_path(pattern.path, input.path);
+    bool continues = params || differs(Kind::route, [&] {
+                       return Difference{"path", json::quote(pattern.path),
+                                         json::quote(base::redact_path(input.path))};
+                     });
+    return continues &&
+           compare_id(pattern.match, params ? http::find_param(*params, "id") : nullptr);
+  }
+
+  bool compare_id(const Match& match, const std::string* id) {
+    if (const auto* string = std::get_if<std::string>(&match.id)) {
+      return (id != nullptr && *id == *string) || differs(Kind::field, [&] {
+               return Difference{"id", quote_id(*string), id != nullptr ? quote_id(*id) : kNone};
+             });
+    }
+    const auto* number = std::get_if<int64_t>(&match.id);
+    if (number == nullptr) return true;
+    std::string expected = std::to_string(*number);
+    std::string_view digits = id != nullptr ? significant_digits(*id) : "";
+    return digits == expected || differs(Kind::field, [&] {
+             if (id == nullptr) return Difference{"id", expected, kNone};
+             return Difference{"id", expected,
+                               digits.empty() ? quote_id(*id) : json::redact_and_truncate(digits)};
+           });
+  }
+
+  bool compare_key(const Match& match, const MatchInput& input) {
+    return !match.key || match.key == input.secret || differs(Kind::field, [&] {
+      return Difference{"key", json::quote(base::redact(*match.key)),
+                        input.secret ? json::quote(base::redact(*input.secret)) : kNone};
     });
   }
-  for (auto member = wanted.begin(); member != wanted.end(); ++member) {
-    auto found = value->find(member.key());
-    const json::Value* inner = found == value->end() ? nullptr : &*found;
-    if (!compare_values(*member, inner, {&place, member.key()}, differs)) return false;
+
+  bool compare_mode(const Match& match, const MatchInput& input) {
+    if (!match.mode) return true;
+    auto mode = input.caller_mode();
+    return mode == match.mode || differs(Kind::field, [&] {
+             return Difference{"mode", json::quote(base::name_of(*match.mode)),
+                               mode ? json::quote(base::name_of(*mode)) : kNone};
+           });
   }
-  return true;
-}
 
-template <typename Differs>
-bool compare_body(const Match& match, json::Body& body, const Differs& differs) {
-  if (!match.body) return true;
-  if (body.value()) return compare_values(*match.body, &*body.value(), {}, differs);
-  return differs(Field::body, [&] {
-    return make_difference("body", json::redacted_value(*match.body),
-                           body.text().empty() ? kNone : "(not JSON)");
-  });
-}
-
-template <typename Differs>
-bool compare_method(const RequestPattern& pattern, const MatchInput& input,
-                    const Differs& differs) {
-  const std::string& sent = input.request.method;
-  bool same = pattern.method == "*" || pattern.method == input.method || pattern.method == sent;
-  return same || differs(Field::method, [&] {
-           return make_difference("method", json::quote(pattern.method), json::quote(sent));
-         });
-}
-
-template <typename Differs>
-bool compare_path(const RequestPattern& pattern, const MatchInput& input, const Differs& differs) {
-  auto params = http::match_path(pattern.path, input.path);
-  if (!params && !differs(Field::path, [&] {
-        return make_difference("path", json::quote(pattern.path),
-                               json::quote(base::redact_path(input.path)));
-      })) {
-    return false;
+  bool compare_header(const http::Header& expected, const MatchInput& input) {
+    const std::string* first = input.request.headers.find(expected.name);
+    if (first != nullptr && *first == expected.value) return true;
+    std::optional<std::string> value = input.request.headers.find_joined(expected.name);
+    return value == expected.value || differs(Kind::field, [&] {
+             return Difference{"header " + expected.name, quote_header(expected),
+                               value ? quote_header({expected.name, *value}) : kNone};
+           });
   }
-  return compare_id(pattern.match, params ? http::find_param(*params, "id") : nullptr, differs);
-}
 
-/// What costs least comes first.
-template <typename Differs>
-void compare_fields(const RequestPattern& pattern, MatchInput& input, const Differs& differs) {
-  const Match& match = pattern.match;
-  if (!compare_method(pattern, input, differs)) return;
-  if (!compare_path(pattern, input, differs)) return;
-  if (!compare_key(match, input, differs) || !compare_mode(match, input, differs)) return;
-  for (const http::Header& wanted : match.headers) {
-    if (!compare_header(wanted, input.request.headers, differs)) return;
+  bool compare_query(const std::pair<std::string, std::string>& expected, MatchInput& input) {
+    const std::string* value = input.query.find(expected.first);
+    return (value != nullptr && *value == expected.second) || differs(Kind::field, [&] {
+             return Difference{"query " + expected.first, json::quote(expected.second),
+                               value != nullptr ? json::quote(*value) : kNone};
+           });
   }
-  for (const auto& wanted : match.query) {
-    if (!compare_query(wanted, input.query, differs)) return;
-  }
-  compare_body(match, input.body, differs);
-}
 
-/// The members of a wanted body that are compared one by one.
-size_t count_members(const json::Value& wanted) {
-  if (!wanted.is_object()) return 1;
+  bool compare_body(const Match& match, json::Body& body) {
+    if (!match.body) return true;
+    if (body.value()) return compare_values(*match.body, &*body.value(), {});
+    return differs(Kind::body, [&] {
+      return Difference{"body", json::redacted_value(*match.body),
+                        body.text().empty() ? kNone : "(not JSON)"};
+    });
+  }
+
+  /// `value` is null if it is absent.
+  bool compare_values(const json::Value& expected, const json::Value* value, const Place& place) {
+    if (value == nullptr || !value->is_object() || !expected.is_object()) {
+      if (value != nullptr && expected == *value) return true;
+      return differs(place.outer == nullptr ? Kind::body : Kind::body_member, [&] {
+        return Difference{place.pointer(), json::redacted_value(expected),
+                          value != nullptr ? json::redacted_value(*value) : kNone};
+      });
+    }
+    for (auto member = expected.begin(); member != expected.end(); ++member) {
+      auto found = value->find(member.key());
+      const json::Value* inner = found == value->end() ? nullptr : &*found;
+      if (!compare_values(*member, inner, {&place, member.key()})) return false;
+    }
+    return true;
+  }
+
+  bool stops_at_first_;
+  std::vector<Difference>* differences_;
+  DifferenceCount count_;
+};
+
+/// How many members of an expected body are compared one by one.
+size_t count_members(const json::Value& expected) {
+  if (!expected.is_object()) return 1;
   size_t count = 0;
-  for (const json::Value& member : wanted) count += count_members(member);
+  for (const json::Value& member : expected) count += count_members(member);
   return count;
 }
 
 }  // namespace
 
 bool matches(const RequestPattern& pattern, MatchInput& input) {
-  bool same = true;
-  compare_fields(pattern, input, [&same](Field, const auto&) {
-    same = false;
-    return false;
-  });
-  return same;
+  return Comparison(/*stops_at_first=*/true, nullptr).compare(pattern, input);
 }
 
 DifferenceCount count_differences(const RequestPattern& pattern, MatchInput& input) {
-  DifferenceCount count;
-  compare_fields(pattern, input, [&count](Field field, const auto&) {
-    ++count.total;
-    if (field == Field::method || field == Field::path) ++count.in_route;
-    if (field == Field::body || field == Field::body_member) ++count.in_body;
-    if (field == Field::body) count.whole_body = true;
-    return true;
-  });
-  return count;
+  Comparison comparison(/*stops_at_first=*/false, nullptr);
+  comparison.compare(pattern, input);
+  return comparison.count();
 }
 
 std::vector<Difference> compare(const RequestPattern& pattern, MatchInput& input) {
-  std::vector<Difference> found;
-  compare_fields(pattern, input, [&found](Field, const auto& difference) {
-    found.push_back(difference());
-    return true;
-  });
-  return found;
+  std::vector<Difference> differences;
+  Comparison(/*stops_at_first=*/false, &differences).compare(pattern, input);
+  return differences;
 }
 
 size_t count_fields(const RequestPattern& pattern) {

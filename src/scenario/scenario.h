@@ -17,9 +17,9 @@
 
 namespace scenario {
 
-/// Narrows a pattern to some requests; what is absent does not count.
+/// Limits a pattern to some requests. Absent fields match everything.
 struct Match {
-  /// The `:id` of the path. A number matches any writing of it (`2`, `002`), a text only itself.
+  /// The `:id` of the path. A number also matches with leading zeros (`002`), a string only itself.
   std::variant<std::monostate, int64_t, std::string> id;
   /// The secret of the caller.
   std::optional<std::string> key;
@@ -27,11 +27,11 @@ struct Match {
   std::optional<capgo::KeyMode> mode;
   std::vector<http::Header> headers;
   std::vector<std::pair<std::string, std::string>> query;
-  /// A subset of the body: an object matches one that has these members, others being free.
+  /// A subset of the body: an object matches a body that has these members, and may have others.
   std::optional<json::Value> body;
 };
 
-/// Which requests are meant.
+/// Matches requests.
 struct RequestPattern {
   /// `*` for any.
   std::string method;
@@ -40,7 +40,7 @@ struct RequestPattern {
   Match match;
 };
 
-/// How long an answer is held back.
+/// How long a response is delayed.
 struct Delay {
   enum class Type { fixed, uniform, lognormal };
   Type type;
@@ -50,11 +50,11 @@ struct Delay {
   double second = 0;
 };
 
-/// What a rule does. At most one of `error` and `respond` is set; without either the request is
-/// answered as usual.
+/// What a rule does. At most one of `error` and `respond` is set; without them the request gets its
+/// usual response.
 struct Effect {
   std::optional<capgo::ErrorName> error;
-  /// A literal answer: status, headers and body.
+  /// A literal response: status, headers and body.
   std::optional<http::Response> respond;
   std::optional<Delay> delay;
   std::optional<http::Fault> fault;
@@ -63,53 +63,51 @@ struct Effect {
 
 struct Rule {
   RequestPattern on;
-  /// How many matching requests pass at first.
+  /// How many matching requests it lets pass first.
   int64_t skip = 0;
-  /// How often it acts at most; nothing means without end.
+  /// How often it fires; without it, there is no limit.
   std::optional<int64_t> times;
-  /// With N, it acts on each Nth of the matching requests after the skipped ones.
+  /// With N, it fires on every Nth matching request after the skipped ones.
   int64_t every = 1;
-  /// How likely it acts where it would.
+  /// The probability that it fires when it is due.
   double probability = 1;
   Effect effect;
-  /// As its file has it, in compact JSON: what tells it from others.
+  /// The rule in its file, as compact JSON. Identifies it.
   std::string written;
 };
 
-/// Rules that are tried in order.
+/// Rules that are evaluated in order.
 struct Scenario {
   std::string name;
   std::string description;
   std::vector<Rule> rules;
-  /// Whether it comes with the program: its rules are for every endpoint of every contract, and one
-  /// that never acts is no mistake.
+  /// Built-in scenarios have rules for every endpoint of every contract, so an unused one among
+  /// them is not a mistake.
   bool is_built_in = false;
 };
 
-/// A scenario file, or what is wrong with it.
+/// The content of a scenario file, or what is wrong with it.
 struct LoadedScenario {
-  /// Complete only if there is no problem.
+  /// Complete only if there are no problems.
   Scenario scenario;
-  /// `file:line:column: pointer: what, and what to do`, all there are.
+  /// All problems: `file:line:column: pointer: what, and what to do`.
   std::vector<std::string> problems;
 };
 
-/// Reads a scenario. `file` is its name for messages; a scenario without a `name` of its own is
-/// called after its file.
+/// Reads a scenario. `file` is its name for messages, and the default name of the scenario.
 LoadedScenario load_scenario(const std::string& file, std::string text);
 
-/// Reads the fields "on" (`POST /apikey/`) and "match" of an object, which may have others; without
-/// "on", every method and path is meant. Notes problems in the document; the pattern is complete
-/// only if there is none.
-RequestPattern read_request_pattern(json::Document& document, const json::ObjectReader& reader);
+/// Reads the fields "on" (`POST /apikey/`) and "match" of an object. Without "on", the pattern
+/// matches every method and path. If problems are added, it is incomplete.
+RequestPattern read_request_pattern(const json::ObjectReader& reader);
 
-/// A rule by its place in its scenario, from 0: `flaky-create, rule 1`.
+/// The name of the rule at an index: `flaky-create, rule 1`.
 std::string rule_name(const Scenario& scenario, size_t rule);
 
-/// What a rule does: `error permission_denied, delay 800 ms`.
+/// Describes an effect: `error permission_denied, delay 800 ms`.
 std::string describe(const Effect& effect);
 
-/// A rule by its place in its scenario, from 0, in a line:
+/// Describes the rule at an index in one line:
 /// `flaky-create, rule 2: DELETE /apikey/:id/, error key_not_found`.
 std::string describe(const Scenario& scenario, size_t rule);
 

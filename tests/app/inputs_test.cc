@@ -20,7 +20,7 @@ struct Expected {
   std::string statuses;
 };
 
-/// The deployed service refuses the Nth of a window, the documented one what comes after it.
+/// The deployed service rejects the Nth request of a window, the documented one those after it.
 /// (deployed contract of February 2026, section 18; documented contract, section 10)
 const std::map<std::string_view, Expected> kExpected = {
     {"documented", {"user_123", "ak_demo", "200 200 429 "}},
@@ -30,7 +30,7 @@ const std::map<std::string_view, Expected> kExpected = {
 
 }  // namespace
 
-TEST_CASE("a frozen clock stands at --now, to the microsecond") {
+TEST_CASE("a frozen clock is at --now, to the microsecond") {
   app::Options options;
   options.freeze = true;
   options.now = base::parse_time("2024-02-12T00:00:00Z");
@@ -39,7 +39,7 @@ TEST_CASE("a frozen clock stands at --now, to the microsecond") {
   CHECK(clock.now() == *options.now);
 }
 
-TEST_CASE("a clock that is not frozen goes on from --now") {
+TEST_CASE("a clock that is not frozen continues from --now") {
   app::Options options;
   options.now = base::parse_time("2024-02-12T00:00:00Z");
   base::Clock clock = app::make_clock(options);
@@ -50,7 +50,8 @@ TEST_CASE("a clock that is not frozen goes on from --now") {
   CHECK(clock.now() > first);
 }
 
-TEST_CASE("keys that name no user belong to the contract's own, in the demo set and in files") {
+TEST_CASE(
+    "keys without a user belong to the contract's default user, in the demo set and in files") {
   std::string file = (std::filesystem::temp_directory_path() / "mock-capgo-XXXXXX.json").string();
   int opened = mkstemps(file.data(), 5);
   REQUIRE(opened >= 0);
@@ -75,7 +76,7 @@ TEST_CASE("keys that name no user belong to the contract's own, in the demo set 
   std::filesystem::remove(file);
 }
 
-TEST_CASE("each contract has its own demo key, and the engine speaks the contract and its limit") {
+TEST_CASE("each contract has its own demo key and rate limit") {
   for (const contract::Contract* contract : contract::all()) {
     const Expected& expected = kExpected.at(contract->name);
     app::Options options;

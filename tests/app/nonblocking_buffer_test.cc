@@ -15,7 +15,7 @@ using app::NonBlockingBuffer;
 
 namespace {
 
-/// A pipe or, as Node gives its children, a pair of sockets; both ends close with it.
+/// A pipe, or a pair of sockets as Node uses for its children.
 class Channel {
  public:
   explicit Channel(bool sockets) {
@@ -37,7 +37,7 @@ class Channel {
     ends_[1] = -1;
   }
 
-  /// What is there to read, once there is something.
+  /// Waits until there is something to read, and returns it.
   std::string read_some() {
     std::array<char, 4096> buffer{};
     pollfd input{ends_[0], POLLIN, 0};
@@ -47,7 +47,7 @@ class Channel {
     return {buffer.data(), static_cast<size_t>(count)};
   }
 
-  /// What is there to read now.
+  /// What can be read now.
   std::string read_now() {
     pollfd input{ends_[0], POLLIN, 0};
     return poll(&input, 1, 0) > 0 ? read_some() : "";
@@ -64,7 +64,7 @@ std::string line(int number) {
 
 }  // namespace
 
-TEST_CASE("what is flushed can be read, and nothing before") {
+TEST_CASE("text can be read once it is flushed") {
   Channel channel(false);
   NonBlockingBuffer buffer(channel.writer());
   std::ostream stream(&buffer);
@@ -76,19 +76,19 @@ TEST_CASE("what is flushed can be read, and nothing before") {
   CHECK(channel.read_some() == "three\n");
 }
 
-TEST_CASE("what is not flushed comes at the end, and the descriptor is left open and as it was") {
+TEST_CASE("unflushed text is written at the end, and the descriptor is unchanged") {
   Channel channel(false);
   int flags = fcntl(channel.writer(), F_GETFL);
   {
     NonBlockingBuffer buffer(channel.writer());
-    std::ostream(&buffer) << "last words\n";
+    std::ostream(&buffer) << "last line\n";
   }
-  CHECK(channel.read_now() == "last words\n");
+  CHECK(channel.read_now() == "last line\n");
   CHECK(fcntl(channel.writer(), F_GETFL) == flags);
 }
 
-TEST_CASE("a full pipe is not waited for, and nothing is lost or out of order") {
-  constexpr int kLines = 6000;  // Ten times what a pipe holds, less than what is kept.
+TEST_CASE("a full pipe does not block, and nothing is lost or out of order") {
+  constexpr int kLines = 6000;  // More than a pipe holds, and less than the buffer holds.
   for (bool sockets : {false, true}) {
     Channel channel(sockets);
     std::string expected;
@@ -99,13 +99,13 @@ TEST_CASE("a full pipe is not waited for, and nothing is lost or out of order") 
       expected += line(i);
       stream << line(i) << std::flush;
     }
-    // Nothing more is written to the stream, and still all of it comes.
+    // The rest is written without another flush.
     while (seen.size() < expected.size()) seen += channel.read_some();
     CHECK(seen == expected);
   }
 }
 
-TEST_CASE("lines that are too many are dropped whole, and their number is told") {
+TEST_CASE("if there are too many lines, whole lines are dropped and counted") {
   constexpr int kLines = 30'000;  // 3 MB.
   Channel channel(false);
   NonBlockingBuffer buffer(channel.writer());
@@ -115,20 +115,20 @@ TEST_CASE("lines that are too many are dropped whole, and their number is told")
   while (seen.find("mock-capgo: ") == std::string::npos || !seen.ends_with('\n')) {
     seen += channel.read_some();
   }
-  size_t told = seen.find("mock-capgo: ");
-  REQUIRE(told != std::string::npos);
-  REQUIRE(told % 100 == 0);
-  int kept = static_cast<int>(told / 100);
-  CHECK(kept * 100 >= 1 << 20);
+  size_t notice = seen.find("mock-capgo: ");
+  REQUIRE(notice != std::string::npos);
+  REQUIRE(notice % 100 == 0);
+  int written = static_cast<int>(notice / 100);
+  CHECK(written * 100 >= 1 << 20);
   std::string expected;
-  for (int i = 0; i < kept; ++i) expected += line(i);
-  CHECK(seen == expected + "mock-capgo: " + std::to_string(kLines - kept) +
+  for (int i = 0; i < written; ++i) expected += line(i);
+  CHECK(seen == expected + "mock-capgo: " + std::to_string(kLines - written) +
                     " lines of this log were dropped, because nothing read it\n");
   stream << "then\n" << std::flush;
   CHECK(channel.read_some() == "then\n");
 }
 
-TEST_CASE("an end that nobody reads is soon given up") {
+TEST_CASE("the destructor does not wait for long if nothing is read") {
   Channel channel(false);
   NonBlockingBuffer buffer(channel.writer());
   std::ostream stream(&buffer);

@@ -13,14 +13,21 @@ namespace {
 
 app::Options options_of(const std::vector<std::string>& args) {
   auto parsed = app::parse_options(args);
-  if (const auto* nothing = std::get_if<app::EarlyExit>(&parsed)) FAIL(nothing->text);
+  if (const auto* early = std::get_if<app::EarlyExit>(&parsed)) FAIL(early->text);
   return std::get<app::Options>(parsed);
 }
 
-app::EarlyExit refusal_of(const std::vector<std::string>& args) {
+app::EarlyExit early_exit_of(const std::vector<std::string>& args) {
   auto parsed = app::parse_options(args);
   REQUIRE(std::holds_alternative<app::EarlyExit>(parsed));
   return std::get<app::EarlyExit>(parsed);
+}
+
+/// Checks that an option of serve is rejected with this problem.
+void check_rejected(const std::vector<std::string>& args, const std::string& problem) {
+  app::EarlyExit rejection = early_exit_of(args);
+  CHECK(rejection.exit_code == 2);
+  CHECK(rejection.text == "mock-capgo: " + problem + "\nSee mock-capgo serve --help.\n");
 }
 
 bool contains(const std::string& text, std::string_view part) {
@@ -79,7 +86,7 @@ TEST_CASE("every option of serve is read") {
   CHECK(options.log_format == app::LogFormat::json);
 }
 
-TEST_CASE("exec has the options of a server too, and check has not") {
+TEST_CASE("exec has the options of a server, and check does not") {
   app::Options options = options_of({"exec", "--journal=0", "--max-sandboxes=0", "--allow-host=a",
                                      "--admin-token=t", "--log-format=json", "--", "true"});
   CHECK(options.journal == 0);
@@ -90,18 +97,18 @@ TEST_CASE("exec has the options of a server too, and check has not") {
   for (const std::string option :
        {"--journal", "--max-sandboxes", "--allow-host", "--admin-token", "--log-format"}) {
     CAPTURE(option);
-    CHECK(refusal_of({"check", option, "1"}).text ==
+    CHECK(early_exit_of({"check", option, "1"}).text ==
           "mock-capgo: check: unknown option " + option +
               "; the options are: --help --fixtures --scenario --contract\n"
               "See mock-capgo check --help.\n");
   }
 }
 
-TEST_CASE("an allowed host is kept in lower case, and an IPv6 address without its brackets") {
+TEST_CASE("an allowed host is stored in lower case, and an IPv6 address without its brackets") {
   const std::string longest(253, 'a');
   struct Row {
     std::string given;
-    std::string kept;
+    std::string stored;
   };
   for (const Row& row :
        {Row{"CI.Internal", "ci.internal"}, Row{"host_1-2.", "host_1-2."},
@@ -109,53 +116,47 @@ TEST_CASE("an allowed host is kept in lower case, and an IPv6 address without it
         Row{"[::ffff:192.0.2.7]", "::ffff:192.0.2.7"}, Row{longest, longest}}) {
     CAPTURE(row.given);
     CHECK(options_of({"--allow-host", row.given}).allowed_hosts ==
-          std::vector<std::string>{row.kept});
+          std::vector<std::string>{row.stored});
   }
 }
 
-TEST_CASE("an allowed host with a scheme, a port or a slash is told without them") {
+TEST_CASE("for an allowed host with a scheme, a port or a slash, the host is suggested") {
   struct Row {
     std::string given;
-    std::string meant;
+    std::string host;
   };
   for (const Row& row :
        {Row{"http://ci.internal", "ci.internal"}, Row{"ci.internal:8080", "ci.internal"},
         Row{"ci.internal/", "ci.internal"}, Row{"https://Ci:1/a:b", "Ci"}, Row{"[::1]:80", "[::1]"},
         Row{"http://[::1]:80/", "[::1]"}, Row{"192.0.2.7:80", "192.0.2.7"}}) {
-    app::EarlyExit rejection = refusal_of({"--allow-host", "good", "--allow-host", row.given});
-    CHECK(rejection.exit_code == 2);
-    CHECK(rejection.text == "mock-capgo: --allow-host: \"" + row.given +
-                                "\" must be the host alone, without scheme, port or slash; write " +
-                                row.meant + "\nSee mock-capgo serve --help.\n");
+    check_rejected({"--allow-host", "valid", "--allow-host", row.given},
+                   "--allow-host: \"" + row.given +
+                       "\" must be the host alone, without scheme, port or slash; write " +
+                       row.host);
   }
 }
 
-TEST_CASE("what is no host name and no IP address is refused") {
+TEST_CASE("invalid host names and IP addresses are rejected") {
   for (const std::string& given :
        {std::string(""), std::string("a b"), std::string("*.internal"), std::string("user@ci"),
         std::string("h\xC3\xB6st"), std::string("a:b:c"), std::string("[ci]"), std::string("[::1"),
         std::string("::1%eth0"), std::string("[]"), std::string("http://"), std::string("/"),
         std::string("."), std::string("a..b"), std::string(".internal"), std::string(254, 'a')}) {
-    app::EarlyExit rejection = refusal_of({"--allow-host", given});
-    CHECK(rejection.exit_code == 2);
-    CHECK(rejection.text == "mock-capgo: --allow-host: \"" + given +
-                                "\" must be a host name or an IP address, such as ci.internal or "
-                                "192.0.2.7\nSee mock-capgo serve --help.\n");
+    check_rejected({"--allow-host", given},
+                   "--allow-host: \"" + given +
+                       "\" must be a host name or an IP address, such as ci.internal or 192.0.2.7");
   }
 }
 
-TEST_CASE("a token has 1 to 256 visible ASCII characters, and no problem repeats it") {
+TEST_CASE("a token has 1 to 256 visible ASCII characters, and no error repeats it") {
   const std::string longest(256, '~');
   CHECK(options_of({"--admin-token", longest}).admin_token == longest);
   CHECK(options_of({"--admin-token", "!"}).admin_token == "!");
   for (const std::string& given :
        {std::string(""), std::string("hush hush"), std::string("hush\t"), std::string("hush\x7F"),
         std::string("hush\xC3\xBC"), std::string(257, 'h')}) {
-    app::EarlyExit rejection = refusal_of({"--admin-token", given});
-    CHECK(rejection.exit_code == 2);
-    CHECK(rejection.text ==
-          "mock-capgo: --admin-token: must be 1 to 256 visible ASCII characters, without spaces\n"
-          "See mock-capgo serve --help.\n");
+    check_rejected({"--admin-token", given},
+                   "--admin-token: must be 1 to 256 visible ASCII characters, without spaces");
   }
   for (const std::vector<std::string>& args :
        {std::vector<std::string>{"--admin-token", "hush", "hush"},
@@ -163,14 +164,14 @@ TEST_CASE("a token has 1 to 256 visible ASCII characters, and no problem repeats
         {"--admin-tokens=hush"},
         {"--admin-token", "hush", "--port", "x"},
         {"check", "--admin-token", "hush"}}) {
-    app::EarlyExit rejection = refusal_of(args);
+    app::EarlyExit rejection = early_exit_of(args);
     CHECK(rejection.exit_code == 2);
     CHECK_MESSAGE(!contains(rejection.text, "hush"), rejection.text);
   }
 }
 
 TEST_CASE("the main help lists each command once, and the help of a command lists none") {
-  const std::string help = refusal_of({"--help"}).text;
+  const std::string help = early_exit_of({"--help"}).text;
   for (std::string_view line :
        {"serve  ", "exec -- ", "check  ", "contracts [", "scenarios [", "version  ", "help ["}) {
     CAPTURE(line);
@@ -178,7 +179,7 @@ TEST_CASE("the main help lists each command once, and the help of a command list
     CHECK(first != std::string::npos);
     CHECK(help.find("\n  " + std::string(line), first + 1) == std::string::npos);
   }
-  CHECK_FALSE(contains(refusal_of({"serve", "--help"}).text, "Commands:"));
+  CHECK_FALSE(contains(early_exit_of({"serve", "--help"}).text, "Commands:"));
 }
 
 TEST_CASE("the brackets of an IPv6 address are optional in --host") {
@@ -187,14 +188,14 @@ TEST_CASE("the brackets of an IPv6 address are optional in --host") {
   CHECK(options_of({"--host", "fe80::1:2%eth0"}).host == "fe80::1:2%eth0");
 }
 
-TEST_CASE("--now takes a date, a date and time, or epoch seconds") {
+TEST_CASE("--now accepts a date, a date and time, or seconds since 1970") {
   for (const std::string now : {"2024-01-31 12:00", "2024-01-31t12:00:00z", "1706702400"}) {
     CAPTURE(now);
     CHECK(options_of({"--now", now}).now == base::parse_time("2024-01-31T12:00:00Z"));
   }
 }
 
-TEST_CASE("scenarios takes the name of a built-in scenario or none") {
+TEST_CASE("scenarios accepts the name of a built-in scenario, or none") {
   CHECK(options_of({"scenarios"}).command == app::Command::scenarios);
   CHECK(options_of({"scenarios"}).printed_scenario.empty());
   CHECK(options_of({"scenarios", "flaky-create"}).printed_scenario == "flaky-create");
@@ -207,7 +208,7 @@ TEST_CASE("serve is the default command") {
 }
 
 // documented contract, section 10; deployed contract of February 2026, section 5
-TEST_CASE("the rate limits of a contract are asked for by name, any other by its number") {
+TEST_CASE("the rate limits of a contract have names, and any other is a number") {
   const std::map<std::string_view, contract::RateLimits> limits = {
       {"documented", {100, 1000}}, {"deployed-2026-02", {2000, 2000}}};
   for (const contract::Contract* contract : contract::all()) {
@@ -228,27 +229,25 @@ TEST_CASE("the rate limits of a contract are asked for by name, any other by its
   }
 }
 
-TEST_CASE("what is no rate limit is refused with what there is") {
+TEST_CASE("an invalid rate limit is rejected with the valid ones") {
   for (const std::string given : {"", "0", "-1", "+1", "1.5", "1e3", "1000000001", "10/m", "0x10",
                                   "Standard", "enterprise ", "none", "99999999999999999999"}) {
     CAPTURE(given);
-    app::EarlyExit rejection = refusal_of({"--rate-limit", given});
-    CHECK(rejection.exit_code == 2);
-    CHECK(rejection.text == "mock-capgo: --rate-limit: \"" + given +
-                                "\" must be standard, enterprise or a number from 1 to 1000000000\n"
-                                "See mock-capgo serve --help.\n");
+    check_rejected({"--rate-limit", given},
+                   "--rate-limit: \"" + given +
+                       "\" must be standard, enterprise or a number from 1 to 1000000000");
   }
 }
 
-TEST_CASE("an unknown contract is reported, whatever the rate limit") {
+TEST_CASE("an unknown contract is reported with any rate limit") {
   for (const std::string limit : {"standard", "enterprise", "5", "x"}) {
-    app::EarlyExit rejection = refusal_of({"--contract", "documentd", "--rate-limit", limit});
+    app::EarlyExit rejection = early_exit_of({"--contract", "documentd", "--rate-limit", limit});
     CHECK(rejection.exit_code == 2);
     CHECK(contains(rejection.text, "--contract: unknown contract \"documentd\""));
   }
 }
 
-TEST_CASE("exec takes a free port and leaves the words after -- alone") {
+TEST_CASE("exec uses a free port, and passes on the words after --") {
   app::Options options =
       options_of({"exec", "--seed", "1", "--", "npm", "test", "--", "--port", "x"});
   CHECK(options.command == app::Command::exec);
@@ -257,7 +256,7 @@ TEST_CASE("exec takes a free port and leaves the words after -- alone") {
   CHECK(options_of({"exec", "--port", "99", "--", "true"}).port == 99);
 }
 
-TEST_CASE("bad usage exits 2 and says what, where and what to do") {
+TEST_CASE("bad usage exits with 2 and an explanation") {
   struct Row {
     std::vector<std::string> args;
     std::string_view problem;
@@ -315,7 +314,7 @@ TEST_CASE("bad usage exits 2 and says what, where and what to do") {
       {{"exec", "--wrong", "--", "true"}, "exec: unknown option --wrong; the options are: --help "},
       {{"scenarios", "a", "b"}, "unexpected argument \"b\"\n"},
       {{"scenarios", "flaky-creat"},
-       "unknown scenario \"flaky-creat\"; did you mean \"flaky-create\"?; the built-in "},
+       "unknown built-in scenario \"flaky-creat\"; did you mean \"flaky-create\"?; the built-in "},
       {{"--host", "http://127.0.0.1"}, "--host: expected a host, not a URL; write 127.0.0.1\n"},
       {{"--host", "https://ci:80/x"}, "not a URL; write ci and use --port 80\n"},
       {{"--host", "127.0.0.1:3000"},
@@ -324,14 +323,14 @@ TEST_CASE("bad usage exits 2 and says what, where and what to do") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.problem);
-    app::EarlyExit rejection = refusal_of(row.args);
+    app::EarlyExit rejection = early_exit_of(row.args);
     CHECK(rejection.exit_code == 2);
     CHECK_MESSAGE(contains(rejection.text, row.problem), rejection.text);
     CHECK(rejection.text.ends_with(" --help.\n"));
   }
 }
 
-TEST_CASE("an option without its value, and one given twice, are the only problem") {
+TEST_CASE("an option without a value, or given twice, is the only problem") {
   struct Row {
     std::vector<std::string> args;
     std::string problem;
@@ -347,7 +346,7 @@ TEST_CASE("an option without its value, and one given twice, are the only proble
                "--contract: given more than once"},
            Row{{"--admin-token=hush", "--admin-token=hush"}, "--admin-token: given more than once"},
        }) {
-    app::EarlyExit rejection = refusal_of(row.args);
+    app::EarlyExit rejection = early_exit_of(row.args);
     CHECK(rejection.exit_code == 2);
     bool has_command = !row.args[0].starts_with("--");
     CHECK(rejection.text == "mock-capgo: " + row.problem + "\nSee mock-capgo " +
@@ -355,14 +354,11 @@ TEST_CASE("an option without its value, and one given twice, are the only proble
   }
 }
 
-TEST_CASE("a base path is no path that has a meaning of its own, nor below one") {
+TEST_CASE("a base path must not be a reserved path, or below one") {
   for (const std::string own : {"/__admin", "/sandbox", "/apikey"}) {
     for (const std::string below : {"", "/", "//", "/v1", "/v1/"}) {
-      app::EarlyExit rejection = refusal_of({"--base-path", own + below});
-      CHECK(rejection.exit_code == 2);
-      CHECK(rejection.text == "mock-capgo: --base-path: " + own +
-                                  " is reserved; choose another path\n"
-                                  "See mock-capgo serve --help.\n");
+      check_rejected({"--base-path", own + below},
+                     "--base-path: " + own + " is reserved; choose another path");
     }
     for (const std::string& other : {own + "s", own + "-1/v1", "/v1" + own}) {
       CHECK(options_of({"--base-path", other}).base_path == other);
@@ -372,16 +368,16 @@ TEST_CASE("a base path is no path that has a meaning of its own, nor below one")
 
 TEST_CASE("help and version go to stdout with exit code 0, each command with an example") {
   for (const char* command : {"serve", "exec", "check"}) {
-    app::EarlyExit help = refusal_of({command, "--help"});
+    app::EarlyExit help = early_exit_of({command, "--help"});
     CHECK(help.exit_code == 0);
     CHECK(contains(help.text, "Example:\n  mock-capgo "));
     CHECK(contains(help.text, "--fixtures"));
-    CHECK(contains(refusal_of({"--help"}).text, command));
+    CHECK(contains(early_exit_of({"--help"}).text, command));
   }
-  CHECK(refusal_of({"help"}).text == refusal_of({"--help"}).text);
-  CHECK(refusal_of({"help", "exec"}).text == refusal_of({"exec", "--help"}).text);
-  CHECK(refusal_of({"help", "exec"}).exit_code == 0);
-  CHECK(refusal_of({"version"}).text == refusal_of({"--version"}).text);
-  CHECK(refusal_of({"--version"}).text == "mock-capgo " + app::version() + "\n");
-  CHECK(refusal_of({"--version"}).exit_code == 0);
+  CHECK(early_exit_of({"help"}).text == early_exit_of({"--help"}).text);
+  CHECK(early_exit_of({"help", "exec"}).text == early_exit_of({"exec", "--help"}).text);
+  CHECK(early_exit_of({"help", "exec"}).exit_code == 0);
+  CHECK(early_exit_of({"version"}).text == early_exit_of({"--version"}).text);
+  CHECK(early_exit_of({"--version"}).text == "mock-capgo " + app::version() + "\n");
+  CHECK(early_exit_of({"--version"}).exit_code == 0);
 }

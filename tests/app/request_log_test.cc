@@ -18,13 +18,13 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// A text with each digit as a 0.
+/// A text with every digit replaced by 0.
 std::string digits_as_zeros(std::string text) {
   for (char& c : text) c = c >= '0' && c <= '9' ? '0' : c;
   return text;
 }
 
-/// What is in a log after `use` of it.
+/// The output of a log after `use`.
 template <typename Use>
 std::string lines_of(Log level, LogFormat format, bool colored, const Use& use) {
   std::ostringstream err;
@@ -33,7 +33,7 @@ std::string lines_of(Log level, LogFormat format, bool colored, const Use& use) 
   return err.str();
 }
 
-/// The text without the time of day it begins with.
+/// The text of a request, without the time of day at the start.
 std::string logged(Log level, const http::Request& request, const http::Response& response,
                    const Exchange& exchange) {
   std::string text = lines_of(level, LogFormat::text, false,
@@ -43,7 +43,7 @@ std::string logged(Log level, const http::Request& request, const http::Response
   return text.substr(kTime);
 }
 
-/// The JSON without the time it begins with, and without its newline.
+/// The JSON of a request, without the time at the start and without the newline.
 std::string logged_json(Log level, const http::Request& request, const http::Response& response,
                         const Exchange& exchange) {
   std::string text = lines_of(level, LogFormat::json, true,
@@ -60,7 +60,7 @@ http::Response with_status(int status) {
   return response;
 }
 
-/// What comes of a request in 41 microseconds.
+/// An exchange that took 41 microseconds.
 Exchange exchange_of(const std::string& sandbox, const std::string& path,
                      const std::string& rejected_by = "", const std::string& scenario = "",
                      const std::string& reason = "") {
@@ -79,7 +79,7 @@ const Exchange kListed = exchange_of("worker-1", "/apikey/");
 
 }  // namespace
 
-TEST_CASE("the columns of usual lines stand below each other") {
+TEST_CASE("the columns of usual lines are aligned") {
   CHECK(logged(Log::requests, kList, {}, exchange_of("", "/apikey/")) ==
         "-           GET      /apikey/                    200  -                                 "
         "41us\n");
@@ -92,7 +92,7 @@ TEST_CASE("the columns of usual lines stand below each other") {
       "  key 2 has mode \"read\"\n");
 }
 
-TEST_CASE("values that are longer than their column push the rest") {
+TEST_CASE("values that are longer than their column move the rest") {
   Exchange exchange = exchange_of("worker-1000", "/apikey/000000000000000001/",
                                   "a_step_with_a_name_of_33_letters1", "", "no");
   exchange.microseconds = 1234567;
@@ -102,7 +102,7 @@ TEST_CASE("values that are longer than their column push the rest") {
       "  1234567us  no\n");
 }
 
-TEST_CASE("values that just fit their column push nothing") {
+TEST_CASE("values that just fit their column do not move the rest") {
   Exchange exchange = exchange_of("worker-100", "/apikey/00000000000000001/");
   exchange.microseconds = 12345678;
   CHECK(logged(Log::requests, {"OPTIONS", "/", {}, ""}, {}, exchange) ==
@@ -110,7 +110,7 @@ TEST_CASE("values that just fit their column push nothing") {
         "12345678us\n");
 }
 
-TEST_CASE("a path is redacted, and cut at 120 characters") {
+TEST_CASE("a path is redacted, and truncated to 120 characters") {
   const std::string whole = "/" + std::string(119, 'p');
   const std::string after = "  200  -                                 41us\n";
   const std::string before = "-           GET      ";
@@ -118,28 +118,29 @@ TEST_CASE("a path is redacted, and cut at 120 characters") {
     return logged(Log::requests, kList, {}, exchange_of("", path));
   };
   CHECK(line_of(whole) == before + whole + after);
-  CHECK(line_of(whole + "p") == before + whole.substr(0, 117) + "..." + after);
+  CHECK(line_of(whole + "p") == before + whole + "..." + after);
   CHECK(line_of("/apikey/01234567-89ab-cdef-0123-456789abcdef") ==
         before + "/apikey/012345...         " + after);
 }
 
-TEST_CASE("a method is redacted, and cut at 40 characters") {
+TEST_CASE("a method is redacted, and truncated to 40 characters") {
   struct Row {
     std::string method;
-    std::string shown;
+    std::string printed;
   };
-  const std::string longest(40, 'M');
-  for (const Row& row : {Row{"PROPPATCH", "PROPPATCH"}, Row{"X=ak_0123456789abcdef", "X=ak_012..."},
-                         Row{longest, longest}, Row{longest + "M", longest + "..."}}) {
+  const std::string long_method(40, 'M');
+  for (const Row& row :
+       {Row{"PROPPATCH", "PROPPATCH"}, Row{"X=ak_0123456789abcdef", "X=ak_012..."},
+        Row{long_method, long_method}, Row{long_method + "M", long_method + "..."}}) {
     http::Request request{row.method, "/", {}, ""};
     CHECK(logged(Log::requests, request, {}, exchange_of("", "/")).substr(12) ==
-          row.shown + "  /" + std::string(27, ' ') + "200  -" + std::string(33, ' ') + "41us\n");
+          row.printed + "  /" + std::string(27, ' ') + "200  -" + std::string(33, ' ') + "41us\n");
     CHECK(logged_json(Log::requests, request, {}, kListed)
-              .starts_with(R"({"sandbox":"worker-1","method":")" + row.shown + R"(","path":)"));
+              .starts_with(R"({"sandbox":"worker-1","method":")" + row.printed + R"(","path":)"));
   }
 }
 
-TEST_CASE("what is not known of a request is a hyphen") {
+TEST_CASE("a missing value is a hyphen") {
   Exchange exchange;
   exchange.reason = "The request line is not METHOD TARGET";
   CHECK(
@@ -148,7 +149,9 @@ TEST_CASE("what is not known of a request is a hyphen") {
       "  The request line is not METHOD TARGET\n");
 }
 
-TEST_CASE("a line says which scenario fired, which step refused, or both, and why") {
+TEST_CASE(
+    "a line has the scenario that fired, the step that rejected the request, or both, and the "
+    "reason") {
   struct Row {
     std::string rejected_by;
     std::string scenario;
@@ -171,7 +174,7 @@ TEST_CASE("a line says which scenario fired, which step refused, or both, and wh
   }
 }
 
-TEST_CASE("a line ends with what the answer does on the wire") {
+TEST_CASE("a line ends with the delay and the fault of the response") {
   http::Response response;
   Exchange exchange = kListed;
   auto end = [&] {
@@ -208,7 +211,7 @@ TEST_CASE("at level debug the headers follow, redacted") {
         R"("response_headers":{"Content-Type":"text/x"}})");
 }
 
-TEST_CASE("as JSON, the values of headers with one name are joined") {
+TEST_CASE("in JSON, the values of headers with the same name are joined") {
   http::Request request = kList;
   request.headers = {{"Via", "a"}, {"Accept", "x"}, {"VIA", "ak_0123456789abcdef"}, {"via", "c"}};
   std::string line = logged_json(Log::debug, request, {}, kListed);
@@ -216,7 +219,7 @@ TEST_CASE("as JSON, the values of headers with one name are joined") {
         R"("request_headers":{"Via":"a, ak_012..., c","Accept":"x"},"response_headers":{}})");
 }
 
-TEST_CASE("as JSON, a line has every member, and those of the wire where something happens") {
+TEST_CASE("in JSON, a line has all members, and the delay and the fault if there are any") {
   http::Response response = with_status(403);
   Exchange exchange = exchange_of("worker-1", "/apikey/2/", "require_mode_all", "slow, rule 1",
                                   "key 2 has mode \"read\"");
@@ -234,7 +237,7 @@ TEST_CASE("as JSON, a line has every member, and those of the wire where somethi
         members + R"(,"delay_milliseconds":800,"fault":"HANG"})");
 }
 
-TEST_CASE("as JSON, what is not known of a request is null, and a long path is whole") {
+TEST_CASE("in JSON, a missing value is null, and a long path is complete") {
   CHECK(logged_json(Log::requests, {}, {}, {}) ==
         R"({"sandbox":null,"method":null,"path":null,"status":200,"rejected_by":null,)"
         R"("scenario":null,"microseconds":0,"reason":null})");
@@ -243,7 +246,7 @@ TEST_CASE("as JSON, what is not known of a request is null, and a long path is w
         std::string::npos);
 }
 
-TEST_CASE("as JSON, no sandbox is null, and one that is named - is not") {
+TEST_CASE("in JSON, the default sandbox is null, and one named - is not") {
   auto begin = [](const std::string& sandbox) {
     return logged_json(Log::requests, kList, {}, exchange_of(sandbox, "/")).substr(0, 15);
   };
@@ -251,17 +254,17 @@ TEST_CASE("as JSON, no sandbox is null, and one that is named - is not") {
   CHECK(begin("-") == R"({"sandbox":"-",)");
 }
 
-TEST_CASE("nothing that others sent reaches a terminal raw") {
+TEST_CASE("control characters that clients send have no effect on a terminal") {
   const std::string bad = "\x1b[2J\xC2\x9B\x7F\r\n\t|";
-  const std::string shown = "?[2J??????|";
+  const std::string printed = "?[2J??????|";
   http::Request request{bad, "", {{"X-Bad", bad}}, ""};
   http::Response response;
   response.headers = {{"X-Mock-Reason", bad}};
   Exchange exchange = exchange_of(bad, bad, bad, bad, bad);
   CHECK(logged(Log::debug, request, response, exchange) ==
-        shown + "  " + shown + "  " + shown + "                 200  " + shown + " + " + shown +
-            "         41us  " + shown + "\n  > X-Bad: " + shown + "\n  < X-Mock-Reason: " + shown +
-            "\n");
+        printed + "  " + printed + "  " + printed + "                 200  " + printed + " + " +
+            printed + "         41us  " + printed + "\n  > X-Bad: " + printed +
+            "\n  < X-Mock-Reason: " + printed + "\n");
   for (LogFormat format : {LogFormat::text, LogFormat::json}) {
     std::string text = lines_of(Log::debug, format, false,
                                 [&](RequestLog& log) { log.write(request, response, exchange); });
@@ -277,7 +280,7 @@ TEST_CASE("nothing that others sent reaches a terminal raw") {
 TEST_CASE("on a terminal the status is colored by its class, and nothing else is moved") {
   struct Row {
     int status;
-    std::string wanted;
+    std::string expected;
   };
   for (const Row& row :
        {Row{204, "\x1b[32m204\x1b[0m"}, Row{302, "\x1b[36m302\x1b[0m"},
@@ -289,7 +292,7 @@ TEST_CASE("on a terminal the status is colored by its class, and nothing else is
     CHECK(digits_as_zeros(line.substr(0, 22)) == "\x1b[0m00:00:00.000\x1b[0m  ");
     CHECK(line.substr(1, 2) == "[2");
     CHECK(line.substr(22) ==
-          "-           GET      /apikey/                    " + row.wanted +
+          "-           GET      /apikey/                    " + row.expected +
               "  \x1b[35mslow, rule 1\x1b[0m + step           \x1b[2m    41us\x1b[0m"
               "  s, rule 1: why\n");
   }
@@ -301,13 +304,13 @@ TEST_CASE("JSON is never colored") {
         digits_as_zeros(lines_of(Log::debug, LogFormat::json, false, use)));
 }
 
-TEST_CASE("a notice may name a file in any script, and does nothing to a terminal") {
+TEST_CASE("a notice may contain any script, but no control characters") {
   auto use = [](RequestLog& log) { log.warn("schl\u00FCssel.db \x1b[31m\r\t\x7Fnext"); };
   CHECK(lines_of(Log::none, LogFormat::text, true, use) ==
         "mock-capgo: schl\u00FCssel.db ?[31m???next\n");
 }
 
-TEST_CASE("a notice is told at every level") {
+TEST_CASE("a notice is written at every level") {
   for (Log level : {Log::none, Log::requests, Log::debug}) {
     auto use = [](RequestLog& log) { log.warn("rule 2 of \"flaky\" never fired"); };
     CHECK(lines_of(level, LogFormat::text, true, use) ==
@@ -333,10 +336,10 @@ TEST_CASE("the time is the real one, in UTC and to the microsecond") {
   std::string line = lines_of(Log::requests, LogFormat::json, false,
                               [](RequestLog& log) { log.write(kList, {}, kListed); });
   base::Time after = now();
-  auto told = base::parse_time(line.substr(9, 27));
-  REQUIRE(told.has_value());
-  CHECK(*told >= before);
-  CHECK(*told <= after);
+  auto logged_time = base::parse_time(line.substr(9, 27));
+  REQUIRE(logged_time.has_value());
+  CHECK(*logged_time >= before);
+  CHECK(*logged_time <= after);
 }
 
 TEST_CASE("lines written by several threads at once stay whole") {

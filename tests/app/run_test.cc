@@ -22,7 +22,7 @@ struct Outcome {
   std::string err;
 };
 
-/// Runs a command whose standard input has ended already.
+/// Runs a command with an empty standard input.
 Outcome run(const std::vector<std::string>& args, app::ErrorStream error_stream = {}) {
   int in = open("/dev/null", O_RDONLY);
   std::ostringstream out;
@@ -58,34 +58,34 @@ class Folder {
   std::string path_;
 };
 
-std::string built_in(const std::string& name) { return MOCK_CAPGO_SOURCE_DIR "/" + name; }
+std::string repository_file(const std::string& name) { return MOCK_CAPGO_SOURCE_DIR "/" + name; }
 
 }  // namespace
 
 TEST_CASE("serve prints the ready line alone, and stops cleanly when stdin ends") {
-  Outcome outcome =
-      run({"--port", "0", "--exit-on-stdin-close", "--fixtures", built_in("fixtures/keys.json")});
+  Outcome outcome = run({"--port", "0", "--exit-on-stdin-close", "--fixtures",
+                         repository_file("fixtures/keys.json")});
   CHECK(outcome.exit_code == 0);
   CHECK(outcome.err.empty());
   json::Ordered line = json::parse_ordered(outcome.out);
   CHECK(outcome.out == line.dump() + "\n");
   std::string url = line["url"].get<std::string>();
   CHECK(url.starts_with("http://127.0.0.1:"));
-  json::Ordered wanted = {{"event", "ready"},
-                          {"url", url},
-                          {"admin", url + "/__admin"},
-                          {"key", "ak_123"},
-                          {"contract", "documented"},
-                          {"version", app::version()},
-                          {"pid", getpid()}};
-  CHECK(line == wanted);
+  json::Ordered expected = {{"event", "ready"},
+                            {"url", url},
+                            {"admin", url + "/__admin"},
+                            {"key", "ak_123"},
+                            {"contract", "documented"},
+                            {"version", app::version()},
+                            {"pid", getpid()}};
+  CHECK(line == expected);
 }
 
 TEST_CASE("the ready file holds the ready line, and the export loads as a fixture") {
   Folder folder;
-  Outcome outcome =
-      run({"--port", "0", "--exit-on-stdin-close", "--fixtures", built_in("fixtures/keys.json"),
-           "--ready-file", folder.file("ready"), "--export-on-exit", folder.file("export.json")});
+  Outcome outcome = run({"--port", "0", "--exit-on-stdin-close", "--fixtures",
+                         repository_file("fixtures/keys.json"), "--ready-file",
+                         folder.file("ready"), "--export-on-exit", folder.file("export.json")});
   CHECK(outcome.exit_code == 0);
   CHECK(folder.read("ready") == outcome.out);
   Outcome checked = run({"check", "--fixtures", folder.file("export.json")});
@@ -97,7 +97,7 @@ TEST_CASE("without fixtures there is a demo set whose key is in the ready line")
   CHECK(json::parse_ordered(outcome.out)["key"] == "ak_demo");
 }
 
-TEST_CASE("the key of the ready line is null where no key has mode all") {
+TEST_CASE("the key of the ready line is null if no key has mode all") {
   Folder folder;
   std::string fixture = folder.file("f.json", R"([{"key":"ak_1","mode":"write","name":"k"}])");
   Outcome outcome = run({"--port", "0", "--exit-on-stdin-close", "--fixtures", fixture});
@@ -123,8 +123,8 @@ TEST_CASE("check reports every problem of every file and exits 2") {
         scenario + ":1:37: /rules/0/error: \"x\" is not one of ",
         "--fixtures " + folder.file("none.json") + ": cannot read " + folder.file("none.json") +
             ": No such file or directory\n",
-        std::string(
-            "--scenario: unknown scenario \"flaky-creat\"; did you mean \"flaky-create\"?")}) {
+        std::string("--scenario: unknown built-in scenario \"flaky-creat\"; did you mean "
+                    "\"flaky-create\"?")}) {
     CHECK_MESSAGE(outcome.err.find(part) != std::string::npos, part << " not in " << outcome.err);
   }
 }
@@ -138,12 +138,12 @@ TEST_CASE("a bad file stops the start before anything is printed") {
   CHECK(outcome.err.find(fixture + ":1:2: is not JSON: ") == 0);
 }
 
-TEST_CASE("every built-in scenario can be named, and is in the executable as it is on disk") {
+TEST_CASE("every built-in scenario is embedded unchanged, and can be used by name") {
   int scenarios = 0;
   for (const base::EmbeddedFile& file : base::embedded_files()) {
     std::string name(file.name);
     if (!name.starts_with("scenarios/") || name.ends_with(".schema.json")) continue;
-    CHECK(file.text == test_engine::read_file(name));
+    CHECK(file.content == test_engine::read_file(name));
     ++scenarios;
     std::string bare = name.substr(10, name.size() - 15);
     CHECK(run({"check", "--scenario", bare}).exit_code == 0);
@@ -151,7 +151,7 @@ TEST_CASE("every built-in scenario can be named, and is in the executable as it 
   CHECK(scenarios == 29);
 }
 
-TEST_CASE("a file that could not be written, or is read from, is refused before the start") {
+TEST_CASE("a file that cannot be written, or is also read from, is rejected before the start") {
   Folder folder;
   std::string nowhere = folder.file("no/such/folder.json");
   std::string fixture = folder.file("f.json", "[]");
@@ -163,7 +163,7 @@ TEST_CASE("a file that could not be written, or is read from, is refused before 
       {nowhere, "cannot be written; there is no folder " + folder.file("no/such") + "\n"},
       {folder.file("."), "cannot be written; it is not a regular file\n"},
       {"/dev/null", "cannot be written; it is not a regular file\n"},
-      {"", "the name is empty; is a variable unset?\n"},
+      {"", "cannot be written; the name is empty; is a variable unset?\n"},
       {fixture, "is also read from and would be overwritten; choose another\n"},
   };
   for (const Row& row : rows) {
@@ -178,7 +178,7 @@ TEST_CASE("a file that could not be written, or is read from, is refused before 
   CHECK(folder.read("f.json") == "[]");
 }
 
-TEST_CASE("a folder given as a file is refused by name") {
+TEST_CASE("a folder given as a file is rejected") {
   Folder folder;
   Outcome outcome = run({"check", "--fixtures", folder.file("")});
   CHECK(outcome.exit_code == 2);
@@ -186,7 +186,7 @@ TEST_CASE("a folder given as a file is refused by name") {
                            " is a directory; name a file in it\n");
 }
 
-TEST_CASE("a file that cannot be read is reported with its full path and what may be meant") {
+TEST_CASE("a file that cannot be read is reported with its full path and a hint") {
   Folder folder;
   std::string link = folder.file("link.json");
   std::filesystem::create_symlink("nowhere.json", link);
@@ -221,7 +221,7 @@ TEST_CASE("a file that cannot be read is reported with its full path and what ma
             "; for the built-in scenario write --scenario flaky-create\n");
 }
 
-TEST_CASE("scenarios lists the built-in ones, or prints one as it is on disk") {
+TEST_CASE("scenarios lists the built-in scenarios, or prints one unchanged") {
   Outcome list = run({"scenarios"});
   CHECK(list.exit_code == 0);
   CHECK(std::count(list.out.begin(), list.out.end(), '\n') == 29);
@@ -233,7 +233,7 @@ TEST_CASE("scenarios lists the built-in ones, or prints one as it is on disk") {
   CHECK(run({"scenarios", "flaky-create"}).out == flaky);
 }
 
-TEST_CASE("on a terminal serve also shows what to try first, unless the log is off or JSON") {
+TEST_CASE("on a terminal serve also prints the first steps, unless the log is off or JSON") {
   const std::vector<std::string> args = {"--port", "0", "--exit-on-stdin-close", "--base-path",
                                          "/functions/v1"};
   auto with = [&](std::vector<std::string> more) {
@@ -277,7 +277,7 @@ TEST_CASE("a mistake in the command of exec is reported with the line to write")
   }
 }
 
-TEST_CASE("exec gives back the command's own exit code, or 128 and the signal") {
+TEST_CASE("exec returns the exit code of the command, or 128 plus the signal") {
   CHECK(run({"exec", "--", "sh", "-c", "exit 7"}).exit_code == 7);
   CHECK(run({"exec", "--", "sh", "-c", "kill -TERM $$"}).exit_code == 128 + 15);
   CHECK(run({"exec", "--", "true"}).out.empty());
@@ -286,7 +286,7 @@ TEST_CASE("exec gives back the command's own exit code, or 128 and the signal") 
   CHECK(missing.err.find("/no/such/command") != std::string::npos);
 }
 
-TEST_CASE("exec tells the command where the server is") {
+TEST_CASE("exec passes the URL and a key to the command") {
   Folder folder;
   std::string script =
       "echo \"$CAPGO_TOKEN $CAPGO_API_URL $MOCK_CAPGO_ADMIN_URL\" > " + folder.file("environment");
@@ -299,33 +299,33 @@ TEST_CASE("exec tells the command where the server is") {
   CHECK(admin == url.substr(0, url.size() - std::string("/functions/v1").size()) + "/__admin");
 }
 
-TEST_CASE("a filled database keeps its keys, and says that fixtures are ignored") {
+TEST_CASE("a used database keeps its keys, and a warning says that fixtures are ignored") {
   Folder folder;
   std::string storage = "sqlite:" + folder.file("keys.db");
   std::vector<std::string> args = {"--port",
                                    "0",
                                    "--exit-on-stdin-close",
                                    "--fixtures",
-                                   built_in("fixtures/keys.json"),
+                                   repository_file("fixtures/keys.json"),
                                    "--storage",
                                    storage,
                                    "--export-on-exit",
                                    folder.file("export.json")};
   CHECK(run(args).err.empty());
   std::string first_export = folder.read("export.json");
-  args[4] = built_in("fixtures/saved-answer.json");
+  args[4] = repository_file("fixtures/saved-answer.json");
   Outcome second = run(args);
   CHECK(second.exit_code == 0);
   CHECK(second.err.find("has keys already, so --fixtures is ignored") != std::string::npos);
   CHECK(folder.read("export.json") == first_export);
 }
 
-TEST_CASE("a file that is no database is refused by name") {
+TEST_CASE("a file that is not a database is rejected") {
   Folder folder;
-  std::string file = folder.file("keys.db", "this is a text and no database at all");
+  std::string file = folder.file("keys.db", "this is not a database");
   Outcome outcome = run({"--port", "0", "--exit-on-stdin-close", "--storage", "sqlite:" + file});
   CHECK(outcome.exit_code == 2);
   CHECK(outcome.out.empty());
   CHECK(outcome.err.find(file) != std::string::npos);
-  CHECK(folder.read("keys.db") == "this is a text and no database at all");
+  CHECK(folder.read("keys.db") == "this is not a database");
 }

@@ -12,10 +12,10 @@
 
 namespace {
 
-/// A variable of the environment that is as it was again at the end of the block.
+/// Sets an environment variable until the end of the block.
 class Variable {
  public:
-  /// No value means not set.
+  /// Null means unset.
   Variable(const char* name, const char* value) : name_(name) {
     if (const char* before = getenv(name)) before_ = before;
     set(value);
@@ -37,19 +37,18 @@ class Variable {
   std::optional<std::string> before_;
 };
 
-/// A terminal that nobody sits at.
 class PseudoTerminal {
  public:
-  PseudoTerminal() : keeper_(posix_openpt(O_RDWR | O_NOCTTY)) {
-    REQUIRE(keeper_ >= 0);
-    REQUIRE(grantpt(keeper_) == 0);
-    REQUIRE(unlockpt(keeper_) == 0);
-    terminal_ = open(ptsname(keeper_), O_RDWR | O_NOCTTY);
+  PseudoTerminal() : control_(posix_openpt(O_RDWR | O_NOCTTY)) {
+    REQUIRE(control_ >= 0);
+    REQUIRE(grantpt(control_) == 0);
+    REQUIRE(unlockpt(control_) == 0);
+    terminal_ = open(ptsname(control_), O_RDWR | O_NOCTTY);
     REQUIRE(terminal_ >= 0);
   }
   ~PseudoTerminal() {
     close(terminal_);
-    close(keeper_);
+    close(control_);
   }
   PseudoTerminal(const PseudoTerminal&) = delete;
   PseudoTerminal& operator=(const PseudoTerminal&) = delete;
@@ -57,32 +56,32 @@ class PseudoTerminal {
   int descriptor() const { return terminal_; }
 
  private:
-  int keeper_ = -1;
+  int control_ = -1;
   int terminal_ = -1;
 };
 
 }  // namespace
 
-TEST_CASE("a terminal is colored unless its user or its kind is against it") {
+TEST_CASE("a terminal has colors unless NO_COLOR or TERM forbids it") {
   PseudoTerminal terminal;
   struct Row {
-    const char* no_colour;
+    const char* no_color;
     const char* term;
-    bool wanted;
+    bool expected;
   };
   for (const Row& row :
        {Row{nullptr, "xterm", true}, Row{"", "xterm", true}, Row{nullptr, nullptr, true},
         Row{"1", "xterm", false}, Row{"0", "xterm", false}, Row{nullptr, "dumb", false}}) {
-    Variable no_colour("NO_COLOR", row.no_colour);
+    Variable no_color("NO_COLOR", row.no_color);
     Variable term("TERM", row.term);
-    CAPTURE(std::string(row.no_colour == nullptr ? "unset" : row.no_colour));
+    CAPTURE(std::string(row.no_color == nullptr ? "unset" : row.no_color));
     CAPTURE(std::string(row.term == nullptr ? "unset" : row.term));
-    CHECK(app::is_color_terminal(terminal.descriptor()) == row.wanted);
+    CHECK(app::is_color_terminal(terminal.descriptor()) == row.expected);
   }
 }
 
-TEST_CASE("a pipe and what is not open are never colored") {
-  Variable no_colour("NO_COLOR", nullptr);
+TEST_CASE("pipes and closed descriptors have no colors") {
+  Variable no_color("NO_COLOR", nullptr);
   Variable term("TERM", "xterm");
   std::array<int, 2> ends{};
   REQUIRE(pipe(ends.data()) == 0);
@@ -92,7 +91,7 @@ TEST_CASE("a pipe and what is not open are never colored") {
   CHECK(!app::is_color_terminal(-1));
 }
 
-TEST_CASE("control characters become question marks, and newlines and any script stay") {
+TEST_CASE("control characters become question marks; newlines and other scripts stay") {
   using namespace std::string_view_literals;
   using app::replace_control_characters;
   for (std::string_view text :

@@ -4,9 +4,6 @@
 
 #include <array>
 
-#include "capgo/api_key.h"
-#include "capgo/error_name.h"
-
 namespace {
 
 enum class Size { small, large };
@@ -25,16 +22,4 @@ TEST_CASE("an enum value has a name and is found by exactly that name") {
     CAPTURE(other);
     CHECK_FALSE(base::parse_name<Size>(other).has_value());
   }
-}
-
-// The lists of names are next to their enums, in the same order.
-TEST_CASE("modes and errors have their own names") {
-  CHECK(base::name_of(capgo::ErrorName::invalid_api_key) == "invalid_api_key");
-  CHECK(base::name_of(capgo::ErrorName::name_required) == "name_required");
-  CHECK(base::name_of(capgo::ErrorName::invalid_id) == "invalid_id");
-  CHECK(base::name_of(capgo::ErrorName::server_error) == "server_error");
-  CHECK(base::name_of(capgo::KeyMode::read) == "read");
-  CHECK(base::name_of(capgo::KeyMode::upload) == "upload");
-  CHECK(base::name_of(capgo::KeyMode::write) == "write");
-  CHECK(base::name_of(capgo::KeyMode::all) == "all");
 }

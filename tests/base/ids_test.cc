@@ -13,7 +13,7 @@ namespace {
 using base::Ids;
 using base::Random;
 
-/// The generator's value that the C++ standard names: its 10000th from the seed 5489.
+/// The value of the generator in the C++ standard: the 10000th from the seed 5489.
 constexpr uint64_t kStandardSeed = 5489;
 constexpr uint64_t kStandardValue = 9'981'545'732'273'789'042U;  // 0x8a8592f5817ed872
 
@@ -26,7 +26,7 @@ Random before_standard_value() {
 /// A random UUID in lower case. (RFC 9562, section 5.4)
 const std::regex kUuidForm("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
 
-/// Checks that so many texts are random UUIDs, each another, of every variant there is.
+/// Checks that values are different random UUIDs, of every variant.
 template <typename Next>
 void check_uuids(Next next) {
   std::set<std::string> seen;
@@ -42,7 +42,7 @@ void check_uuids(Next next) {
   CHECK(variants == std::set<char>{'8', '9', 'a', 'b'});
 }
 
-/// The generated values, one kind after the other.
+/// A kind of generated values.
 struct Kind {
   std::string_view name;
   std::string (*next)(Ids&);
@@ -72,7 +72,7 @@ TEST_CASE("random numbers are the same on every machine") {
 }
 
 TEST_CASE("secrets are the same on every machine") {
-  // From a second writing of the generator, after its description.
+  // Computed with an independent implementation.
   Ids ids(42);
   CHECK(ids.secret() == "ak_c151df7d6ee5e2d6a3978fb9b92502a8");
   CHECK(ids.secret() == "ak_c08c967f0e5e7b0a22e2c43f8a1ad34e");
@@ -107,7 +107,7 @@ TEST_CASE("32 hex digits are lower-case, leading zeros included") {
 }
 
 TEST_CASE("ids in the form of a UUID are the same on every machine") {
-  // From a second writing of the generator, after its description.
+  // Computed with an independent implementation.
   CHECK(Random(42).uuid() == "c151df7d-6ee5-42d6-9397-8fb9b92502a8");
   Ids ids(42);
   CHECK(ids.uuid_secret() == "c151df7d-6ee5-42d6-9397-8fb9b92502a8");
@@ -117,7 +117,7 @@ TEST_CASE("ids in the form of a UUID are the same on every machine") {
   CHECK(ids.row_id() == "f0633be3-6647-4198-9286-aa846aa65914");
 }
 
-TEST_CASE("the same seed makes the same values of each kind, and another seed makes others") {
+TEST_CASE("the same seed gives the same values of each kind, and another seed different ones") {
   for (const Kind& kind : kKinds) {
     CAPTURE(kind.name);
     Ids one(7);
@@ -160,14 +160,14 @@ TEST_CASE("secrets, request ids and row ids of one seed differ from each other")
   CHECK(seen.size() == 300);
 }
 
-TEST_CASE("secrets, request ids and row ids do not depend on how many others were drawn") {
+TEST_CASE("secrets, request ids and row ids do not depend on how many others were generated") {
   for (const Kind& kind : kKinds) {
     CAPTURE(kind.name);
     Ids quiet(5);
     Ids busy(5);
     for (int i = 0; i < 5; ++i) {
       for (const Kind& other : kKinds) {
-        // Secrets of either form are of one stream: a sandbox makes only one form.
+        // Both forms of secrets share a stream: a sandbox generates only one form.
         if (kind.name.ends_with("secret") && other.name.ends_with("secret")) continue;
         for (int draws = 0; draws <= i && other.name != kind.name; ++draws) other.next(busy);
       }

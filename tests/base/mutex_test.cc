@@ -22,7 +22,7 @@ void count_to_20000(Counter& counter) {
 
 }  // namespace
 
-TEST_CASE("a lock admits one thread at a time, and the next when its block ends") {
+TEST_CASE("one thread at a time holds a lock, until its block ends") {
   Counter counter;
   std::thread other([&] { count_to_20000(counter); });
   count_to_20000(counter);

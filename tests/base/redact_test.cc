@@ -22,7 +22,7 @@ TEST_CASE("a secret is redacted to its first 6 characters") {
   CHECK(redact(kUuid) == "1b4e28...");
 }
 
-TEST_CASE("credentials anywhere in a text are redacted, and nothing else is") {
+TEST_CASE("credentials in a text are redacted, and nothing else is") {
   CHECK(redact_text("") == "");
   CHECK(redact_text("no key has the secret \"" + kKey + "\", nor " + kKey) ==
         "no key has the secret \"ak_012...\", nor ak_012...");
@@ -38,7 +38,7 @@ TEST_CASE("credentials anywhere in a text are redacted, and nothing else is") {
   }
 }
 
-TEST_CASE("the value of a credential header is redacted, whatever its form") {
+TEST_CASE("the value of a credential header is redacted in any form") {
   for (const char* name :
        {"authorization", "Authorization", "capgkey", "X-API-Key", "apikey", "capgo_api",
         "apisecret", "Cookie", "Set-Cookie", "Proxy-Authorization"}) {
@@ -49,7 +49,7 @@ TEST_CASE("the value of a credential header is redacted, whatever its form") {
   CHECK(redact_header("X-Custom", "is " + kKey) == "is ak_012...");
 }
 
-TEST_CASE("the UUID of a key in a path is redacted, and credentials anywhere in it") {
+TEST_CASE("the UUID of a key and other credentials in a path are redacted") {
   CHECK(redact_path("/apikey/") == "/apikey/");
   CHECK(redact_path("/apikey/12/") == "/apikey/12/");
   CHECK(redact_path("/apikey/" + kUuid) == "/apikey/1b4e28...");

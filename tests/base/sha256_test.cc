@@ -16,7 +16,7 @@ TEST_CASE("SHA-256 matches the published test vectors") {
 }
 
 // printf 'a\0b' | sha256sum, and printf '\377' | sha256sum
-TEST_CASE("SHA-256 covers all bytes, zeros included") {
+TEST_CASE("SHA-256 covers all bytes, including zeros") {
   CHECK(base::sha256_hex(std::string_view("a\0b", 3)) ==
         "59b271ae1bbcb1d31d41929817f4b16fb439eb4f31520b5ad1d5ce98920a7138");
   CHECK(base::sha256_hex("\xff") ==

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <array>
-#include <vector>
 
 namespace {
 
@@ -68,6 +67,8 @@ TEST_CASE("the same word and two edits are not one edit away") {
   CHECK_FALSE(base::is_one_edit_away("", ""));
 }
 
-TEST_CASE("nothing is suggested without candidates") {
-  CHECK(did_you_mean("read", std::vector<std::string_view>{}).empty());
+TEST_CASE("an unknown name is reported with a suggestion and the known names") {
+  CHECK(base::unknown_name("mode", "reed", kModes) ==
+        "unknown mode \"reed\"; did you mean \"read\"?; the modes are: read upload write all");
+  CHECK(base::unknown_name("mode", "x", {}) == "unknown mode \"x\"; the modes are: none");
 }

@@ -29,8 +29,8 @@ Time with_fraction(int64_t fraction) {
   return Time{seconds{1'706'704'496} + microseconds{fraction}};
 }
 
-/// What the C library makes of a time, for years of four digits.
-std::string formatted_by_c_library(Time time) {
+/// A time as the C library formats it, for years with four digits.
+std::string format_with_c_library(Time time) {
   auto whole_seconds = std::chrono::floor<seconds>(time).time_since_epoch().count();
   std::time_t c_time{whole_seconds};
   std::tm parts{};
@@ -40,7 +40,7 @@ std::string formatted_by_c_library(Time time) {
   return text;
 }
 
-struct Reading {
+struct Row {
   std::string_view text;
   int64_t microseconds;
 };
@@ -48,7 +48,7 @@ struct Reading {
 }  // namespace
 
 TEST_CASE("every accepted form of a time is parsed") {
-  for (const Reading& reading : std::vector<Reading>{
+  for (const Row& row : std::vector<Row>{
            {"2024-01-31", 1'706'659'200'000'000},
            {"2024-01-31T12:34", 1'706'704'440'000'000},
            {"2024-01-31T12:34Z", 1'706'704'440'000'000},
@@ -65,13 +65,13 @@ TEST_CASE("every accepted form of a time is parsed") {
            {"0001-01-01", -62'135'596'800'000'000},
            {"9999-12-31T23:59:59Z", 253'402'300'799'000'000},
        }) {
-    CAPTURE(reading.text);
-    CHECK(parsed(reading.text) == reading.microseconds);
+    CAPTURE(row.text);
+    CHECK(parsed(row.text) == row.microseconds);
   }
 }
 
 TEST_CASE("an offset ahead of UTC is subtracted, one behind it is added") {
-  for (const Reading& reading : std::vector<Reading>{
+  for (const Row& row : std::vector<Row>{
            {"2024-01-31T12:34:56+01:00", 1'706'700'896'000'000},
            {"2024-01-31T12:34:56-01:00", 1'706'708'096'000'000},
            {"2024-01-31T18:04:56+05:30", 1'706'704'496'000'000},
@@ -81,42 +81,37 @@ TEST_CASE("an offset ahead of UTC is subtracted, one behind it is added") {
            {"2024-02-01T12:33:56+23:59", 1'706'704'496'000'000},
            {"2024-03-01T00:30+01:00", 1'709'249'400'000'000},
        }) {
-    CAPTURE(reading.text);
-    CHECK(parsed(reading.text) == reading.microseconds);
+    CAPTURE(row.text);
+    CHECK(parsed(row.text) == row.microseconds);
   }
 }
 
-TEST_CASE("a fraction of one to nine digits is kept to the microsecond") {
-  for (const Reading& reading : std::vector<Reading>{
+TEST_CASE("a fraction is parsed to the microsecond") {
+  for (const Row& row : std::vector<Row>{
            {"2024-01-31T12:34:56.1Z", 100'000},
            {"2024-01-31T12:34:56.12Z", 120'000},
-           {"2024-01-31T12:34:56.123Z", 123'000},
-           {"2024-01-31T12:34:56.1234Z", 123'400},
-           {"2024-01-31T12:34:56.12345Z", 123'450},
            {"2024-01-31T12:34:56.123456Z", 123'456},
            {"2024-01-31T12:34:56.1234569Z", 123'456},
-           {"2024-01-31T12:34:56.12345699Z", 123'456},
-           {"2024-01-31T12:34:56.123456999Z", 123'456},
            {"2024-01-31T12:34:56.000000Z", 0},
            {"2024-01-31T12:34:56.000001Z", 1},
            {"2024-01-31T12:34:56.9999999999999999999999999999Z", 999'999},
        }) {
-    CAPTURE(reading.text);
-    CHECK(parse_time(reading.text) == with_fraction(reading.microseconds));
+    CAPTURE(row.text);
+    CHECK(parse_time(row.text) == with_fraction(row.microseconds));
   }
 }
 
-TEST_CASE("February 29 exists in leap years only") {
+TEST_CASE("February 29 exists in leap years") {
   CHECK(parsed("2024-02-29") == 1'709'164'800'000'000);
   CHECK(parsed("2000-02-29") == 951'782'400'000'000);
-  for (std::string_view text : {"2023-02-29", "2100-02-29", "1900-02-29", "2024-02-30"}) {
-    CAPTURE(text);
-    CHECK(parsed(text) == std::nullopt);
-  }
 }
 
-TEST_CASE("a day or time of day that does not exist is rejected") {
+TEST_CASE("dates and times that do not exist, and any other text, are rejected") {
   for (std::string_view text : {
+           "2023-02-29",
+           "2100-02-29",
+           "1900-02-29",
+           "2024-02-30",
            "2024-00-10",
            "2024-13-10",
            "2024-01-00",
@@ -129,14 +124,6 @@ TEST_CASE("a day or time of day that does not exist is rejected") {
            "2024-01-31T12:34:61Z",
            "2024-01-31T12:34:56+24:00",
            "2024-01-31T12:34:56-01:60",
-       }) {
-    CAPTURE(text);
-    CHECK(parsed(text) == std::nullopt);
-  }
-}
-
-TEST_CASE("any other text is rejected") {
-  for (std::string_view text : {
            "",
            " ",
            "now",
@@ -208,21 +195,21 @@ TEST_CASE("a time is written in UTC to the second, without its fraction") {
 TEST_CASE("the years that JavaScript and PostgreSQL reach are written in full") {
   CHECK(format_time(Time{seconds{253'402'300'800}}) == "10000-01-01T00:00:00Z");
   // The last date of ECMAScript is 100,000,000 days after 1970-01-01.
-  constexpr int64_t kGreatestOfJavaScript = 8'640'000'000'000;
-  CHECK(format_time(Time{seconds{kGreatestOfJavaScript}}) == "275760-09-13T00:00:00Z");
-  CHECK(format_time(Time{seconds{kGreatestOfJavaScript - 1}}) == "275760-09-12T23:59:59Z");
+  constexpr int64_t kLastSecond = 8'640'000'000'000;
+  CHECK(format_time(Time{seconds{kLastSecond}}) == "275760-09-13T00:00:00Z");
+  CHECK(format_time(Time{seconds{kLastSecond - 1}}) == "275760-09-12T23:59:59Z");
 }
 
 TEST_CASE("an exact time has as many fraction digits as needed") {
-  CHECK(format_time_with_fraction(with_fraction(0)) == "2024-01-31T12:34:56Z");
-  CHECK(format_time_with_fraction(with_fraction(500'000)) == "2024-01-31T12:34:56.5Z");
-  CHECK(format_time_with_fraction(with_fraction(120'000)) == "2024-01-31T12:34:56.12Z");
-  CHECK(format_time_with_fraction(with_fraction(123'000)) == "2024-01-31T12:34:56.123Z");
-  CHECK(format_time_with_fraction(with_fraction(123'400)) == "2024-01-31T12:34:56.1234Z");
-  CHECK(format_time_with_fraction(with_fraction(123'450)) == "2024-01-31T12:34:56.12345Z");
-  CHECK(format_time_with_fraction(with_fraction(123'456)) == "2024-01-31T12:34:56.123456Z");
-  CHECK(format_time_with_fraction(with_fraction(1)) == "2024-01-31T12:34:56.000001Z");
-  CHECK(format_time_with_fraction(with_fraction(10'020)) == "2024-01-31T12:34:56.01002Z");
+  for (const auto& [fraction, text] :
+       std::vector<std::pair<int64_t, std::string>>{{0, ""},
+                                                    {500'000, ".5"},
+                                                    {120'000, ".12"},
+                                                    {123'456, ".123456"},
+                                                    {1, ".000001"},
+                                                    {10'020, ".01002"}}) {
+    CHECK(format_time_with_fraction(with_fraction(fraction)) == "2024-01-31T12:34:56" + text + "Z");
+  }
   CHECK(format_time_with_fraction(Time{microseconds{-1}}) == "1969-12-31T23:59:59.999999Z");
 }
 
@@ -232,13 +219,13 @@ TEST_CASE("times are written as the C library writes them, and parse back unchan
   std::mt19937_64 random(seed);
   constexpr int64_t kYear1000 = -30'610'224'000'000'000;
   constexpr int64_t kYear9999End = 253'402'300'799'999'999;
-  std::uniform_int_distribution<int64_t> any_moment(kYear1000, kYear9999End);
+  std::uniform_int_distribution<int64_t> any_time(kYear1000, kYear9999End);
   for (int i = 0; i < 2000; ++i) {
-    Time time{microseconds{any_moment(random)}};
-    Time cut = std::chrono::floor<seconds>(time);
+    Time time{microseconds{any_time(random)}};
+    Time whole_second = std::chrono::floor<seconds>(time);
     CAPTURE(time.time_since_epoch().count());
-    REQUIRE(format_time(time) == formatted_by_c_library(time));
-    REQUIRE(parse_time(format_time(time)) == cut);
+    REQUIRE(format_time(time) == format_with_c_library(time));
+    REQUIRE(parse_time(format_time(time)) == whole_second);
     REQUIRE(parse_time(format_time_with_fraction(time)) == time);
   }
 }

@@ -13,8 +13,8 @@ namespace {
 
 constexpr const char* kAuthorize = "/__admin/authorize";
 
-/// Keys 1 to 4 are the ladder; 5 is for an app, 6 for an org, 7 for both.
-constexpr const char* kLadder = R"({
+/// Keys 1 to 4 have one mode each; 5 is limited to apps, 6 to orgs, 7 to both.
+constexpr const char* kAuthorizeFixture = R"({
   "orgs": [{"id":"org_acme"}, {"id":"org_b"}],
   "apps": [{"id":"1","app_id":"com.demo.app","owner_org":"org_acme"},
            {"id":"2","app_id":"com.other.app","owner_org":"org_b"}],
@@ -28,36 +28,36 @@ constexpr const char* kLadder = R"({
            {"key":"ak_1","mode":"all","name":"k","expires_at":"2024-02-11T23:59:59.999999Z"},
            {"key":"ak_2","mode":"all","name":"k","expires_at":"2024-02-12T00:00:00Z"}]})";
 
-engine::Engine engine_with_ladder() {
+engine::Engine authorize_engine() {
   test_engine::Options options;
-  options.fixture = kLadder;
+  options.fixture = kAuthorizeFixture;
   return test_engine::make_engine(options);
 }
 
-std::string judged(bool allowed, const std::string& reason) {
+std::string decision(bool allowed, const std::string& reason) {
   json::Ordered body = {{"allowed", allowed}, {"reason", reason}};
   return "200 " + body.dump();
 }
 
-/// What a key wants to do, to an app or an org or neither (empty).
-struct Deed {
+/// What a key wants to do, with an app and an org if they are not empty.
+struct ActionRequest {
   std::string key;
   std::string action;
   std::string app = {};
   std::string org = {};
 };
 
-std::string authorize(engine::Engine& engine, const Deed& deed) {
-  json::Ordered body = {{"key", deed.key}, {"action", deed.action}};
-  if (!deed.app.empty()) body["app_id"] = deed.app;
-  if (!deed.org.empty()) body["org_id"] = deed.org;
+std::string authorize(engine::Engine& engine, const ActionRequest& request) {
+  json::Ordered body = {{"key", request.key}, {"action", request.action}};
+  if (!request.app.empty()) body["app_id"] = request.app;
+  if (!request.org.empty()) body["org_id"] = request.org;
   return engine_tests::ask(engine, "POST", kAuthorize, body.dump());
 }
 
 }  // namespace
 
 TEST_CASE("a key may do what its mode and the lower modes allow, and no more") {
-  engine::Engine engine = engine_with_ladder();
+  engine::Engine engine = authorize_engine();
   for (size_t has = 0; has < base::kNames<capgo::KeyMode>.size(); ++has) {
     for (size_t needs = 0; needs < base::kNames<capgo::KeyMode>.size(); ++needs) {
       const std::string mode(base::kNames<capgo::KeyMode>[has]);
@@ -65,108 +65,109 @@ TEST_CASE("a key may do what its mode and the lower modes allow, and no more") {
       CAPTURE(mode + " " + action);
       const std::string begin = "key " + std::to_string(has + 1) + " has mode \"" + mode + "\", ";
       CHECK(authorize(engine, {"ak_" + mode, action}) ==
-            (has >= needs ? judged(true, begin + "which allows \"" + action + "\"")
-                          : judged(false, begin + "and this needs \"" + action + "\"")));
+            (has >= needs ? decision(true, begin + "which allows \"" + action + "\"")
+                          : decision(false, begin + "and this needs \"" + action + "\"")));
     }
   }
 }
 
 TEST_CASE("a key without limits may act on any app and org, even unknown ones") {
-  engine::Engine engine = engine_with_ladder();
-  const std::string yes = judged(true, R"(key 4 has mode "all", which allows "write")");
-  CHECK(authorize(engine, {"ak_all", "write", "com.demo.app"}) == yes);
-  CHECK(authorize(engine, {"ak_all", "write", "com.demo.app", "org_acme"}) == yes);
-  CHECK(authorize(engine, {"ak_all", "write", "com.unknown", "org_unknown"}) == yes);
-  CHECK(authorize(engine, {"ak_all", "write", "", "org_b"}) == yes);
+  engine::Engine engine = authorize_engine();
+  const std::string allowed = decision(true, R"(key 4 has mode "all", which allows "write")");
+  CHECK(authorize(engine, {"ak_all", "write", "com.demo.app"}) == allowed);
+  CHECK(authorize(engine, {"ak_all", "write", "com.demo.app", "org_acme"}) == allowed);
+  CHECK(authorize(engine, {"ak_all", "write", "com.unknown", "org_unknown"}) == allowed);
+  CHECK(authorize(engine, {"ak_all", "write", "", "org_b"}) == allowed);
 }
 
 TEST_CASE("a key limited to apps may act on those apps only") {
-  engine::Engine engine = engine_with_ladder();
-  const std::string yes =
-      judged(true, R"(key 5 has mode "write", which allows "read", and is within its limits)");
-  const std::string no = judged(false, "key 5 is limited to the apps com.demo.app, com.b");
-  CHECK(authorize(engine, {"ak_app", "read", "com.demo.app"}) == yes);
-  CHECK(authorize(engine, {"ak_app", "read", "com.b"}) == yes);
-  CHECK(authorize(engine, {"ak_app", "read", "com.demo.app", "org_acme"}) == yes);
-  CHECK(authorize(engine, {"ak_app", "read", "com.b", "org_unknown"}) == yes);
-  CHECK(authorize(engine, {"ak_app", "read", "com.other.app"}) == no);
+  engine::Engine engine = authorize_engine();
+  const std::string allowed =
+      decision(true, R"(key 5 has mode "write", which allows "read", and is within its limits)");
+  const std::string rejected = decision(false, "key 5 is limited to the apps com.demo.app, com.b");
+  CHECK(authorize(engine, {"ak_app", "read", "com.demo.app"}) == allowed);
+  CHECK(authorize(engine, {"ak_app", "read", "com.b"}) == allowed);
+  CHECK(authorize(engine, {"ak_app", "read", "com.demo.app", "org_acme"}) == allowed);
+  CHECK(authorize(engine, {"ak_app", "read", "com.b", "org_unknown"}) == allowed);
+  CHECK(authorize(engine, {"ak_app", "read", "com.other.app"}) == rejected);
   CHECK(authorize(engine, {"ak_app", "read", "COM.DEMO.APP"}) ==
-        judged(false,
-               "key 5 is limited to the apps com.demo.app, com.b; the fixtures have no app "
-               "\"COM.DEMO.APP\""));
-  CHECK(authorize(engine, {"ak_app", "read", "", "org_acme"}) == no);
-  CHECK(authorize(engine, {"ak_app", "read"}) == no);
-  // The mode is judged first.
+        decision(false,
+                 "key 5 is limited to the apps com.demo.app, com.b; the fixtures have no app "
+                 "\"COM.DEMO.APP\""));
+  CHECK(authorize(engine, {"ak_app", "read", "", "org_acme"}) == rejected);
+  CHECK(authorize(engine, {"ak_app", "read"}) == rejected);
+  // The mode is checked first.
   CHECK(authorize(engine, {"ak_app", "all", "com.other.app"}) ==
-        judged(false, R"(key 5 has mode "write", and this needs "all")"));
+        decision(false, R"(key 5 has mode "write", and this needs "all")"));
 }
 
 TEST_CASE("a key limited to orgs may act in those orgs and on their apps only") {
-  engine::Engine engine = engine_with_ladder();
-  const std::string yes =
-      judged(true, R"(key 6 has mode "write", which allows "upload", and is within its limits)");
-  const std::string no = judged(false, "key 6 is limited to the orgs org_acme, org_c");
-  CHECK(authorize(engine, {"ak_org", "upload", "", "org_acme"}) == yes);
-  CHECK(authorize(engine, {"ak_org", "upload", "", "org_c"}) == yes);
-  CHECK(authorize(engine, {"ak_org", "upload", "com.demo.app"}) == yes);
-  CHECK(authorize(engine, {"ak_org", "upload", "com.demo.app", "org_acme"}) == yes);
-  CHECK(authorize(engine, {"ak_org", "upload", "com.unknown", "org_c"}) == yes);
-  CHECK(authorize(engine, {"ak_org", "upload", "com.other.app"}) == no);
-  CHECK(authorize(engine, {"ak_org", "upload", "com.other.app", "org_b"}) == no);
-  CHECK(authorize(engine, {"ak_org", "upload", "com.unknown", "org_b"}) == no);
+  engine::Engine engine = authorize_engine();
+  const std::string allowed =
+      decision(true, R"(key 6 has mode "write", which allows "upload", and is within its limits)");
+  const std::string rejected = decision(false, "key 6 is limited to the orgs org_acme, org_c");
+  CHECK(authorize(engine, {"ak_org", "upload", "", "org_acme"}) == allowed);
+  CHECK(authorize(engine, {"ak_org", "upload", "", "org_c"}) == allowed);
+  CHECK(authorize(engine, {"ak_org", "upload", "com.demo.app"}) == allowed);
+  CHECK(authorize(engine, {"ak_org", "upload", "com.demo.app", "org_acme"}) == allowed);
+  CHECK(authorize(engine, {"ak_org", "upload", "com.unknown", "org_c"}) == allowed);
+  CHECK(authorize(engine, {"ak_org", "upload", "com.other.app"}) == rejected);
+  CHECK(authorize(engine, {"ak_org", "upload", "com.other.app", "org_b"}) == rejected);
+  CHECK(authorize(engine, {"ak_org", "upload", "com.unknown", "org_b"}) == rejected);
   CHECK(authorize(engine, {"ak_org", "upload", "com.unknown"}) ==
-        judged(false,
-               "key 6 is limited to the orgs org_acme, org_c; the fixtures have no app "
-               "\"com.unknown\""));
-  CHECK(authorize(engine, {"ak_org", "upload", "", "org_b"}) == no);
-  CHECK(authorize(engine, {"ak_org", "upload"}) == no);
+        decision(false,
+                 "key 6 is limited to the orgs org_acme, org_c; the fixtures have no app "
+                 "\"com.unknown\""));
+  CHECK(authorize(engine, {"ak_org", "upload", "", "org_b"}) == rejected);
+  CHECK(authorize(engine, {"ak_org", "upload"}) == rejected);
 }
 
 TEST_CASE(
     "an unknown app is reported even if the mode is too low, unless the request names an org") {
-  engine::Engine engine = engine_with_ladder();
+  engine::Engine engine = authorize_engine();
   const std::string reason = R"(key 1 has mode "read", and this needs "write")";
-  CHECK(authorize(engine, {"ak_read", "write", "com.demo.app"}) == judged(false, reason));
+  CHECK(authorize(engine, {"ak_read", "write", "com.demo.app"}) == decision(false, reason));
   CHECK(authorize(engine, {"ak_read", "write", "com.unknown"}) ==
-        judged(false, reason + R"(; the fixtures have no app "com.unknown")"));
-  CHECK(authorize(engine, {"ak_read", "write", "com.unknown", "org_b"}) == judged(false, reason));
+        decision(false, reason + R"(; the fixtures have no app "com.unknown")"));
+  CHECK(authorize(engine, {"ak_read", "write", "com.unknown", "org_b"}) == decision(false, reason));
 }
 
 TEST_CASE("a key limited to apps and orgs needs both to match, and the apps are checked first") {
-  engine::Engine engine = engine_with_ladder();
+  engine::Engine engine = authorize_engine();
   CHECK(authorize(engine, {"ak_both", "read", "com.other.app"}) ==
-        judged(false, "key 7 is limited to the apps com.demo.app"));
+        decision(false, "key 7 is limited to the apps com.demo.app"));
   CHECK(authorize(engine, {"ak_both", "read", "", "org_b"}) ==
-        judged(false, "key 7 is limited to the apps com.demo.app"));
+        decision(false, "key 7 is limited to the apps com.demo.app"));
   CHECK(authorize(engine, {"ak_both", "read", "com.demo.app"}) ==
-        judged(false, "key 7 is limited to the orgs org_b"));
-  // Moved to the other org, the app is within both limits.
-  std::string moved = kLadder;
+        decision(false, "key 7 is limited to the orgs org_b"));
+  // In the other org, the app is within both limits.
+  std::string moved = kAuthorizeFixture;
   const std::string owner = R"("app_id":"com.demo.app","owner_org":")";
   moved.replace(moved.find(owner) + owner.size(), 8, "org_b");
   CHECK(engine_tests::ask(engine, "PUT", "/__admin/state", moved) ==
         R"(200 {"orgs":2,"apps":2,"keys":9})");
   CHECK(authorize(engine, {"ak_both", "read", "com.demo.app"}) ==
-        judged(true, R"(key 7 has mode "write", which allows "read", and is within its limits)"));
+        decision(true, R"(key 7 has mode "write", which allows "read", and is within its limits)"));
 }
 
 TEST_CASE("unknown secrets and expired keys may do nothing") {
-  engine::Engine engine = engine_with_ladder();
+  engine::Engine engine = authorize_engine();
   CHECK(authorize(engine, {"ak_0123456789abcdef0123456789abcdef", "read"}) ==
-        judged(false, "no key has the secret \"ak_012...\""));
-  CHECK(authorize(engine, {"", "read"}) == judged(false, "no key has the secret \"\""));
-  CHECK(authorize(engine, {"AK_ALL", "read"}) == judged(false, "no key has the secret \"AK_ALL\""));
+        decision(false, "no key has the secret \"ak_012...\""));
+  CHECK(authorize(engine, {"", "read"}) == decision(false, "no key has the secret \"\""));
+  CHECK(authorize(engine, {"AK_ALL", "read"}) ==
+        decision(false, "no key has the secret \"AK_ALL\""));
   CHECK(authorize(engine, {"ak_1", "read"}) ==
-        judged(false, "key 8 expired at 2024-02-11T23:59:59.999999Z"));
-  const std::string alive = judged(true, R"(key 9 has mode "all", which allows "all")");
+        decision(false, "key 8 expired at 2024-02-11T23:59:59.999999Z"));
+  const std::string alive = decision(true, R"(key 9 has mode "all", which allows "all")");
   CHECK(authorize(engine, {"ak_2", "all"}) == alive);
   engine_tests::send(engine, "POST", "/__admin/clock/advance", R"({"by":"PT0.000001S"})");
   CHECK(authorize(engine, {"ak_2", "all"}) ==
-        judged(false, "key 9 expired at 2024-02-12T00:00:00Z"));
+        decision(false, "key 9 expired at 2024-02-12T00:00:00Z"));
 }
 
 TEST_CASE("created keys are checked, plain or hashed, and deleted keys are unknown") {
-  engine::Engine engine = engine_with_ladder();
+  engine::Engine engine = authorize_engine();
   for (const std::string hashed : {"false", "true"}) {
     const std::string body = R"({"name":"k","mode":"upload","hashed":)" + hashed + "}";
     auto made = json::parse(
@@ -174,12 +175,12 @@ TEST_CASE("created keys are checked, plain or hashed, and deleted keys are unkno
     const std::string secret = made["key"];
     const std::string id = std::to_string(made["id"].get<int>());
     CHECK(authorize(engine, {secret, "read"}) ==
-          judged(true, "key " + id + R"( has mode "upload", which allows "read")"));
+          decision(true, "key " + id + R"( has mode "upload", which allows "read")"));
     CHECK(authorize(engine, {secret, "write"}) ==
-          judged(false, "key " + id + R"( has mode "upload", and this needs "write")"));
+          decision(false, "key " + id + R"( has mode "upload", and this needs "write")"));
     engine.handle(engine_tests::request_of("DELETE", "/apikey/" + id));
     CHECK(authorize(engine, {secret, "read"}) ==
-          judged(false, "no key has the secret \"" + secret.substr(0, 6) + "...\""));
+          decision(false, "no key has the secret \"" + secret.substr(0, 6) + "...\""));
   }
 }
 
@@ -189,20 +190,20 @@ TEST_CASE("each sandbox checks its own keys, and a check is not recorded as a re
   options.rate_limit = 1;
   engine::Engine engine = test_engine::make_engine(options);
   const std::string body = R"({"key":"ak_all","action":"read"})";
-  const std::string yes = judged(true, R"(key 4 has mode "all", which allows "read")");
+  const std::string allowed = decision(true, R"(key 4 has mode "all", which allows "read")");
   engine_tests::ask(engine, "PUT", "/sandbox/b/__admin/state", "[]");
   for (int i = 0; i < 3; ++i) {
-    CHECK(engine_tests::ask(engine, "POST", kAuthorize, body) == yes);
-    CHECK(engine_tests::ask(engine, "POST", "/sandbox/a/__admin/authorize", body) == yes);
+    CHECK(engine_tests::ask(engine, "POST", kAuthorize, body) == allowed);
+    CHECK(engine_tests::ask(engine, "POST", "/sandbox/a/__admin/authorize", body) == allowed);
     CHECK(engine_tests::ask(engine, "POST", "/sandbox/b/__admin/authorize", body) ==
-          judged(false, "no key has the secret \"ak_all\""));
+          decision(false, "no key has the secret \"ak_all\""));
   }
   CHECK(engine.handle(engine_tests::get("/apikey/")).status == 200);
   CHECK(engine.handle(engine_tests::get("/apikey/")).status == 429);
 }
 
 TEST_CASE("an invalid authorize request is rejected with every problem") {
-  engine::Engine engine = engine_with_ladder();
+  engine::Engine engine = authorize_engine();
   struct Row {
     std::string body;
     std::vector<std::string> details;

@@ -17,10 +17,10 @@ using engine_tests::send;
 namespace {
 
 constexpr const char* kHealth = R"({"status":"ok","version":"1.2.3","contract":"documented"})";
-/// The journal of a sandbox that was asked nothing.
+/// The journal of a sandbox without requests.
 constexpr const char* kNoRequests = R"(200 {"requests":[],"dropped":0})";
 
-/// What a path that no call has is told.
+/// The detail of the error for an unknown path.
 constexpr const char* kCalls =
     "the calls are GET /__admin/health, GET /__admin/openapi.json, POST /__admin/reset, "
     "GET /__admin/state, PUT /__admin/state, GET /__admin/requests, DELETE /__admin/requests, "
@@ -29,20 +29,20 @@ constexpr const char* kCalls =
     "PUT /__admin/clock, POST /__admin/clock/advance, POST /__admin/authorize, "
     "GET /__admin/sandboxes, POST /__admin/sandboxes, DELETE /__admin/sandboxes/:name";
 
-std::string no_call(const std::string& asked, const std::string& detail) {
-  return rejection(404, "there is no control call " + asked, {detail});
+std::string no_call(const std::string& call, const std::string& detail) {
+  return rejection(404, "there is no control call " + call, {detail});
 }
 
 /// A control call that succeeds.
-struct Good {
+struct ValidCall {
   std::string method;
   std::string path;
   std::string body = {};
   int status = 200;
 };
 
-/// One of each, in an order in which none undoes what another needs.
-const std::vector<Good> kGoodCalls = {
+/// One of each, in an order in which all succeed.
+const std::vector<ValidCall> kValidCalls = {
     {"GET", "/__admin/health"},
     {"GET", "/__admin/openapi.json"},
     {"POST", "/__admin/reset", "{not JSON"},
@@ -84,11 +84,11 @@ TEST_CASE(
 TEST_CASE("unknown query parameters of a control call are rejected, and nothing is changed") {
   engine::Engine engine = test_engine::make_engine();
   const std::string state = ask(engine, "GET", "/__admin/state");
-  for (const Good& call : kGoodCalls) {
+  for (const ValidCall& call : kValidCalls) {
     CAPTURE(call.method + " " + call.path);
-    const bool takes_some = call.method == "GET" && call.path == "/__admin/requests";
-    const std::string known = takes_some ? "; the parameters are: method path status since limit"
-                                         : "; this call has none";
+    const bool has_some = call.method == "GET" && call.path == "/__admin/requests";
+    const std::string known = std::string("; the query parameters are: ") +
+                              (has_some ? "method path status since limit" : "none");
     CHECK(bytes(send(engine, call.method, call.path + "?x=1&y", call.body)) ==
           engine_tests::rejection_bytes(
               400, "the query is invalid",
@@ -98,14 +98,13 @@ TEST_CASE("unknown query parameters of a control call are rejected, and nothing 
   CHECK(ask(engine, "GET", "/__admin/sandboxes") == R"(200 {"sandboxes":[],"limit":1000})");
 }
 
-TEST_CASE("of 150 unknown query parameters, 100 are listed and the others counted") {
+TEST_CASE("of 150 unknown query parameters, 100 are listed") {
   engine::Engine engine = test_engine::make_engine();
   std::string target = "/__admin/health?x0";
   for (int i = 1; i < 150; ++i) target += "&x" + std::to_string(i);
   auto details = json::parse(send(engine, "GET", target).body)["details"];
-  REQUIRE(details.size() == 101);
-  CHECK(details[99] == "unknown query parameter \"x99\"; this call has none");
-  CHECK(details[100] == "and 50 more parameters");
+  REQUIRE(details.size() == 100);
+  CHECK(details[99] == "unknown query parameter \"x99\"; the query parameters are: none");
 }
 
 TEST_CASE(
@@ -164,9 +163,9 @@ TEST_CASE("an unknown control path is rejected with a list of all calls, in the 
       CHECK(ask(engine, method, path) == no_call(method + " " + path, kCalls));
     }
   }
-  const http::Response refused = send(engine, "GET", "/__admin/x?y=z");
-  CHECK(engine_tests::shown(refused) == no_call("GET /__admin/x", kCalls));
-  CHECK(header(refused, "X-Mock-Reason") ==
+  const http::Response rejected = send(engine, "GET", "/__admin/x?y=z");
+  CHECK(engine_tests::shown(rejected) == no_call("GET /__admin/x", kCalls));
+  CHECK(header(rejected, "X-Mock-Reason") ==
         ("there is no control call GET /__admin/x; " + std::string(kCalls)).substr(0, 500));
 }
 
@@ -175,7 +174,7 @@ TEST_CASE("a wrong method on a control path is rejected with a list of its metho
   struct Row {
     std::string method;
     std::string path;
-    std::string takes;
+    std::string known;
   };
   const std::string scenarios = "/__admin/scenarios/:name";
   for (const Row& row : {
@@ -196,7 +195,7 @@ TEST_CASE("a wrong method on a control path is rejected with a list of its metho
        }) {
     CAPTURE(row.path);
     CHECK(ask(engine, row.method, row.path) ==
-          no_call(row.method + " " + row.path, "the calls of this path are " + row.takes));
+          no_call(row.method + " " + row.path, "the calls of this path are " + row.known));
   }
 }
 
@@ -214,7 +213,7 @@ TEST_CASE("control calls are not journalled, match no scenario and have no CORS 
   options.scenarios = {R"({"name":"all","rules":[{"on":"* *","error":"server_error"}]})"};
   engine::Engine engine = test_engine::make_engine(options);
   for (const std::string below : {"", "/sandbox/a"}) {
-    for (const Good& call : kGoodCalls) {
+    for (const ValidCall& call : kValidCalls) {
       CAPTURE(call.method + " " + below + call.path);
       http::Request request{call.method, below + call.path, {}, call.body};
       request.headers.add("X-Mock-Scenario", "server_error");
@@ -256,13 +255,13 @@ TEST_CASE("a guard rejects a request before it has any effect, and nothing is re
   const std::string before = ask(engine, "GET", "/__admin/state");
   http::Request foreign{
       "PUT", "/sandbox/a/__admin/state", {{"Host", "localhost"}, {"Origin", "http://x"}}, "[]"};
-  http::Response refused = engine.handle(foreign);
-  CHECK(engine_tests::shown(refused) ==
+  http::Response rejected = engine.handle(foreign);
+  CHECK(engine_tests::shown(rejected) ==
         rejection(403, "Origin \"http://x\" is not allowed to use the control API",
                   {"call it from a program that sends no Origin header, not from a web page",
                    "the only allowed page is http://localhost"}));
   CHECK(
-      header(refused, "X-Mock-Reason")
+      header(rejected, "X-Mock-Reason")
           .starts_with("Origin \"http://x\" is not allowed to use the control API; call it from"));
   foreign.target = "/__admin/nothing";
   CHECK(engine.handle(foreign).status == 403);

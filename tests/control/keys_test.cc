@@ -24,7 +24,7 @@ constexpr const char* kKeys = R"({
            {"id":5,"key":"ak_read","mode":"read","name":"R","user_id":"u",
             "expires_at":"2030-01-01T00:00:00.5Z","limited_to_apps":["com.demo.app"]}]})";
 
-/// The same as the control API writes it.
+/// The same, as the control API exports it.
 constexpr const char* kExported = R"({
   "orgs": [
     {
@@ -153,7 +153,7 @@ TEST_CASE("an import replaces everything, and new ids continue from its highest"
   CHECK(engine.handle(make).body.starts_with(R"({"apikey":{"id":3,)"));
 }
 
-TEST_CASE("saved answers of the API are imported too, filled in by the sandbox's own clock") {
+TEST_CASE("saved responses of the API are imported too, with times from the sandbox's clock") {
   engine::Engine engine = engine_with_keys();
   send(engine, "PUT", "/__admin/clock", R"({"now":"2025-05-05T05:05:05.5Z"})");
   for (const std::string file : {R"([{"key":"ak_1","mode":"all","name":"n"}])",
@@ -206,7 +206,7 @@ TEST_CASE("an import clears the rate limits, and a reset goes back to the initia
 TEST_CASE("an invalid import changes nothing, and every problem is reported with its place") {
   engine::Engine engine = engine_with_keys(1);
   CHECK(engine.handle(get("/apikey/")).status == 200);
-  const std::string good = R"({"id":1,"key":"ak_1","mode":"all","name":"n"})";
+  const std::string valid = R"({"id":1,"key":"ak_1","mode":"all","name":"n"})";
   const std::string modes = " is not one of read, upload, write, all";
   const std::string changed = "; change one of them";
   struct Row {
@@ -217,12 +217,12 @@ TEST_CASE("an invalid import changes nothing, and every problem is reported with
            Row{"null",
                {R"(body:1:1: null must be an object with the fields "$schema", "orgs", "apps", )"
                 R"("keys")"}},
-           Row{"[" + good + R"(,{"key":"ak_2","mode":"reed","name":"n"}])",
+           Row{"[" + valid + R"(,{"key":"ak_2","mode":"reed","name":"n"}])",
                {"body:1:69: /1/mode: \"reed\"" + modes + "; did you mean \"read\"?"}},
-           Row{"{\"keys\":[\n" + good +
+           Row{"{\"keys\":[\n" + valid +
                    ",\n{\"id\":1,\"key\":\"ak_2\",\"mode\":\"all\",\"name\":\"n\"}]}",
                {"body:3:7: /keys/1/id: another key has the same id (body /keys/0/id)" + changed}},
-           Row{"[" + good + R"(,{"key":"ak_1","mode":"all","name":"n"}])",
+           Row{"[" + valid + R"(,{"key":"ak_1","mode":"all","name":"n"}])",
                {"body:1:55: /1/key: another key has the same key (body /0/key)" + changed}},
            Row{R"({"data":[{"key":"ak_1","mode":"all","nam":"n"}]})",
                {R"(body:1:10: /data/0: "name" is missing; give it a value)",
@@ -239,6 +239,6 @@ TEST_CASE("an invalid import changes nothing, and every problem is reported with
         rejection_bytes(400, "the body is not a valid fixture; nothing was changed", row.details));
     CHECK(exported(engine) == kExported);
   }
-  // The window of the key is what it was.
+  // The rate limit of the key was not reset.
   CHECK(engine.handle(get("/apikey/")).status == 429);
 }

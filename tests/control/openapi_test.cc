@@ -24,8 +24,8 @@ Value describe(engine::Engine& engine, const std::string& target = "/__admin/ope
   return json::parse(response.body);
 }
 
-test_engine::Options wish_for(const contract::Contract* contract,
-                              const std::string& base_path = "") {
+test_engine::Options options_for(const contract::Contract* contract,
+                                 const std::string& base_path = "") {
   test_engine::Options options;
   options.contract = contract;
   options.base_path = base_path;
@@ -34,7 +34,7 @@ test_engine::Options wish_for(const contract::Contract* contract,
 
 Value describe(const contract::Contract* contract = contract::all().front(),
                const std::string& base_path = "") {
-  engine::Engine engine = test_engine::make_engine(wish_for(contract, base_path));
+  engine::Engine engine = test_engine::make_engine(options_for(contract, base_path));
   return describe(engine);
 }
 
@@ -47,7 +47,7 @@ std::string operation_name(std::string_view method, std::string_view pattern) {
   return base::lower(method) + " " + as_template(pattern);
 }
 
-/// Every operation of a description by such a name.
+/// Every operation of a description by its name.
 std::map<std::string, Value> operations_of(const Value& description) {
   std::map<std::string, Value> operations;
   for (const auto& path : description["paths"].items()) {
@@ -58,7 +58,7 @@ std::map<std::string, Value> operations_of(const Value& description) {
   return operations;
 }
 
-/// Calls `visit` with every object in a value, itself among them.
+/// Calls `visit` with every object in a value, recursively.
 template <typename Visit>
 void for_each_object(const Value& value, const Visit& visit) {
   if (value.is_object()) visit(value);
@@ -66,13 +66,13 @@ void for_each_object(const Value& value, const Visit& visit) {
   for (const Value& part : value) for_each_object(part, visit);
 }
 
-/// What a value refers to, or else the value.
+/// The value, or the one it refers to.
 Value resolve(const Value& description, const Value& value) {
   if (!value.contains("$ref")) return value;
   return description.at(Value::json_pointer(value["$ref"].get_ref<const std::string&>().substr(1)));
 }
 
-/// The schema in a file, its own parts replaced by components of these names.
+/// The schema in a file, with references to components that have this prefix.
 Value schema_of_file(const std::string& file, const std::string& prefix) {
   std::string text = test_engine::read_file(file);
   for (size_t at = text.find("#/$defs/"); at != std::string::npos; at = text.find("#/$defs/")) {
@@ -85,16 +85,16 @@ Value schema_of_file(const std::string& file, const std::string& prefix) {
   return schema;
 }
 
-/// An error as the description tells it: its status, its example and its headers' names.
-struct ToldError {
+/// An error in the description.
+struct DescribedError {
   std::string status;
   Value example;
   std::set<std::string> headers;
 };
 
-/// By their names. None may be told twice.
-std::map<std::string, ToldError> errors_of(const Value& description, const Value& operation) {
-  std::map<std::string, ToldError> errors;
+/// The errors of an operation by name. Checks that each is described once.
+std::map<std::string, DescribedError> errors_of(const Value& description, const Value& operation) {
+  std::map<std::string, DescribedError> errors;
   for (const auto& member : operation["responses"].items()) {
     Value response = resolve(description, member.value());
     if (!response.contains("content")) continue;
@@ -108,7 +108,7 @@ std::map<std::string, ToldError> errors_of(const Value& description, const Value
   return errors;
 }
 
-http::Request ask_for(const contract::Endpoint& endpoint, std::string_view error) {
+http::Request request_for(const contract::Endpoint& endpoint, std::string_view error) {
   std::string path = std::regex_replace(std::string(endpoint.pattern), std::regex(":id"), "1");
   if (path.ends_with('*')) path.pop_back();
   return {std::string(endpoint.method),
@@ -125,13 +125,13 @@ std::string first_pattern(const contract::Endpoint& endpoint) {
 
 TEST_CASE("every control call and every endpoint is described once, and nothing else") {
   for (const contract::Contract* contract : contract::all()) {
-    std::set<std::string> wanted = {"options /apikey/", "options /apikey/{id}/"};
+    std::set<std::string> expected = {"options /apikey/", "options /apikey/{id}/"};
     for (const contract::Endpoint& endpoint : contract->endpoints) {
       if (endpoint.pattern == "/apikey*") continue;
-      CHECK(wanted.insert(operation_name(endpoint.method, endpoint.pattern)).second);
+      CHECK(expected.insert(operation_name(endpoint.method, endpoint.pattern)).second);
     }
     for (const control::Route& route : control::routes()) {
-      CHECK(wanted.insert(operation_name(route.method, route.pattern)).second);
+      CHECK(expected.insert(operation_name(route.method, route.pattern)).second);
     }
     std::set<std::string> described;
     std::set<std::string> ids;
@@ -140,7 +140,7 @@ TEST_CASE("every control call and every endpoint is described once, and nothing 
       CHECK(ids.insert(operation.second["operationId"].get<std::string>()).second);
       CHECK_FALSE(operation.second["summary"].get<std::string>().empty());
     }
-    CHECK(described == wanted);
+    CHECK(described == expected);
   }
 }
 
@@ -156,9 +156,9 @@ TEST_CASE(
       referred.insert(pointer);
     });
     for_each_object(description["paths"], [&](const Value& object) {
-      for (const Value& ways : object.value("security", Value::array())) {
-        for (const auto& way : ways.items()) {
-          referred.insert("#/components/securitySchemes/" + way.key());
+      for (const Value& schemes : object.value("security", Value::array())) {
+        for (const auto& scheme : schemes.items()) {
+          referred.insert("#/components/securitySchemes/" + scheme.key());
         }
       }
     });
@@ -172,7 +172,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("no contract gives a component the name of one of the control API") {
+TEST_CASE("components of the contracts and the control API have different names") {
   Value own = json::parse(base::embedded_file("control/openapi.json"))["components"];
   for (const contract::Contract* contract : contract::all()) {
     Value components = json::parse(base::embedded_file(contract->openapi_file))["components"];
@@ -186,7 +186,7 @@ TEST_CASE("no contract gives a component the name of one of the control API") {
 
 TEST_CASE("every endpoint responds with every error as described") {
   for (const contract::Contract* contract : contract::all()) {
-    engine::Engine engine = test_engine::make_engine(wish_for(contract));
+    engine::Engine engine = test_engine::make_engine(options_for(contract));
     Value description = describe(engine);
     auto operations = operations_of(description);
     for (const contract::Endpoint& endpoint : contract->endpoints) {
@@ -196,12 +196,12 @@ TEST_CASE("every endpoint responds with every error as described") {
       CHECK(errors.size() == base::kNames<capgo::ErrorName>.size());
       for (std::string_view error : base::kNames<capgo::ErrorName>) {
         CAPTURE(error);
-        const ToldError& told = errors[std::string(error)];
-        http::Response response = engine.handle(ask_for(endpoint, error));
-        CHECK(told.status == std::to_string(response.status));
-        CHECK(told.example == json::parse(response.body));
+        const DescribedError& described = errors[std::string(error)];
+        http::Response response = engine.handle(request_for(endpoint, error));
+        CHECK(described.status == std::to_string(response.status));
+        CHECK(described.example == json::parse(response.body));
         for (const http::Header& line : response.headers) {
-          CHECK((line.name == "Content-Type" || told.headers.contains(line.name)));
+          CHECK((line.name == "Content-Type" || described.headers.contains(line.name)));
         }
       }
     }
@@ -253,13 +253,13 @@ TEST_CASE(
         CHECK(parameter["required"] == true);
         in_path.insert("{" + name + "}");
       }
-      std::set<std::string> wanted;
+      std::set<std::string> expected;
       const std::regex name("\\{[a-z]+\\}");
       for (std::sregex_iterator at(operation.first.begin(), operation.first.end(), name), end;
            at != end; ++at) {
-        wanted.insert(at->str());
+        expected.insert(at->str());
       }
-      CHECK(in_path == wanted);
+      CHECK(in_path == expected);
       CHECK(in_query == fields[operation.first]);
     }
   }
@@ -275,12 +275,12 @@ TEST_CASE("a control call is described with its rejections and its optional body
   CHECK(verify["requestBody"]["required"] == true);
   CHECK(verify["security"] == json::parse(R"([{}, {"admin_token": []}])"));
 
-  Value make = description["paths"]["/__admin/sandboxes"]["post"];
-  CHECK(names_of(make["responses"]) ==
+  Value create = description["paths"]["/__admin/sandboxes"]["post"];
+  CHECK(names_of(create["responses"]) ==
         schema_tests::Names{"201", "400", "403", "404", "409", "421", "429", "500"});
-  CHECK(make["responses"]["409"]["content"]["application/json"]["schema"]["$ref"] ==
+  CHECK(create["responses"]["409"]["content"]["application/json"]["schema"]["$ref"] ==
         "#/components/schemas/MockError");
-  CHECK(make["requestBody"]["required"] == false);
+  CHECK(create["requestBody"]["required"] == false);
   CHECK_FALSE(description["paths"]["/__admin/requests"]["get"]["responses"].contains("409"));
 }
 

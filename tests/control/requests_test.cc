@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* kRequests = "/__admin/requests";
 
-/// The ids of the requests that a query lists, and how many are lost: `1 2 (0)`.
+/// The ids of the requests that a query lists, and how many were dropped: `1 2 (0)`.
 std::string requests_listed(engine::Engine& engine, const std::string& query = "") {
   const http::Response answer = send(engine, "GET", kRequests + query);
   if (answer.status != 200) return engine_tests::shown(answer);
@@ -34,8 +34,8 @@ std::string newest(engine::Engine& engine, const std::string& member) {
   return body["requests"].at(0).at(member).dump();
 }
 
-/// Makes these requests, a second apart: 1 and 6 lists, 2 a key made, 3 a bad name, 4 a key
-/// deleted, 5 a path that is none.
+/// Sends these requests, a second apart: 1 and 6 list keys, 2 creates one, 3 has no name, 4 deletes
+/// a key, 5 has an unknown path.
 void make_six_requests(engine::Engine& engine) {
   const std::vector<http::Request> all = {get("/apikey/"),
                                           create(),
@@ -182,7 +182,8 @@ TEST_CASE("an invalid query is rejected with every problem") {
     std::string query;
     std::vector<std::string> details;
   };
-  const std::string fields = "; the parameters are: method path status since limit";
+  const std::string fields = "; the query parameters are: method path status since limit";
+  const std::string keep_one = "; keep one of them";
   const std::string no_status = "\" must be a number from 100 to 599";
   const std::string no_limit = "\" must be a number from 1 to 1000000";
   const std::string no_since =
@@ -211,16 +212,17 @@ TEST_CASE("an invalid query is rejected with every problem") {
            Row{"limit=0", {"limit: \"0" + no_limit}},
            Row{"limit=1000001", {"limit: \"1000001" + no_limit}},
            Row{"limit=all", {"limit: \"all" + no_limit}},
-           Row{"status=200&status=404", {"status: duplicate; send it once"}},
-           Row{"since=5&limit=1&since=2024-02-12", {"since: duplicate; send it once"}},
-           // What should not be there comes first, then what has a wrong value.
+           Row{"status=200&status=404", {R"(duplicate query parameter "status")" + keep_one}},
+           Row{"since=5&limit=1&since=2024-02-12",
+               {R"(duplicate query parameter "since")" + keep_one}},
+           // Unknown and duplicate parameters come before invalid values.
            Row{"x=1&status=1&limit=-5&y",
                {R"(unknown query parameter "x")" + fields,
                 R"(unknown query parameter "y")" + fields, "status: \"1" + no_status,
                 "limit: \"-5" + no_limit}},
            Row{"limit=0&limit=1&x",
-               {"limit: duplicate; send it once", R"(unknown query parameter "x")" + fields,
-                "limit: \"0" + no_limit}},
+               {R"(duplicate query parameter "limit")" + keep_one,
+                R"(unknown query parameter "x")" + fields, "limit: \"0" + no_limit}},
        }) {
     CAPTURE(row.query);
     CHECK(bytes(send(engine, "GET", std::string(kRequests) + "?" + row.query)) ==
@@ -229,7 +231,7 @@ TEST_CASE("an invalid query is rejected with every problem") {
   CHECK(requests_listed(engine) == "1 2 3 4 5 6 (0)");
 }
 
-TEST_CASE("a cleared journal keeps counting, whatever it dropped before") {
+TEST_CASE("a cleared journal continues its ids and has dropped nothing") {
   test_engine::Options options;
   options.journal = 4;
   engine::Engine engine = test_engine::make_engine(options);
@@ -253,7 +255,7 @@ TEST_CASE("a journal with a capacity of 0 drops every request") {
   CHECK(requests_listed(engine) == "(0)");
 }
 
-TEST_CASE("each sandbox has a journal of its own, whose paths are without sandbox and base path") {
+TEST_CASE("each sandbox has its own journal, with paths without sandbox and base path") {
   test_engine::Options options;
   options.base_path = "/functions/v1";
   engine::Engine engine = test_engine::make_engine(options);

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "control/texts.h"
+#include "control/messages.h"
 #include "engine/requests.h"
 
 using control_tests::kNameForm;
@@ -29,13 +29,13 @@ std::string make(engine::Engine& engine, std::string body = "") {
   return ask(engine, "POST", kSandboxes, std::move(body));
 }
 
-/// What making a sandbox gives, asked without Host.
+/// The response to the creation of a sandbox, without a Host header.
 std::string made(const std::string& name, const std::string& key = R"("ak_all")") {
   return R"(201 {"name":")" + name + R"(","url":"/sandbox/)" + name + R"(","admin":"/sandbox/)" +
          name + R"(/__admin","key":)" + key + "}";
 }
 
-/// The same as the list has it.
+/// The same in the list.
 std::string listed(const std::string& name, int requests) {
   return R"({"name":")" + name + R"(","url":"/sandbox/)" + name + R"(","admin":"/sandbox/)" + name +
          R"(/__admin","requests":)" + std::to_string(requests) + "}";
@@ -74,8 +74,8 @@ TEST_CASE("a sandbox without a name gets a generated one that is unused") {
   CHECK(make(engine, R"({"name":"sandbox-3"})") == made("sandbox-3"));
   CHECK(make(engine, "{}") == made("sandbox-2"));
   CHECK(make(engine, R"({"name":null})") == made("sandbox-4"));
-  // A name that was given is not given again: whoever had it may still use it.
-  CHECK(ask(engine, "DELETE", "/__admin/sandboxes/sandbox-4") == R"(200 {"dropped":"sandbox-4"})");
+  // Generated names are not reused: a client may still use the deleted sandbox.
+  CHECK(ask(engine, "DELETE", "/__admin/sandboxes/sandbox-4") == R"(200 {"deleted":"sandbox-4"})");
   CHECK(make(engine) == made("sandbox-5"));
 }
 
@@ -105,8 +105,8 @@ TEST_CASE("calls below a sandbox's path list, create and delete the same sandbox
   CHECK(ask(engine, "GET", "/sandbox/a/__admin/sandboxes") == one);
   CHECK(list_sandboxes(engine) == one);
   CHECK(make(engine, R"({"name":"c"})") == made("c"));
-  CHECK(ask(engine, "DELETE", "/sandbox/b/__admin/sandboxes/b") == R"(200 {"dropped":"b"})");
-  CHECK(ask(engine, "DELETE", "/__admin/sandboxes/c/") == R"(200 {"dropped":"c"})");
+  CHECK(ask(engine, "DELETE", "/sandbox/b/__admin/sandboxes/b") == R"(200 {"deleted":"b"})");
+  CHECK(ask(engine, "DELETE", "/__admin/sandboxes/c/") == R"(200 {"deleted":"c"})");
   CHECK(list_sandboxes(engine) == kNone);
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("a call about the whole server does not create the sandbox in its path
   CHECK(ask(engine, "DELETE", "/sandbox/a/__admin/sandboxes/a") ==
         rejection(404, "no sandbox has the name \"a\"", {"GET /__admin/sandboxes lists them"}));
   CHECK(list_sandboxes(engine) == kNone);
-  // Of all others the path is what they are about.
+  // All other calls do.
   CHECK(send(engine, "GET", "/sandbox/a/__admin/state").status == 200);
   CHECK(list_sandboxes(engine) == R"(200 {"sandboxes":[)" + listed("a", 0) + R"(],"limit":1000})");
 }
@@ -133,7 +133,7 @@ TEST_CASE("a deleted sandbox loses its contents, and its name creates a new one"
   CHECK(bytes(send(engine, "DELETE", "/__admin/sandboxes/a")) ==
         "200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
         "Cross-Origin-Resource-Policy: same-origin\n\n"
-        R"({"dropped":"a"})");
+        R"({"deleted":"a"})");
   CHECK(list_sandboxes(engine) == kNone);
   CHECK(
       bytes(send(engine, "DELETE", "/__admin/sandboxes/a")) ==
@@ -152,7 +152,7 @@ TEST_CASE("an unknown sandbox cannot be deleted") {
   }
   CHECK(ask(engine, "DELETE", "/__admin/sandboxes/a%2F%22") ==
         rejection(404, "no sandbox has the name \"a/\"\"", {"GET /__admin/sandboxes lists them"}));
-  CHECK(ask(engine, "DELETE", "/__admin/sandboxes/%61") == R"(200 {"dropped":"a"})");
+  CHECK(ask(engine, "DELETE", "/__admin/sandboxes/%61") == R"(200 {"deleted":"a"})");
 }
 
 TEST_CASE("a duplicate name is rejected, whether a call or a first request created the sandbox") {
@@ -194,12 +194,12 @@ TEST_CASE("names of sandboxes have 1 to 64 characters that need no escape, in bo
         std::string("a%20b"), std::string("%61"), std::string("a:b"), std::string("\xC3\xA4")}) {
     for (const std::string path : {"", "/", "/apikey/", "/__admin/health", "/nothing"}) {
       CAPTURE(name + path);
-      const http::Response refused = engine.handle(get("/sandbox/" + name + path));
+      const http::Response rejected = engine.handle(get("/sandbox/" + name + path));
       const std::string cut = name.substr(0, 60) + (name.size() > 60 ? "..." : "");
       const std::string error = "\"" + cut + "\" is not a valid sandbox name";
-      CHECK(engine_tests::shown(refused) == rejection(400, error, {kNameForm}));
-      CHECK(header(refused, "X-Mock-Reason") == http::to_header_value(error + "; " + kNameForm));
-      CHECK(header(refused, "Access-Control-Allow-Origin") == "(absent)");
+      CHECK(engine_tests::shown(rejected) == rejection(400, error, {kNameForm}));
+      CHECK(header(rejected, "X-Mock-Reason") == http::to_header_value(error + "; " + kNameForm));
+      CHECK(header(rejected, "Access-Control-Allow-Origin") == "(absent)");
     }
   }
   CHECK(list_sandboxes(engine) == before);
@@ -210,12 +210,12 @@ TEST_CASE("keys and tokens are not valid sandbox names, in bodies and paths; sim
   engine::Engine engine = test_engine::make_engine();
   struct Row {
     std::string name;
-    std::string shown;
+    std::string redacted;
   };
   for (const Row& row : {Row{"ak_0123456789abcdef0123456789abcdef", "ak_012..."}, Row{"ak_", "ak_"},
                          Row{"eyJhbGci.eyJzdWIi.c2ln", "eyJhbG..."}}) {
     CAPTURE(row.name);
-    const std::string error = "\"" + row.shown + "\" is not a valid sandbox name";
+    const std::string error = "\"" + row.redacted + "\" is not a valid sandbox name";
     CHECK(make(engine, R"({"name":")" + row.name + "\"}") ==
           rejection(400, kBadBody, {"body:1:9: /name: " + error + "; " + kNameForm}));
     CHECK(engine_tests::shown(engine.handle(get("/sandbox/" + row.name + "/apikey/"))) ==
@@ -264,22 +264,21 @@ TEST_CASE("the number of sandboxes is limited; existing ones and the default one
   }
   for (const std::string path : {"/apikey/", "/__admin/clock", "/", ""}) {
     CAPTURE(path);
-    const http::Response refused = engine.handle(get("/sandbox/c" + path));
-    CHECK(engine_tests::shown(refused) == rejection(429, error, {kAdvice}));
-    CHECK(header(refused, "X-Mock-Reason") == error + "; " + kAdvice);
-    CHECK(header(refused, "Retry-After") == "(absent)");
-    CHECK(header(refused, "X-Mock-Contract") == "(absent)");
+    const http::Response rejected = engine.handle(get("/sandbox/c" + path));
+    CHECK(engine_tests::shown(rejected) == rejection(429, error, {kAdvice}));
+    CHECK(header(rejected, "X-Mock-Reason") == error + "; " + kAdvice);
+    CHECK(header(rejected, "Retry-After") == "(absent)");
+    CHECK(header(rejected, "X-Mock-Contract") == "(absent)");
   }
   for (const std::string below : {"", "/sandbox/a", "/sandbox/b"}) {
     CHECK(engine.handle(get(below + "/apikey/")).status == 200);
   }
-  // What is about the whole server needs no sandbox.
+  // Calls about the whole server need no sandbox, and unknown calls do not create one.
   CHECK(engine.handle(get("/sandbox/c/__admin/health")).status == 200);
-  // A path that is no control call makes no sandbox, and says what it is.
   CHECK(engine.handle(get("/sandbox/c/__admin/nothing")).status == 404);
   CHECK(list_sandboxes(engine) ==
         R"(200 {"sandboxes":[)" + listed("a", 1) + "," + listed("b", 2) + R"(],"limit":2})");
-  CHECK(ask(engine, "DELETE", "/__admin/sandboxes/a") == R"(200 {"dropped":"a"})");
+  CHECK(ask(engine, "DELETE", "/__admin/sandboxes/a") == R"(200 {"deleted":"a"})");
   CHECK(engine.handle(get("/sandbox/c/apikey/")).status == 200);
 }
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "control/texts.h"
+#include "control/messages.h"
 #include "engine/requests.h"
 
 using control_tests::kNameForm;
@@ -24,7 +24,7 @@ std::string list_scenarios(engine::Engine& engine, const std::string& below = ""
   return ask(engine, "GET", below + kScenarios);
 }
 
-/// What `list` gives of scenarios and dead rules, both as JSON.
+/// The response of the list, from the JSON of scenarios and unused rules.
 std::string listed(const std::string& scenarios, const std::string& unused_rules) {
   return R"(200 {"scenarios":[)" + scenarios + R"(],"unused_rules":[)" + unused_rules +
          R"(],"built_in":["rate-limited","always-down"]})";
@@ -38,10 +38,11 @@ std::string remove(engine::Engine& engine, const std::string& name) {
   return ask(engine, "DELETE", kScenarios + ("/" + name));
 }
 
-/// A scenario of one rule, as JSON of the list.
-std::string shown(const std::string& name, const std::string& does, int matched, int fired) {
+/// A scenario with one rule, as JSON of the list.
+std::string listed_scenario(const std::string& name, const std::string& effect, int matched,
+                            int fired) {
   return R"({"name":")" + name +
-         R"(","description":"","rules":[{"rule":1,"on":"GET *","effect":")" + does +
+         R"(","description":"","rules":[{"rule":1,"on":"GET *","effect":")" + effect +
          R"(","matched":)" + std::to_string(matched) + R"(,"fired":)" + std::to_string(fired) +
          "}]}";
 }
@@ -73,13 +74,13 @@ TEST_CASE("the list has every scenario in order, each rule with its effect and i
            R"(over 10 ms","matched":0,"fired":0}]},{"name":"b","description":"","rules":[]})";
   };
   const std::string none = R"("matched":0,"fired":0)";
-  const std::string dead = "\"flaky-create, rule ";
-  const std::string second = dead + R"(2: POST /apikey/, delay 800 ms, fault HANG")";
+  const std::string rule = "\"flaky-create, rule ";
+  const std::string second = rule + R"(2: POST /apikey/, delay 800 ms, fault HANG")";
   const std::string third =
-      dead + R"(3: DELETE /apikey/:id/, respond 503, dribble in 3 pieces over 10 ms")";
+      rule + R"(3: DELETE /apikey/:id/, respond 503, dribble in 3 pieces over 10 ms")";
   CHECK(list_scenarios(engine) ==
         listed(flaky(none, none),
-               dead + R"(1: POST /apikey/, error permission_denied",)" + second + "," + third));
+               rule + R"(1: POST /apikey/, error permission_denied",)" + second + "," + third));
   for (int i = 0; i < 3; ++i) engine.handle(create());
   CHECK(
       list_scenarios(engine) ==
@@ -100,7 +101,7 @@ TEST_CASE("a built-in scenario is activated by its name alone") {
         R"("effect":"error rate_limited","matched":0,"fired":0}]})");
   CHECK(status_of_list(engine) == 429);
   CHECK(status_of_list(engine) == 200);
-  // Once more, it begins anew.
+  // Activating it again resets its counts.
   put(engine, "rate-limited");
   CHECK(status_of_list(engine) == 429);
   CHECK(remove(engine, "rate-limited") == R"(200 {"removed":["rate-limited"]})");
@@ -117,10 +118,9 @@ TEST_CASE("a scenario's file is its body, and its name is that of the path") {
         "Cross-Origin-Resource-Policy: same-origin\n\n"
         R"({"name":"A-z.0_9","description":"d","rules":[{"rule":1,"on":"GET *",)"
         R"("effect":"error server_error","matched":0,"fired":0}]})");
-  const http::Response refused = engine.handle(get("/apikey/"));
-  CHECK(engine_tests::header(refused, "X-Mock-Reason") ==
+  CHECK(engine_tests::header(engine.handle(get("/apikey/")), "X-Mock-Reason") ==
         "scenario A-z.0_9, rule 1: error server_error");
-  // A file under the name of a built-in one is the file.
+  // A body replaces the built-in scenario of the name.
   CHECK(put(engine, "always-down", file_of(R"("error":"expired_key")")).status == 200);
   CHECK(list_scenarios(engine).find(R"({"name":"always-down","description":"","rules":[{"rule":1,)"
                                     R"("on":"GET *","effect":"error expired_key")") !=
@@ -133,18 +133,18 @@ TEST_CASE("a replaced scenario keeps its position and resets its counts; new one
   put(engine, "b", file_of(R"("error":"server_error")"));
   CHECK(status_of_list(engine) == 401);
   CHECK(status_of_list(engine) == 500);
-  CHECK(list_scenarios(engine) ==
-        listed(shown("a", "error expired_key", 1, 1) + "," + shown("b", "error server_error", 1, 1),
-               ""));
+  CHECK(list_scenarios(engine) == listed(listed_scenario("a", "error expired_key", 1, 1) + "," +
+                                             listed_scenario("b", "error server_error", 1, 1),
+                                         ""));
   put(engine, "a", file_of(R"("times":1,"error":"rate_limited")"));
-  CHECK(list_scenarios(engine) == listed(shown("a", "error rate_limited", 0, 0) + "," +
-                                             shown("b", "error server_error", 1, 1),
+  CHECK(list_scenarios(engine) == listed(listed_scenario("a", "error rate_limited", 0, 0) + "," +
+                                             listed_scenario("b", "error server_error", 1, 1),
                                          R"("a, rule 1: GET *, error rate_limited")"));
   CHECK(status_of_list(engine) == 429);
   CHECK(status_of_list(engine) == 500);
 }
 
-TEST_CASE("scenarios are removed by name or all at once, those of the start too") {
+TEST_CASE("scenarios are removed by name or together, including those of the start") {
   test_engine::Options options;
   options.scenarios = {R"({"name":"s","rules":[{"on":"GET *","error":"server_error"}]})",
                        R"({"name":"s","rules":[{"on":"GET *","error":"expired_key"}]})",
@@ -165,14 +165,15 @@ TEST_CASE("scenarios are removed by name or all at once, those of the start too"
 TEST_CASE("a scenario that is not active cannot be removed, and the error lists those that are") {
   engine::Engine engine = test_engine::make_engine();
   CHECK(bytes(send(engine, "DELETE", "/__admin/scenarios/nope")) ==
-        rejection_bytes(404, "no active scenario has the name \"nope\"",
-                        {"the active scenarios are: none"}));
+        rejection_bytes(404, R"(unknown active scenario "nope"; the active scenarios are: none)",
+                        {}));
   put(engine, "flaky-create", file_of(R"("error":"server_error")"));
   put(engine, "b", file_of(R"("error":"server_error")"));
   CHECK(remove(engine, "flaky-crate") ==
         rejection(404,
-                  "no active scenario has the name \"flaky-crate\"; did you mean \"flaky-create\"?",
-                  {"the active scenarios are: flaky-create b"}));
+                  R"(unknown active scenario "flaky-crate"; did you mean "flaky-create"?; )"
+                  "the active scenarios are: flaky-create b",
+                  {}));
   CHECK(remove(engine, "FLAKY-CREATE").starts_with("404 "));
   CHECK(remove(engine, "rate-limited").starts_with("404 "));
   CHECK(list_scenarios(engine).find(R"("name":"flaky-create")") != std::string::npos);
@@ -181,25 +182,27 @@ TEST_CASE("a scenario that is not active cannot be removed, and the error lists 
 TEST_CASE(
     "without a body only built-in scenarios can be activated, and the nearest name is suggested") {
   engine::Engine engine = test_engine::make_engine();
-  const std::string error = "the body is empty, and no built-in scenario has the name ";
-  const std::string built_in = "the built-in scenarios are: rate-limited always-down";
-  CHECK(bytes(put(engine, "nope")) == rejection_bytes(404, error + "\"nope\"", {built_in}));
-  CHECK(
-      bytes(put(engine, "rate-limitd")) ==
-      rejection_bytes(404, error + "\"rate-limitd\"; did you mean \"rate-limited\"?", {built_in}));
-  CHECK(
-      bytes(put(engine, "Rate-Limited")) ==
-      rejection_bytes(404, error + "\"Rate-Limited\"; did you mean \"rate-limited\"?", {built_in}));
+  const std::string known = "; the built-in scenarios are: rate-limited always-down";
+  const std::string detail = "the body is empty; send a scenario to activate your own";
+  CHECK(bytes(put(engine, "nope")) ==
+        rejection_bytes(404, "unknown built-in scenario \"nope\"" + known, {detail}));
+  for (const std::string name : {"rate-limitd", "Rate-Limited"}) {
+    CHECK(ask(engine, "PUT", kScenarios + ("/" + name)) ==
+          rejection(
+              404,
+              "unknown built-in scenario \"" + name + "\"; did you mean \"rate-limited\"?" + known,
+              {detail}));
+  }
   CHECK(list_scenarios(engine) == listed("", ""));
 }
 
 TEST_CASE("names of scenarios have 1 to 64 characters that need no escape") {
   engine::Engine engine = test_engine::make_engine();
-  const std::string good = file_of(R"("error":"server_error")");
+  const std::string valid = file_of(R"("error":"server_error")");
   for (const std::string& name : {std::string("x"), std::string(64, 'x'), std::string("..."),
                                   std::string("-"), std::string("a%2Eb")}) {
     CAPTURE(name);
-    CHECK(put(engine, name, good).status == 200);
+    CHECK(put(engine, name, valid).status == 200);
   }
   struct Row {
     std::string sent;
@@ -211,7 +214,7 @@ TEST_CASE("names of scenarios have 1 to 64 characters that need no escape") {
         Row{"%2E%2e", ".."}, Row{"a%2Fb", "a/b"}, Row{"a%0Ab", "a\\nb"},
         Row{"ak_0123456789abcdef0123456789abcdef", "ak_012..."}}) {
     CAPTURE(row.sent);
-    for (const std::string& body : {good, std::string()}) {
+    for (const std::string& body : {valid, std::string()}) {
       CHECK(bytes(put(engine, row.sent, body)) ==
             rejection_bytes(400, "\"" + row.name + "\" is not a valid scenario name", {kNameForm}));
     }
@@ -267,22 +270,23 @@ TEST_CASE("the limits are 1,000 rules in a scenario and 100 scenarios in a sandb
                         {"remove one with DELETE /__admin/scenarios/NAME"}));
   CHECK(put(engine, "rate-limited").status == 409);
   CHECK(list_scenarios(engine) == before);
-  // One that is there already may be replaced, and other sandboxes have room.
+  // An active one can still be replaced, and other sandboxes are not at the limit.
   CHECK(put(engine, "s99", small).status == 200);
   CHECK(ask(engine, "PUT", "/sandbox/a/__admin/scenarios/one-more", small).starts_with("200 "));
   remove(engine, "s1");
   CHECK(put(engine, "one-more", small).status == 200);
 }
 
-TEST_CASE("each sandbox has scenarios and counts of its own") {
+TEST_CASE("each sandbox has its own scenarios and counts") {
   test_engine::Options options;
   options.scenarios = {R"({"name":"s","rules":[{"on":"GET *","times":1,"error":"server_error"}]})"};
   engine::Engine engine = test_engine::make_engine(options);
-  const std::string untouched =
-      listed(shown("s", "error server_error", 0, 0), R"("s, rule 1: GET *, error server_error")");
+  const std::string untouched = listed(listed_scenario("s", "error server_error", 0, 0),
+                                       R"("s, rule 1: GET *, error server_error")");
   CHECK(engine.handle(get("/sandbox/a/apikey/")).status == 500);
   CHECK(engine.handle(get("/sandbox/a/apikey/")).status == 200);
-  CHECK(list_scenarios(engine, "/sandbox/a") == listed(shown("s", "error server_error", 1, 1), ""));
+  CHECK(list_scenarios(engine, "/sandbox/a") ==
+        listed(listed_scenario("s", "error server_error", 1, 1), ""));
   CHECK(list_scenarios(engine) == untouched);
   CHECK(ask(engine, "DELETE", "/sandbox/b/__admin/scenarios") == R"(200 {"removed":["s"]})");
   CHECK(engine.handle(get("/sandbox/b/apikey/")).status == 200);

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "control/texts.h"
+#include "control/messages.h"
 #include "engine/requests.h"
 
 using control_tests::kVerify;
@@ -23,7 +23,7 @@ struct Row {
   std::vector<std::string> details;
 };
 
-/// Checks that expectations are rejected, with a request in the journal that any pattern may meet.
+/// Checks that expectations are rejected, with a request in the journal that could match.
 void check_rejected(const std::vector<Row>& rows) {
   engine::Engine engine = test_engine::make_engine();
   engine.handle(engine_tests::get("/apikey/"));

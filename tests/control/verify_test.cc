@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "control/texts.h"
+#include "control/messages.h"
 #include "engine/requests.h"
 
 using control_tests::kUndecided;
@@ -22,7 +22,7 @@ std::string verify(engine::Engine& engine, std::string body) {
   return ask(engine, "POST", kVerify, std::move(body));
 }
 
-/// What a call said that was not verified, but for what is near.
+/// The response of a failed call, without `nearest`.
 struct Failure {
   std::string error;
   std::vector<std::string> details;
@@ -30,7 +30,7 @@ struct Failure {
   std::string expected;
 };
 
-/// Checks a 409 but for the requests it shows, and gives those as `3 2 `, the nearest first.
+/// Checks a 409, and returns the ids of its near misses: `3 2 `.
 std::string check_failed(engine::Engine& engine, const std::string& body, const Failure& failure) {
   const http::Response answer = send(engine, "POST", kVerify, body);
   CHECK(answer.status == 409);
@@ -38,20 +38,20 @@ std::string check_failed(engine::Engine& engine, const std::string& body, const 
         http::to_header_value(failure.details.empty()
                                   ? failure.error
                                   : failure.error + "; " + failure.details.front()));
-  auto told = json::parse_ordered(answer.body);
-  json::Ordered nearest = told["nearest"];
-  told.erase("nearest");
-  CHECK(told == json::Ordered{{"error", failure.error},
-                              {"details", failure.details},
-                              {"verified", false},
-                              {"count", failure.count},
-                              {"expected", json::parse_ordered(failure.expected)}});
+  auto result = json::parse_ordered(answer.body);
+  json::Ordered nearest = result["nearest"];
+  result.erase("nearest");
+  CHECK(result == json::Ordered{{"error", failure.error},
+                                {"details", failure.details},
+                                {"verified", false},
+                                {"count", failure.count},
+                                {"expected", json::parse_ordered(failure.expected)}});
   std::string ids;
   for (const auto& each : nearest) ids += std::to_string(each["request"]["id"].get<int>()) + " ";
   return ids;
 }
 
-/// Requests 1 and 2 list, 3 makes a key of mode reed, 4 of mode read, 5 deletes key 4.
+/// Requests 1 and 2 list keys, 3 creates one with mode reed, 4 with mode read, 5 deletes key 4.
 void make_five_requests(engine::Engine& engine) {
   engine.handle(get("/apikey/"));
   engine.handle(get("/apikey/?page=2", "ak_read"));
@@ -107,8 +107,7 @@ TEST_CASE("verify counts matching requests, and expects at least one if there is
         R"({"verified":true,"count":5})");
 }
 
-TEST_CASE(
-    "verify knows the mode of callers that a rule's literal answer was for, as the rule did") {
+TEST_CASE("verify knows the mode of the caller even if a scenario responded") {
   test_engine::Options options;
   const std::string pattern = R"("on":"GET *","match":{"mode":"all"})";
   options.scenarios = {R"({"rules":[{)" + pattern + R"(,"respond":{"status":503}}]})"};
@@ -162,7 +161,7 @@ TEST_CASE("a failed verify shows the near miss, and that its mode was reed") {
 TEST_CASE("the nearest three are listed, the fewest differences first, then the newest") {
   engine::Engine engine = test_engine::make_engine();
   make_five_requests(engine);
-  // Another path or method is another call, whatever else fits.
+  // A different path or method weighs more than all fields.
   CHECK(check_failed(
             engine,
             R"({"on":"POST /apikey/","match":{"body":{"name":"x","mode":"all"},"key":"ak_none"}})",
@@ -213,13 +212,13 @@ TEST_CASE("a different method or path counts more than many other differences") 
   engine.handle(request_of("PUT", "/apikey/", body));
   const http::Response answer =
       send(engine, "POST", kVerify, R"({"on":"POST /apikey/","match":{"body":)" + body + "}}");
-  auto told = json::parse(answer.body);
-  REQUIRE(told["nearest"].size() == 3);
-  CHECK(told["nearest"][0]["request"]["id"] == 1);
-  CHECK(told["nearest"][0]["differences"].size() == 3);
-  CHECK(told["nearest"][1]["differences"] ==
+  auto result = json::parse(answer.body);
+  REQUIRE(result["nearest"].size() == 3);
+  CHECK(result["nearest"][0]["request"]["id"] == 1);
+  CHECK(result["nearest"][0]["differences"].size() == 3);
+  CHECK(result["nearest"][1]["differences"] ==
         json::parse(R"([{"field":"method","expected":"\"POST\"","actual":"\"PUT\""}])"));
-  CHECK(told["nearest"][2]["differences"] ==
+  CHECK(result["nearest"][2]["differences"] ==
         json::parse(R"([{"field":"path","expected":"\"/apikey/\"","actual":"\"/other\""}])"));
 }
 
@@ -264,8 +263,8 @@ TEST_CASE("if too many requests match, they are listed") {
                       5,
                       R"({"at_least":2,"at_most":3})"}) == "");
   for (int i = 0; i < 20; ++i) engine.handle(get("/apikey/"));
-  auto told = json::parse(send(engine, "POST", kVerify, R"({"count":{"exactly":0}})").body);
-  CHECK(told["details"].size() == 10);
+  auto body = json::parse(send(engine, "POST", kVerify, R"({"count":{"exactly":0}})").body);
+  CHECK(body["details"].size() == 10);
 }
 
 TEST_CASE("if all requests match but are too few, they are listed") {
@@ -303,7 +302,7 @@ TEST_CASE("an empty journal is reported, with the sandboxes that received reques
   CHECK(check_failed(engine, "{}", failure).empty());
 }
 
-TEST_CASE("a full journal is compared with 200 query fields in one call, and three are shown") {
+TEST_CASE("a full journal is compared with 200 query fields in one call, and three are listed") {
   engine::Engine engine = test_engine::make_engine();
   std::string target = "/nothing?last=1";
   json::Ordered match = {{"query", {{"last", "1"}}}};
@@ -315,12 +314,12 @@ TEST_CASE("a full journal is compared with 200 query fields in one call, and thr
   for (int i = 0; i < 1000; ++i) engine.handle(get(target));
   CHECK(verify(engine, json::Ordered{{"match", match}}.dump()) == verified(1000));
   match["query"]["last"] = "2";
-  auto told =
+  auto body =
       json::parse(send(engine, "POST", kVerify, json::Ordered{{"match", match}}.dump()).body);
-  CHECK(told["details"].size() == 3);
-  REQUIRE(told["nearest"].size() == 3);
-  CHECK(told["nearest"][0]["request"]["id"] == 1000);
-  CHECK(told["nearest"][0]["differences"] ==
+  CHECK(body["details"].size() == 3);
+  REQUIRE(body["nearest"].size() == 3);
+  CHECK(body["nearest"][0]["request"]["id"] == 1000);
+  CHECK(body["nearest"][0]["differences"] ==
         json::parse(R"-([{"field":"query last","expected":"\"2\"","actual":"\"1\""}])-"));
 }
 
@@ -343,20 +342,20 @@ TEST_CASE("verify is undecided if dropped requests may change the result") {
                {error, advice, 2, R"({"exactly":3})"});
   check_failed(engine, R"({"on":"GET *","count":{"at_most":1}})",
                {error, advice, 0, R"({"at_most":1})"});
-  // No more than two can have matched beside those that did.
+  // At most two of the dropped requests can have matched.
   CHECK(verify(engine, R"({"on":"GET *","count":{"at_most":2}})") == verified(0));
   CHECK(verify(engine, R"({"on":"POST *","count":{"at_least":2,"at_most":4}})") == verified(2));
   check_failed(engine, R"({"on":"GET *","count":{"exactly":0}})",
                {error, advice, 0, R"({"exactly":0})"});
-  // More than so many remain, whatever is lost; and with all that is lost it would not be enough.
+  // Too many match already, or too few even if all dropped requests matched.
   check_failed(engine, R"({"on":"POST *","count":{"exactly":1}})",
                {"expected exactly 1, but 2 requests matched",
                 {"matched: request 3, POST /apikey/ answered with 400",
                  "matched: request 4, POST /apikey/ answered with 200"},
                 2,
                 R"({"exactly":1})"});
-  http::Response short_of = send(engine, "POST", "/__admin/verify", R"({"count":{"exactly":9}})");
-  CHECK(short_of.body.starts_with(R"({"error":"expected exactly 9, but 3 requests matched",)"));
+  http::Response too_few = send(engine, "POST", "/__admin/verify", R"({"count":{"exactly":9}})");
+  CHECK(too_few.body.starts_with(R"({"error":"expected exactly 9, but 3 requests matched",)"));
   send(engine, "POST", "/__admin/reset");
   engine.handle(get("/apikey/"));
   CHECK(verify(engine, R"({"on":"GET *","count":{"exactly":1}})") == verified(1));

@@ -110,7 +110,7 @@ test("all problems of all fixtures are reported, with position and suggestion", 
 
 test("a misspelled name of a built-in scenario gets a suggestion", async () => {
   const stderr = await errorOf(["--scenario", "permision-denied"]);
-  assert.match(stderr, /unknown scenario "permision-denied"; did you mean "permission-denied"\?/);
+  assert.match(stderr, /unknown built-in scenario "permision-denied"; did you mean "permission-denied"\?/);
   assert.match(stderr, /\bflaky-create\b/);
 });
 

@@ -232,7 +232,7 @@ test("the parameters of the journal are complete", async (t) => {
   const { document } = await describe(server);
   const [known] = [document.paths["/__admin/requests"].get.parameters];
   const { text } = await send(server, "GET /__admin/requests?unknown=1");
-  const [, names] = /the parameters are: ([a-z ]+)/.exec(JSON.parse(text).details.join());
+  const [, names] = /parameters are: ([a-z ]+)/.exec(JSON.parse(text).details.join());
   assert.deepEqual(
     known.map(({ name }) => name),
     names.split(" "),

@@ -133,7 +133,7 @@ test("--max-sandboxes: one more is rejected, and accepted once another is delete
   const duplicate = await send(server, "POST /__admin/sandboxes", { body: { name: "a" } });
   assertControlError(duplicate, 409);
 
-  assert.deepEqual(await control(server, "DELETE /__admin/sandboxes/a"), { dropped: "a" });
+  assert.deepEqual(await control(server, "DELETE /__admin/sandboxes/a"), { deleted: "a" });
   assert.equal((await list("c")).text, listBody);
   assertControlError(await list("a"), 429);
   const { sandboxes, limit } = await control(server, "GET /__admin/sandboxes");
@@ -161,7 +161,7 @@ test("a deleted sandbox is gone, and its name creates a new one", async (t) => {
   const first = await createKey(sandbox, "Temporary", { mode: "all" });
   await control(sandbox, "POST /__admin/clock/advance", { by: "1d" });
   await control(sandbox, "PUT /__admin/scenarios/server-error");
-  assert.deepEqual(await control(sandbox, "DELETE /__admin/sandboxes/a"), { dropped: "a" });
+  assert.deepEqual(await control(sandbox, "DELETE /__admin/sandboxes/a"), { deleted: "a" });
   const gone = await send(server, "DELETE /__admin/sandboxes/a");
   assert.equal(assertControlError(gone, 404).error, 'no sandbox has the name "a"');
 
@@ -183,7 +183,7 @@ test("a delayed request still gets its response after its sandbox is deleted", a
   const wire = await connect(t, server);
   wire.send(requestBytes("GET /sandbox/a/apikey/"));
   await server.waitForOutput("stderr", /delay 500 ms/);
-  assert.deepEqual(await control(server, "DELETE /__admin/sandboxes/a"), { dropped: "a" });
+  assert.deepEqual(await control(server, "DELETE /__admin/sandboxes/a"), { deleted: "a" });
   assert.equal((await wire.response()).text, listBody);
 });
 

@@ -9,8 +9,8 @@ namespace {
 using http::Headers;
 using http::Request;
 
-/// The header lines as they would stand in a message.
-std::string shown(const Headers& headers) {
+/// The header lines, one per line.
+std::string lines_of(const Headers& headers) {
   std::string text;
   for (const http::Header& line : headers) text += line.name + ": " + line.value + "\n";
   return text;
@@ -21,14 +21,14 @@ std::string value_of(const Headers& headers, std::string_view name) {
   return value == nullptr ? "(none)" : *value;
 }
 
-Request asking_for(std::string target) { return {"GET", std::move(target), {}, ""}; }
+Request request_for(std::string target) { return {"GET", std::move(target), {}, ""}; }
 
 std::string path_of(std::string target) {
-  return std::string(asking_for(std::move(target)).path());
+  return std::string(request_for(std::move(target)).path());
 }
 
 std::string query_of(std::string target) {
-  return std::string(asking_for(std::move(target)).query());
+  return std::string(request_for(std::move(target)).query());
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ TEST_CASE("header lines keep their order, including duplicate names") {
   Headers headers{{"B", "1"}, {"a", "2"}};
   headers.add("b", "3");
   headers.add("A", "");
-  CHECK(shown(headers) == "B: 1\na: 2\nb: 3\nA: \n");
+  CHECK(lines_of(headers) == "B: 1\na: 2\nb: 3\nA: \n");
   CHECK(headers.size() == 4);
   CHECK_FALSE(headers.empty());
 }
@@ -68,18 +68,19 @@ TEST_CASE("an empty header value is a value") {
 TEST_CASE("setting a header replaces every line of its name") {
   Headers headers{{"Host", "here"}, {"X-Key", "1"}, {"x-key", "2"}};
   headers.set("X-KEY", "3");
-  CHECK(shown(headers) == "Host: here\nX-KEY: 3\n");
+  CHECK(lines_of(headers) == "Host: here\nX-KEY: 3\n");
 }
 
 TEST_CASE("setting a missing header adds it") {
   Headers headers{{"Host", "here"}};
   headers.set("X-Key", "1");
-  CHECK(shown(headers) == "Host: here\nX-Key: 1\n");
+  CHECK(lines_of(headers) == "Host: here\nX-Key: 1\n");
 }
 
 TEST_CASE("lines of the same name are combined at the place of the first, whatever their case") {
-  CHECK(shown(http::combine_headers({{"A", "1"}, {"B", "2"}, {"a", ""}, {"C", ""}, {"A", "3"}})) ==
-        "A: 1, , 3\nB: 2\nC: \n");
+  CHECK(
+      lines_of(http::combine_headers({{"A", "1"}, {"B", "2"}, {"a", ""}, {"C", ""}, {"A", "3"}})) ==
+      "A: 1, , 3\nB: 2\nC: \n");
   CHECK(http::combine_headers({}).empty());
 }
 

@@ -10,7 +10,8 @@ namespace {
 using http::match_path;
 using http::percent_decode;
 
-/// `id=3 name=x` for a path that matches, `match` if nothing is named, `no` if it does not.
+/// `id=3 name=x` for a path that matches, `match` if it has no parameters, `no` if it does not
+/// match.
 std::string matched(std::string_view pattern, std::string_view path) {
   auto params = match_path(pattern, path);
   if (!params) return "no";
@@ -91,7 +92,7 @@ TEST_CASE("a parameter is percent-decoded once, and the pattern's own text is no
   CHECK(matched("/apikey/", "/%61pikey/") == "no");
 }
 
-TEST_CASE("a pattern that ends in a star matches every path with its prefix") {
+TEST_CASE("a pattern that ends with * matches every path with its prefix") {
   CHECK(matched("/apikey*", "/apikey") == "match");
   CHECK(matched("/apikey*", "/apikey/3/") == "match");
   CHECK(matched("/apikey*", "/apikeys") == "match");
@@ -124,9 +125,9 @@ TEST_CASE("every byte is percent-decoded, with digits of either case") {
   CHECK(percent_decode("%00") == std::string(1, '\0'));
   for (int byte = 0; byte < 256; ++byte) {
     CAPTURE(byte);
-    std::string wanted(1, static_cast<char>(byte));
-    CHECK(percent_decode(escaped("%%%02X", byte)) == wanted);
-    CHECK(percent_decode(escaped("%%%02x", byte)) == wanted);
+    std::string expected(1, static_cast<char>(byte));
+    CHECK(percent_decode(escaped("%%%02X", byte)) == expected);
+    CHECK(percent_decode(escaped("%%%02x", byte)) == expected);
   }
 }
 

@@ -13,31 +13,28 @@ using json::child_pointer;
 using json::Document;
 using json::dump;
 
-/// The document's problems, each on a line of its own.
-std::string shown(const Document& document) {
+/// The problems of a document, one per line.
+std::string problems_of(const Document& document) {
   std::string text;
   for (const std::string& line : document.problem_lines()) text += line + "\n";
   return text;
 }
 
-/// `line:column` of the value that a pointer names.
-std::string place_of_value(std::string_view text, const std::string& pointer) {
+/// `line:column` of the value at a pointer, or of the member's name.
+std::string place_of_value(std::string_view text, const std::string& pointer,
+                           bool at_name = false) {
   Document document("f", std::string(text));
-  document.add({pointer, "!", false});
+  document.add({pointer, "!", at_name});
   std::string line = document.problem_lines().at(0);
   return line.substr(2, line.find(": ") - 2);
 }
 
-/// `line:column` of the name of the member that a pointer names.
 std::string place_of_name(std::string_view text, const std::string& pointer) {
-  Document document("f", std::string(text));
-  document.add({pointer, "!", true});
-  std::string line = document.problem_lines().at(0);
-  return line.substr(2, line.find(": ") - 2);
+  return place_of_value(text, pointer, true);
 }
 
-/// Where a text stops being JSON, or `JSON`.
-std::string broken_at(std::string_view text) {
+/// `line:column` of the syntax error, or `JSON`.
+std::string error_in(std::string_view text) {
   Document document("f", std::string(text));
   if (!document.has_problems()) return "JSON";
   auto lines = document.problem_lines();
@@ -54,9 +51,11 @@ constexpr std::string_view kText = R"({
   "c": {"d": {}, "e": [[], [7]]}
 })";
 
+const std::string kKey = "ak_0123456789abcdef0123456789abcdef";
+
 }  // namespace
 
-TEST_CASE("a file is read whole, its members in their order") {
+TEST_CASE("a document has all members in order") {
   Document document("keys.json", std::string(kText));
   CHECK(dump(document.root()) ==
         R"({"a":1,"b":[true,-2500.0,null,"x"],"c":{"d":{},"e":[[],[7]]}})");
@@ -69,16 +68,16 @@ TEST_CASE("a problem line is file:line:column: pointer: what") {
   Document document("dir/keys.json", "[\n  {\"id\": 1}\n]");
   document.add({"/0/id", "is too small"});
   CHECK(document.has_problems());
-  CHECK(shown(document) == "dir/keys.json:2:10: /0/id: is too small\n");
+  CHECK(problems_of(document) == "dir/keys.json:2:10: /0/id: is too small\n");
 }
 
-TEST_CASE("a problem of the whole file names no pointer") {
+TEST_CASE("a problem with the whole file has no pointer") {
   Document document("f", "\n  [1]");
   document.add({"", "must be an object"});
-  CHECK(shown(document) == "f:2:3: must be an object\n");
+  CHECK(problems_of(document) == "f:2:3: must be an object\n");
 }
 
-TEST_CASE("the place of every kind of value is found") {
+TEST_CASE("the position of every type of value is found") {
   CHECK(place_of_value(kText, "") == "1:1");
   CHECK(place_of_value(kText, "/a") == "2:8");
   CHECK(place_of_value(kText, "/b") == "3:8");
@@ -94,7 +93,7 @@ TEST_CASE("the place of every kind of value is found") {
   CHECK(place_of_value(kText, "/c/e/1/0") == "4:29");
 }
 
-TEST_CASE("the place of a member's name is found") {
+TEST_CASE("the position of a member's name is found") {
   CHECK(place_of_name(kText, "/a") == "2:3");
   CHECK(place_of_name(kText, "/b") == "3:3");
   CHECK(place_of_name(kText, "/c") == "4:3");
@@ -102,8 +101,8 @@ TEST_CASE("the place of a member's name is found") {
   CHECK(place_of_name(kText, "/c/e") == "4:18");
 }
 
-// The parser reads one character beyond a number before it tells of it.
-TEST_CASE("places after a number are right") {
+// The parser reports a number only after the next character.
+TEST_CASE("positions after a number are correct") {
   CHECK(place_of_value(R"([1,22,{"a":3,"b":4},5])", "/0") == "1:2");
   CHECK(place_of_value(R"([1,22,{"a":3,"b":4},5])", "/1") == "1:4");
   CHECK(place_of_value(R"([1,22,{"a":3,"b":4},5])", "/2") == "1:7");
@@ -118,7 +117,7 @@ TEST_CASE("places after a number are right") {
   CHECK(place_of_value(" 42", "") == "1:2");
 }
 
-TEST_CASE("commas, colons and brackets within strings mislead nobody") {
+TEST_CASE("commas, colons and brackets in strings do not matter") {
   constexpr std::string_view kTricky = R"({",: [": ", ]:", "\"": "\\", "b": "x"})";
   CHECK(place_of_name(kTricky, "/,: [") == "1:2");
   CHECK(place_of_value(kTricky, "/,: [") == "1:10");
@@ -133,7 +132,7 @@ TEST_CASE("lines may end in CRLF") {
   CHECK(place_of_value(kCrlf, "/a") == "2:8");
   CHECK(place_of_name(kCrlf, "/b") == "4:3");
   CHECK(place_of_value(kCrlf, "/b") == "5:2");
-  CHECK(broken_at("{\r\n  \"a\": ?\r\n}") == "2:8");
+  CHECK(error_in("{\r\n  \"a\": ?\r\n}") == "2:8");
 }
 
 TEST_CASE("columns count bytes") {
@@ -142,7 +141,7 @@ TEST_CASE("columns count bytes") {
   CHECK(place_of_value("{\t\"a\":\t1}", "/a") == "1:8");
 }
 
-TEST_CASE("a byte-order mark at the start of a file is passed over") {
+TEST_CASE("a byte-order mark at the start of a file is skipped") {
   constexpr std::string_view kMarked = "\xEF\xBB\xBF{\"a\": 1,\n\"b\": 2}";
   Document document("f", std::string(kMarked));
   CHECK(dump(document.root()) == R"({"a":1,"b":2})");
@@ -168,13 +167,15 @@ TEST_CASE("a pointer is made from names and indices") {
   CHECK(child_pointer("", "") == "/");
 }
 
-TEST_CASE("problems come in the order of the file, those of one place as they were noted") {
+TEST_CASE(
+    "problems are in the order of the file; those at the same position are in the order they were "
+    "added") {
   Document document("f", "{\"a\": 1,\n\"b\": [2, 3]}");
   document.add({"/b/1", "third"});
   document.add({"/b/1", "fourth"});
   document.add({"/b", "second", true});
   document.add({"/a", "first"});
-  CHECK(shown(document) ==
+  CHECK(problems_of(document) ==
         "f:1:7: /a: first\n"
         "f:2:1: /b: second\n"
         "f:2:10: /b/1: third\n"
@@ -182,67 +183,67 @@ TEST_CASE("problems come in the order of the file, those of one place as they we
 }
 
 TEST_CASE("a duplicate member is a problem at its name") {
-  CHECK(shown(Document("f", "{\"a\": 1,\n \"b\": 2,\n \"a\": 3}")) ==
+  CHECK(problems_of(Document("f", "{\"a\": 1,\n \"b\": 2,\n \"a\": 3}")) ==
         "f:3:2: /a: duplicate field; keep one of them\n");
-  CHECK(shown(Document("f", R"([{"x": {}, "x": {"y": 1, "y": 2}}])")) ==
+  CHECK(problems_of(Document("f", R"([{"x": {}, "x": {"y": 1, "y": 2}}])")) ==
         "f:1:12: /0/x: duplicate field; keep one of them\n"
         "f:1:26: /0/x/y: duplicate field; keep one of them\n");
-  CHECK(shown(Document("f", R"({"a": 1, "\u0061": 2})")) ==
+  CHECK(problems_of(Document("f", R"({"a": 1, "\u0061": 2})")) ==
         "f:1:10: /a: duplicate field; keep one of them\n");
   CHECK_FALSE(Document("f", R"([{"a": 1}, {"a": 1, "b": {"a": 1}}])").has_problems());
 }
 
 TEST_CASE("each further duplicate of a member is a problem at its own name") {
-  CHECK(shown(Document("f", R"({"a": 1, "a": 2, "a": 3})")) ==
+  CHECK(problems_of(Document("f", R"({"a": 1, "a": 2, "a": 3})")) ==
         "f:1:10: /a: duplicate field; keep one of them\n"
         "f:1:18: /a: duplicate field; keep one of them\n");
-  CHECK(shown(Document("f", R"({"a": {"x": 1, "x": 2}, "a": {"x": 3}})")) ==
+  CHECK(problems_of(Document("f", R"({"a": {"x": 1, "x": 2}, "a": {"x": 3}})")) ==
         "f:1:16: /a/x: duplicate field; keep one of them\n"
         "f:1:25: /a: duplicate field; keep one of them\n");
 }
 
-TEST_CASE("a text that is not JSON is one problem, where it stops being JSON") {
-  CHECK(broken_at("") == "1:1");
-  CHECK(broken_at(" \n ") == "2:2");
-  CHECK(broken_at("{") == "1:2");
-  CHECK(broken_at("[1, 2") == "1:6");
-  CHECK(broken_at("{\"a\": 1") == "1:8");
-  CHECK(broken_at("[1,]") == "1:4");
-  CHECK(broken_at("{\"a\": 1,}") == "1:9");
-  CHECK(broken_at("{\"a\": 1]") == "1:8");
-  CHECK(broken_at("{\"a\" 1}") == "1:6");
-  CHECK(broken_at("[1 2]") == "1:4");
-  CHECK(broken_at("{} x") == "1:4");
-  CHECK(broken_at("{}{") == "1:3");
-  CHECK(broken_at("\n\n  ?") == "3:3");
-  CHECK(broken_at("{'a': 1}") == "1:2");
-  CHECK(broken_at("[\n  1,\n  -x\n]") == "3:4");
-  CHECK(broken_at("{\"a\": tru}") == "1:10");
-  CHECK(broken_at("\"abc") == "1:5");
-  CHECK(broken_at("[\"a\nb\"]") == "1:4");
-  CHECK(broken_at("[\"\\x\"]") == "1:4");
-  CHECK(broken_at("[\"a\xFF\"]") == "1:4");
-  CHECK(broken_at("// x\n{}") == "1:1");
+TEST_CASE("a syntax error is one problem, at its position") {
+  CHECK(error_in("") == "1:1");
+  CHECK(error_in(" \n ") == "2:2");
+  CHECK(error_in("{") == "1:2");
+  CHECK(error_in("[1, 2") == "1:6");
+  CHECK(error_in("{\"a\": 1") == "1:8");
+  CHECK(error_in("[1,]") == "1:4");
+  CHECK(error_in("{\"a\": 1,}") == "1:9");
+  CHECK(error_in("{\"a\": 1]") == "1:8");
+  CHECK(error_in("{\"a\" 1}") == "1:6");
+  CHECK(error_in("[1 2]") == "1:4");
+  CHECK(error_in("{} x") == "1:4");
+  CHECK(error_in("{}{") == "1:3");
+  CHECK(error_in("\n\n  ?") == "3:3");
+  CHECK(error_in("{'a': 1}") == "1:2");
+  CHECK(error_in("[\n  1,\n  -x\n]") == "3:4");
+  CHECK(error_in("{\"a\": tru}") == "1:10");
+  CHECK(error_in("\"abc") == "1:5");
+  CHECK(error_in("[\"a\nb\"]") == "1:4");
+  CHECK(error_in("[\"\\x\"]") == "1:4");
+  CHECK(error_in("[\"a\xFF\"]") == "1:4");
+  CHECK(error_in("// x\n{}") == "1:1");
 }
 
-TEST_CASE("whatever follows a zero byte is not overlooked") {
-  CHECK(broken_at(std::string_view("{}\0", 3)) == "1:3");
-  CHECK(broken_at(std::string_view("{}\n\0{", 5)) == "2:1");
-  CHECK(broken_at(std::string_view("[1,\0 2]", 7)) == "1:4");
+TEST_CASE("a zero byte is a syntax error") {
+  CHECK(error_in(std::string_view("{}\0", 3)) == "1:3");
+  CHECK(error_in(std::string_view("{}\n\0{", 5)) == "2:1");
+  CHECK(error_in(std::string_view("[1,\0 2]", 7)) == "1:4");
 }
 
-TEST_CASE("a text is nested 100 deep at most, and 100,000 levels do no harm") {
+TEST_CASE("a text nested more than 100 deep is an error, even 100,000 deep") {
   constexpr size_t kDeep = 100'000;
-  CHECK(broken_at(std::string(100, '[') + std::string(100, ']')) == "JSON");
-  CHECK(broken_at(std::string(101, '[') + std::string(101, ']')) == "1:101");
-  CHECK(broken_at(std::string(kDeep, '[')) == "1:101");
-  CHECK(broken_at(std::string(kDeep, '[') + std::string(kDeep, ']')) == "1:101");
+  CHECK(error_in(std::string(100, '[') + std::string(100, ']')) == "JSON");
+  CHECK(error_in(std::string(101, '[') + std::string(101, ']')) == "1:101");
+  CHECK(error_in(std::string(kDeep, '[')) == "1:101");
+  CHECK(error_in(std::string(kDeep, '[') + std::string(kDeep, ']')) == "1:101");
   std::string objects;
   for (size_t i = 0; i < kDeep; ++i) objects += "{\"a\":";
-  CHECK(broken_at(objects) == "1:501");
+  CHECK(error_in(objects) == "1:501");
 }
 
-TEST_CASE("100 problems are shown in the order of the file, and the rest is counted") {
+TEST_CASE("100 problems are listed in the order of the file, and the others counted") {
   std::string text = "[";
   for (int i = 0; i < 1000; ++i) text += "\n1,";
   Document document("f", text + "\n1]");
@@ -273,8 +274,8 @@ TEST_CASE("duplicates beyond the first 100 are counted") {
   CHECK(lines[100] == "f: and 1 more problem");
 }
 
-// Where every name is compared with all others this takes minutes.
-TEST_CASE("an object of 200,000 members is parsed and read at once") {
+// Takes minutes if every name is compared with all others.
+TEST_CASE("an object with 200,000 members is read in linear time") {
   std::string text = "{\"x\":0";
   for (int i = 0; i < 200'000; ++i) text += ",\"" + std::to_string(i) + "\":0";
   Document document("f", text + "}");
@@ -286,17 +287,17 @@ TEST_CASE("an object of 200,000 members is parsed and read at once") {
   CHECK(document.is_full());
 }
 
-// Where the pointer of every value is written out this takes minutes.
-TEST_CASE("problems within a member with a very long name are found at once") {
+// Takes minutes if the pointer of every value is built.
+TEST_CASE("problems in a member with a very long name are found in linear time") {
   std::string name(500'000, 'n');
   std::string text = "{\"" + name + "\": [0";
   for (int i = 0; i < 100'000; ++i) text += ",0";
   Document document("f", text + "]}");
   document.add({child_pointer(child_pointer("", name), 100'000), "!"});
-  CHECK(shown(document) == "f:1:700007: /" + name.substr(0, 59) + ".../100000: !\n");
+  CHECK(problems_of(document) == "f:1:700007: /" + name.substr(0, 59) + ".../100000: !\n");
 }
 
-TEST_CASE("where a text stops being JSON") {
+TEST_CASE("the position of a syntax error in a text is found") {
   auto error = json::find_json_error("{\"a\": 1,\n  \"b\": ?}");
   REQUIRE(error.has_value());
   CHECK(error->line == 2);
@@ -308,42 +309,36 @@ TEST_CASE("where a text stops being JSON") {
   CHECK(error->column == 100'001);
 }
 
-namespace {
-
-const std::string kKey = "ak_0123456789abcdef0123456789abcdef";
-
-}  // namespace
-
-TEST_CASE("credentials are redacted in a pointer, and the place is found still") {
+TEST_CASE("credentials in a pointer are redacted, and its position is found") {
   Document document("f", "{\"" + kKey + "\": {\"a/" + kKey + "~56\": [1]}, \"a~1/\": 2}");
   document.add({"/" + kKey + "/a~1" + kKey + "~056/0", "first"});
   document.add({"/a~01~1", "second", true});
-  CHECK(shown(document) ==
+  CHECK(problems_of(document) ==
         "f:1:87: /ak_012.../a~1ak_012...~056/0: first\n"
         "f:1:92: /a~01~1: second\n");
-  CHECK(shown(Document("f", "{\"" + kKey + "\": 1, \"" + kKey + "\": 2}")) ==
+  CHECK(problems_of(Document("f", "{\"" + kKey + "\": 1, \"" + kKey + "\": 2}")) ==
         "f:1:44: /ak_012...: duplicate field; keep one of them\n");
 }
 
-TEST_CASE("a value is shown as compact JSON, cut short") {
-  auto shown_as = [](std::string text) {
+TEST_CASE("a value in a message is compact JSON, truncated") {
+  auto redacted = [](std::string text) {
     return json::redacted_value(Document("f", std::move(text)).root());
   };
   for (const std::string text : {"null", "true", "-2500.0", "\"\"", "[]", "{}",
                                  R"([1,"a\n\u001f\"",{"b":[[]],"c":null}])", "\"\u00E9\""}) {
     CAPTURE(text);
-    CHECK(shown_as(text) == dump(Document("f", text).root()));
+    CHECK(redacted(text) == dump(Document("f", text).root()));
   }
-  CHECK(shown_as("[" + std::string(58, '1') + "]").ends_with("e+57]"));
-  CHECK(shown_as("\"" + std::string(58, 'a') + "\"") == "\"" + std::string(58, 'a') + "\"");
-  CHECK(shown_as("\"" + std::string(60, 'a') + "\"") == "\"" + std::string(60, 'a') + "\"");
-  CHECK(shown_as("\"" + std::string(61, 'a') + "\"") == "\"" + std::string(60, 'a') + "...\"");
+  CHECK(redacted("[" + std::string(58, '1') + "]").ends_with("e+57]"));
+  CHECK(redacted("\"" + std::string(58, 'a') + "\"") == "\"" + std::string(58, 'a') + "\"");
+  CHECK(redacted("\"" + std::string(60, 'a') + "\"") == "\"" + std::string(60, 'a') + "\"");
+  CHECK(redacted("\"" + std::string(61, 'a') + "\"") == "\"" + std::string(60, 'a') + "...\"");
   CHECK(json::redacted_value(json::Ordered("s3cr!t")) == "\"s3cr!t\"");
   CHECK(json::redacted_value(json::Ordered{{"key", kKey}, {kKey, 1}}) ==
         R"({"key":"ak_012...","ak_012...":1})");
 }
 
-TEST_CASE("a text is quoted as a JSON string, redacted before it is cut after 60 bytes") {
+TEST_CASE("a text is quoted as a JSON string, redacted and then truncated to 60 bytes") {
   CHECK(json::quote("a \"b\"\n") == R"("a \"b\"\n")");
   CHECK(json::quote(std::string(60, 'a')) == "\"" + std::string(60, 'a') + "\"");
   CHECK(json::quote(std::string(61, 'a')) == "\"" + std::string(60, 'a') + "...\"");

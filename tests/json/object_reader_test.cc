@@ -17,12 +17,12 @@ using Fields = std::array<std::string_view, 3>;
 constexpr Fields kFields = {"name", "age", "tags"};
 constexpr std::array<std::string_view, 4> kModes = {"read", "upload", "write", "all"};
 
-/// The root object of a text, with the fields name, age and tags.
+/// Reads the root object of a text, with the fields name, age and tags.
 struct Reading {
   explicit Reading(std::string text)
       : document("f", std::move(text)), reader(document, document.root(), "", kFields) {}
 
-  /// The problems found, each on a line of its own, without the file's name.
+  /// The problems, one per line, without the file name.
   std::string problems() const {
     std::string lines;
     for (const std::string& line : document.problem_lines()) lines += line.substr(2) + "\n";
@@ -33,6 +33,14 @@ struct Reading {
   ObjectReader reader;
 };
 
+/// The items that the reader reads as objects, as JSON.
+std::string items_of(const Reading& reading, std::string_view name) {
+  std::string items;
+  reading.reader.each_object(
+      name, kFields, [&](const ObjectReader& item) { items += json::dump(item.value()) + " "; });
+  return items;
+}
+
 std::string joined(const std::optional<std::vector<std::string>>& texts) {
   if (!texts) return "nothing";
   std::string line;
@@ -42,30 +50,30 @@ std::string joined(const std::optional<std::vector<std::string>>& texts) {
 
 }  // namespace
 
-TEST_CASE("an object with known fields has no problem, whatever is left out") {
+TEST_CASE("an object with known fields has no problem, even if some are absent") {
   CHECK(Reading("{}").problems().empty());
   CHECK(Reading(R"({"tags": 1, "name": 2})").problems().empty());
 }
 
-TEST_CASE("a value that is no object is a problem that lists the fields") {
+TEST_CASE("a value that is not an object is a problem that lists the fields") {
   CHECK(Reading("[1]").problems() ==
         "1:1: [1] must be an object with the fields \"name\", \"age\", \"tags\"\n");
   CHECK(Reading("null").problems() ==
         "1:1: null must be an object with the fields \"name\", \"age\", \"tags\"\n");
 }
 
-TEST_CASE("a value that is no object has no fields and lacks none") {
+TEST_CASE("a value that is not an object has no further problems") {
   Reading reading("\"text\"");
   std::string before = reading.problems();
   CHECK_FALSE(reading.reader.has("name"));
   CHECK(reading.reader.find("name") == nullptr);
   CHECK_FALSE(reading.reader.string("name").has_value());
-  CHECK(reading.reader.items("tags").empty());
+  CHECK(items_of(reading, "tags").empty());
   reading.reader.require("name");
   CHECK(reading.problems() == before);
 }
 
-TEST_CASE("an unknown field is a problem at its name, with the nearest field or all of them") {
+TEST_CASE("an unknown field is a problem at its name, with a suggestion or all fields") {
   CHECK(Reading(R"({"naem": 1,
  "color": 2, "Name": 3})")
             .problems() ==
@@ -74,7 +82,7 @@ TEST_CASE("an unknown field is a problem at its name, with the nearest field or 
         "2:14: /Name: unknown field; did you mean \"name\"?\n");
 }
 
-TEST_CASE("a field that is null counts as absent, but is there") {
+TEST_CASE("a null field counts as absent, but is present") {
   Reading reading(R"({"name": null, "age": 5})");
   CHECK(reading.reader.has("name"));
   CHECK(reading.reader.find("name") == nullptr);
@@ -85,7 +93,7 @@ TEST_CASE("a field that is null counts as absent, but is there") {
   CHECK(reading.reader.find("tags") == nullptr);
 }
 
-TEST_CASE("getters give nothing for what is absent or null, and it is no problem") {
+TEST_CASE("getters return nothing if the field is absent or null, without a problem") {
   for (const std::string text : {"{}", R"({"name": null})"}) {
     CAPTURE(text);
     Reading reading(text);
@@ -95,12 +103,13 @@ TEST_CASE("getters give nothing for what is absent or null, and it is no problem
     CHECK_FALSE(reading.reader.number("name", {0, 9}).has_value());
     CHECK_FALSE(reading.reader.strings("name").has_value());
     CHECK_FALSE(reading.reader.choice("name", kModes).has_value());
-    CHECK(reading.reader.items("name").empty());
+    CHECK(items_of(reading, "name").empty());
+    CHECK_FALSE(reading.reader.object("name", kFields).has_value());
     CHECK(reading.problems().empty());
   }
 }
 
-TEST_CASE("a text is a string") {
+TEST_CASE("a string is read") {
   CHECK(Reading(R"({"name": "x\u0000"})").reader.string("name") == std::string("x\0", 2));
   CHECK(Reading(R"({"name": ""})").reader.string("name") == "");
   Reading wrong(R"({"name": 5})");
@@ -116,7 +125,7 @@ TEST_CASE("a boolean is true or false") {
   CHECK(wrong.problems() == "1:10: /name: \"true\" must be true or false\n");
 }
 
-TEST_CASE("an integer is a whole number within its range, both ends included") {
+TEST_CASE("an integer is a whole number within its range, limits included") {
   constexpr Range kRange = {-1, 9007199254740991};
   CHECK(Reading(R"({"age": -1})").reader.integer("age", kRange) == -1);
   CHECK(Reading(R"({"age": 0})").reader.integer("age", kRange) == 0);
@@ -132,7 +141,7 @@ TEST_CASE("an integer is a whole number within its range, both ends included") {
   }
 }
 
-TEST_CASE("a number is within its range, both ends included") {
+TEST_CASE("a number is within its range, limits included") {
   constexpr Range kRange = {0, 0.5};
   CHECK(Reading(R"({"age": 0})").reader.number("age", kRange) == 0.0);
   CHECK(Reading(R"({"age": 0.25})").reader.number("age", kRange) == 0.25);
@@ -146,7 +155,7 @@ TEST_CASE("a number is within its range, both ends included") {
   }
 }
 
-TEST_CASE("texts are an array of strings, and each item that is none is a problem") {
+TEST_CASE("strings are an array, and each item that is not a string is a problem") {
   CHECK(joined(Reading(R"({"tags": ["b", "", "b"]})").reader.strings("tags")) == "[b][][b]");
   CHECK(joined(Reading(R"({"tags": []})").reader.strings("tags")).empty());
   Reading wrong_items("{\"tags\": [\"a\", 1,\n null, \"b\", [\"c\"]]}");
@@ -160,7 +169,7 @@ TEST_CASE("texts are an array of strings, and each item that is none is a proble
   CHECK(no_array.problems() == "1:10: /tags: \"a\" must be an array of strings\n");
 }
 
-TEST_CASE("a choice is given as its index, and a near miss is named") {
+TEST_CASE("a choice is returned as its index, and the closest is suggested") {
   CHECK(Reading(R"({"name": "read"})").reader.choice("name", kModes) == 0);
   CHECK(Reading(R"({"name": "all"})").reader.choice("name", kModes) == 3);
   auto problems_of = [](const std::string& value) {
@@ -179,20 +188,26 @@ TEST_CASE("a choice is given as its index, and a near miss is named") {
         "1:10: /name: [\"read\"] is not one of read, upload, write, all\n");
 }
 
-TEST_CASE("items are those of the array, in order") {
-  Reading reading(R"({"tags": [1, null, {"a": 2}]})");
-  auto items = reading.reader.items("tags");
-  REQUIRE(items.size() == 3);
-  CHECK(json::dump(*items[0]) == "1");
-  CHECK(json::dump(*items[1]) == "null");
-  CHECK(json::dump(*items[2]) == R"({"a":2})");
-  CHECK(reading.problems().empty());
+TEST_CASE("the objects of an array are read in order, each with its pointer") {
+  Reading reading(R"({"tags": [{"name": "a"}, 1, {"naem": 2}]})");
+  CHECK(items_of(reading, "tags") == R"({"name":"a"} 1 {"naem":2} )");
+  CHECK(reading.problems() ==
+        "1:26: /tags/1: 1 must be an object with the fields \"name\", \"age\", \"tags\"\n"
+        "1:30: /tags/2/naem: unknown field; did you mean \"name\"?\n");
   Reading wrong(R"({"tags": {}})");
-  CHECK(wrong.reader.items("tags").empty());
+  CHECK(items_of(wrong, "tags").empty());
   CHECK(wrong.problems() == "1:10: /tags: {} must be an array\n");
 }
 
-TEST_CASE("a required field that is absent or null is a problem of the object or of its place") {
+TEST_CASE("an inner object is read with its pointer") {
+  Reading reading(R"({"tags": {"name": 1}})");
+  auto inner = reading.reader.object("tags", kFields);
+  REQUIRE(inner.has_value());
+  CHECK_FALSE(inner->string("name").has_value());
+  CHECK(reading.problems() == "1:19: /tags/name: 1 must be a string\n");
+}
+
+TEST_CASE("a required field that is absent or null is a problem of the object") {
   Reading there(R"({"name": false})");
   there.reader.require("name");
   CHECK(there.problems().empty());
@@ -207,7 +222,7 @@ TEST_CASE("a required field that is absent or null is a problem of the object or
   CHECK(null.problems() == "1:1: \"name\" is missing; give it a value\n");
 }
 
-TEST_CASE("a reader of an inner object adds problems at the inner place") {
+TEST_CASE("a reader of an inner object adds problems with its own pointer") {
   Document document("f", "{\"people\": [{},\n  {\"a/b\": 1}]}");
   const auto& second = document.root()["people"][1];
   std::array<std::string_view, 1> fields = {"a/b"};
@@ -221,7 +236,7 @@ TEST_CASE("a reader of an inner object adds problems at the inner place") {
   CHECK(lines[1] == "f:2:11: /people/1/a~1b: is too small");
 }
 
-TEST_CASE("reading goes on after a problem, so that all are found") {
+TEST_CASE("reading continues after a problem, so that all are found") {
   Reading reading(R"({"tags": 1, "name": 2, "age": 3, "x": 4})");
   CHECK_FALSE(reading.reader.string("name").has_value());
   CHECK(reading.reader.integer("age", {0, 9}) == 3);
@@ -232,7 +247,7 @@ TEST_CASE("reading goes on after a problem, so that all are found") {
         "1:34: /x: unknown field; the fields are \"name\", \"age\", \"tags\"\n");
 }
 
-TEST_CASE("a long value is shown cut short") {
+TEST_CASE("a long value is truncated") {
   Reading reading("{\"name\": [\"" + std::string(10'000, 'a') + "\"]}");
   CHECK_FALSE(reading.reader.string("name").has_value());
   std::string problem = reading.problems();
@@ -241,9 +256,9 @@ TEST_CASE("a long value is shown cut short") {
   CHECK(problem.size() < 200);
 }
 
-TEST_CASE("credentials are redacted in every problem that quotes them") {
+TEST_CASE("credentials in problems are redacted") {
   const std::string key = "ak_0123456789abcdef0123456789abcdef";
-  auto check = [](const std::string& value, const std::string& shown) {
+  auto check = [](const std::string& value, const std::string& redacted) {
     CAPTURE(value);
     Reading reading("{\"name\": " + value + ", \"age\": " + value + "}");
     (void)reading.reader.boolean("name");
@@ -251,11 +266,11 @@ TEST_CASE("credentials are redacted in every problem that quotes them") {
     (void)reading.reader.number("age", {0, 9});
     (void)reading.reader.choice("name", kModes);
     std::string at_age = "1:" + std::to_string(10 + value.size() + 9) + ": /age: ";
-    CHECK(reading.problems() == "1:10: /name: " + shown + " must be true or false\n" +
-                                    "1:10: /name: " + shown +
-                                    " is not one of read, upload, write, all\n" + at_age + shown +
-                                    " must be a whole number from 0 to 9\n" + at_age + shown +
-                                    " must be a number from 0 to 9\n");
+    CHECK(reading.problems() == "1:10: /name: " + redacted + " must be true or false\n" +
+                                    "1:10: /name: " + redacted +
+                                    " is not one of read, upload, write, all\n" + at_age +
+                                    redacted + " must be a whole number from 0 to 9\n" + at_age +
+                                    redacted + " must be a number from 0 to 9\n");
   };
   check("\"" + key + "\"", R"("ak_012...")");
   check("\"my key: " + key + "\"", R"("my key: ak_012...")");
@@ -271,7 +286,7 @@ TEST_CASE("credentials are redacted in every problem that quotes them") {
         "1:2: /ak_012...: unknown field; the fields are \"name\", \"age\", \"tags\"\n");
 }
 
-TEST_CASE("a value is redacted before it is cut") {
+TEST_CASE("a value is redacted before it is truncated") {
   const std::string filler(44, 'x');
   Reading reading("{\"name\": [\"" + filler + "\", \"ak_0123456789abcdef0123456789abcdef\"]}");
   (void)reading.reader.string("name");

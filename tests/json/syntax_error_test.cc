@@ -4,7 +4,7 @@
 
 namespace {
 
-/// The one problem of a text that is not JSON.
+/// The only problem of a text that is not JSON.
 std::string syntax_error(std::string text) {
   auto lines = json::Document("f", std::move(text)).problem_lines();
   REQUIRE(lines.size() == 1);
@@ -60,7 +60,7 @@ TEST_CASE("a syntax error says what is wrong and what to write instead") {
   }
 }
 
-TEST_CASE("a text in UTF-16 is named as such, with a byte-order mark or without") {
+TEST_CASE("UTF-16 is recognized, with or without a byte-order mark") {
   using namespace std::string_view_literals;
   for (std::string_view text : {"\xFF\xFE{\0}\0"sv, "\xFE\xFF\0{\0}"sv, "{\0}\0"sv, "\0{\0}"sv}) {
     CHECK(syntax_error(std::string(text)) ==
@@ -68,7 +68,7 @@ TEST_CASE("a text in UTF-16 is named as such, with a byte-order mark or without"
   }
 }
 
-TEST_CASE("what a syntax error quotes is redacted and cut") {
+TEST_CASE("text in a syntax error is redacted and truncated") {
   const std::string key = "ak_0123456789abcdef0123456789abcdef";
   CHECK(syntax_error("{\"key\": " + key + "}") ==
         "f:1:9: is not JSON: unexpected \"ak_012...\"; expected a value\n");

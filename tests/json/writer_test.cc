@@ -20,13 +20,13 @@ std::string written(const Value& value) {
 
 }  // namespace
 
-TEST_CASE("members stand in the order they are written, without blanks") {
+TEST_CASE("members are in the order of the calls, without spaces") {
   Writer writer;
   writer.open_object().member("z", int64_t{1}).member("a", "x").member("m", true).close_object();
   CHECK(writer.take() == R"({"z":1,"a":"x","m":true})");
 }
 
-TEST_CASE("there is a comma between any two values, and only there") {
+TEST_CASE("there are commas between values, and only there") {
   Writer writer;
   writer.open_object();
   writer.name("lists").open_array();
@@ -45,26 +45,26 @@ TEST_CASE("a string that ends like an open bracket is still followed by a comma"
   CHECK(written(std::vector<std::string>{"{", "[", ":", ",", ""}) == R"(["{","[",":",",",""])");
 }
 
-TEST_CASE("numbers are whole ones, from the least to the greatest") {
+TEST_CASE("all 64-bit integers are written") {
   CHECK(written(int64_t{0}) == "0");
   CHECK(written(-5) == "-5");
   CHECK(written(std::numeric_limits<int64_t>::max()) == "9223372036854775807");
   CHECK(written(std::numeric_limits<int64_t>::min()) == "-9223372036854775808");
 }
 
-TEST_CASE("what may be missing is its value, or null") {
+TEST_CASE("an optional value is written as the value or null") {
   CHECK(written(std::optional<std::string>("a")) == "\"a\"");
   CHECK(written(std::optional<std::string>()) == "null");
   CHECK(written(std::optional<bool>(false)) == "false");
 }
 
-TEST_CASE("a text is a string, be it a literal or a view") {
+TEST_CASE("literals, views and strings are written as strings") {
   CHECK(written("KO") == "\"KO\"");
   CHECK(written(std::string_view("KO?", 2)) == "\"KO\"");
   CHECK(written(std::string("K\0O", 3)) == "\"K\\u0000O\"");
 }
 
-TEST_CASE("only what must be is escaped, and bad UTF-8 becomes U+FFFD") {
+TEST_CASE("only what needs it is escaped, and invalid UTF-8 becomes U+FFFD") {
   CHECK(written("a/<'&\x7F") == "\"a/<'&\x7F\"");
   CHECK(written("\"\\\b\f\n\r\t\x1F") == R"("\"\\\b\f\n\r\t\u001f")");
   CHECK(written("\u00FC\u20AC\U0001F600") == "\"\u00FC\u20AC\U0001F600\"");
@@ -73,7 +73,7 @@ TEST_CASE("only what must be is escaped, and bad UTF-8 becomes U+FFFD") {
         "[\"\uFFFD\",\"\uFFFD\"]");
 }
 
-TEST_CASE("any bytes are written as they would be from a built value") {
+TEST_CASE("all bytes are written as dump writes them") {
   for (int byte = 0; byte < 256; ++byte) {
     CAPTURE(byte);
     std::string text = "ab" + std::string(1, static_cast<char>(byte)) + "c";

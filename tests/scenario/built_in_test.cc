@@ -45,30 +45,30 @@ std::string with_dashes(std::string_view error) {
 
 using Endpoints = std::set<std::string>;
 
-/// What the built-in scenario of an error refuses: `POST /apikey/`.
+/// The endpoints that the built-in scenario of an error affects: `POST /apikey/`.
 Endpoints endpoints_of(std::string_view error) {
-  Endpoints refused;
+  Endpoints endpoints;
   scenario::Scenario scenario = load(with_dashes(error));
   for (const scenario::Rule& rule : scenario.rules)
-    refused.insert(rule.on.method + " " + rule.on.path);
-  CHECK(refused.size() == scenario.rules.size());
-  return refused;
+    endpoints.insert(rule.on.method + " " + rule.on.path);
+  CHECK(endpoints.size() == scenario.rules.size());
+  return endpoints;
 }
 
-/// Whether a rule does nothing but refuse, always and everybody.
-bool only_refuses(const scenario::Rule& rule) {
+/// Returns whether a rule always injects its error, for every caller, and does nothing else.
+bool only_injects_error(const scenario::Rule& rule) {
   const scenario::Match& match = rule.on.match;
   bool always = !rule.times && rule.skip == 0 && rule.every == 1 && rule.probability == 1;
-  bool everybody = std::holds_alternative<std::monostate>(match.id) && !match.key && !match.mode &&
-                   match.headers.empty() && match.query.empty() && !match.body;
+  bool every_caller = std::holds_alternative<std::monostate>(match.id) && !match.key &&
+                      !match.mode && match.headers.empty() && match.query.empty() && !match.body;
   bool nothing_else =
       !rule.effect.respond && !rule.effect.delay && !rule.effect.fault && !rule.effect.dribble;
-  return rule.effect.error && always && everybody && nothing_else;
+  return rule.effect.error && always && every_caller && nothing_else;
 }
 
 }  // namespace
 
-TEST_CASE("every built-in scenario loads without a problem and is called after its file") {
+TEST_CASE("every built-in scenario is valid and has the name of its file") {
   auto texts = built_in();
   CHECK(texts.size() >= base::kNames<capgo::ErrorName>.size());
   for (const auto& file : texts) {
@@ -84,19 +84,19 @@ TEST_CASE("every built-in scenario loads without a problem and is called after i
   }
 }
 
-TEST_CASE("every error has a built-in scenario, which does nothing but refuse with it") {
+TEST_CASE("every error has a built-in scenario, which only injects it") {
   for (std::string_view error : base::kNames<capgo::ErrorName>) {
     CAPTURE(error);
     scenario::Scenario scenario = load(with_dashes(error));
     for (const scenario::Rule& rule : scenario.rules) {
-      CHECK(only_refuses(rule));
+      CHECK(only_injects_error(rule));
       CHECK((rule.effect.error == base::parse_name<capgo::ErrorName>(error)));
     }
   }
 }
 
 // documented contract, section 14; deployed contract of February 2026, sections 1 and 5 to 8
-TEST_CASE("a built-in scenario of an error refuses on the endpoints that can refuse so") {
+TEST_CASE("the built-in scenario of an error affects the endpoints that have the error") {
   const Endpoints of_one_key = {"GET /apikey/:id/", "PUT /apikey/", "PUT /apikey/:id/",
                                 "DELETE /apikey/:id/"};
   const Endpoints with_body = {"POST /apikey/", "PUT /apikey/", "PUT /apikey/:id/"};
@@ -113,22 +113,22 @@ TEST_CASE("a built-in scenario of an error refuses on the endpoints that can ref
   }
 }
 
-TEST_CASE("the built-in scenarios of errors that any endpoint has miss no endpoint of a contract") {
+TEST_CASE("the built-in scenarios of errors that every endpoint has affect all endpoints") {
   const std::string_view preflight = "OPTIONS";
   for (const contract::Contract* contract : contract::all()) {
     for (const contract::Endpoint& endpoint : contract->endpoints) {
       if (endpoint.method == preflight || !endpoint.pattern.starts_with("/apikey")) continue;
-      std::string asked = std::string(endpoint.method) + " " + std::string(endpoint.pattern);
-      CAPTURE(asked);
-      CHECK(endpoints_of("server_error").contains(asked));
+      std::string name = std::string(endpoint.method) + " " + std::string(endpoint.pattern);
+      CAPTURE(name);
+      CHECK(endpoints_of("server_error").contains(name));
     }
   }
 }
 
-TEST_CASE("no built-in scenario of an error refuses a preflight") {
+TEST_CASE("no built-in scenario of an error affects a preflight") {
   for (const contract::Contract* contract : contract::all()) {
     test_engine::Options options{.contract = contract};
-    engine::Engine quiet = test_engine::make_engine(options);
+    engine::Engine without_scenarios = test_engine::make_engine(options);
     for (std::string_view error : base::kNames<capgo::ErrorName>) {
       options.scenarios.push_back(built_in().at(with_dashes(error)));
     }
@@ -137,22 +137,9 @@ TEST_CASE("no built-in scenario of an error refuses a preflight") {
       CAPTURE(path);
       http::Request preflight{"OPTIONS", path, {{"Origin", "http://localhost"}}, ""};
       auto answer = engine.handle(preflight);
-      CHECK(answer.status == quiet.handle(preflight).status);
-      CHECK(answer.body == quiet.handle(preflight).body);
+      CHECK(answer.status == without_scenarios.handle(preflight).status);
+      CHECK(answer.body == without_scenarios.handle(preflight).body);
       CHECK(answer.headers.find("X-Mock-Reason") == nullptr);
     }
   }
-}
-
-TEST_CASE("flaky-create is the scenario of the design") {
-  scenario::Scenario scenario = load("flaky-create");
-  REQUIRE(scenario.rules.size() == 2);
-  for (const scenario::Rule& rule : scenario.rules) {
-    CHECK(rule.on.method == "POST");
-    CHECK(rule.on.path == "/apikey/");
-    CHECK(rule.times == 1);
-  }
-  CHECK((scenario.rules[0].effect.error == capgo::ErrorName::permission_denied));
-  REQUIRE(scenario.rules[1].effect.delay.has_value());
-  CHECK(scenario.rules[1].effect.delay->first == 800);
 }

@@ -6,7 +6,7 @@ namespace {
 
 using scenario::describe;
 
-/// The description of the act of a rule with these fields.
+/// The description of the effect of a rule with these fields.
 std::string described(const std::string& fields) {
   return describe(
       scenario_tests::with_rules(R"({"on": "* *", )" + fields + "}").rules.at(0).effect);
@@ -14,7 +14,7 @@ std::string described(const std::string& fields) {
 
 }  // namespace
 
-TEST_CASE("each act is described in a few words") {
+TEST_CASE("each effect is described in a few words") {
   CHECK(described(R"("error": "permission_denied")") == "error permission_denied");
   CHECK(described(R"("respond": {"status": 503, "body": "x"})") == "respond 503");
   CHECK(described(R"("delay": {"milliseconds": 800})") == "delay 800 ms");
@@ -30,14 +30,14 @@ TEST_CASE("each act is described in a few words") {
   CHECK(describe(scenario::Effect{}).empty());
 }
 
-TEST_CASE("acts that go together are described one after another") {
+TEST_CASE("combined effects are described one after another") {
   CHECK(described(R"("dribble": {"chunks": 1, "milliseconds": 0}, "fault": "EMPTY_RESPONSE",
                      "delay": {"milliseconds": 5}, "error": "rate_limited")") ==
         "error rate_limited, delay 5 ms, fault EMPTY_RESPONSE, dribble in 1 pieces over 0 ms");
   CHECK(described(R"("respond": {}, "delay": {"milliseconds": 5})") == "respond 200, delay 5 ms");
 }
 
-TEST_CASE("a rule is described by its scenario, its number, what it is on and what it does") {
+TEST_CASE("a rule is described by its scenario, number, pattern and effect") {
   auto scenario = scenario_tests::loaded(R"({"name": "flaky-create", "rules": [
     {"on": "* *", "times": 1, "delay": {"milliseconds": 5}},
     {"on": "DELETE /apikey/:id/", "match": {"id": 2}, "error": "key_not_found"},

@@ -11,17 +11,17 @@ namespace {
 using json::Ordered;
 using scenario_tests::problems_of;
 
-/// A field with a value, as JSON text, and the problem it must give; none if empty.
-struct Attempt {
+/// A field, its value as JSON, and the expected problem; empty for none.
+struct FieldValue {
   std::string_view field;
   std::string_view value;
   std::string_view problem;
 };
 
-/// Where an object stands in a scenario: `/delay`, say, and what it must have besides.
+/// The place of an object in a scenario, such as `/delay`, and its required fields.
 struct Place {
   std::string pointer;
-  Ordered least;
+  Ordered required;
 };
 
 const Place kRule = {"", {{"on", "* /a/:id"}, {"error", "server_error"}}};
@@ -29,40 +29,40 @@ const Place kMatch = {"/match", Ordered::object()};
 const Place kRespond = {"/respond", Ordered::object()};
 const Place kDribble = {"/dribble", {{"chunks", 1}, {"milliseconds", 1}}};
 
-/// A scenario whose one rule has this object at this place.
+/// A scenario with one rule that has this object at this place.
 std::string file_with(const Place& place, const Ordered& object) {
-  Ordered rule = place.pointer.empty() ? object : kRule.least;
+  Ordered rule = place.pointer.empty() ? object : kRule.required;
   if (place.pointer == "/respond") rule.erase("error");
   if (!place.pointer.empty()) rule[place.pointer.substr(1)] = object;
   return json::dump({{"rules", Ordered::array({rule})}});
 }
 
-/// The problem without the file and its line and column.
-std::string from_pointer_on(const std::string& problem) {
+/// The problem without file, line and column.
+std::string without_position(const std::string& problem) {
   return problem.substr(problem.find(": ") + 2);
 }
 
-/// Checks that a scenario with the field in the object at this place has this one problem there.
-void check_attempts(const Place& place, const std::vector<Attempt>& attempts) {
-  for (const Attempt& attempt : attempts) {
-    CAPTURE(attempt.field);
-    CAPTURE(attempt.value);
-    Ordered object = place.least;
-    object[std::string(attempt.field)] = json::parse_ordered(attempt.value);
-    std::string wanted;
-    if (!attempt.problem.empty()) {
-      wanted = "/rules/0" + place.pointer + "/" + std::string(attempt.field) + ": " +
-               std::string(attempt.problem) + "\n";
+/// Checks that a scenario with the field in the object at this place has exactly this problem.
+void check_fields(const Place& place, const std::vector<FieldValue>& fields) {
+  for (const FieldValue& field : fields) {
+    CAPTURE(field.field);
+    CAPTURE(field.value);
+    Ordered object = place.required;
+    object[std::string(field.field)] = json::parse_ordered(field.value);
+    std::string expected;
+    if (!field.problem.empty()) {
+      expected = "/rules/0" + place.pointer + "/" + std::string(field.field) + ": " +
+                 std::string(field.problem) + "\n";
     }
     std::string problems = problems_of(file_with(place, object));
-    CHECK(std::count(problems.begin(), problems.end(), '\n') == (wanted.empty() ? 0 : 1));
-    CHECK((problems.empty() ? problems : from_pointer_on(problems)) == wanted);
+    CHECK(std::count(problems.begin(), problems.end(), '\n') == (expected.empty() ? 0 : 1));
+    CHECK((problems.empty() ? problems : without_position(problems)) == expected);
   }
 }
 
 }  // namespace
 
-TEST_CASE("a file that is no scenario is told so") {
+TEST_CASE("a file that is not a scenario is rejected") {
   const std::string fields =
       " must be an object with the fields \"$schema\", \"name\", \"description\", \"rules\"\n";
   CHECK(problems_of("null") == "s.json:1:1: null" + fields);
@@ -72,7 +72,7 @@ TEST_CASE("a file that is no scenario is told so") {
   CHECK(problems_of("{\"rules\": [}").starts_with("s.json:1:12: is not JSON: "));
 }
 
-TEST_CASE("a scenario needs rules, and only knows its fields") {
+TEST_CASE("a scenario requires rules, and rejects unknown fields") {
   CHECK(problems_of("{}") == "s.json:1:1: \"rules\" is missing; give it a value\n");
   CHECK(problems_of(R"({"rules": null})") == "s.json:1:1: \"rules\" is missing; give it a value\n");
   CHECK(problems_of(R"({"rules": {}, "name": 5, "description": [], "rule": []})") ==
@@ -82,7 +82,7 @@ TEST_CASE("a scenario needs rules, and only knows its fields") {
         "s.json:1:45: /rule: unknown field; did you mean \"rules\"?\n");
 }
 
-TEST_CASE("a rule that is no object is a problem, and the only one of that rule") {
+TEST_CASE("a rule that is not an object is one problem") {
   auto problems = scenario::load_scenario("s.json", "{\"rules\": [5,\n \"x\"]}").problems;
   REQUIRE(problems.size() == 2);
   const std::string fields =
@@ -92,7 +92,7 @@ TEST_CASE("a rule that is no object is a problem, and the only one of that rule"
   CHECK(problems[1] == "s.json:2:2: /rules/1: \"x\"" + fields);
 }
 
-TEST_CASE("a rule must say on what it acts and do something") {
+TEST_CASE("a rule requires on and an effect") {
   CHECK(problems_of("{\"rules\": [\n{}]}") ==
         "s.json:2:1: /rules/0: \"on\" is missing; give it a value\n"
         "s.json:2:1: /rules/0: the rule has no effect; add one of \"error\", \"respond\", "
@@ -114,27 +114,27 @@ TEST_CASE("on must be a method in capitals and a path") {
                          "\" must be a method in capitals and a path without query, such as "
                          "\"POST /apikey/\", \"DELETE /apikey/:id/\" or \"* *\"\n");
   }
-  check_attempts(kRule, {{"on", "5", "5 must be a string"}});
+  check_fields(kRule, {{"on", "5", "5 must be a string"}});
   CHECK(problems_of(json::dump({{"rules", {{{"on", std::string(100, 'a')}, {"delay", nullptr}}}}}))
             .find("/on: \"" + std::string(60, 'a') + "...\" must be a method") !=
         std::string::npos);
 }
 
-TEST_CASE("unknown fields are told, with the one that may be meant") {
-  check_attempts(kRule, {{"probabilty", "1", "unknown field; did you mean \"probability\"?"}});
-  check_attempts(kMatch, {{"headers", "{}", "unknown field; did you mean \"header\"?"}});
-  check_attempts(kRespond, {{"header", "{}", "unknown field; did you mean \"headers\"?"},
-                            {"code", "1",
-                             "unknown field; the fields are \"status\", \"headers\", "
-                             "\"body\""}});
-  check_attempts(kDribble, {{"chunk", "1", "unknown field; did you mean \"chunks\"?"}});
+TEST_CASE("unknown fields are reported with a suggestion") {
+  check_fields(kRule, {{"probabilty", "1", "unknown field; did you mean \"probability\"?"}});
+  check_fields(kMatch, {{"headers", "{}", "unknown field; did you mean \"header\"?"}});
+  check_fields(kRespond, {{"header", "{}", "unknown field; did you mean \"headers\"?"},
+                          {"code", "1",
+                           "unknown field; the fields are \"status\", \"headers\", "
+                           "\"body\""}});
+  check_fields(kDribble, {{"chunk", "1", "unknown field; did you mean \"chunks\"?"}});
 }
 
-TEST_CASE("unknown errors, faults and modes are told, with the one that may be meant") {
+TEST_CASE("unknown errors, faults and modes are reported with a suggestion") {
   auto problem_of = [](const Place& place, const std::string& field, const std::string& value) {
-    Ordered object = place.least;
+    Ordered object = place.required;
     object[field] = value;
-    return from_pointer_on(problems_of(file_with(place, object)));
+    return without_position(problems_of(file_with(place, object)));
   };
   CHECK(problem_of(kRule, "fault", "HANGS") ==
         "/rules/0/fault: \"HANGS\" is not one of CONNECTION_RESET_BY_PEER, EMPTY_RESPONSE, "
@@ -153,66 +153,66 @@ TEST_CASE("unknown errors, faults and modes are told, with the one that may be m
         "/rules/0/error: \"teapot\" is not one of " + all + "\n");
 }
 
-TEST_CASE("counts and chances of the wrong kind or out of range are problems") {
+TEST_CASE("counts and probabilities of the wrong type or out of range are problems") {
   const std::string_view skip = " must be a whole number from 0 to 1000000000";
   const std::string_view times = " must be a whole number from 1 to 1000000000";
   auto with = [](std::string_view value, std::string_view text) {
     return std::string(value) + std::string(text);
   };
   for (std::string_view value : {"-1", "1.5", "1000000001", "\"1\"", "true", "[1]"}) {
-    check_attempts(kRule, {{"skip", value, with(value, skip)},
-                           {"times", value, with(value, times)},
-                           {"every", value, with(value, times)}});
+    check_fields(kRule, {{"skip", value, with(value, skip)},
+                         {"times", value, with(value, times)},
+                         {"every", value, with(value, times)}});
   }
-  check_attempts(kRule, {{"times", "0", with("0", times)}, {"every", "0", with("0", times)}});
+  check_fields(kRule, {{"times", "0", with("0", times)}, {"every", "0", with("0", times)}});
   for (std::string_view value : {"-0.1", "1.1", "2", "\"0.5\"", "false"}) {
-    Ordered rule = kRule.least;
+    Ordered rule = kRule.required;
     rule["probability"] = json::parse_ordered(value);
-    CHECK(from_pointer_on(problems_of(file_with(kRule, rule)))
+    CHECK(without_position(problems_of(file_with(kRule, rule)))
               .starts_with("/rules/0/probability: " + std::string(value) +
                            " must be a number from 0"));
   }
 }
 
-TEST_CASE("a match of the wrong kind is a problem") {
-  check_attempts(kRule, {{"match", "5",
-                          "5 must be an object with the fields \"id\", \"key\", \"mode\", "
-                          "\"header\", \"query\", \"body\""}});
-  check_attempts(kMatch, {
-                             {"id", "0", ""},
-                             {"id", "9223372036854775807", ""},
-                             {"id", "-1", "-1 must be a whole number of 0 or more, or a string"},
-                             {"id", "1.5", "1.5 must be a whole number of 0 or more, or a string"},
-                             {"id", "[1]", "[1] must be a whole number of 0 or more, or a string"},
-                             {"key", "5", "5 must be a string"},
-                             {"header", "\"x\"", "\"x\" must be an object of strings"},
-                             {"query", "[]", "[] must be an object of strings"},
-                             {"body", "5", ""},
-                             {"body", "{\"a\":[]}", ""},
-                         });
+TEST_CASE("a match of the wrong type is a problem") {
+  check_fields(kRule, {{"match", "5",
+                        "5 must be an object with the fields \"id\", \"key\", \"mode\", "
+                        "\"header\", \"query\", \"body\""}});
+  check_fields(kMatch, {
+                           {"id", "0", ""},
+                           {"id", "9223372036854775807", ""},
+                           {"id", "-1", "-1 must be a whole number of 0 or more, or a string"},
+                           {"id", "1.5", "1.5 must be a whole number of 0 or more, or a string"},
+                           {"id", "[1]", "[1] must be a whole number of 0 or more, or a string"},
+                           {"key", "5", "5 must be a string"},
+                           {"header", "\"x\"", "\"x\" must be an object of strings"},
+                           {"query", "[]", "[] must be an object of strings"},
+                           {"body", "5", ""},
+                           {"body", "{\"a\":[]}", ""},
+                       });
 }
 
-TEST_CASE("a match by id needs a path with an id") {
+TEST_CASE("a match by id requires a path with an id") {
   for (const std::string on : {"* *", "POST /apikey/", "* /apikey*", "GET /apikey/id"}) {
     CAPTURE(on);
     Ordered rule = {{"on", on}, {"match", {{"id", 2}}}, {"error", "server_error"}};
-    CHECK(from_pointer_on(problems_of(file_with(kRule, rule))) ==
+    CHECK(without_position(problems_of(file_with(kRule, rule))) ==
           "/rules/0/match/id: the path in \"on\" has no \":id\"\n");
   }
 }
 
-TEST_CASE("an answer of the wrong kind is a problem") {
+TEST_CASE("a response of the wrong type is a problem") {
   const std::string_view status = " must be a whole number from 200 to 599";
-  check_attempts(kRespond, {
-                               {"status", "200", ""},
-                               {"status", "599", ""},
-                               {"status", "199", "199" + std::string(status)},
-                               {"status", "600", "600" + std::string(status)},
-                               {"status", "\"200\"", "\"200\"" + std::string(status)},
-                               {"headers", "[]", "[] must be an object of strings"},
-                           });
+  check_fields(kRespond, {
+                             {"status", "200", ""},
+                             {"status", "599", ""},
+                             {"status", "199", "199" + std::string(status)},
+                             {"status", "600", "600" + std::string(status)},
+                             {"status", "\"200\"", "\"200\"" + std::string(status)},
+                             {"headers", "[]", "[] must be an object of strings"},
+                         });
   Ordered rule = {{"on", "* *"}, {"respond", 503}};
-  CHECK(from_pointer_on(problems_of(file_with(kRule, rule))) ==
+  CHECK(without_position(problems_of(file_with(kRule, rule))) ==
         "/rules/0/respond: 503 must be an object with the fields \"status\", \"headers\", "
         "\"body\"\n");
 }

@@ -15,20 +15,20 @@ using scenario::Scenario;
 using scenario_tests::loaded;
 using scenario_tests::with_rules;
 
-/// The one rule of a scenario that must have no problem.
+/// The only rule of a valid scenario.
 Rule rule_of(const std::string& rule) {
   Scenario scenario = with_rules(rule);
   REQUIRE(scenario.rules.size() == 1);
   return scenario.rules[0];
 }
 
-/// The act of a rule with these fields beside `on`.
-scenario::Effect act_of(const std::string& fields) {
+/// The effect of a rule with these fields and `on`.
+scenario::Effect effect_of(const std::string& fields) {
   return rule_of(R"({"on": "* *", )" + fields + "}").effect;
 }
 
-/// The headers of an answer, as they would stand in a message.
-std::string shown(const http::Headers& headers) {
+/// The headers of a response, one per line.
+std::string lines_of(const http::Headers& headers) {
   std::string text;
   for (const http::Header& line : headers) text += line.name + ": " + line.value + "\n";
   return text;
@@ -36,11 +36,11 @@ std::string shown(const http::Headers& headers) {
 
 }  // namespace
 
-TEST_CASE("the scenario of the design is read rule by rule") {
+TEST_CASE("every rule of a scenario is read") {
   Scenario scenario = loaded(R"({
   "$schema": "./scenario.schema.json",
   "name": "flaky-create",
-  "description": "The first create is refused, the second is slow, then all is well",
+  "description": "The first create fails, the second is slow, then all succeed",
   "rules": [
     {"on": "POST /apikey/", "times": 1, "error": "permission_denied"},
     {"on": "POST /apikey/", "times": 1, "delay": {"milliseconds": 800}},
@@ -50,8 +50,7 @@ TEST_CASE("the scenario of the design is read rule by rule") {
   ]
 })");
   CHECK(scenario.name == "flaky-create");
-  CHECK(scenario.description ==
-        "The first create is refused, the second is slow, then all is well");
+  CHECK(scenario.description == "The first create fails, the second is slow, then all succeed");
   REQUIRE(scenario.rules.size() == 4);
   const auto& rules = scenario.rules;
   CHECK(rules[0].on.method == "POST");
@@ -70,12 +69,12 @@ TEST_CASE("the scenario of the design is read rule by rule") {
   CHECK(rules[3].probability == 0.05);
   REQUIRE(rules[3].effect.respond.has_value());
   CHECK(rules[3].effect.respond->status == 503);
-  CHECK(shown(rules[3].effect.respond->headers) ==
+  CHECK(lines_of(rules[3].effect.respond->headers) ==
         "Retry-After: 1\nContent-Type: application/json\n");
   CHECK(rules[3].effect.respond->body == R"({"error":"Service unavailable","status":"KO"})");
 }
 
-TEST_CASE("a rule that says no more than it must matches always and acts always") {
+TEST_CASE("a rule with only the required fields matches and fires always") {
   Rule rule = rule_of(R"({"on": "* *", "error": "server_error"})");
   CHECK(std::holds_alternative<std::monostate>(rule.on.match.id));
   CHECK_FALSE(rule.on.match.key.has_value());
@@ -93,7 +92,7 @@ TEST_CASE("a rule that says no more than it must matches always and acts always"
   CHECK_FALSE(rule.effect.dribble.has_value());
 }
 
-TEST_CASE("a scenario without a name is called after its file") {
+TEST_CASE("a scenario without a name has the name of its file") {
   auto name_from = [](const std::string& file, const std::string& text) {
     auto scenario = scenario::load_scenario(file, text);
     CHECK(scenario.problems.empty());
@@ -105,14 +104,7 @@ TEST_CASE("a scenario without a name is called after its file") {
   CHECK(name_from("flaky-create.json", R"({"rules": [], "name": "own"})") == "own");
 }
 
-TEST_CASE("a scenario may have no description and no rules") {
-  Scenario scenario = loaded(R"({"rules": []})");
-  CHECK(scenario.name == "s");
-  CHECK(scenario.description.empty());
-  CHECK(scenario.rules.empty());
-}
-
-TEST_CASE("on is a method and a path, a star standing for any") {
+TEST_CASE("on is a method and a path, or * for any") {
   auto on = [](const std::string& text) {
     Rule rule = rule_of(R"({"on": ")" + text + R"(", "error": "server_error"})");
     return rule.on.method + "|" + rule.on.path;
@@ -142,44 +134,39 @@ TEST_CASE("a match is read field by field") {
   CHECK(*rule.on.match.body == json::parse(R"({"name": "CI", "tags": [1, null]})"));
 }
 
-TEST_CASE("counts and chances are read, both ends of their ranges included") {
-  Rule least = rule_of(
+TEST_CASE("counts and probabilities are read, including the limits of their ranges") {
+  Rule min = rule_of(
       R"({"on": "* *", "error": "server_error", "skip": 0, "times": 1, "every": 1,
           "probability": 0})");
-  CHECK(least.skip == 0);
-  CHECK(least.times == 1);
-  CHECK(least.every == 1);
-  CHECK(least.probability == 0);
-  Rule most = rule_of(
+  CHECK(min.skip == 0);
+  CHECK(min.times == 1);
+  CHECK(min.every == 1);
+  CHECK(min.probability == 0);
+  Rule max = rule_of(
       R"({"on": "* *", "error": "server_error", "skip": 1000000000, "times": 1000000000,
           "every": 1000000000, "probability": 1.0})");
-  CHECK(most.skip == 1'000'000'000);
-  CHECK(most.times == 1'000'000'000);
-  CHECK(most.every == 1'000'000'000);
-  CHECK(most.probability == 1);
+  CHECK(max.skip == 1'000'000'000);
+  CHECK(max.times == 1'000'000'000);
+  CHECK(max.every == 1'000'000'000);
+  CHECK(max.probability == 1);
 }
 
-TEST_CASE("every error can be asked for by its name") {
+TEST_CASE("errors and faults are read by their names") {
   for (std::string_view name : base::kNames<capgo::ErrorName>) {
     CAPTURE(name);
-    CHECK((act_of("\"error\": \"" + std::string(name) + "\"").error ==
+    CHECK((effect_of("\"error\": \"" + std::string(name) + "\"").error ==
            base::parse_name<capgo::ErrorName>(name)));
   }
-}
-
-TEST_CASE("every fault can be asked for by its name") {
-  CHECK(
-      (act_of(R"("fault": "CONNECTION_RESET_BY_PEER")").fault == Fault::connection_reset_by_peer));
-  CHECK((act_of(R"("fault": "EMPTY_RESPONSE")").fault == Fault::empty_response));
-  CHECK(
-      (act_of(R"("fault": "MALFORMED_RESPONSE_CHUNK")").fault == Fault::malformed_response_chunk));
-  CHECK((act_of(R"("fault": "RANDOM_DATA_THEN_CLOSE")").fault == Fault::random_data_then_close));
-  CHECK((act_of(R"("fault": "HANG")").fault == Fault::hang));
+  for (std::string_view name : base::kNames<Fault>) {
+    CAPTURE(name);
+    CHECK((effect_of("\"fault\": \"" + std::string(name) + "\"").fault ==
+           base::parse_name<Fault>(name)));
+  }
 }
 
 TEST_CASE("delays are fixed, uniform or lognormal") {
   auto delay_of = [](const std::string& json) {
-    return act_of("\"delay\": " + json).delay.value();
+    return effect_of("\"delay\": " + json).delay.value();
   };
   using Type = scenario::Delay::Type;
   auto check = [&](const std::string& json, Type type, double first, double second) {
@@ -197,15 +184,15 @@ TEST_CASE("delays are fixed, uniform or lognormal") {
 }
 
 TEST_CASE("a dribble is a number of chunks over a time") {
-  auto dribble = act_of(R"("dribble": {"chunks": 5, "milliseconds": 1000})").dribble;
+  auto dribble = effect_of(R"("dribble": {"chunks": 5, "milliseconds": 1000})").dribble;
   REQUIRE(dribble.has_value());
   CHECK(dribble->chunks == 5);
   CHECK(dribble->over == std::chrono::milliseconds{1000});
 }
 
-TEST_CASE("an answer is JSON unless its body is a string, or it says what it is") {
+TEST_CASE("a response is JSON unless its body is a string or it has a Content-Type") {
   auto respond = [](const std::string& json) {
-    return act_of("\"respond\": " + json).respond.value();
+    return effect_of("\"respond\": " + json).respond.value();
   };
   auto empty = respond("{}");
   CHECK(empty.status == 200);
@@ -213,20 +200,20 @@ TEST_CASE("an answer is JSON unless its body is a string, or it says what it is"
   CHECK(empty.body.empty());
   auto object = respond(R"({"status": 201, "body": {"z": 1, "a": "\u20ac"}})");
   CHECK(object.status == 201);
-  CHECK(shown(object.headers) == "Content-Type: application/json\n");
+  CHECK(lines_of(object.headers) == "Content-Type: application/json\n");
   CHECK(object.body == "{\"z\":1,\"a\":\"\u20AC\"}");
   auto text = respond(R"({"body": "<h1>"})");
-  CHECK(shown(text.headers) == "Content-Type: text/plain\n");
+  CHECK(lines_of(text.headers) == "Content-Type: text/plain\n");
   CHECK(text.body == "<h1>");
   auto page = respond(R"({"body": "<h1>", "headers": {"X": "1", "content-type": "text/html"}})");
-  CHECK(shown(page.headers) == "X: 1\ncontent-type: text/html\n");
+  CHECK(lines_of(page.headers) == "X: 1\ncontent-type: text/html\n");
   CHECK(respond(R"({"body": [1, false]})").body == "[1,false]");
   CHECK(respond(R"({"body": 0})").body == "0");
   CHECK(respond(R"({"status": 204})").status == 204);
 }
 
-TEST_CASE("acts other than error and respond may go together with either") {
-  auto effect = act_of(R"("error": "rate_limited", "delay": {"milliseconds": 5}, "fault": "HANG",
+TEST_CASE("an error can be combined with a delay, a fault and a dribble") {
+  auto effect = effect_of(R"("error": "rate_limited", "delay": {"milliseconds": 5}, "fault": "HANG",
                        "dribble": {"chunks": 1, "milliseconds": 0})");
   CHECK((effect.error == ErrorName::rate_limited));
   CHECK(effect.delay.has_value());
@@ -235,7 +222,7 @@ TEST_CASE("acts other than error and respond may go together with either") {
   CHECK_FALSE(effect.respond.has_value());
 }
 
-TEST_CASE("a field that is null counts as absent in a scenario too") {
+TEST_CASE("a null field of a scenario counts as absent") {
   Rule rule = rule_of(R"({"on": "* *", "match": null, "skip": null, "times": null, "every": null,
     "probability": null, "error": "server_error", "respond": null, "delay": null, "fault": null,
     "dribble": null})");

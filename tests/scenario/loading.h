@@ -9,7 +9,7 @@
 
 namespace scenario_tests {
 
-/// The problems of a scenario file, `s.json`, each on a line of its own.
+/// The problems of a scenario file, `s.json`, one per line.
 inline std::string problems_of(std::string text) {
   std::string lines;
   auto loaded = scenario::load_scenario("s.json", std::move(text));
@@ -17,7 +17,7 @@ inline std::string problems_of(std::string text) {
   return lines;
 }
 
-/// The scenario of a file, `s.json`, that must have no problem.
+/// The scenario in a valid file, `s.json`.
 inline scenario::Scenario loaded(std::string text) {
   CHECK(problems_of(text).empty());
   return scenario::load_scenario("s.json", std::move(text)).scenario;

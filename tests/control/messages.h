@@ -2,7 +2,7 @@
 
 #include <string>
 
-/// Texts that tests of the control API expect.
+/// Messages of the control API.
 namespace control_tests {
 
 constexpr const char* kVerify = "/__admin/verify";
@@ -12,7 +12,7 @@ constexpr const char* kNameForm =
 constexpr const char* kUndecided =
     "undecided: the journal no longer has everything needed to answer";
 
-/// What verify says to an expectation that this many requests meet.
+/// The response of verify if this many requests match, as expected.
 inline std::string verified(int count) {
   return R"(200 {"verified":true,"count":)" + std::to_string(count) + "}";
 }

@@ -8,22 +8,22 @@ namespace {
 
 using json::Ordered;
 
-/// The problems of a scenario whose one rule is on everything and has these fields, as JSON text.
-/// The places are left out.
+/// The problems of a scenario with one rule, which matches everything and has these fields. Without
+/// positions.
 std::string problems_with(const std::string& fields) {
   auto loaded = scenario::load_scenario("s.json", R"({"rules": [{"on": "* *", )" + fields + "}]}");
-  std::string shown;
+  std::string lines;
   for (const std::string& problem : loaded.problems) {
-    shown += problem.substr(problem.find(": ") + 2) + "\n";
+    lines += problem.substr(problem.find(": ") + 2) + "\n";
   }
-  return shown;
+  return lines;
 }
 
-std::string problems_of_delay(const std::string& delay) {
+std::string delay_problems(const std::string& delay) {
   return problems_with("\"delay\": " + delay);
 }
 
-/// The problems of an answer with one header.
+/// The problems of a response with one header.
 std::string problems_of_header(const std::string& name, const Ordered& value) {
   Ordered respond = {{"headers", Ordered::object({{name, value}})}};
   return problems_with("\"respond\": " + json::dump(respond));
@@ -35,7 +35,7 @@ constexpr const char* kUnused =
 
 }  // namespace
 
-TEST_CASE("a rule has an error or an answer, not both") {
+TEST_CASE("a rule has an error or a response, not both") {
   CHECK(problems_with(R"("error": "not_found", "respond": {"status": 404})") ==
         "/rules/0/respond: a rule has \"error\" or \"respond\", not both; remove one\n");
   CHECK(scenario::load_scenario("s.json",
@@ -45,7 +45,7 @@ TEST_CASE("a rule has an error or an answer, not both") {
             .starts_with("s.json:2:12: /rules/0/respond: "));
 }
 
-TEST_CASE("headers that the server writes itself are refused, whatever their case") {
+TEST_CASE("headers that the server sets are rejected, in any case") {
   for (const std::string name : {"Content-Length", "content-length", "Transfer-Encoding",
                                  "TRANSFER-ENCODING", "Connection", "connection", "Keep-Alive"}) {
     CAPTURE(name);
@@ -59,7 +59,7 @@ TEST_CASE("headers that the server writes itself are refused, whatever their cas
   }
 }
 
-TEST_CASE("headers that cannot be sent are refused") {
+TEST_CASE("invalid headers are rejected") {
   for (const std::string name :
        {"", "X Y", "X:", "X\n", "X\r\nY", "\u00C9", "X(", "X/Y", "\"X\""}) {
     CAPTURE(name);
@@ -79,21 +79,21 @@ TEST_CASE("headers that cannot be sent are refused") {
   CHECK(problems_of_header("X-Y", "").empty());
 }
 
-TEST_CASE("headers and queries are texts") {
+TEST_CASE("values of headers and queries are strings") {
   for (const Ordered& value : {Ordered(1), Ordered(nullptr), Ordered::array({"1"})}) {
-    std::string wanted = "/X-Y: " + json::dump(value) + " must be a string\n";
-    CAPTURE(wanted);
-    CHECK(problems_of_header("X-Y", value) == "/rules/0/respond/headers" + wanted);
+    std::string problem_line = "/X-Y: " + json::dump(value) + " must be a string\n";
+    CAPTURE(problem_line);
+    CHECK(problems_of_header("X-Y", value) == "/rules/0/respond/headers" + problem_line);
     for (const std::string field : {"header", "query"}) {
       Ordered match = {{field, Ordered::object({{"X-Y", value}})}};
       std::string problem =
           problems_with("\"error\": \"not_found\", \"match\": " + json::dump(match));
-      CHECK(problem == "/rules/0/match/" + field + wanted);
+      CHECK(problem == "/rules/0/match/" + field + problem_line);
     }
   }
 }
 
-TEST_CASE("an answer that has no body by its status must not be given one") {
+TEST_CASE("a response whose status forbids a body must not have one") {
   for (const std::string status : {"204", "304"}) {
     CAPTURE(status);
     CHECK(problems_with("\"respond\": {\"status\": " + status + ", \"body\": {}}") ==
@@ -103,42 +103,41 @@ TEST_CASE("an answer that has no body by its status must not be given one") {
   CHECK(problems_with(R"("respond": {"status": 205, "body": "x"})").empty());
 }
 
-TEST_CASE("a delay needs the numbers of its type") {
-  CHECK(problems_of_delay("{}") ==
+TEST_CASE("a delay requires the numbers of its type") {
+  CHECK(delay_problems("{}") == "/rules/0/delay: \"milliseconds\" is missing; give it a value\n");
+  CHECK(delay_problems(R"({"type": "fixed"})") ==
         "/rules/0/delay: \"milliseconds\" is missing; give it a value\n");
-  CHECK(problems_of_delay(R"({"type": "fixed"})") ==
-        "/rules/0/delay: \"milliseconds\" is missing; give it a value\n");
-  CHECK(problems_of_delay(R"({"type": "uniform"})") ==
+  CHECK(delay_problems(R"({"type": "uniform"})") ==
         "/rules/0/delay: \"lower\" is missing; give it a value\n"
         "/rules/0/delay: \"upper\" is missing; give it a value\n");
-  CHECK(problems_of_delay(R"({"type": "uniform", "lower": 5})") ==
+  CHECK(delay_problems(R"({"type": "uniform", "lower": 5})") ==
         "/rules/0/delay: \"upper\" is missing; give it a value\n");
-  CHECK(problems_of_delay(R"({"type": "uniform", "upper": 5})") ==
+  CHECK(delay_problems(R"({"type": "uniform", "upper": 5})") ==
         "/rules/0/delay: \"lower\" is missing; give it a value\n");
-  CHECK(problems_of_delay(R"({"type": "lognormal", "median": 5})") ==
+  CHECK(delay_problems(R"({"type": "lognormal", "median": 5})") ==
         "/rules/0/delay: \"sigma\" is missing; give it a value\n");
 }
 
-TEST_CASE("a delay has no numbers of another type") {
-  CHECK(problems_of_delay(R"({"milliseconds": 5, "sigma": 1})") ==
+TEST_CASE("a delay must not have numbers of another type") {
+  CHECK(delay_problems(R"({"milliseconds": 5, "sigma": 1})") ==
         "/rules/0/delay: a \"fixed\"" + std::string(kUnused));
-  CHECK(problems_of_delay(R"({"type": "uniform", "lower": 1, "upper": 2, "milliseconds": 5})") ==
+  CHECK(delay_problems(R"({"type": "uniform", "lower": 1, "upper": 2, "milliseconds": 5})") ==
         "/rules/0/delay: a \"uniform\"" + std::string(kUnused));
-  CHECK(problems_of_delay(R"({"type": "lognormal", "median": 1, "sigma": 2, "upper": 5})") ==
+  CHECK(delay_problems(R"({"type": "lognormal", "median": 1, "sigma": 2, "upper": 5})") ==
         "/rules/0/delay: a \"lognormal\"" + std::string(kUnused));
 }
 
 TEST_CASE("a delay of an unknown type is one problem") {
-  CHECK(problems_of_delay(R"({"type": "unifrom", "lower": 1, "upper": 2})") ==
+  CHECK(delay_problems(R"({"type": "unifrom", "lower": 1, "upper": 2})") ==
         "/rules/0/delay/type: \"unifrom\" is not one of fixed, uniform, lognormal; did you mean "
         "\"uniform\"?\n");
-  CHECK(problems_of_delay(R"({"type": 1, "milliseconds": 2})") ==
+  CHECK(delay_problems(R"({"type": 1, "milliseconds": 2})") ==
         "/rules/0/delay/type: 1 is not one of fixed, uniform, lognormal\n");
 }
 
-TEST_CASE("the numbers of a delay lie between 0 and ten minutes, a sigma between 0 and 10") {
+TEST_CASE("a delay is at most ten minutes, and a sigma at most 10") {
   auto fixed = [](const std::string& value) {
-    return problems_of_delay("{\"milliseconds\": " + value + "}");
+    return delay_problems("{\"milliseconds\": " + value + "}");
   };
   CHECK(fixed("0").empty());
   CHECK(fixed("600000").empty());
@@ -148,27 +147,27 @@ TEST_CASE("the numbers of a delay lie between 0 and ten minutes, a sigma between
     CHECK(fixed(value).starts_with("/rules/0/delay/milliseconds: " + value +
                                    " must be a number from 0"));
   }
-  CHECK(problems_of_delay(R"({"type": "lognormal", "median": 1, "sigma": 10})").empty());
-  CHECK(problems_of_delay(R"({"type": "lognormal", "median": 1, "sigma": 10.5})")
+  CHECK(delay_problems(R"({"type": "lognormal", "median": 1, "sigma": 10})").empty());
+  CHECK(delay_problems(R"({"type": "lognormal", "median": 1, "sigma": 10.5})")
             .starts_with("/rules/0/delay/sigma: 10.5 must be a number from 0"));
 }
 
-TEST_CASE("the upper end of a uniform delay is not below the lower") {
-  CHECK(problems_of_delay(R"({"type": "uniform", "lower": 5, "upper": 4.9})") ==
+TEST_CASE("the upper limit of a uniform delay is not below the lower one") {
+  CHECK(delay_problems(R"({"type": "uniform", "lower": 5, "upper": 4.9})") ==
         "/rules/0/delay/upper: must not be below \"lower\"\n");
-  CHECK(problems_of_delay(R"({"type": "uniform", "lower": 5, "upper": 5})").empty());
-  auto wrong_upper = problems_of_delay(R"({"type": "uniform", "lower": 5, "upper": "6"})");
+  CHECK(delay_problems(R"({"type": "uniform", "lower": 5, "upper": 5})").empty());
+  auto wrong_upper = delay_problems(R"({"type": "uniform", "lower": 5, "upper": "6"})");
   CHECK(wrong_upper.starts_with("/rules/0/delay/upper: \"6\" must be a number from 0"));
   CHECK(wrong_upper.find("below") == std::string::npos);
 }
 
-TEST_CASE("a delay of the wrong kind is one problem") {
-  CHECK(problems_of_delay("800") ==
+TEST_CASE("a delay of the wrong type is one problem") {
+  CHECK(delay_problems("800") ==
         "/rules/0/delay: 800 must be an object with the fields \"type\", \"milliseconds\", "
         "\"lower\", \"upper\", \"median\", \"sigma\"\n");
 }
 
-TEST_CASE("a dribble needs its two numbers, within their ranges") {
+TEST_CASE("a dribble requires two numbers within their ranges") {
   auto dribble = [](const std::string& value) { return problems_with("\"dribble\": " + value); };
   const std::string chunks = " must be a whole number from 1 to 10000\n";
   const std::string milliseconds = " must be a whole number from 0 to 600000\n";
@@ -189,7 +188,7 @@ TEST_CASE("a dribble needs its two numbers, within their ranges") {
         "/rules/0/dribble: 5 must be an object with the fields \"chunks\", \"milliseconds\"\n");
 }
 
-TEST_CASE("all problems of a scenario are told at once, in the order of the file") {
+TEST_CASE("all problems of a scenario are reported, in the order of the file") {
   auto loaded = scenario::load_scenario("dir/s.json", R"({
   "rules": [
     {"on": "* *", "times": 0, "eror": "x"},

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "control/texts.h"
+#include "control/messages.h"
 #include "engine/requests.h"
 
 using control_tests::kUndecided;
@@ -13,25 +13,25 @@ using engine_tests::request_of;
 
 namespace {
 
-/// What verify says: `200 {"verified":true,"count":1}`, or of a 409 the error and each detail in a
-/// line of its own.
+/// The response of verify: `200 {"verified":true,"count":1}`, or the error and the details of a
+/// 409, one per line.
 std::string verify_in_lines(engine::Engine& engine, const std::string& expected) {
   const http::Response answer = engine_tests::send(engine, "POST", "/__admin/verify", expected);
   if (answer.status != 409) return engine_tests::shown(answer);
-  auto told = json::parse(answer.body);
-  CHECK(told["verified"] == false);
-  auto text = told["error"].get<std::string>();
-  for (const auto& detail : told["details"]) text += "\n" + detail.get<std::string>();
+  auto body = json::parse(answer.body);
+  CHECK(body["verified"] == false);
+  auto text = body["error"].get<std::string>();
+  for (const auto& detail : body["details"]) text += "\n" + detail.get<std::string>();
   return text;
 }
 
-/// A request that makes a key of mode read, whose body has so many bytes.
+/// A request that creates a key with mode read, with a body of this size in bytes.
 http::Request create_long(size_t size) {
   const std::string begin = R"({"name":"CI","mode":"read","note":")";
   return request_of("POST", "/apikey/", begin + std::string(size - begin.size() - 2, 'x') + "\"}");
 }
 
-std::string only_beginning_of(const std::string& requests) {
+std::string truncated_bodies_of(const std::string& requests) {
   return "\nthe journal has only the first 16 KiB of the bodies of " + requests +
          "; match them by something else";
 }
@@ -41,23 +41,23 @@ std::string only_beginning_of(const std::string& requests) {
 TEST_CASE("verify is undecided about a truncated body that may match") {
   engine::Engine engine = test_engine::make_engine();
   CHECK(engine.handle(create_long(17'000)).status == 200);
-  const std::string doubt = kUndecided + only_beginning_of("1 request");
+  const std::string undecided = kUndecided + truncated_bodies_of("1 request");
   const std::string pattern = R"({"on":"POST /apikey/","match":{"body":{"mode":"read"}})";
   for (const std::string count : {"", R"(,"count":{"exactly":0})", R"(,"count":{"exactly":1})",
                                   R"(,"count":{"at_most":0})"}) {
     CAPTURE(count);
-    CHECK(verify_in_lines(engine, pattern + count + "}") == doubt);
-    CHECK(verify_in_lines(engine, pattern + R"(,"status":200)" + count + "}") == doubt);
+    CHECK(verify_in_lines(engine, pattern + count + "}") == undecided);
+    CHECK(verify_in_lines(engine, pattern + R"(,"status":200)" + count + "}") == undecided);
   }
-  auto told =
+  auto body =
       json::parse(engine_tests::send(engine, "POST", "/__admin/verify", pattern + "}").body);
-  CHECK(told["count"] == 0);
-  REQUIRE(told["nearest"].size() == 1);
-  CHECK(told["nearest"][0]["differences"] ==
+  CHECK(body["count"] == 0);
+  REQUIRE(body["nearest"].size() == 1);
+  CHECK(body["nearest"][0]["differences"] ==
         json::parse(R"-([{"field":"body","expected":"{\"mode\":\"read\"}",)-"
                     R"-("actual":"(the journal has only the start of this body)"}])-"));
   engine.handle(create_long(16'385));
-  CHECK(verify_in_lines(engine, pattern + "}") == kUndecided + only_beginning_of("2 requests"));
+  CHECK(verify_in_lines(engine, pattern + "}") == kUndecided + truncated_bodies_of("2 requests"));
 }
 
 TEST_CASE("verify is decided if a truncated body does not matter") {
@@ -72,7 +72,7 @@ TEST_CASE("verify is decided if a truncated body does not matter") {
   CHECK(verify_in_lines(engine, "{" + body + R"(,"status":400)" + none) == verified(0));
   CHECK(verify_in_lines(engine, R"({"match":{"key":"ak_read","body":{"mode":"read"}})" + none) ==
         verified(0));
-  // So is another request that matches.
+  // So is another request that matches for certain.
   engine.handle(create());
   CHECK(verify_in_lines(engine, "{" + body + "}") == verified(1));
   CHECK(verify_in_lines(engine, "{" + body + none) ==
@@ -80,7 +80,7 @@ TEST_CASE("verify is decided if a truncated body does not matter") {
         "matched: request 2, POST /apikey/ answered with 200");
 }
 
-TEST_CASE("a body of 16 KiB is kept whole, and matches") {
+TEST_CASE("a body of 16 KiB is not truncated, and matches") {
   engine::Engine engine = test_engine::make_engine();
   engine.handle(create_long(16'384));
   CHECK(verify_in_lines(engine, R"({"match":{"body":{"mode":"read"}},"count":{"exactly":1}})") ==
@@ -98,10 +98,10 @@ TEST_CASE("everything that the journal lacks is reported: dropped requests and t
             std::string(
                 "\nthe journal has dropped 1 request; start with a larger --journal (it is 1), or "
                 "reset between tests") +
-            only_beginning_of("1 request"));
+            truncated_bodies_of("1 request"));
 }
 
-TEST_CASE("a response that a fault kept from the client matches no status") {
+TEST_CASE("a response that the client did not receive because of a fault matches no status") {
   for (const std::string fault :
        {"CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "RANDOM_DATA_THEN_CLOSE", "HANG"}) {
     CAPTURE(fault);
@@ -112,11 +112,11 @@ TEST_CASE("a response that a fault kept from the client matches no status") {
     CHECK(verify_in_lines(engine, R"({"on":"GET *","count":{"exactly":1}})") == verified(1));
     CHECK(verify_in_lines(engine, R"({"on":"GET *","status":200,"count":{"exactly":0}})") ==
           verified(0));
-    const std::string kept = "(none: fault " + fault + ")";
+    const std::string none = "(none: fault " + fault + ")";
     CHECK(verify_in_lines(engine, R"({"on":"GET *","status":200})") ==
           "expected at least 1, but 0 requests matched\n"
           "near miss: request 1, GET /apikey/ answered with " +
-              kept + ": status is " + kept + ", expected 200");
+              none + ": status is " + none + ", expected 200");
   }
 }
 

@@ -6,7 +6,7 @@
 
 using base::parse_number;
 
-TEST_CASE("a number is parsed if nothing else is in the string") {
+TEST_CASE("a number is parsed if the string has no other characters") {
   CHECK(parse_number<int64_t>("42") == 42);
   CHECK(parse_number<int64_t>("007") == 7);
   CHECK(parse_number<int64_t>("-1") == -1);
