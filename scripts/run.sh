@@ -27,7 +27,7 @@ compile() {
 
 build() {
   "$root/scripts/install_packages.sh" build
-  echo "building mock-capgo (once) ..." >&2
+  echo "building mock-capgo once, in about a minute ..." >&2
   if ! (compile) </dev/null >"$log" 2>&1; then
     tail -n 40 "$log" >&2
     echo "run.sh: the build failed; see $log" >&2

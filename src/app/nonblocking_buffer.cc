@@ -90,7 +90,7 @@ std::string NonBlockingBuffer::next_batch() {
   return batch;
 }
 
-/// Returns how many bytes need no more work: they are written, or given up.
+/// Returns how many bytes were written or abandoned.
 size_t NonBlockingBuffer::write_some(std::string_view text) {
   pollfd output{descriptor_, POLLOUT, 0};
   bool is_last = ending_;

@@ -169,9 +169,8 @@ std::string explain_extra(const CLI::App& command, const std::vector<std::string
   return "unexpected argument \"" + extras.front() + "\"" + repeat_hint(args, extras.front());
 }
 
-/// Explains that an option has too few or too many values, from CLI11's message: `--port: 1
-/// required
-/// ...`.
+/// Explains that an option has too few or too many values. `message` is that of CLI11, such as
+/// "--port: 1 required".
 std::string explain_mismatch(const std::string& message) {
   bool is_duplicate = message.find("At Most") != std::string::npos;
   return message.substr(0, message.find(':')) +
@@ -195,7 +194,9 @@ Problem check_command(const std::vector<std::string>& compared, Options& options
   if (is_exec && options.child.empty()) {
     return "exec: no command to run; put it after --, as in: mock-capgo exec -- npm test";
   }
-  if (!is_exec && !options.child.empty()) return "only exec runs a command after --";
+  if (!is_exec && !options.child.empty()) {
+    return "only exec runs a command after --; write exec first, before its options";
+  }
   return std::nullopt;
 }
 

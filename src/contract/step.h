@@ -160,8 +160,8 @@ Outcome run_steps(Call& call, std::span<const Step> steps) {
   return detail::call_function<sizeof...(functions)>(render, call, facts);
 }
 
-/// An endpoint that runs these steps, a static object, and then `render`, whose parameters are the
-/// call and facts too.
+/// An endpoint that runs `steps`, an object with static storage, and then `render`, which takes the
+/// call and facts as a step does.
 template <const auto& steps, auto render>
 struct MakeEndpoint;
 template <auto... functions, const Steps<functions...>& steps, auto render>

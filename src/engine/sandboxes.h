@@ -11,9 +11,8 @@
 
 namespace engine {
 
-/// Returns whether a sandbox or a scenario may have this name: 1 to 64 of `A-Za-z0-9._-`. Not `.`
-/// or
-/// `..`, which clients remove from paths, and not a key, as names are not redacted.
+/// Returns whether a sandbox or a scenario may have this name: 1 to 64 of `A-Za-z0-9._-`. Not "."
+/// or "..", which clients remove from paths, and not a credential, because names are not redacted.
 bool is_name(std::string_view value);
 
 /// The form of a name, for error messages.

@@ -66,7 +66,8 @@ void read_on(const ObjectReader& reader, RequestPattern& pattern) {
           "\"DELETE /apikey/:id/\" or \"* *\"");
 }
 
-/// Reads the id into the pattern, whose path has been read; an empty path was invalid.
+/// Reads the id into the pattern. Called after the path was read: it must have an `:id`. An empty
+/// path is a problem that has been reported already.
 void read_id(const ObjectReader& reader, RequestPattern& pattern) {
   const Ordered* id = reader.find("id");
   if (id == nullptr) return;

@@ -37,7 +37,8 @@ struct Place {
 
 std::string quote_id(std::string_view id) { return json::quote(base::redact_id(id)); }
 
-/// Compares a request with a pattern. The methods return false to stop.
+/// Compares a request with a pattern. The functions return whether to continue, not whether the
+/// values are equal.
 class Comparison {
  public:
   /// Adds a description of each difference to `differences`, if it is not null.
@@ -61,7 +62,7 @@ class Comparison {
  private:
   /// Records a difference.
   template <typename Describe>
-  bool differs(Kind kind, const Describe& describe) {
+  bool add_difference(Kind kind, const Describe& describe) {
     ++count_.total;
     if (kind == Kind::route) ++count_.in_route;
     if (kind == Kind::body || kind == Kind::body_member) ++count_.in_body;
@@ -77,14 +78,14 @@ class Comparison {
   bool compare_method(const RequestPattern& pattern, const MatchInput& input) {
     const std::string& sent = input.request.method;
     bool same = pattern.method == "*" || pattern.method == input.method || pattern.method == sent;
-    return same || differs(Kind::route, [&] {
+    return same || add_difference(Kind::route, [&] {
              return Difference{"method", json::quote(pattern.method), json::quote(sent)};
            });
   }
 
   bool compare_path(const RequestPattern& pattern, const MatchInput& input) {
     auto params = http::match_path(pattern.path, input.path);
-    bool continues = params || differs(Kind::route, [&] {
+    bool continues = params || add_difference(Kind::route, [&] {
                        return Difference{"path", json::quote(pattern.path),
                                          json::quote(base::redact_path(input.path))};
                      });
@@ -94,7 +95,7 @@ class Comparison {
 
   bool compare_id(const Match& match, const std::string* id) {
     if (const auto* string = std::get_if<std::string>(&match.id)) {
-      return (id != nullptr && *id == *string) || differs(Kind::field, [&] {
+      return (id != nullptr && *id == *string) || add_difference(Kind::field, [&] {
                return Difference{"id", quote_id(*string), id != nullptr ? quote_id(*id) : kNone};
              });
     }
@@ -102,7 +103,7 @@ class Comparison {
     if (number == nullptr) return true;
     std::string expected = std::to_string(*number);
     std::string_view digits = id != nullptr ? significant_digits(*id) : "";
-    return digits == expected || differs(Kind::field, [&] {
+    return digits == expected || add_difference(Kind::field, [&] {
              if (id == nullptr) return Difference{"id", expected, kNone};
              return Difference{"id", expected,
                                digits.empty() ? quote_id(*id) : json::redact_and_truncate(digits)};
@@ -110,7 +111,7 @@ class Comparison {
   }
 
   bool compare_key(const Match& match, const MatchInput& input) {
-    return !match.key || match.key == input.secret || differs(Kind::field, [&] {
+    return !match.key || match.key == input.secret || add_difference(Kind::field, [&] {
       return Difference{"key", json::quote(base::redact(*match.key)),
                         input.secret ? json::quote(base::redact(*input.secret)) : kNone};
     });
@@ -119,7 +120,7 @@ class Comparison {
   bool compare_mode(const Match& match, const MatchInput& input) {
     if (!match.mode) return true;
     auto mode = input.caller_mode();
-    return mode == match.mode || differs(Kind::field, [&] {
+    return mode == match.mode || add_difference(Kind::field, [&] {
              return Difference{"mode", json::quote(base::name_of(*match.mode)),
                                mode ? json::quote(base::name_of(*mode)) : kNone};
            });
@@ -129,7 +130,7 @@ class Comparison {
     const std::string* first = input.request.headers.find(expected.name);
     if (first != nullptr && *first == expected.value) return true;
     std::optional<std::string> value = input.request.headers.find_joined(expected.name);
-    return value == expected.value || differs(Kind::field, [&] {
+    return value == expected.value || add_difference(Kind::field, [&] {
              return Difference{"header " + expected.name, quote_header(expected),
                                value ? quote_header({expected.name, *value}) : kNone};
            });
@@ -137,7 +138,7 @@ class Comparison {
 
   bool compare_query(const std::pair<std::string, std::string>& expected, MatchInput& input) {
     const std::string* value = input.query.find(expected.first);
-    return (value != nullptr && *value == expected.second) || differs(Kind::field, [&] {
+    return (value != nullptr && *value == expected.second) || add_difference(Kind::field, [&] {
              return Difference{"query " + expected.first, json::quote(expected.second),
                                value != nullptr ? json::quote(*value) : kNone};
            });
@@ -146,7 +147,7 @@ class Comparison {
   bool compare_body(const Match& match, json::Body& body) {
     if (!match.body) return true;
     if (body.value()) return compare_values(*match.body, &*body.value(), {});
-    return differs(Kind::body, [&] {
+    return add_difference(Kind::body, [&] {
       return Difference{"body", json::redacted_value(*match.body),
                         body.text().empty() ? kNone : "(not JSON)"};
     });
@@ -156,7 +157,7 @@ class Comparison {
   bool compare_values(const json::Value& expected, const json::Value* value, const Place& place) {
     if (value == nullptr || !value->is_object() || !expected.is_object()) {
       if (value != nullptr && expected == *value) return true;
-      return differs(place.outer == nullptr ? Kind::body : Kind::body_member, [&] {
+      return add_difference(place.outer == nullptr ? Kind::body : Kind::body_member, [&] {
         return Difference{place.pointer(), json::redacted_value(expected),
                           value != nullptr ? json::redacted_value(*value) : kNone};
       });

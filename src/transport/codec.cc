@@ -21,7 +21,8 @@ bool is_framing_header(std::string_view name) {
          base::equal_ignoring_case(name, "Transfer-Encoding");
 }
 
-/// cpp-httplib writes the reason phrase of 500 for a status that it does not know; removes it.
+/// Removes the reason phrase "Internal Server Error", which cpp-httplib writes for statuses that it
+/// does not know.
 void fix_reason_phrase(int status, std::string& bytes) {
   constexpr std::string_view kOf500 = "Internal Server Error";
   constexpr size_t kStart = std::string_view("HTTP/1.1 299 ").size();

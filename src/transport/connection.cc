@@ -9,7 +9,7 @@
 namespace transport {
 namespace {
 
-/// With more bytes of responses waiting, no further request is read.
+/// While more bytes of responses wait to be sent, no further request is read.
 constexpr size_t kMaxUnsentBytes = 256 * 1024;
 /// Requests of one client that are handled in one time slice, so that others are not held up.
 constexpr int kMaxRequestsPerSlice = 32;

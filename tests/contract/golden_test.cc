@@ -175,7 +175,7 @@ TEST_CASE("every contract responds as in its golden files") {
 }
 
 TEST_CASE("every step that can reject does so in a golden file, at every endpoint") {
-  // These reject only if the store fails, or never.
+  // Steps that never reject, or only if the store fails, which it does not do here.
   const std::set<std::string_view> others = {"clean_up", "create_key", "delete_key", "regenerate"};
   for (const contract::Contract* contract : contract::all()) {
     auto rejections = rejections_of(*contract);

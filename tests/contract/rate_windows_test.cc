@@ -25,7 +25,7 @@ std::string format(const RateWindows::Window& window) {
   return std::to_string(window.count) + " until " + std::to_string(ends.count()) + "s";
 }
 
-/// Calls the windows a time after kStart.
+/// Rate windows with times relative to kStart.
 struct Windows {
   RateWindows windows;
 
@@ -128,7 +128,7 @@ TEST_CASE("closed windows of names that were counted once are removed") {
   Windows all;
   // At any time 60 windows are open.
   for (int name = 0; name < kNames; ++name) all.fixed(name_of(name), seconds{name});
-  // A window that still exists is open if the clock is set back.
+  // At the time of its start, a window is open unless it was removed.
   int remaining = 0;
   for (int name = 0; name < kNames; ++name) {
     if (all.current(name_of(name), seconds{name}) != "none") ++remaining;

@@ -114,7 +114,7 @@ TEST_CASE("a clock is frozen and unfrozen, with or without a time") {
 
 TEST_CASE("a running clock that is set and frozen in one call stops at exactly that time") {
   engine::Engine engine = test_engine::make_engine();
-  // Were it set before it is frozen, a microsecond could pass between: at times, so not just once.
+  // If the clock were set before it is frozen, a microsecond might pass in between. Try often.
   for (int i = 0; i < 200; ++i) {
     ask(engine, "PUT", kClock, R"({"frozen":false})");
     CHECK(ask(engine, "PUT", kClock, R"({"now":"2025-01-01","frozen":true})") ==

@@ -120,7 +120,7 @@ TEST_CASE("a call about the whole server does not create the sandbox in its path
   CHECK(ask(engine, "DELETE", "/sandbox/a/__admin/sandboxes/a") ==
         rejection(404, "no sandbox has the name \"a\"", {"GET /__admin/sandboxes lists them"}));
   CHECK(list_sandboxes(engine) == kNone);
-  // All other calls do.
+  // Any other call creates the sandbox.
   CHECK(send(engine, "GET", "/sandbox/a/__admin/state").status == 200);
   CHECK(list_sandboxes(engine) == R"(200 {"sandboxes":[)" + listed("a", 0) + R"(],"limit":1000})");
 }

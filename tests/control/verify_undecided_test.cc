@@ -66,13 +66,13 @@ TEST_CASE("verify is decided if a truncated body does not matter") {
   const std::string body = R"("match":{"body":{"mode":"read"}})";
   const std::string none = R"(,"count":{"exactly":0}})";
   CHECK(verify_in_lines(engine, R"({"on":"POST *","count":{"exactly":1}})") == verified(1));
-  // A difference elsewhere is enough.
+  // A request that differs in another field cannot match, whatever its body.
   CHECK(verify_in_lines(engine, R"({"on":"PUT *",)" + body + none) == verified(0));
   CHECK(verify_in_lines(engine, R"({"on":"POST /other",)" + body + none) == verified(0));
   CHECK(verify_in_lines(engine, "{" + body + R"(,"status":400)" + none) == verified(0));
   CHECK(verify_in_lines(engine, R"({"match":{"key":"ak_read","body":{"mode":"read"}})" + none) ==
         verified(0));
-  // So is another request that matches for certain.
+  // One certain match decides, whatever the truncated body contains.
   engine.handle(create());
   CHECK(verify_in_lines(engine, "{" + body + "}") == verified(1));
   CHECK(verify_in_lines(engine, "{" + body + none) ==

@@ -77,7 +77,7 @@ test("docs/deployed-2026-02.md lists exactly the rejections of the golden files"
     listed.add(`${status} ${error.replaceAll("`", "")}: ${message.replaceAll("`", "")}`);
   }
   const golden = goldenRejections("deployed-2026-02");
-  // The page says 90 for any number of days. Golden files have no failing store.
+  // The 90 days of the page are an example. Golden files have no failing store.
   const normalized = (texts) =>
     [...texts].map((text) => text.replace(/exceed \d+ days/, "exceed N days")).sort();
   golden.add("500 failed_to_update_apikey: Failed to regenerate API key");

@@ -43,7 +43,7 @@ test("each name in the table of rejections gives the status and text in its row"
 });
 
 test("the table lists exactly the rejections of the golden files", () => {
-  // The page says 90 for any number of days.
+  // The 90 days of the page are an example.
   const lines = (rows) =>
     rows.map(({ status, error }) => `${status} ${error.replace(/of \d+ days/, "of N days")}`);
   const golden = goldenExchanges("documented")

@@ -18,7 +18,7 @@ function serveDribble(t, chunks, milliseconds, rule = {}) {
 /** Checks that no chunk arrived too early; the head is due after `start` ms. */
 function assertNoneTooEarly(wire, start, chunks, milliseconds) {
   for (const [index, { at }] of wire.chunks.entries()) {
-    // Chunks that are read together count as one, which is later than due, never earlier.
+    // Chunks that arrive in one read count as one, so a chunk may seem late, but never early.
     const due = start + (index * milliseconds) / chunks;
     assertInRange(at - wire.sentAt, due, due + 5000, `ms until chunk ${index}`);
   }

@@ -20,8 +20,8 @@ struct InMemory {
   void reopen() {}
 };
 
-/// A memory store that replaces itself by one that is seeded with its content, whenever a key with
-/// the id 1, 2, 4, 8 and so on is added. So it has both rows of a seed and its own.
+/// A memory store that, after the keys 1, 2, 4, 8 and so on are added, is replaced by a new one with
+/// its content as the seed. So it has both seeded and added rows.
 class ReseededStore final : public ForwardingStore {
  public:
   ReseededStore() { stores_.push_back(store::make_memory_store()); }

@@ -60,7 +60,7 @@ Model make_model(Random& random) {
   add().limited_to_orgs.reset();
   add(kOtherUser).limited_to_orgs = {kOthersOrg};
   add().expires_at = model.now - milliseconds(1);
-  // These expire in milliseconds later than in microseconds.
+  // The service compares whole milliseconds, so these keys are valid half a millisecond longer.
   for (int i = 0; i < 3; ++i) add().expires_at = model.now + seconds(30 * i) + microseconds(500);
   model.set_secret(add(), "ak_no_uuid", false);
   model.rate_limit = random.pick(std::vector<std::optional<int64_t>>{std::nullopt, 4, 9});
