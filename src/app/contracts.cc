@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -74,11 +73,10 @@ std::vector<Row> align(std::span<const Step> left, std::span<const Step> right) 
 std::string compare_endpoints(const Contract& left, const Contract& right) {
   std::string text = heading("Endpoints");
   for (const Endpoint* endpoint : endpoints_of(left, right)) {
-    text += "  " + pad(name_of(*endpoint), 22);
-    const bool in_left = find(left, *endpoint) != nullptr;
-    const bool in_right = find(right, *endpoint) != nullptr;
-    text += in_left && in_right ? "both" : "only " + std::string((in_left ? left : right).name);
-    text += "\n";
+    std::string where = "both";
+    if (find(left, *endpoint) == nullptr) where = "only " + std::string(right.name);
+    if (find(right, *endpoint) == nullptr) where = "only " + std::string(left.name);
+    text += "  " + pad(name_of(*endpoint), 22) + where + "\n";
   }
   return text;
 }
@@ -169,11 +167,8 @@ std::string compare_errors(const Contract& left, const Contract& right) {
       std::string lines = compare("", left, response(left), right, response(right));
       auto same = std::find_if(groups.begin(), groups.end(),
                                [&](const auto& each) { return each.first == lines; });
-      if (same == groups.end()) {
-        groups.emplace_back(lines, name_of(*endpoint));
-      } else {
-        same->second += ", " + name_of(*endpoint);
-      }
+      if (same == groups.end()) same = groups.insert(same, {lines, ""});
+      same->second += (same->second.empty() ? "" : ", ") + name_of(*endpoint);
     }
     for (const auto& [lines, endpoints] : groups) {
       text += "  " + std::string(name) + ": " + endpoints + lines.substr(lines.find('\n'));

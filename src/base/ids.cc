@@ -25,8 +25,6 @@ std::string Random::uuid() {
   return id;
 }
 
-std::string Ids::secret() { return "ak_" + secrets_.hex(); }
-
 uint64_t random_seed() {
   std::random_device device;
   return (uint64_t{device()} << 32) | device();

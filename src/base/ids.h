@@ -38,7 +38,7 @@ class Ids {
 
   /// A new API key: `ak_` and 32 lower-case hex digits.
   /// (documented contract, section 12, "form of secrets")
-  std::string secret();
+  std::string secret() { return "ak_" + secrets_.hex(); }
 
   /// A new API key of the deployed service: a random UUID.
   /// (deployed contract of February 2026, section 8)

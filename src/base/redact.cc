@@ -16,22 +16,17 @@ constexpr auto kCredentialHeaders =
 /// The characters of JWTs (RFC 7519, section 3) and of keys.
 bool is_credential_character(char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; }
 
-bool is_key(std::string_view word) {
-  constexpr std::string_view kPrefix = "ak_";
-  constexpr size_t kMinDigits = 16;
-  if (!word.starts_with(kPrefix)) return false;
-  word.remove_prefix(kPrefix.size());
-  return word.size() >= kMinDigits && std::all_of(word.begin(), word.begin() + kMinDigits, is_hex);
-}
-
 /// The offset of the first credential in the word; its size if there is none. There may be a
 /// prefix: `token_ak_...`.
 size_t find_credential(std::string_view word) {
   // A dot may be the end of a sentence.
   if (is_jwt(base::trim(word, "."))) return 0;
-  size_t at = word.find("ak_");
-  while (at != std::string_view::npos && !is_key(word.substr(at))) at = word.find("ak_", at + 1);
-  return std::min(at, word.size());
+  constexpr size_t kMinDigits = 16;
+  for (size_t at = word.find("ak_"); at != std::string_view::npos; at = word.find("ak_", at + 1)) {
+    std::string_view digits = word.substr(at + 3, kMinDigits);
+    if (digits.size() == kMinDigits && std::all_of(digits.begin(), digits.end(), is_hex)) return at;
+  }
+  return word.size();
 }
 
 }  // namespace

@@ -14,23 +14,20 @@ bool same_character(char a, char b) { return to_lower(a) == to_lower(b); }
 
 /// The Damerau-Levenshtein distance (swapped neighbors count as one change).
 size_t distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> before_last(b.size() + 1);
-  std::vector<size_t> last(b.size() + 1);
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(last.begin(), last.end(), size_t{0});
+  // rows[i][j] is the distance of the first i and the first j characters.
+  std::vector<std::vector<size_t>> rows(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  std::iota(rows[0].begin(), rows[0].end(), size_t{0});
   for (size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
+    rows[i][0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
-      size_t change = last[j - 1] + (same_character(a[i - 1], b[j - 1]) ? 0 : 1);
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, change});
+      size_t change = rows[i - 1][j - 1] + (same_character(a[i - 1], b[j - 1]) ? 0 : 1);
+      rows[i][j] = std::min({rows[i - 1][j] + 1, rows[i][j - 1] + 1, change});
       bool swapped = i > 1 && j > 1 && same_character(a[i - 1], b[j - 2]) &&
                      same_character(a[i - 2], b[j - 1]);
-      if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
+      if (swapped) rows[i][j] = std::min(rows[i][j], rows[i - 2][j - 2] + 1);
     }
-    before_last.swap(last);
-    last.swap(row);
   }
-  return last[b.size()];
+  return rows[a.size()][b.size()];
 }
 
 }  // namespace

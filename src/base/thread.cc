@@ -1,32 +1,19 @@
 #include "base/thread.h"
 
 #include <csignal>
+#include <memory>
 #include <utility>
 
 namespace base {
-namespace {
-
-/// Blocks signals for the calling thread, and for threads it starts, during its lifetime.
-class SignalBlocker {
- public:
-  SignalBlocker() {
-    sigset_t blocked;
-    sigfillset(&blocked);
-    for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP}) sigdelset(&blocked, fault);
-    pthread_sigmask(SIG_SETMASK, &blocked, &before_);
-  }
-  ~SignalBlocker() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalBlocker(const SignalBlocker&) = delete;
-  SignalBlocker& operator=(const SignalBlocker&) = delete;
-
- private:
-  sigset_t before_{};
-};
-
-}  // namespace
 
 std::thread start_thread(std::function<void()> run) {
-  SignalBlocker blocker;
+  sigset_t blocked;
+  sigset_t before;
+  sigfillset(&blocked);
+  for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP}) sigdelset(&blocked, fault);
+  pthread_sigmask(SIG_SETMASK, &blocked, &before);  // The new thread inherits this.
+  auto restore = [](sigset_t* mask) { pthread_sigmask(SIG_SETMASK, mask, nullptr); };
+  std::unique_ptr<sigset_t, decltype(restore)> restorer(&before, restore);
   return std::thread(std::move(run));
 }
 

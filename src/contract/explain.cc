@@ -49,12 +49,6 @@ bool is_form(std::string_view body, const http::Headers& headers) {
   return lower.starts_with("application/x-www-form-urlencoded") || lower.starts_with("multipart/");
 }
 
-/// Returns whether a body is UTF-16: it has a byte-order mark, or one of its first two bytes is 0.
-bool is_utf16(std::string_view body) {
-  if (body.starts_with("\xFF\xFE") || body.starts_with("\xFE\xFF")) return true;
-  return body.size() > 1 && (body[0] == '\0') != (body[1] == '\0');
-}
-
 }  // namespace
 
 std::string quote_id(std::string_view id) { return json::quote(base::redact_id(id)); }
@@ -137,7 +131,7 @@ std::string explain_bad_json(const Call& call) {
     return "Content-Encoding: " + (is_gzip ? "gzip" : json::redact_and_truncate(*coding)) +
            " is not supported; send the body uncompressed";
   }
-  if (is_utf16(body)) return "the body is UTF-16; send UTF-8";
+  if (json::is_utf16(body)) return "the body is UTF-16; send UTF-8";
   if (body.starts_with("\xEF\xBB\xBF")) {
     return "the body begins with a byte-order mark, which JSON does not allow; remove it";
   }

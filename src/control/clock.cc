@@ -1,10 +1,8 @@
 #include <array>
 
 #include "base/time_format.h"
-#include "contract/render.h"
 #include "control/control.h"
 #include "json/object_reader.h"
-#include "json/writer.h"
 
 /// The control calls that read and set a sandbox's clock.
 namespace control {
@@ -13,8 +11,7 @@ namespace {
 http::Response clock_response(const base::Clock& clock) {
   json::Writer body;
   body.open_object().member("now", base::format_time_with_fraction(clock.now()));
-  body.member("frozen", clock.is_frozen()).close_object();
-  return contract::json_response(200, body.take());
+  return respond(body.member("frozen", clock.is_frozen()).close_object());
 }
 
 }  // namespace

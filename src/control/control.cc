@@ -8,8 +8,6 @@
 
 #include "base/redact.h"
 #include "base/suggest.h"
-#include "contract/render.h"
-#include "json/writer.h"
 
 namespace control {
 namespace {
@@ -100,9 +98,8 @@ http::Response handle(const ControlConfig& config, const engine::ControlRequest&
 }  // namespace
 
 engine::ControlApi make_control_api(ControlConfig config) {
-  auto shared = std::make_shared<const ControlConfig>(std::move(config));
-  return [shared](const engine::ControlRequest& request, journal::Exchange& exchange) {
-    return handle(*shared, request, exchange);
+  return [config = std::move(config)](const auto& request, journal::Exchange& exchange) {
+    return handle(config, request, exchange);
   };
 }
 
@@ -132,8 +129,7 @@ std::string url_of(const http::Request& request) {
 http::Response get_health(const Call& call) {
   json::Writer body;
   body.open_object().member("status", "ok").member("version", call.config.version);
-  body.member("contract", call.sandbox.contract.name).close_object();
-  return contract::json_response(200, body.take());
+  return respond(body.member("contract", call.sandbox.contract.name).close_object());
 }
 
 }  // namespace control

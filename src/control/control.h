@@ -1,17 +1,18 @@
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "contract/render.h"
 #include "engine/engine.h"
 #include "engine/mock_error.h"
 #include "engine/sandboxes.h"
 #include "http/message.h"
 #include "http/path_pattern.h"
 #include "json/document.h"
+#include "json/writer.h"
 
 /// The control API, `/__admin/...`: a table of routes, and one file for each subject.
 namespace control {
@@ -68,6 +69,11 @@ std::span<const Route> routes();
 /// Returns the problems of a call's query, at most json::kMaxProblems: unknown and duplicate
 /// parameters.
 std::vector<std::string> check_query(const Route& route, std::string_view query);
+
+/// The response with this body.
+inline http::Response respond(json::Writer& body, int status = 200) {
+  return contract::json_response(status, body.take());
+}
 
 /// Rejects a control call; see engine::mock_error.
 inline http::Response reject(const Call& call, int status, const std::string& error,

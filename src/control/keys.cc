@@ -3,21 +3,13 @@
 #include "base/redact.h"
 #include "base/time_format.h"
 #include "capgo/permissions.h"
-#include "contract/render.h"
 #include "control/control.h"
 #include "fixtures/fixture_file.h"
 #include "json/object_reader.h"
-#include "json/writer.h"
 
 /// The control calls about a sandbox's keys, orgs and apps.
 namespace control {
 namespace {
-
-/// The body of `POST /__admin/authorize`.
-struct AuthorizeRequest {
-  std::string secret;
-  capgo::Action action;
-};
 
 /// Sets the org of a known app. Returns the problem if the request has another org.
 std::optional<std::string> resolve_org(const std::vector<capgo::App>& apps, capgo::Action& action) {
@@ -32,25 +24,23 @@ std::optional<std::string> resolve_org(const std::vector<capgo::App>& apps, capg
   return std::nullopt;
 }
 
-capgo::Decision evaluate(const AuthorizeRequest& request, const engine::Sandbox& sandbox)
-    REQUIRES(sandbox.mutex) {
-  auto key = sandbox.keys->find_by_secret(request.secret);
-  if (!key) {
-    return {false, "no key has the secret \"" + base::redact(request.secret) + "\""};
-  }
+capgo::Decision evaluate(const std::string& secret, const capgo::Action& action,
+                         const engine::Sandbox& sandbox) REQUIRES(sandbox.mutex) {
+  auto key = sandbox.keys->find_by_secret(secret);
+  if (!key) return {false, "no key has the secret \"" + base::redact(secret) + "\""};
   std::string which = "key " + std::to_string(key->id);
   if (key->expires_at && *key->expires_at < sandbox.clock.now()) {
     return {false, which + " expired at " + base::format_time_with_fraction(*key->expires_at)};
   }
-  capgo::Decision decision = capgo::authorize(*key, request.action);
-  bool is_known = !request.action.app_id || request.action.org_id;
+  capgo::Decision decision = capgo::authorize(*key, action);
+  bool is_known = !action.app_id || action.org_id;
   if (!decision.allowed && !is_known) {
-    decision.reason += "; the fixtures have no app \"" + *request.action.app_id + "\"";
+    decision.reason += "; the fixtures have no app \"" + *action.app_id + "\"";
   }
   if (decision.allowed) {
     decision.reason = which + " has mode \"" + std::string(base::name_of(key->mode)) +
-                      "\", which allows \"" + std::string(base::name_of(request.action.needs)) +
-                      "\"" + (key->is_limited() ? ", and is within its limits" : "");
+                      "\", which allows \"" + std::string(base::name_of(action.needs)) + "\"" +
+                      (key->is_limited() ? ", and is within its limits" : "");
   }
   return decision;
 }
@@ -92,32 +82,30 @@ http::Response import_state(const Call& call) {
   json::Writer body;
   body.open_object().member("orgs", loaded.snapshot.orgs.size());
   body.member("apps", loaded.snapshot.apps.size()).member("keys", loaded.snapshot.keys.size());
-  body.close_object();
-  return contract::json_response(200, body.take());
+  return respond(body.close_object());
 }
 
 http::Response authorize(const Call& call) {
   static constexpr std::array<std::string_view, 4> kFields = {"key", "action", "app_id", "org_id"};
   json::Document body("body", call.request.body);
-  AuthorizeRequest request;
   capgo::Decision decision;
   if (!body.has_problems()) {
     json::ObjectReader reader(body, body.root(), "", kFields);
     for (std::string_view needed : {"key", "action"}) reader.require(needed);
-    request.secret = reader.string("key").value_or("");
-    request.action.needs =
-        reader.enum_value<capgo::KeyMode>("action").value_or(request.action.needs);
-    request.action.app_id = reader.string("app_id");
-    request.action.org_id = reader.string("org_id");
+    std::string secret = reader.string("key").value_or("");
+    capgo::Action action;
+    action.needs = reader.enum_value<capgo::KeyMode>("action").value_or(action.needs);
+    action.app_id = reader.string("app_id");
+    action.org_id = reader.string("org_id");
     base::MutexLock lock(call.sandbox.mutex);
-    auto conflict = resolve_org(call.sandbox.keys->apps(), request.action);
+    auto conflict = resolve_org(call.sandbox.keys->apps(), action);
     if (conflict) reader.add_problem("org_id", *conflict);
-    decision = evaluate(request, call.sandbox);
+    decision = evaluate(secret, action, call.sandbox);
   }
   if (body.has_problems()) return reject_body(call, body);
   json::Writer answer;
   answer.open_object().member("allowed", decision.allowed).member("reason", decision.reason);
-  return contract::json_response(200, answer.close_object().take());
+  return respond(answer.close_object());
 }
 
 }  // namespace control

@@ -5,7 +5,6 @@
 
 #include "base/ascii.h"
 #include "base/embedded_files.h"
-#include "contract/render.h"
 #include "control/control.h"
 #include "json/body.h"
 #include "store/memory_store.h"

@@ -2,9 +2,7 @@
 
 #include "base/ascii.h"
 #include "base/time_format.h"
-#include "contract/render.h"
 #include "control/control.h"
-#include "json/writer.h"
 
 /// The control calls about a sandbox's journal.
 namespace control {
@@ -80,17 +78,15 @@ http::Response list_requests(const Call& call) {
   for (auto entry = found.rbegin(); entry != found.rend(); ++entry) {
     journal::write_entry(body, *entry);
   }
-  body.close_array().member("dropped", call.sandbox.journal.dropped()).close_object();
-  return contract::json_response(200, body.take());
+  body.close_array().member("dropped", call.sandbox.journal.dropped());
+  return respond(body.close_object());
 }
 
 http::Response clear_requests(const Call& call) {
   base::MutexLock lock(call.sandbox.mutex);
   size_t removed = call.sandbox.journal.size();
   call.sandbox.journal.clear();
-  json::Writer body;
-  body.open_object().member("removed", removed).close_object();
-  return contract::json_response(200, body.take());
+  return respond(json::Writer().open_object().member("removed", removed).close_object());
 }
 
 }  // namespace control

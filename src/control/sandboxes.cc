@@ -1,9 +1,7 @@
 #include <array>
 
-#include "contract/render.h"
 #include "control/control.h"
 #include "json/object_reader.h"
-#include "json/writer.h"
 
 /// The control calls about named sandboxes.
 namespace control {
@@ -27,7 +25,7 @@ http::Response list_sandboxes(const Call& call) {
     body.member("requests", sandbox->journal.recorded()).close_object();
   }
   body.close_array().member("limit", call.sandboxes.max()).close_object();
-  return contract::json_response(200, body.take());
+  return respond(body);
 }
 
 http::Response create_sandbox(const Call& call) {
@@ -56,7 +54,7 @@ http::Response create_sandbox(const Call& call) {
   body.open_object();
   write_sandbox(body, call, created->name);
   body.member("key", call.sandboxes.config().key).close_object();
-  return contract::json_response(201, body.take());
+  return respond(body, 201);
 }
 
 http::Response delete_sandbox(const Call& call) {
@@ -65,9 +63,7 @@ http::Response delete_sandbox(const Call& call) {
     return reject(call, 404, "no sandbox has the name \"" + name + "\"",
                   {"GET /__admin/sandboxes lists them"});
   }
-  json::Writer body;
-  body.open_object().member("deleted", name).close_object();
-  return contract::json_response(200, body.take());
+  return respond(json::Writer().open_object().member("deleted", name).close_object());
 }
 
 }  // namespace control

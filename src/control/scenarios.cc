@@ -2,9 +2,7 @@
 
 #include "base/redact.h"
 #include "base/suggest.h"
-#include "contract/render.h"
 #include "control/control.h"
-#include "json/writer.h"
 
 /// The control calls about the active scenarios of a sandbox.
 namespace control {
@@ -55,9 +53,7 @@ std::vector<std::string> built_in_names(const Call& call) {
 }
 
 http::Response removed(const std::vector<std::string>& names) {
-  json::Writer body;
-  body.open_object().member("removed", names).close_object();
-  return contract::json_response(200, body.take());
+  return respond(json::Writer().open_object().member("removed", names).close_object());
 }
 
 http::Response reject_unknown(const Call& call, std::string_view kind, const std::string& name,
@@ -77,7 +73,7 @@ http::Response list_scenarios(const Call& call) {
   for (const Active& active : call.sandbox.rules.active()) write_scenario(body, active);
   body.close_array().member("unused_rules", unused_rules(call.sandbox.rules.active()));
   body.member("built_in", built_in_names(call)).close_object();
-  return contract::json_response(200, body.take());
+  return respond(body);
 }
 
 http::Response put_scenario(const Call& call) {
@@ -124,19 +120,16 @@ http::Response put_scenario(const Call& call) {
   for (const Active& active : sandbox.rules.active()) {
     if (active.scenario->name == name) write_scenario(body, active);
   }
-  return contract::json_response(200, body.take());
+  return respond(body);
 }
 
 http::Response remove_scenario(const Call& call) {
   const std::string& name = *http::find_param(call.params, "name");
-  std::vector<std::string> names;
-  {
-    engine::Sandbox& sandbox = call.sandbox;
-    base::MutexLock lock(sandbox.mutex);
-    names = names_of(sandbox.rules.active());
-    sandbox.usage.record(sandbox.rules);
-    if (sandbox.rules.remove(name)) return removed({name});
-  }
+  engine::Sandbox& sandbox = call.sandbox;
+  base::MutexLock lock(sandbox.mutex);
+  std::vector<std::string> names = names_of(sandbox.rules.active());
+  sandbox.usage.record(sandbox.rules);
+  if (sandbox.rules.remove(name)) return removed({name});
   return reject_unknown(call, "active scenario", name, names, {});
 }
 

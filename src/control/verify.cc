@@ -3,11 +3,9 @@
 #include <limits>
 
 #include "base/redact.h"
-#include "contract/render.h"
 #include "control/control.h"
 #include "engine/match_input.h"
 #include "json/object_reader.h"
-#include "json/writer.h"
 
 /// The control call that checks which requests a sandbox received, and lists near misses.
 namespace control {
@@ -23,8 +21,6 @@ constexpr int64_t kNoEnd = std::numeric_limits<int64_t>::max();
 struct Count {
   int64_t lower = 1;
   int64_t upper = kNoEnd;
-
-  bool contains(int64_t number) const { return lower <= number && number <= upper; }
 };
 
 struct Expectation {
@@ -107,14 +103,12 @@ bool has_whole_body(const Entry& entry) {
   return entry.request_body_size == entry.request.body.size();
 }
 
-/// Calls `use` with the match input of an entry.
-template <typename Use>
-auto with_input(const Entry& entry, const engine::Sandbox& sandbox, const Use& use) {
-  json::Body body(entry.request.body);
-  scenario::MatchInput input =
-      engine::match_input(sandbox.contract, entry.request, entry.exchange.path, body);
+/// `entry` and `body`, which has the entry's body, must outlive the result.
+scenario::MatchInput input_of(const Entry& entry, const engine::Sandbox& sandbox,
+                              json::Body& body) {
+  auto input = engine::match_input(sandbox.contract, entry.request, entry.exchange.path, body);
   input.caller_mode = [&entry] { return entry.exchange.caller_mode; };
-  return use(input);
+  return input;
 }
 
 /// How much a request differs. A different path or method weighs more than all fields, because it
@@ -133,9 +127,9 @@ Comparison compare_all(const Expectation& expected, const engine::Sandbox& sandb
   std::vector<NearMiss>& nearest = comparison.nearest;
   for (size_t i = 0; i < sandbox.journal.size(); ++i) {
     const Entry entry = sandbox.journal[i];
-    auto count = with_input(entry, sandbox, [&](scenario::MatchInput& input) {
-      return scenario::count_differences(expected.pattern, input);
-    });
+    json::Body body(entry.request.body);
+    auto input = input_of(entry, sandbox, body);
+    auto count = scenario::count_differences(expected.pattern, input);
     bool same_status = !expected.status || *expected.status == received_status(entry);
     if (!same_status) ++count.total;
     if (count.total == 0) {
@@ -155,9 +149,9 @@ Comparison compare_all(const Expectation& expected, const engine::Sandbox& sandb
 /// How an entry differs from the expectation.
 std::vector<scenario::Difference> find_differences(const Expectation& expected, const Entry& entry,
                                                    const engine::Sandbox& sandbox) {
-  auto differences = with_input(entry, sandbox, [&](scenario::MatchInput& input) {
-    return scenario::compare(expected.pattern, input);
-  });
+  json::Body body(entry.request.body);
+  auto input = input_of(entry, sandbox, body);
+  auto differences = scenario::compare(expected.pattern, input);
   for (auto& [field, value, actual] : differences) {
     if (has_whole_body(entry) || !field.starts_with("body")) continue;
     actual = "(the journal has only the start of this body)";
@@ -241,20 +235,19 @@ std::vector<std::string> explain_undecided(const journal::Journal& journal, int6
 /// Lists the sandboxes that received requests, in case the client used another one.
 std::string list_busy_sandboxes(const Call& call) {
   constexpr size_t kMaxPlaces = 5;
-  std::vector<std::string> places;
+  std::string text;
+  size_t places = 0;
   auto add = [&](const std::string& name, engine::Sandbox& sandbox) {
     base::MutexLock lock(sandbox.mutex);
     int64_t count = sandbox.journal.recorded();
-    if (count > 0) places.push_back(name + " (" + std::to_string(count) + ")");
+    if (count == 0 || ++places > kMaxPlaces) return;
+    text += (places == 1 ? "requests were sent to: " : ", ") + name;
+    text += " (" + std::to_string(count) + ")";
   };
   add("the default sandbox", call.sandboxes.default_sandbox());
   for (const auto& sandbox : call.sandboxes.list()) add(sandbox->name, *sandbox);
-  if (places.empty()) return "no sandbox has received any";
-  std::string text = "requests were sent to: " + places.front();
-  for (size_t i = 1; i < std::min(places.size(), kMaxPlaces); ++i) text += ", " + places[i];
-  if (places.size() > kMaxPlaces) {
-    text += " and " + std::to_string(places.size() - kMaxPlaces) + " more";
-  }
+  if (places == 0) return "no sandbox has received any";
+  if (places > kMaxPlaces) text += " and " + std::to_string(places - kMaxPlaces) + " more";
   return text;
 }
 
@@ -275,9 +268,7 @@ Outcome check(const Expectation& expected, engine::Sandbox& sandbox) {
   // Requests that the journal has dropped or truncated may have matched too.
   int64_t max = count + sandbox.journal.dropped() + found.truncated;
   const Count& range = expected.count;
-  bool is_sure =
-      count > range.upper || max < range.lower || (count >= range.lower && max <= range.upper);
-  Outcome outcome{is_sure && range.contains(count), {}, {}, {}};
+  Outcome outcome{count >= range.lower && max <= range.upper, {}, {}, {}};
   json::Writer& body = outcome.members;
   body.member("verified", outcome.is_met).member("count", count);
   if (outcome.is_met) return outcome;
@@ -287,12 +278,11 @@ Outcome check(const Expectation& expected, engine::Sandbox& sandbox) {
   }
   body.name("expected");
   write_count(body, range);
-  std::vector<std::string> near_misses;
-  write_nearest(body, expected, found.nearest, sandbox, near_misses);
-  if (count <= range.upper) {
-    outcome.details.insert(outcome.details.end(), near_misses.begin(), near_misses.end());
-  }
+  std::vector<std::string> unused;
+  std::vector<std::string>& details = count <= range.upper ? outcome.details : unused;
+  write_nearest(body, expected, found.nearest, sandbox, details);
   outcome.error = "expected " + describe(range) + ", but " + count_requests(count) + " matched";
+  bool is_sure = count > range.upper || max < range.lower;
   if (!is_sure) {
     outcome.error = "undecided: the journal no longer has everything needed to answer";
     outcome.details = explain_undecided(sandbox.journal, found.truncated);

@@ -1,8 +1,6 @@
 #include "journal/journal.h"
 
-#include <array>
 #include <cstring>
-#include <string>
 #include <utility>
 
 #include "base/time_format.h"
@@ -16,9 +14,7 @@ std::string_view truncate(std::string_view body) { return json::truncate_utf8(bo
 /// Appends the length of a string, then the string.
 void append(std::string& strings, std::string_view value) {
   auto size = static_cast<uint32_t>(value.size());
-  std::array<char, sizeof size> bytes{};
-  std::memcpy(bytes.data(), &size, sizeof size);
-  strings.append(bytes.data(), bytes.size()).append(value);
+  strings.append(reinterpret_cast<const char*>(&size), sizeof size).append(value);
 }
 
 void append(std::string& strings, const http::Headers& headers) {
@@ -89,13 +85,15 @@ void write_entry(json::Writer& writer, const Entry& entry) {
 void Journal::record(const http::Request& request, const http::Response& response,
                      const Exchange& exchange) {
   ++last_id_;
-  if (capacity_ == 0) {
-    ++dropped_;
-    return;
-  }
+  bool is_full = size_ == capacity_;
+  if (is_full) ++dropped_;
+  if (capacity_ == 0) return;
   // The transport sends no body to a HEAD.
   std::string_view body = request.method == "HEAD" ? std::string_view() : response.body;
-  Slot& slot = next_slot();
+  size_t index = is_full ? oldest_ : size_++;
+  if (is_full) oldest_ = (oldest_ + 1) % capacity_;
+  if (index == slots_.size()) slots_.emplace_back();
+  Slot& slot = slots_[index];
   slot.id = last_id_;
   slot.at = exchange.at;
   slot.key_id = exchange.key_id;
@@ -141,17 +139,6 @@ Entry Journal::operator[](size_t index) const {
   entry.request.headers = read_headers(strings);
   entry.response.headers = read_headers(strings);
   return entry;
-}
-
-Journal::Slot& Journal::next_slot() {
-  if (size_ < capacity_) {
-    if (size_ == slots_.size()) slots_.emplace_back();
-    return slots_[size_++];
-  }
-  Slot& slot = slots_[oldest_];
-  oldest_ = (oldest_ + 1) % capacity_;
-  ++dropped_;
-  return slot;
 }
 
 void Journal::clear() {

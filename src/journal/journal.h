@@ -83,8 +83,6 @@ class Journal {
     std::string strings;
   };
 
-  Slot& next_slot();
-
   size_t capacity_;
   /// A ring buffer once it is full; until then the oldest entry is the first.
   std::vector<Slot> slots_;

@@ -100,6 +100,11 @@ std::string repair_utf8(std::string_view text) {
   return is_ascii ? std::string(text) : parse_ordered(dump(text)).get<std::string>();
 }
 
+bool is_utf16(std::string_view text) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return true;
+  return text.size() > 1 && (text[0] == '\0') != (text[1] == '\0');
+}
+
 std::string_view truncate_utf8(std::string_view text, size_t max) {
   if (text.size() <= max) return text;
   constexpr size_t kMaxContinuations = 3;

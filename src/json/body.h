@@ -39,6 +39,9 @@ class Body {
 /// Encoding, "UTF-8 decode": one U+FFFD for each maximal part of a sequence).
 std::string repair_utf8(std::string_view text);
 
+/// Returns whether a text is UTF-16: it has a byte-order mark, or one of its first two bytes is 0.
+bool is_utf16(std::string_view text);
+
 /// The first `max` bytes, or up to 3 less so that no UTF-8 character is split.
 std::string_view truncate_utf8(std::string_view text, size_t max);
 

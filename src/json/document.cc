@@ -81,23 +81,23 @@ std::vector<std::string> Document::problem_lines() const {
   OffsetTree tree;
   for (const Problem& problem : problems_) tree.add(problem.pointer);
   parse_text(text_, kMaxDepth, &tree);
-  std::vector<std::pair<size_t, const Problem*>> sorted;
-  for (const Problem& problem : problems_) {
+  std::vector<Problem> sorted = problems_;
+  for (Problem& problem : sorted) {
     const Offsets& found = tree.nodes[tree.add(problem.pointer)];
-    sorted.emplace_back(problem.offset.value_or(problem.at_name ? found.name : found.value),
-                        &problem);
+    if (!problem.offset) problem.offset = problem.at_name ? found.name : found.value;
   }
   std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+                   [](const Problem& a, const Problem& b) { return a.offset < b.offset; });
   std::vector<std::string> lines;
+  std::string_view text = text_;
   TextPosition position{1, 1};
   size_t previous = 0;
-  for (const auto& [offset, problem] : sorted) {
-    position = advance(position, std::string_view(text_).substr(previous, offset - previous));
-    previous = offset;
-    std::string pointer = problem->pointer.empty() ? "" : redact_pointer(problem->pointer) + ": ";
+  for (const Problem& problem : sorted) {
+    position = advance(position, text.substr(previous, *problem.offset - previous));
+    previous = *problem.offset;
+    std::string pointer = problem.pointer.empty() ? "" : redact_pointer(problem.pointer) + ": ";
     lines.push_back(name_ + ":" + std::to_string(position.line) + ":" +
-                    std::to_string(position.column) + ": " + pointer + problem->what);
+                    std::to_string(position.column) + ": " + pointer + problem.what);
   }
   if (size_t more = problem_count_ - problems_.size(); more > 0) {
     lines.push_back(name_ + ": and " + std::to_string(more) + " more problem" +

@@ -98,9 +98,7 @@ std::optional<size_t> ObjectReader::choice(std::string_view name,
   if (field == nullptr) return std::nullopt;
   std::string given = field->is_string() ? field->get<std::string>() : "";
   auto found = std::find(choices.begin(), choices.end(), given);
-  if (field->is_string() && found != choices.end()) {
-    return static_cast<size_t>(found - choices.begin());
-  }
+  if (found != choices.end()) return static_cast<size_t>(found - choices.begin());
   std::string names;
   for (std::string_view choice : choices) {
     names += (names.empty() ? "" : ", ") + std::string(choice);

@@ -1,8 +1,7 @@
 #include "json/parser.h"
 
-#include <map>
-
 #include "base/ascii.h"
+#include "json/body.h"
 
 namespace json {
 namespace {
@@ -24,13 +23,6 @@ struct CountingIterator {
   const char* at;
   const char** position;
 };
-
-/// Returns whether the text has UTF-16's byte-order mark, or a zero byte in its first character.
-bool is_utf16(std::string_view text) {
-  if (text.size() < 2) return false;
-  bool has_mark = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
-  return has_mark || (text[0] == '\0') != (text[1] == '\0');
-}
 
 /// The whole word at an offset, or else the character there.
 std::string_view word_at(std::string_view text, size_t at) {
@@ -217,10 +209,12 @@ class Handler {
     if (!levels_.empty()) {
       const Level& level = levels_.back();
       if (level.node == OffsetTree::kNone) return OffsetTree::kNone;
-      node = tree_->find(level.node, level.child());
+      auto child = tree_->children.find({level.node, level.child()});
+      if (child == tree_->children.end()) return OffsetTree::kNone;
+      node = child->second;
       if (!level.members.empty()) name_offset = level.members.back().name_offset;
     }
-    if (node != OffsetTree::kNone) tree_->nodes[node] = {name_offset, token_start()};
+    tree_->nodes[node] = {name_offset, token_start()};
     return node;
   }
 
@@ -273,11 +267,6 @@ size_t OffsetTree::add(std::string_view pointer) {
     node = found->second;
   }
   return node;
-}
-
-size_t OffsetTree::find(size_t parent, std::string child) const {
-  auto found = children.find({parent, std::move(child)});
-  return found == children.end() ? kNone : found->second;
 }
 
 Parsed parse_text(std::string_view text, size_t max_depth, OffsetTree* tree) {

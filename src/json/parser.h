@@ -26,9 +26,7 @@ struct OffsetTree {
   /// Adds the node of a pointer, if it is new. Returns its index.
   size_t add(std::string_view pointer);
 
-  /// The node of a child, `/name` with the name escaped; kNone if there is none.
-  size_t find(size_t parent, std::string child) const;
-
+  /// By the parent and `/name`, with the name escaped.
   std::map<std::pair<size_t, std::string>, size_t> children;
   /// The first is the root.
   std::vector<Offsets> nodes{1};

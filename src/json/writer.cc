@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <charconv>
 #include <utility>
 
 #include "json/body.h"
@@ -25,11 +24,6 @@ bool is_plain(std::string_view text) {
 }
 
 }  // namespace
-
-Writer::Writer() {
-  constexpr size_t kSmallResponse = 1000;
-  text_.reserve(kSmallResponse);
-}
 
 Writer& Writer::name(std::string_view name) {
   assert(is_plain(name));
@@ -69,12 +63,6 @@ Writer& Writer::close(char bracket) {
 Writer& Writer::literal(std::string_view text) {
   text_.append(text).append(","sv);
   return *this;
-}
-
-Writer& Writer::integer(int64_t number) {
-  std::array<char, 20> digits{};
-  auto result = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-  return literal({digits.data(), result.ptr});
 }
 
 }  // namespace json

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <concepts>
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,7 +15,8 @@ namespace json {
 /// name. Commas are added automatically. Not thread-safe.
 class Writer {
  public:
-  Writer();
+  /// Reserves space for a small response.
+  Writer() { text_.reserve(1000); }
 
   Writer& open_object() { return open('{'); }
   Writer& close_object() { return close('}'); }
@@ -28,10 +28,10 @@ class Writer {
 
   /// A string; invalid UTF-8 in it becomes U+FFFD.
   Writer& value(std::string_view text);
-  /// A number or a truth value. A size must fit in 63 bits.
+  /// A number or a truth value.
   Writer& value(std::integral auto number) {
     if constexpr (std::same_as<decltype(number), bool>) return literal(number ? "true" : "false");
-    return integer(static_cast<int64_t>(number));
+    return literal(std::to_string(number));
   }
   /// An array of strings.
   Writer& value(std::span<const std::string> texts);
@@ -61,7 +61,6 @@ class Writer {
   Writer& open(char bracket);
   Writer& close(char bracket);
   Writer& literal(std::string_view text);
-  Writer& integer(int64_t number);
 
   /// Ends with a comma after each value; closing brackets and `take` remove the last one.
   std::string text_;

@@ -22,8 +22,6 @@ class MemoryStore final : public KeyStore {
       : seed_(std::move(seed)),
         last_id_(seed_->max_id()),
         touched_(touched || !seed_->is_empty()) {}
-  MemoryStore(MemoryStore&&) = default;
-  MemoryStore& operator=(MemoryStore&&) = default;
 
   std::optional<ApiKey> find_by_secret(std::string_view secret) const override {
     return copy_of(find_by_hash(base::sha256_hex(secret)));

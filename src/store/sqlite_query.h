@@ -58,7 +58,6 @@ void write(SQLite::Statement& to, int index, const Value& value) {
     to.bind(index, value);
   }
 }
-inline void write(SQLite::Statement& to, int index, bool value) { to.bind(index, value ? 1 : 0); }
 template <typename Value>
 void write(SQLite::Statement& to, int index, const std::optional<Value>& value) {
   value ? write(to, index, *value) : to.bind(index);

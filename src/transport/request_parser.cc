@@ -13,15 +13,6 @@ namespace {
 constexpr size_t kMaxChunkSizeDigits = 16;
 constexpr std::string_view kLineEnd = "\r\n";
 
-/// How the body after a head is framed.
-struct BodyFraming {
-  bool chunked = false;
-  /// The body's bytes, if it is not chunked.
-  size_t length = 0;
-  /// Whether the client waits for `100 Continue` before it sends the body.
-  bool expects_continue = false;
-};
-
 void require(bool valid, int status, const char* reason) {
   if (!valid) throw RequestError(status, reason);
 }
@@ -98,30 +89,6 @@ size_t read_content_length(const http::Headers& headers, const Limits& limits) {
   return static_cast<size_t>(*bytes);
 }
 
-/// Reads `METHOD TARGET HTTP/1.x`, without its line end.
-void read_request_line(std::string_view line, const Limits& limits, ParsedRequest& parsed) {
-  size_t first = line.find(' ');
-  size_t last = line.rfind(' ');
-  bool has_three_parts = first != std::string_view::npos && last > first + 1 &&
-                         line.find(' ', first + 1) == last && last + 1 < line.size();
-  require(
-      has_three_parts, 400,
-      "The request line is invalid; send METHOD TARGET HTTP/1.1 with one space between the three "
-      "parts, and spaces in the target as %20.");
-  std::string_view method = line.substr(0, first);
-  std::string_view target = line.substr(first + 1, last - first - 1);
-  require(http::is_token(method), 400,
-          "The method has an invalid character; send a method such as GET.");
-  if (target.size() > limits.target_bytes) throw target_too_long(limits);
-  bool printable =
-      std::all_of(target.begin(), target.end(), [](char c) { return c > ' ' && c < 0x7f; });
-  require(printable, 400,
-          "The request target has a byte that is not printable ASCII; percent-encode it.");
-  parsed.minor_version = read_minor_version(line.substr(last + 1));
-  parsed.request.method = method;
-  parsed.request.target = target;
-}
-
 /// Reads `Name: value`, without its line end, and adds it to `headers`. Spaces around the value are
 /// removed.
 void read_header_line(std::string_view line, http::Headers& headers) {
@@ -139,26 +106,6 @@ void read_header_line(std::string_view line, http::Headers& headers) {
   std::string_view value = base::trim(line.substr(colon + 1), " \t");
   require(is_field_value(value), 400, "A header value has a control character in it; remove it.");
   headers.add(std::string(name), std::string(value));
-}
-
-/// Checks a complete head, sets `parsed.keep_alive` and returns how the body is framed. A message
-/// with ambiguous framing is rejected (RFC 9112, sections 3.2 and 6).
-BodyFraming check_head(const Limits& limits, ParsedRequest& parsed) {
-  const http::Headers& headers = parsed.request.headers;
-  bool is_1_1 = parsed.minor_version == 1;
-  auto hosts = count_lines(headers, "Host");
-  require(hosts <= 1, 400, "There is more than one Host header; send exactly one.");
-  require(hosts == 1 || !is_1_1, 400, "The Host header is missing; HTTP/1.1 requires exactly one.");
-  BodyFraming body;
-  if (const std::string* coding = headers.find("Transfer-Encoding")) {
-    check_transfer_encoding(parsed, *coding);
-    body.chunked = true;
-  }
-  body.length = read_content_length(headers, limits);
-  parsed.keep_alive = !has_element(headers, "Connection", "close") &&
-                      (is_1_1 || has_element(headers, "Connection", "keep-alive"));
-  body.expects_continue = is_1_1 && has_element(headers, "Expect", "100-continue");
-  return body;
 }
 
 }  // namespace
@@ -231,30 +178,64 @@ void RequestParser::read_body(std::string_view& bytes) {
   part_ = Part::chunk_end;
 }
 
+/// Reads `METHOD TARGET HTTP/1.x`.
 void RequestParser::read_request_line(std::string_view line) {
   consume(line.size() + kLineEnd.size(), 0);
   if (line.empty()) return;  // Some clients send one after a body (RFC 9112, section 2.2).
   part_ = Part::header;
-  transport::read_request_line(line, limits_, parsed_);
+  size_t first = line.find(' ');
+  size_t last = line.rfind(' ');
+  bool has_three_parts = first != std::string_view::npos && last > first + 1 &&
+                         line.find(' ', first + 1) == last && last + 1 < line.size();
+  require(
+      has_three_parts, 400,
+      "The request line is invalid; send METHOD TARGET HTTP/1.1 with one space between the three "
+      "parts, and spaces in the target as %20.");
+  std::string_view method = line.substr(0, first);
+  std::string_view target = line.substr(first + 1, last - first - 1);
+  require(http::is_token(method), 400,
+          "The method has an invalid character; send a method such as GET.");
+  if (target.size() > limits_.target_bytes) throw target_too_long(limits_);
+  bool printable =
+      std::all_of(target.begin(), target.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  require(printable, 400,
+          "The request target has a byte that is not printable ASCII; percent-encode it.");
+  parsed_.minor_version = read_minor_version(line.substr(last + 1));
+  parsed_.request.method = method;
+  parsed_.request.target = target;
 }
 
 /// Reads a header line, or a trailer, which is dropped.
 void RequestParser::read_header(std::string_view line) {
-  if (line.empty()) return end_headers();
+  if (line.empty() && part_ == Part::header) return end_head();
+  if (line.empty()) {
+    status_ = Status::complete;
+    return;
+  }
   consume(line.size() + kLineEnd.size(), 1);
   http::Headers dropped;
   read_header_line(line, part_ == Part::header ? parsed_.request.headers : dropped);
 }
 
-void RequestParser::end_headers() {
-  // Nothing follows trailers.
-  BodyFraming body = part_ == Part::header ? check_head(limits_, parsed_) : BodyFraming{};
+/// Checks a complete head. A message with ambiguous framing is rejected (RFC 9112, sections 3.2 and
+/// 6).
+void RequestParser::end_head() {
+  const http::Headers& headers = parsed_.request.headers;
+  bool is_1_1 = parsed_.minor_version == 1;
+  auto hosts = count_lines(headers, "Host");
+  require(hosts <= 1, 400, "There is more than one Host header; send exactly one.");
+  require(hosts == 1 || !is_1_1, 400, "The Host header is missing; HTTP/1.1 requires exactly one.");
+  const std::string* coding = headers.find("Transfer-Encoding");
+  if (coding != nullptr) check_transfer_encoding(parsed_, *coding);
+  data_left_ = read_content_length(headers, limits_);
+  bool has_body = coding != nullptr || data_left_ > 0;
+  parsed_.keep_alive = !has_element(headers, "Connection", "close") &&
+                       (is_1_1 || has_element(headers, "Connection", "keep-alive"));
+  continue_due_ = has_body && is_1_1 && has_element(headers, "Expect", "100-continue");
   bytes_left_ = limits_.head_bytes;
   lines_left_ = limits_.head_lines;
-  data_left_ = body.length;
-  continue_due_ = body.expects_continue && (body.chunked || data_left_ > 0);
-  part_ = body.chunked ? Part::chunk_size : Part::body;
-  if (!body.chunked && data_left_ == 0) status_ = Status::complete;
+  part_ = coding != nullptr ? Part::chunk_size : Part::body;
+  if (!has_body) status_ = Status::complete;
 }
 
 void RequestParser::read_chunk_size(std::string_view line) {

@@ -74,7 +74,7 @@ class RequestParser {
   void read_request_line(std::string_view line);
   void read_header(std::string_view line);
   void read_chunk_size(std::string_view line);
-  void end_headers();
+  void end_head();
   void consume(size_t bytes, size_t lines);
   size_t max_line_bytes() const;
   RequestError line_too_long() const;

@@ -1,5 +1,7 @@
 #include "contract/deployed/callers.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "base/base64.h"
 #include "contract/deployed/javascript.h"
@@ -34,7 +36,7 @@ std::optional<std::string> failure_window(const Call& call) {
 
 }  // namespace
 
-std::optional<ApiError> check_lockout(const Call& call) {
+std::optional<ApiError> reject_locked_out_address(const Call& call) {
   auto name = failure_window(call);
   if (!name) return std::nullopt;
   auto window = call.windows.current(*name, call.now);
@@ -59,12 +61,11 @@ void clear_failures(Call& call) {
 
 Token read_token(std::string_view token, base::Time now) {
   if (token.starts_with("Bearer ")) token.remove_prefix(7);
-  size_t first = token.find('.');
-  size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
-  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
+  if (std::count(token.begin(), token.end(), '.') != 2) {
     return {"does not have the three parts of a JWT", ""};
   }
-  auto bytes = base::decode_base64url(token.substr(first + 1, second - first - 1));
+  size_t payload = token.find('.') + 1;
+  auto bytes = base::decode_base64url(token.substr(payload, token.rfind('.') - payload));
   auto claims = bytes ? json::parse_body(*bytes) : std::nullopt;
   if (!claims || !claims->is_object()) return {"is a JWT whose payload is not a JSON object", ""};
   auto expiry = claims->find("exp");

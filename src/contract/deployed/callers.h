@@ -11,7 +11,7 @@
 namespace contract::deployed {
 
 /// Rejects a client address with too many failed logins. (section 5)
-std::optional<ApiError> check_lockout(const Call& call);
+std::optional<ApiError> reject_locked_out_address(const Call& call);
 
 /// Counts a failed login of the client's address, and returns the error.
 ApiError count_failure(Call& call, ApiError error);

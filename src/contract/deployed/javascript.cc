@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "json/body.h"
 
 namespace contract::deployed {
 namespace {
@@ -41,13 +42,9 @@ auto ordered_members(const Json& object) {
   return members;
 }
 
-std::string quote(const std::string& str) {
-  return json::Value(str).dump(-1, ' ', false, json::Value::error_handler_t::replace);
-}
-
 template <typename Json>
 std::string format_scalar(const Json& value) {
-  if (value.is_string()) return quote(value.template get_ref<const std::string&>());
+  if (value.is_string()) return json::dump(value.template get_ref<const std::string&>());
   if (!value.is_number()) return value.dump();
   double number = value.template get<double>();
   return std::isfinite(number) ? format_number(number) : "null";
@@ -67,7 +64,7 @@ std::string stringify_any(const Json& root) {
     auto [before, name, value] = pending.back();
     pending.pop_back();
     result += before;
-    if (name != nullptr) result += quote(*name) + ":";
+    if (name != nullptr) result += json::dump(*name) + ":";
     if (value == nullptr) continue;
     size_t first = pending.size() + 1;
     if (value->is_array()) {

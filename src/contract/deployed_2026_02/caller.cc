@@ -1,8 +1,6 @@
 #include <cmath>
 
 #include "base/redact.h"
-#include "contract/deployed/callers.h"
-#include "contract/deployed/envelope.h"
 #include "contract/deployed/javascript.h"
 #include "contract/deployed_2026_02/database.h"
 #include "contract/deployed_2026_02/errors.h"
@@ -70,14 +68,10 @@ Found<Caller> find_caller(Call& call) {
 
 }  // namespace
 
-std::optional<ApiError> reject_locked_out_address(const Call& call) {
-  return deployed::check_lockout(call);
-}
-
 Found<Caller> authenticate(Call& call) {
   Found<Caller> found = find_caller(call);
-  auto* error = std::get_if<ApiError>(&found);
-  if (error != nullptr) return deployed::count_failure(call, std::move(*error));
+  if (auto* error = std::get_if<ApiError>(&found))
+    return deployed::count_failure(call, std::move(*error));
   return found;
 }
 
@@ -132,9 +126,8 @@ std::optional<ApiError> require_caller_without_orgs(const Caller& caller) {
 std::optional<ApiError> query_rows(const Call& call, const Caller& caller) {
   auto database = check_user(call, caller);
   if (!database) return std::nullopt;
-  ApiError error{&kFailedToList, "the sub of the JWT is not a user: " + database->message};
-  error.cause = deployed::to_cause(*database);
-  return error;
+  return database_failed(&kFailedToList, *database,
+                         "the sub of the JWT is not a user: " + database->message);
 }
 
 }  // namespace contract::deployed_2026_02

@@ -1,9 +1,5 @@
-#include <algorithm>
-
 #include "base/ascii.h"
 #include "base/time_format.h"
-#include "contract/deployed/callers.h"
-#include "contract/deployed/envelope.h"
 #include "contract/deployed/javascript.h"
 #include "contract/deployed_2026_02/database.h"
 #include "contract/deployed_2026_02/errors.h"
@@ -35,14 +31,12 @@ Found<const Row*> find_row(const std::vector<Row>& rows, const json::Value& give
   }
   const auto* failed = std::get_if<DatabaseError>(&id);
   DatabaseError database = failed != nullptr ? *failed : deployed::no_row();
-  ApiError error{
-      &error_template,
+  return database_failed(
+      &error_template, database,
       std::string(field) + " is " + describe(given) + ", " +
           (hidden != nullptr ? "which the caller cannot read; check the org's members "
                                "and the limits of the key or subkey"
-                             : "and the fixtures have no such row: " + database.message)};
-  error.cause = deployed::to_cause(database);
-  return error;
+                             : "and the fixtures have no such row: " + database.message));
 }
 
 /// Returns the field if it is truthy, else null.

@@ -6,7 +6,6 @@
 #include "base/ascii.h"
 #include "base/sha256.h"
 #include "capgo/permissions.h"
-#include "contract/deployed/callers.h"
 #include "contract/deployed/envelope.h"
 #include "contract/deployed/javascript.h"
 #include "contract/explain.h"
@@ -28,13 +27,6 @@ bool allow(const capgo::Limits& limits, std::string_view id) {
   return !limits || limits->empty() ||
          std::any_of(limits->begin(), limits->end(),
                      [&](const std::string& each) { return base::equal_ignoring_case(each, id); });
-}
-
-bool has_nul(const std::string& value) { return value.find('\0') != std::string::npos; }
-
-bool has_nul(const capgo::Limits& limits) {
-  return limits && std::any_of(limits->begin(), limits->end(),
-                               [](const std::string& each) { return has_nul(each); });
 }
 
 }  // namespace
@@ -107,8 +99,10 @@ std::optional<ApiError> find_policy_error(const Call& call, const Caller& caller
 }
 
 std::optional<DatabaseError> store_values(capgo::ApiKey& key, const Expiration& expiration) {
-  if (has_nul(key.name) || has_nul(key.limited_to_apps) || has_nul(key.limited_to_orgs)) {
-    return deployed::nul_in_text();
+  for (const auto& list : {std::vector{key.name}, *key.limited_to_apps, *key.limited_to_orgs}) {
+    for (const std::string& value : list) {
+      if (value.find('\0') != std::string::npos) return deployed::nul_in_text();
+    }
   }
   for (std::string& org : *key.limited_to_orgs) {
     auto id = read_uuid(org);
@@ -122,16 +116,16 @@ std::optional<DatabaseError> store_values(capgo::ApiKey& key, const Expiration& 
   return std::nullopt;
 }
 
-ApiError database_failed(decltype(ApiError::what) what, const DatabaseError& error) {
-  ApiError failed{what, "the database says: " + error.message};
+ApiError database_failed(decltype(ApiError::what) what, const DatabaseError& error,
+                         std::string reason) {
+  if (reason.empty()) reason = "the database says: " + error.message;
+  ApiError failed{what, std::move(reason)};
   failed.cause = deployed::to_cause(error);
   return failed;
 }
 
 ApiError write_failed(const ErrorTemplate& error_template, const store::StoreError& failure) {
-  ApiError failed{&error_template, failure.what()};
-  failed.cause = deployed::to_cause({"58030", "could not write the row", {}, {}});
-  return failed;
+  return database_failed(&error_template, {"58030", "could not write the row"}, failure.what());
 }
 
 void assign_secret(Call& call, capgo::ApiKey& key, bool hashed) {

@@ -42,8 +42,9 @@ std::optional<ApiError> find_policy_error(const Call& call, const Caller& caller
 /// Returns the error if the database rejects a value. (sections 7 and 9)
 std::optional<DatabaseError> store_values(capgo::ApiKey& key, const Expiration& expiration);
 
-/// An error with the database's error as its cause.
-ApiError database_failed(decltype(ApiError::what) what, const DatabaseError& error);
+/// An error with the database's error as its cause. By default, the reason is what that says.
+ApiError database_failed(decltype(ApiError::what) what, const DatabaseError& error,
+                         std::string reason = "");
 
 /// The error of a row that could not be written, such as to a full disk.
 ApiError write_failed(const ErrorTemplate& error_template, const store::StoreError& failure);

@@ -3,7 +3,6 @@
 
 #include "base/sha256.h"
 #include "contract/catalog.h"
-#include "contract/deployed/callers.h"
 #include "contract/deployed/envelope.h"
 #include "contract/deployed_2026_02/errors.h"
 #include "contract/deployed_2026_02/steps.h"

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "contract/contract.h"
+#include "contract/deployed/callers.h"
 #include "contract/deployed/dates.h"
 #include "contract/steps.h"
 
@@ -61,7 +62,7 @@ struct NewKey {
 
 // The caller. (sections 3 to 5)
 
-std::optional<ApiError> reject_locked_out_address(const Call& call);
+using deployed::reject_locked_out_address;
 /// Finds the calling key, of mode `all` and not expired; or accepts a JWT by its form.
 Found<Caller> authenticate(Call& call);
 /// Rejects the request of a key that fills the window.

@@ -139,12 +139,8 @@ std::optional<ApiError> check_changed_policies(const Call& call, const Caller& c
   bool has_orgs = orgs != nullptr && !orgs->empty();
   bool has_date = fields.find("expires_at") != nullptr;
   if (!has_orgs && !has_date) return std::nullopt;
-  std::vector<std::string> ids;
-  if (has_orgs) {
-    ids = orgs->get<std::vector<std::string>>();
-  } else if (own.key.limited_to_orgs) {
-    ids = *own.key.limited_to_orgs;
-  }
+  auto ids = own.key.limited_to_orgs.value_or(std::vector<std::string>{});
+  if (has_orgs) ids = orgs->get<std::vector<std::string>>();
   return find_policy_error(call, caller, subkey, ids,
                            has_date ? expiration.javascript() : own.key.expires_at);
 }
