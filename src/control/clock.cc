@@ -26,7 +26,7 @@ http::Response set_clock(const Call& call) {
   json::Document body("body", call.request.body);
   std::optional<base::Time> time;
   std::optional<bool> frozen;
-  // Too different from `frozen` for a suggestion by spelling.
+  // A likely mistake, but too different from `frozen` for did_you_mean.
   if (body.root().contains("freeze")) {
     body.add({"/freeze", "unknown field; did you mean \"frozen\"?", true});
   }

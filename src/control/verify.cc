@@ -215,7 +215,7 @@ void write_nearest(json::Writer& body, const Expectation& expected,
   body.close_array();
 }
 
-/// Why the journal has lost what is needed, and what to do.
+/// Explains why the journal cannot decide, and what to do about it.
 std::vector<std::string> explain_undecided(const journal::Journal& journal, int64_t truncated) {
   std::vector<std::string> details;
   if (journal.capacity() == 0) {

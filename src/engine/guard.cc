@@ -47,7 +47,7 @@ bool is_wildcard(const Address& address) {
 
 /// Returns the host in `localhost:80` or `[::1]`, with its brackets; nothing if the port is
 /// invalid. The host may be invalid.
-std::optional<std::string_view> host_of(std::string_view authority) {
+std::optional<std::string_view> without_port(std::string_view authority) {
   constexpr size_t kMaxPortSize = 5;
   size_t end = authority.find(authority.starts_with('[') ? ']' : ':');
   if (authority.starts_with('[')) {
@@ -190,7 +190,7 @@ std::optional<GuardRejection> Guards::check_control(const http::Request& request
 
 std::optional<GuardRejection> Guards::check_authority(std::string_view what,
                                                       std::string_view authority) const {
-  std::string_view host = without_final_dot(host_of(authority).value_or(""));
+  std::string_view host = without_final_dot(without_port(authority).value_or(""));
   auto address = parse_literal(host);
   bool valid = address || is_host_name(host);
   if (valid && (address ? has_address(*address) : has_name(host))) return std::nullopt;

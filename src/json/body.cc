@@ -39,9 +39,9 @@ void repair_lone_surrogates(std::string& text) {
   }
 }
 
-/// The number without the third and further digits in a row. It is valid JSON exactly if the number
-/// is, and small.
-std::string shorten_digits(std::string_view number) {
+/// Returns whether a number is valid JSON, even if it is too large for nlohmann's parser. Leaves
+/// out all but two digits of each run, which changes the size but not the syntax.
+bool has_number_syntax(std::string_view number) {
   std::string shorter;
   for (char c : number) {
     size_t size = shorter.size();
@@ -49,7 +49,7 @@ std::string shorten_digits(std::string_view number) {
                     base::is_digit(shorter[size - 2]);
     if (!is_third) shorter += c;
   }
-  return shorter;
+  return Value::accept(shorter);
 }
 
 /// The length of the JSON string at the start of the text.
@@ -69,8 +69,7 @@ std::string clamp_numbers(std::string_view text) {
     if (number.empty()) {
       length = text[0] == '"' ? string_length(text) : 1;
       clamped += text.substr(0, length);
-    } else if (std::isinf(std::strtod(number.c_str(), nullptr)) &&
-               Value::accept(shorten_digits(number))) {
+    } else if (std::isinf(std::strtod(number.c_str(), nullptr)) && has_number_syntax(number)) {
       clamped += number[0] == '-' ? "-1.7976931348623157e308" : "1.7976931348623157e308";
     } else {
       clamped += number;
@@ -83,7 +82,7 @@ std::string clamp_numbers(std::string_view text) {
 /// Repairs a body and parses it with `parse`, which returns nothing for invalid JSON.
 template <typename Parse>
 auto decode(std::string_view body, const Parse& parse) -> decltype(parse(body)) {
-  // nlohmann's parser would take a zero byte for the end of the text.
+  // nlohmann's parser would treat a zero byte as the end of the text.
   if (body.starts_with("\xEF\xBB\xBF") || body.find('\0') != std::string_view::npos) {
     return std::nullopt;
   }

@@ -28,7 +28,7 @@ class ObjectReader {
   ObjectReader(Document& document, const Ordered& value, std::string pointer,
                std::span<const std::string_view> fields);
 
-  /// The object, or another value if that was a problem.
+  /// The value. If it is not an object, a problem was reported.
   const Ordered& value() const { return value_; }
   /// The field as it is; null if it is absent or null.
   const Ordered* find(std::string_view name) const;

@@ -176,10 +176,10 @@ class Comparison {
 };
 
 /// How many members of an expected body are compared one by one.
-size_t count_members(const json::Value& expected) {
+size_t count_leaves(const json::Value& expected) {
   if (!expected.is_object()) return 1;
   size_t count = 0;
-  for (const json::Value& member : expected) count += count_members(member);
+  for (const json::Value& member : expected) count += count_leaves(member);
   return count;
 }
 
@@ -203,7 +203,7 @@ std::vector<Difference> compare(const RequestPattern& pattern, MatchInput& input
 
 size_t count_fields(const RequestPattern& pattern) {
   const Match& match = pattern.match;
-  return match.headers.size() + match.query.size() + (match.body ? count_members(*match.body) : 0);
+  return match.headers.size() + match.query.size() + (match.body ? count_leaves(*match.body) : 0);
 }
 
 }  // namespace scenario

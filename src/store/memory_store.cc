@@ -31,11 +31,11 @@ class MemoryStore final : public KeyStore {
 
   void for_each_of_user(std::string_view user_id,
                         const std::function<void(const ApiKey&)>& visit) const override {
-    merge(seed_->keys().of_user(user_id), own_.of_user(user_id), visit);
+    visit_visible(seed_->keys().of_user(user_id), own_.of_user(user_id), visit);
   }
 
   void for_each(size_t max, const std::function<void(const ApiKey&)>& visit) const override {
-    merge(seed_->keys().by_id(), own_.by_id(), visit, max);
+    visit_visible(seed_->keys().by_id(), own_.by_id(), visit, max);
   }
 
   int64_t insert(const ApiKey& key) override {
@@ -52,21 +52,21 @@ class MemoryStore final : public KeyStore {
   bool update(const ApiKey& key) override {
     if (find(key.id) == nullptr) return false;
     std::optional<std::string> hash = unique_hash(key.id, key);
-    remove(key.id);
+    erase_or_hide(key.id);
     add_own(key.id, key, std::move(hash));
     return true;
   }
 
   bool erase(int64_t id) override {
     if (find(id) == nullptr) return false;
-    remove(id);
+    erase_or_hide(id);
     return true;
   }
 
   void erase_expired_before(base::Time time) override {
     hidden_before_ = std::max(hidden_before_, time);
     while (!own_expirations_.empty() && own_expirations_.begin()->first < time) {
-      remove(own_expirations_.begin()->second);
+      erase_or_hide(own_expirations_.begin()->second);
     }
   }
 
@@ -84,7 +84,7 @@ class MemoryStore final : public KeyStore {
     const KeyTable::ById& own = own_.by_id();
     capgo::Snapshot snapshot{orgs(), apps(), {}};
     snapshot.keys.reserve(seeded.size() + own.size());
-    merge(seeded, own, [&](const ApiKey& key) { snapshot.keys.push_back(key); });
+    visit_visible(seeded, own, [&](const ApiKey& key) { snapshot.keys.push_back(key); });
     return snapshot;
   }
 
@@ -115,8 +115,8 @@ class MemoryStore final : public KeyStore {
 
   /// Calls `visit` with the first `max` visible keys of both layers, in ascending order of ids.
   template <typename KeysById, typename Visit>
-  void merge(const KeysById& seeded, const KeysById& own, const Visit& visit,
-             size_t max = SIZE_MAX) const {
+  void visit_visible(const KeysById& seeded, const KeysById& own, const Visit& visit,
+                     size_t max = SIZE_MAX) const {
     auto next = own.begin();
     for (const auto& [id, key] : seeded) {
       if (is_hidden(key)) continue;
@@ -141,7 +141,7 @@ class MemoryStore final : public KeyStore {
   }
 
   /// Removes a key of either layer.
-  void remove(int64_t id) {
+  void erase_or_hide(int64_t id) {
     const ApiKey* const own = own_.find(id);
     if (own == nullptr) {
       hidden_.insert(id);

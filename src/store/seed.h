@@ -38,8 +38,8 @@ class Seed {
 /// Throws StoreError if two keys have the same id or secret.
 std::shared_ptr<const Seed> make_seed(const capgo::Snapshot& snapshot);
 
-/// Throws StoreError if `holder`, the key that already has a secret (null if none), does not have
-/// this id.
+/// Throws StoreError if `holder`, the key that already has a secret (null if none), is another key
+/// than that with this id.
 void reject_duplicate_secret(const capgo::ApiKey* holder, int64_t id);
 
 }  // namespace store

@@ -177,7 +177,7 @@ class SqliteStore final : public KeyStore {
   SQLite::Database database_;
   std::vector<Org> orgs_;
   std::vector<App> apps_;
-  /// No key expires earlier. The key that expired at this time may be gone.
+  /// No key expires before this. It may be too early, because keys are changed and deleted.
   std::optional<base::Time> earliest_expiration_;
   // SELECT * and the order of parameters require that kColumns has the order of the schema.
   mutable SQLite::Statement find_by_secret_ = prepare("SELECT * FROM keys WHERE secret_hash = ?");

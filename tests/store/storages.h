@@ -20,8 +20,8 @@ struct InMemory {
   void reopen() {}
 };
 
-/// A memory store that, after the keys 1, 2, 4, 8 and so on are added, is replaced by a new one with
-/// its content as the seed. So it has both seeded and added rows.
+/// A memory store that, after the keys 1, 2, 4, 8 and so on are added, is replaced by a new one
+/// with its content as the seed. So it has both seeded and added rows.
 class ReseededStore final : public ForwardingStore {
  public:
   ReseededStore() { stores_.push_back(store::make_memory_store()); }

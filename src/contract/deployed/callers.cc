@@ -73,7 +73,7 @@ Token read_token(std::string_view token, base::Time now) {
     double now_in_seconds =
         static_cast<double>(truncate_to_milliseconds(now).time_since_epoch().count()) / 1e6;
     // JavaScript's comparison converts a string to a number. NaN is not in the past.
-    if (to_number(to_string(*expiry)) < now_in_seconds)
+    if (javascript_number(javascript_string(*expiry)) < now_in_seconds)
       return {"is a JWT whose exp has passed", ""};
   }
   auto subject = claims->find("sub");

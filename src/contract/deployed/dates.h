@@ -21,7 +21,7 @@ struct ReadDate {
 /// Reads the `expires_at` of a request. Returns nothing if `new Date(value)` is an Invalid Date, or
 /// for a format that the emulator does not support, such as null. From any thread.
 ///
-/// In V8, a date with a `T` needs a year of four digits, a month and a day of two, no spaces around
+/// In V8, a date with a `T` needs a four-digit year, a two-digit month and day, no spaces around
 /// it, and an offset with minutes; the last date is 275760-09-13T00:00:00Z. All numbers get the
 /// database error that most numbers get (22008).
 /// (deployed contract 2026-02, section 9, "What the emulator reads")

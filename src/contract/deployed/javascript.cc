@@ -47,7 +47,7 @@ std::string format_scalar(const Json& value) {
   if (value.is_string()) return json::dump(value.template get_ref<const std::string&>());
   if (!value.is_number()) return value.dump();
   double number = value.template get<double>();
-  return std::isfinite(number) ? format_number(number) : "null";
+  return std::isfinite(number) ? format_javascript_number(number) : "null";
 }
 
 /// Uses a list instead of recursion, as values may be nested deeper than the stack allows.
@@ -95,7 +95,7 @@ bool is_truthy(const json::Value& value) {
   return !value.is_null() && value != false;
 }
 
-std::string to_string(const json::Value& value) {
+std::string javascript_string(const json::Value& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_object()) return "[object Object]";
   if (!value.is_array()) return format_scalar(value);
@@ -113,7 +113,7 @@ std::string to_string(const json::Value& value) {
         if (i > 0) pending.push_back(nullptr);
       }
     } else if (!item->is_null()) {
-      result += to_string(*item);
+      result += javascript_string(*item);
     }
   }
   return result;
@@ -122,7 +122,7 @@ std::string to_string(const json::Value& value) {
 std::string stringify(const json::Value& value) { return stringify_any(value); }
 std::string stringify(const json::Ordered& value) { return stringify_any(value); }
 
-double to_number(std::string_view str) {
+double javascript_number(std::string_view str) {
   str = base::trim(str, " \t\n\v\f\r");
   if (str.empty()) return 0;
   std::string prefix = base::lower(str.substr(0, 2));
@@ -139,10 +139,10 @@ double to_number(std::string_view str) {
   return end == decimal.data() + decimal.size() ? number : kNan;
 }
 
-std::string format_number(double number) {
+std::string format_javascript_number(double number) {
   if (std::isnan(number)) return "NaN";
   if (number == 0) return "0";
-  if (number < 0) return "-" + format_number(-number);
+  if (number < 0) return "-" + format_javascript_number(-number);
   if (std::isinf(number)) return "Infinity";
   // "d.ddde+dd" or "de-dd", with the shortest digits.
   char buffer[32];

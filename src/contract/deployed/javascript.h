@@ -14,7 +14,7 @@ namespace contract::deployed {
 bool is_truthy(const json::Value& value);
 
 /// `String(value)`: joins arrays by commas; every object is "[object Object]". (7.1.17)
-std::string to_string(const json::Value& value);
+std::string javascript_string(const json::Value& value);
 
 /// `JSON.stringify(value)`: compact, with members whose names are array indexes first, in ascending
 /// order. The other members keep their order; in a json::Value, they are sorted by name. Invalid
@@ -25,10 +25,10 @@ std::string stringify(const json::Ordered& value);
 /// `Number(str)`; NaN if it is not a number. ASCII white space around it is ignored, and an empty
 /// string is 0. Hexadecimal, octal and binary numbers above 2^53 are rounded digit by digit.
 /// (7.1.4.1)
-double to_number(std::string_view str);
+double javascript_number(std::string_view str);
 
 /// `String(number)`: the shortest digits that read back as the number, with an exponent from 1e21
 /// on and below 1e-6. (6.1.6.1.20)
-std::string format_number(double number);
+std::string format_javascript_number(double number);
 
 }  // namespace contract::deployed

@@ -91,7 +91,7 @@ std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
 Found<Subkey> read_subkey(const Call& call, const Caller& caller) {
   const std::string* sent = call.request.headers.find("x-limited-key-id");
   if (sent == nullptr || caller.key == nullptr) return Subkey{};
-  double number = deployed::to_number(*sent);
+  double number = deployed::javascript_number(*sent);
   if (number == 0 || std::isnan(number)) return Subkey{};
   constexpr double kEnd = 9223372036854775808.0;  // 2^63
   bool is_id = number > 0 && number < kEnd && number == std::floor(number);

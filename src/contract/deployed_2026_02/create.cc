@@ -19,7 +19,7 @@ template <typename Row, typename CanRead>
 Found<const Row*> find_row(const std::vector<Row>& rows, const json::Value& given,
                            std::string_view field, const ErrorTemplate& error_template,
                            const CanRead& can_read_row) {
-  std::string value = deployed::to_string(given);
+  std::string value = deployed::javascript_string(given);
   auto id = deployed::read_uuid(value);
   const Row* hidden = nullptr;
   for (const Row& row : rows) {

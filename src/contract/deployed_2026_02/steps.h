@@ -65,7 +65,7 @@ struct NewKey {
 using deployed::reject_locked_out_address;
 /// Finds the calling key, of mode `all` and not expired; or accepts a JWT by its form.
 Found<Caller> authenticate(Call& call);
-/// Rejects the request of a key that fills the window.
+/// Counts the request, and rejects it if the count has reached the rate limit.
 std::optional<ApiError> limit_rate(Call& call, const Caller& caller);
 Found<Subkey> read_subkey(const Call& call, const Caller& caller);
 /// The caller must not be limited to orgs; it may be limited to apps.

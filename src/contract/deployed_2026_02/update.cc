@@ -70,7 +70,7 @@ Found<OwnKey> find_own_key(const Call& call, const Caller& caller, const PathId&
 Found<GivenId> require_id(const Call& call, const Fields& fields) {
   if (const std::string* id = http::find_param(call.params, "id")) return GivenId{*id};
   const json::Value* id = fields.find("id");
-  std::string value = id == nullptr ? "" : deployed::to_string(*id);
+  std::string value = id == nullptr ? "" : deployed::javascript_string(*id);
   if (!value.empty()) return GivenId{std::move(value)};
   return ApiError{&kIdRequired, "the path has no id, and the id in the body is missing or empty"};
 }
@@ -119,7 +119,8 @@ Found<OwnKey> find_key_to_update(const Call& call, const Caller& caller, const G
   if (auto error = check_user(call, caller)) return database_failed(&kLookupFailed, *error);
   if (base::is_digits(id.value)) {
     // The handler converts it to a JavaScript number, and sends that to the database as text.
-    auto number = read_bigint(deployed::format_number(deployed::to_number(id.value)));
+    auto number =
+        read_bigint(deployed::format_javascript_number(deployed::javascript_number(id.value)));
     if (const auto* error = std::get_if<DatabaseError>(&number)) {
       return database_failed(&kLookupFailed, *error);
     }

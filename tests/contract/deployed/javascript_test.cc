@@ -9,14 +9,16 @@
 
 namespace {
 
-using contract::deployed::format_number;
+using contract::deployed::format_javascript_number;
 using contract::deployed::is_truthy;
-using contract::deployed::to_number;
-using contract::deployed::to_string;
+using contract::deployed::javascript_number;
+using contract::deployed::javascript_string;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-std::string string_of(std::string_view json_text) { return to_string(json::parse(json_text)); }
+std::string string_of(std::string_view json_text) {
+  return javascript_string(json::parse(json_text));
+}
 
 std::string stringified(std::string_view json_text) {
   return contract::deployed::stringify(json::parse_ordered(json_text));
@@ -94,60 +96,60 @@ TEST_CASE("values may be nested deeper than the stack") {
 }
 
 TEST_CASE("a number is written with the fewest digits that read back as it") {
-  CHECK(format_number(0) == "0");
-  CHECK(format_number(-0.0) == "0");
-  CHECK(format_number(123) == "123");
-  CHECK(format_number(-1.5) == "-1.5");
-  CHECK(format_number(100) == "100");
-  CHECK(format_number(0.1 + 0.2) == "0.30000000000000004");
-  CHECK(format_number(123456789012345680000.0) == "123456789012345680000");
-  CHECK(format_number(0.000001) == "0.000001");
-  CHECK(format_number(0.0000123456789) == "0.0000123456789");
-  CHECK(format_number(kInfinity) == "Infinity");
-  CHECK(format_number(-kInfinity) == "-Infinity");
-  CHECK(format_number(std::nan("")) == "NaN");
+  CHECK(format_javascript_number(0) == "0");
+  CHECK(format_javascript_number(-0.0) == "0");
+  CHECK(format_javascript_number(123) == "123");
+  CHECK(format_javascript_number(-1.5) == "-1.5");
+  CHECK(format_javascript_number(100) == "100");
+  CHECK(format_javascript_number(0.1 + 0.2) == "0.30000000000000004");
+  CHECK(format_javascript_number(123456789012345680000.0) == "123456789012345680000");
+  CHECK(format_javascript_number(0.000001) == "0.000001");
+  CHECK(format_javascript_number(0.0000123456789) == "0.0000123456789");
+  CHECK(format_javascript_number(kInfinity) == "Infinity");
+  CHECK(format_javascript_number(-kInfinity) == "-Infinity");
+  CHECK(format_javascript_number(std::nan("")) == "NaN");
 }
 
 TEST_CASE("a number is written with an exponent from 1e21 on and below 1e-6") {
-  CHECK(format_number(999999999999999900000.0) == "999999999999999900000");
-  CHECK(format_number(1e21) == "1e+21");
-  CHECK(format_number(-1.25e22) == "-1.25e+22");
-  CHECK(format_number(9.9e-7) == "9.9e-7");
-  CHECK(format_number(1e-7) == "1e-7");
-  CHECK(format_number(5e-324) == "5e-324");
-  CHECK(format_number(1.7976931348623157e308) == "1.7976931348623157e+308");
+  CHECK(format_javascript_number(999999999999999900000.0) == "999999999999999900000");
+  CHECK(format_javascript_number(1e21) == "1e+21");
+  CHECK(format_javascript_number(-1.25e22) == "-1.25e+22");
+  CHECK(format_javascript_number(9.9e-7) == "9.9e-7");
+  CHECK(format_javascript_number(1e-7) == "1e-7");
+  CHECK(format_javascript_number(5e-324) == "5e-324");
+  CHECK(format_javascript_number(1.7976931348623157e308) == "1.7976931348623157e+308");
 }
 
 TEST_CASE("decimal strings are numbers") {
-  CHECK(to_number("5") == 5);
-  CHECK(to_number("00012") == 12);
-  CHECK(to_number("1e1") == 10);
-  CHECK(to_number("-1.5") == -1.5);
-  CHECK(to_number("+.5") == 0.5);
-  CHECK(to_number("5.") == 5);
-  CHECK(to_number("5.E-1") == 0.5);
-  CHECK(to_number("9007199254740993") == 9007199254740992);
-  CHECK(to_number("1e400") == kInfinity);
-  CHECK(to_number("-1e99999999999999999999") == -kInfinity);
-  CHECK(to_number("1e-400") == 0);
-  CHECK(to_number("Infinity") == kInfinity);
-  CHECK(to_number("+Infinity") == kInfinity);
-  CHECK(to_number("-Infinity") == -kInfinity);
+  CHECK(javascript_number("5") == 5);
+  CHECK(javascript_number("00012") == 12);
+  CHECK(javascript_number("1e1") == 10);
+  CHECK(javascript_number("-1.5") == -1.5);
+  CHECK(javascript_number("+.5") == 0.5);
+  CHECK(javascript_number("5.") == 5);
+  CHECK(javascript_number("5.E-1") == 0.5);
+  CHECK(javascript_number("9007199254740993") == 9007199254740992);
+  CHECK(javascript_number("1e400") == kInfinity);
+  CHECK(javascript_number("-1e99999999999999999999") == -kInfinity);
+  CHECK(javascript_number("1e-400") == 0);
+  CHECK(javascript_number("Infinity") == kInfinity);
+  CHECK(javascript_number("+Infinity") == kInfinity);
+  CHECK(javascript_number("-Infinity") == -kInfinity);
 }
 
 TEST_CASE("hexadecimal, octal and binary strings are numbers") {
-  CHECK(to_number("0x5") == 5);
-  CHECK(to_number("0XfF") == 255);
-  CHECK(to_number("0o17") == 15);
-  CHECK(to_number("0B101") == 5);
-  CHECK(to_number("0x20000000000001") == 9007199254740992);
-  CHECK(to_number("0x1" + std::string(100'000, '0')) == kInfinity);
+  CHECK(javascript_number("0x5") == 5);
+  CHECK(javascript_number("0XfF") == 255);
+  CHECK(javascript_number("0o17") == 15);
+  CHECK(javascript_number("0B101") == 5);
+  CHECK(javascript_number("0x20000000000001") == 9007199254740992);
+  CHECK(javascript_number("0x1" + std::string(100'000, '0')) == kInfinity);
 }
 
 TEST_CASE("white space around a number is ignored, and an empty string is 0") {
-  CHECK(to_number("") == 0);
-  CHECK(to_number(" \t\r\n") == 0);
-  CHECK(to_number(" 5 ") == 5);
+  CHECK(javascript_number("") == 0);
+  CHECK(javascript_number(" \t\r\n") == 0);
+  CHECK(javascript_number(" 5 ") == 5);
 }
 
 TEST_CASE("other strings are not numbers") {
@@ -157,7 +159,7 @@ TEST_CASE("other strings are not numbers") {
         "1e+",   "1e1.5", "0x",       "0xg",  "-0x5",      "0o8",        "0b2",   "0x1.8",
         "0x1p3", "- 5",   "5 5",      "\xff", "5\xff",     "\u200b5"}) {
     CAPTURE(str);
-    CHECK(std::isnan(to_number(str)));
+    CHECK(std::isnan(javascript_number(str)));
   }
-  CHECK(std::isnan(to_number(std::string_view("5\0", 2))));
+  CHECK(std::isnan(javascript_number(std::string_view("5\0", 2))));
 }
