@@ -75,7 +75,7 @@ void append_headers(std::string& text, std::string_view prefix, const http::Head
   }
 }
 
-std::string truncate(std::string value, size_t max) {
+std::string truncate(const std::string& value, size_t max) {
   return value.size() <= max ? value : value.substr(0, max) + "...";
 }
 

@@ -50,8 +50,10 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
 
 std::string unknown_name(std::string_view kind, std::string_view name,
                          std::span<const std::string_view> known) {
+  std::string suggestion = did_you_mean(name, known);
   std::string problem = "unknown " + std::string(kind) + " \"" + std::string(name) + "\"" +
-                        did_you_mean(name, known) + "; the " + std::string(kind) + "s are:";
+                        suggestion + (suggestion.empty() ? "; the " : " The ") + std::string(kind) +
+                        "s are:";
   for (std::string_view each : known) problem += " " + std::string(each);
   return known.empty() ? problem + " none" : problem;
 }

@@ -10,7 +10,7 @@ namespace base {
 /// close (more than a third of the characters would have to change). Ignores case.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 
-/// `unknown mode "reed"; did you mean "read"?; the modes are: read write` for the kind `mode`.
+/// `unknown mode "reed"; did you mean "read"? The modes are: read write` for the kind `mode`.
 std::string unknown_name(std::string_view kind, std::string_view name,
                          std::span<const std::string_view> known);
 

@@ -314,7 +314,7 @@ TEST_CASE("bad usage exits with 2 and an explanation") {
       {{"exec", "--wrong", "--", "true"}, "exec: unknown option --wrong; the options are: --help "},
       {{"scenarios", "a", "b"}, "unexpected argument \"b\"\n"},
       {{"scenarios", "flaky-creat"},
-       "unknown built-in scenario \"flaky-creat\"; did you mean \"flaky-create\"?; the built-in "},
+       "unknown built-in scenario \"flaky-creat\"; did you mean \"flaky-create\"? The built-in "},
       {{"--host", "http://127.0.0.1"}, "--host: expected a host, not a URL; write 127.0.0.1\n"},
       {{"--host", "https://ci:80/x"}, "not a URL; write ci and use --port 80\n"},
       {{"--host", "127.0.0.1:3000"},

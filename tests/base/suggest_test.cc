@@ -69,6 +69,6 @@ TEST_CASE("the same word and two edits are not one edit away") {
 
 TEST_CASE("an unknown name is reported with a suggestion and the known names") {
   CHECK(base::unknown_name("mode", "reed", kModes) ==
-        "unknown mode \"reed\"; did you mean \"read\"?; the modes are: read upload write all");
+        "unknown mode \"reed\"; did you mean \"read\"? The modes are: read upload write all");
   CHECK(base::unknown_name("mode", "x", {}) == "unknown mode \"x\"; the modes are: none");
 }

@@ -37,9 +37,9 @@ std::string check_action(const ApiKey& key, const Action& action) {
 // documented contract, section 3
 TEST_CASE("a mode allows what the modes below it allow, and managing keys requires mode all") {
   constexpr std::array<std::string_view, 4> kNames = {"read", "upload", "write", "all"};
-  for (int mode = 0; mode < 4; ++mode) {
+  for (size_t mode = 0; mode < 4; ++mode) {
     ApiKey key = key_of(static_cast<KeyMode>(mode), {"com.a"});
-    for (int needed = 0; needed < 4; ++needed) {
+    for (size_t needed = 0; needed < 4; ++needed) {
       std::string expected = "allowed";
       if (mode < needed) {
         expected = "key 2 has mode \"" + std::string(kNames[mode]) + "\", and this needs \"" +

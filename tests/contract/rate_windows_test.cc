@@ -113,10 +113,10 @@ TEST_CASE("a window is closed if the clock is set back to before it, and open if
 }
 
 TEST_CASE("no open window is removed, even of many") {
-  constexpr int kNames = 5000;
+  constexpr int kCount = 5000;
   Windows all;
-  for (int name = 0; name < kNames; ++name) all.fixed(name_of(name), seconds{0});
-  for (int name = 0; name < kNames; ++name) {
+  for (int name = 0; name < kCount; ++name) all.fixed(name_of(name), seconds{0});
+  for (int name = 0; name < kCount; ++name) {
     REQUIRE(all.fixed(name_of(name), seconds{59}) == "2 until 60s");
   }
   CHECK(all.fixed("another", seconds{60}) == "1 until 120s");
@@ -124,13 +124,13 @@ TEST_CASE("no open window is removed, even of many") {
 }
 
 TEST_CASE("closed windows of names that were counted once are removed") {
-  constexpr int kNames = 100'000;
+  constexpr int kCount = 100'000;
   Windows all;
   // At any time 60 windows are open.
-  for (int name = 0; name < kNames; ++name) all.fixed(name_of(name), seconds{name});
+  for (int name = 0; name < kCount; ++name) all.fixed(name_of(name), seconds{name});
   // At the time of its start, a window is open unless it was removed.
   int remaining = 0;
-  for (int name = 0; name < kNames; ++name) {
+  for (int name = 0; name < kCount; ++name) {
     if (all.current(name_of(name), seconds{name}) != "none") ++remaining;
   }
   CHECK(remaining >= 60);
