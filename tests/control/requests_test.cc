@@ -182,17 +182,17 @@ TEST_CASE("an invalid query is rejected with every problem") {
     std::string query;
     std::vector<std::string> details;
   };
-  const std::string fields = "; the query parameters are: method path status since limit";
+  const std::string fields = " query parameters are: method path status since limit";
   const std::string keep_one = "; keep one of them";
   const std::string no_status = "\" must be a number from 100 to 599";
   const std::string no_limit = "\" must be a number from 1 to 1000000";
   const std::string no_since =
       "\" must be a request's id, or a time such as 2024-01-31T12:00:00Z (write a + as %2B)";
   for (const Row& row : {
-           Row{"x=1", {R"(unknown query parameter "x")" + fields}},
+           Row{"x=1", {R"(unknown query parameter "x"; the)" + fields}},
            Row{"metod=GET",
-               {R"(unknown query parameter "metod"; did you mean "method"?)" + fields}},
-           Row{"Limit", {R"(unknown query parameter "Limit"; did you mean "limit"?)" + fields}},
+               {R"(unknown query parameter "metod"; did you mean "method"? The)" + fields}},
+           Row{"Limit", {R"(unknown query parameter "Limit"; did you mean "limit"? The)" + fields}},
            Row{"method=", {R"(method: "" must be a method, such as POST)"}},
            Row{"method=G+T", {R"(method: "G T" must be a method, such as POST)"}},
            Row{"path=apikey",
@@ -217,12 +217,12 @@ TEST_CASE("an invalid query is rejected with every problem") {
                {R"(duplicate query parameter "since")" + keep_one}},
            // Unknown and duplicate parameters come before invalid values.
            Row{"x=1&status=1&limit=-5&y",
-               {R"(unknown query parameter "x")" + fields,
-                R"(unknown query parameter "y")" + fields, "status: \"1" + no_status,
+               {R"(unknown query parameter "x"; the)" + fields,
+                R"(unknown query parameter "y"; the)" + fields, "status: \"1" + no_status,
                 "limit: \"-5" + no_limit}},
            Row{"limit=0&limit=1&x",
                {R"(duplicate query parameter "limit")" + keep_one,
-                R"(unknown query parameter "x")" + fields, "limit: \"0" + no_limit}},
+                R"(unknown query parameter "x"; the)" + fields, "limit: \"0" + no_limit}},
        }) {
     CAPTURE(row.query);
     CHECK(bytes(send(engine, "GET", std::string(kRequests) + "?" + row.query)) ==

@@ -171,8 +171,8 @@ TEST_CASE("a scenario that is not active cannot be removed, and the error lists 
   put(engine, "b", file_of(R"("error":"server_error")"));
   CHECK(remove(engine, "flaky-crate") ==
         rejection(404,
-                  R"(unknown active scenario "flaky-crate"; did you mean "flaky-create"?; )"
-                  "the active scenarios are: flaky-create b",
+                  R"(unknown active scenario "flaky-crate"; did you mean "flaky-create"? )"
+                  "The active scenarios are: flaky-create b",
                   {}));
   CHECK(remove(engine, "FLAKY-CREATE").starts_with("404 "));
   CHECK(remove(engine, "rate-limited").starts_with("404 "));
@@ -182,16 +182,16 @@ TEST_CASE("a scenario that is not active cannot be removed, and the error lists 
 TEST_CASE(
     "without a body only built-in scenarios can be activated, and the nearest name is suggested") {
   engine::Engine engine = test_engine::make_engine();
-  const std::string known = "; the built-in scenarios are: rate-limited always-down";
+  const std::string known = " built-in scenarios are: rate-limited always-down";
   const std::string detail = "the body is empty; send a scenario to activate your own";
   CHECK(bytes(put(engine, "nope")) ==
-        rejection_bytes(404, "unknown built-in scenario \"nope\"" + known, {detail}));
+        rejection_bytes(404, "unknown built-in scenario \"nope\"; the" + known, {detail}));
   for (const std::string name : {"rate-limitd", "Rate-Limited"}) {
     CHECK(ask(engine, "PUT", kScenarios + ("/" + name)) ==
-          rejection(
-              404,
-              "unknown built-in scenario \"" + name + "\"; did you mean \"rate-limited\"?" + known,
-              {detail}));
+          rejection(404,
+                    "unknown built-in scenario \"" + name +
+                        "\"; did you mean \"rate-limited\"? The" + known,
+                    {detail}));
   }
   CHECK(list_scenarios(engine) == listed("", ""));
 }
