@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "app/atomic_file.h"
 #include "app/built_in_scenarios.h"
 #include "base/embedded_files.h"
 #include "base/suggest.h"
@@ -147,6 +148,8 @@ std::vector<std::string> find_unwritable_files(const Options& options) {
       problems.push_back(problem + "cannot be written; there is no folder " + folder.string());
     } else if (fs::exists(*file, failure) && !fs::is_regular_file(*file, failure)) {
       problems.push_back(problem + "cannot be written; it is not a regular file");
+    } else if (auto reason = find_write_problem(*file)) {
+      problems.push_back(problem + "cannot be written: " + *reason);
     }
     for (const std::string& source : read) {
       if (!fs::equivalent(source, *file, failure)) continue;
@@ -185,7 +188,7 @@ std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs input
   sandbox.fixtures = store::make_seed(inputs.snapshot);
   sandbox.clock = clock;
   sandbox.starts_at = options.now;
-  sandbox.seed = options.seed.value_or(base::random_seed());
+  sandbox.seed = options.seed;
   sandbox.rate_limit = options.rate_limit;
   for (scenario::Scenario& each : inputs.scenarios) {
     sandbox.scenarios.push_back(std::make_shared<scenario::Scenario>(std::move(each)));

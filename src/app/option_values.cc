@@ -116,6 +116,7 @@ Problem read_base_path(const std::string& value, Options& options) {
 
 Problem read_storage(const std::string& value, Options& options) {
   constexpr std::string_view kSqlite = "sqlite:";
+  if (value == "sqlite::memory:") return quote(value) + " is not a file; write memory";
   if (value.starts_with(kSqlite) && value.size() > kSqlite.size()) {
     options.sqlite_file = value.substr(kSqlite.size());
   } else if (value != "memory") {

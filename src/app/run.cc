@@ -1,5 +1,8 @@
 #include "app/run.h"
 
+#include <filesystem>
+#include <system_error>
+
 #include "app/built_in_scenarios.h"
 #include "app/contracts.h"
 #include "app/inputs.h"
@@ -30,8 +33,9 @@ int run(const std::vector<std::string>& args, int in, std::ostream& out, std::os
         ErrorStream error_stream) {
   auto parsed = parse_options(args);
   if (const auto* early = std::get_if<EarlyExit>(&parsed)) {
-    (early->exit_code == 0 ? out : err) << replace_control_characters(early->text) << std::flush;
-    return early->exit_code;
+    std::ostream& stream = early->exit_code == 0 ? out : err;
+    stream << replace_control_characters(early->text) << std::flush;
+    return stream ? early->exit_code : kFailed;
   }
   const Options& options = std::get<Options>(parsed);
   if (options.command == Command::contracts) {
@@ -47,10 +51,14 @@ int run(const std::vector<std::string>& args, int in, std::ostream& out, std::os
     return out ? 0 : kFailed;
   }
   base::Clock clock = make_clock(options);
-  Inputs inputs = read_inputs(options, clock.now());
-  for (std::string& problem : find_unwritable_files(options)) {
-    inputs.problems.push_back(std::move(problem));
+  std::vector<std::string> unwritable = find_unwritable_files(options);
+  if (options.ready_file && options.command != Command::check && unwritable.empty()) {
+    // A killed server leaves its ready file, and a script that waits for the new one would read it.
+    std::error_code ignored;
+    std::filesystem::remove(*options.ready_file, ignored);
   }
+  Inputs inputs = read_inputs(options, clock.now());
+  for (std::string& problem : unwritable) inputs.problems.push_back(std::move(problem));
   if (report(inputs.problems, err)) return kBadUsage;
   if (options.command == Command::check) {
     print_check_summary(options, inputs, out);

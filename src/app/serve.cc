@@ -53,7 +53,7 @@ void start_child(const Options& options, const Ready& ready, transport::EventLoo
   // Empty if there is no key, so that the child does not inherit a real one.
   environment.emplace_back("CAPGO_TOKEN", ready.key.value_or(""));
   for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) {
-    loop.on_signal(signal, [&loop, signal] { loop.signal_children(signal); });
+    loop.forward_signal(signal);
   }
   loop.spawn(options.child, environment, [&loop, &exit_code](transport::ChildExit child) {
     exit_code = child.signal == 0 ? child.code : kEndedBySignal + child.signal;
@@ -94,6 +94,11 @@ void write_rejection(const http::Request& request, const http::Response& respons
   log.write(request, response, exchange);
 }
 
+void export_state(const std::string& file, engine::Engine& engine, RequestLog& log) {
+  if (write_file_atomically(file, fixtures::write_fixtures(engine.snapshot()))) return;
+  log.warn(file + " cannot be replaced, so its content was overwritten");
+}
+
 /// Listens, serves and exports. Throws an exception on an error.
 int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock, int in,
                         std::ostream& out, RequestLog& log, bool is_terminal) {
@@ -105,6 +110,7 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   server.on_error = [&](const auto& request, const auto& response, const auto& reason) {
     write_rejection(request, response, reason, log);
   };
+  server.on_warning = [&](const std::string& text) { log.warn(text); };
   transport::Address address = loop.listen(options.host, options.port, answer, server);
   warn_if_exposed(options, address, log);
   Hooks hooks;
@@ -120,7 +126,8 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
 
   // Before the command starts: the server exits if the file cannot be written.
   std::string line = ready_line(options, ready);
-  if (options.ready_file) write_file_atomically(*options.ready_file, line);
+  std::optional<TemporaryFile> ready_file;
+  if (options.ready_file) ready_file.emplace(*options.ready_file, line);
   int exit_code = 0;
   if (options.command == Command::exec) {
     start_child(options, ready, loop, exit_code);
@@ -136,9 +143,7 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   }
   loop.run();
   warn_of_unused_rules(options, *engine, log);
-  if (options.export_on_exit) {
-    write_file_atomically(*options.export_on_exit, fixtures::write_fixtures(engine->snapshot()));
-  }
+  if (options.export_on_exit) export_state(*options.export_on_exit, *engine, log);
   return exit_code;
 }
 

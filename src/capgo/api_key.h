@@ -16,6 +16,9 @@ namespace capgo {
 /// (documented contract, section 3)
 enum class KeyMode { read, upload, write, all };
 
+/// The highest id of a key: the highest integer that JavaScript can represent.
+inline constexpr int64_t kMaxId = (int64_t{1} << 53) - 1;
+
 /// The owner of keys that name no user.
 inline constexpr std::string_view kDefaultUser = "user_123";
 

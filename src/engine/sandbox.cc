@@ -8,9 +8,10 @@ namespace engine {
 namespace {
 
 /// Derives the seed of a named sandbox. The default sandbox has the seed of the server.
-uint64_t derive_seed(uint64_t seed, const std::string& name) {
-  if (name.empty()) return seed;
-  std::string digits = base::sha256_hex(std::to_string(seed) + "/" + name).substr(0, 16);
+uint64_t derive_seed(std::optional<uint64_t> seed, const std::string& name) {
+  if (!seed) return base::random_seed();
+  if (name.empty()) return *seed;
+  std::string digits = base::sha256_hex(std::to_string(*seed) + "/" + name).substr(0, 16);
   return std::stoull(digits, nullptr, 16);
 }
 
@@ -34,10 +35,10 @@ Sandbox::Sandbox(const SandboxConfig& its_config, RuleUsage& its_usage, std::str
       contract(*its_config.contract),
       name(std::move(its_name)),
       is_durable(durable != nullptr),
-      seed(derive_seed(its_config.seed, name)),
       usage(its_usage),
       keys(is_durable ? std::move(durable) : store::make_memory_store(its_config.fixtures)),
       clock(initial_clock(its_config)),
+      seed(derive_seed(its_config.seed, name)),
       ids(seed),
       rules(initial_rules(its_config, seed)),
       journal(its_config.journal) {}
@@ -52,6 +53,7 @@ void Sandbox::reset() {
   }
   usage.record(rules);
   clock = initial_clock(config);
+  seed = derive_seed(config.seed, name);
   ids = base::Ids(seed);
   windows = {};
   rules = initial_rules(config, seed);

@@ -25,7 +25,8 @@ struct SandboxConfig {
   base::Clock clock = {};
   /// The time at which the clock starts in each sandbox; nothing for the time of `clock`.
   std::optional<base::Time> starts_at = std::nullopt;
-  uint64_t seed = 0;
+  /// Nothing for secrets, ids and random numbers that differ after each reset.
+  std::optional<uint64_t> seed = 0;
   /// In requests per key and minute; nothing if rate limits are off.
   std::optional<int64_t> rate_limit = std::nullopt;
   std::vector<std::shared_ptr<const scenario::Scenario>> scenarios = {};
@@ -60,12 +61,12 @@ class Sandbox {
   const std::string name;
   /// Whether the keys are still there after a restart.
   const bool is_durable;
-  const uint64_t seed;
   RuleUsage& usage;
 
   base::Mutex mutex;
   std::unique_ptr<store::KeyStore> keys GUARDED_BY(mutex);
   base::Clock clock GUARDED_BY(mutex);
+  uint64_t seed GUARDED_BY(mutex);
   base::Ids ids GUARDED_BY(mutex);
   contract::RateWindows windows GUARDED_BY(mutex);
   scenario::ActiveScenarios rules GUARDED_BY(mutex);

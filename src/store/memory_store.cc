@@ -1,7 +1,6 @@
 #include "store/memory_store.h"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 #include <unordered_set>
 #include <utility>
@@ -39,10 +38,7 @@ class MemoryStore final : public KeyStore {
   }
 
   int64_t insert(const ApiKey& key) override {
-    if (last_id_ == std::numeric_limits<int64_t>::max()) {
-      throw StoreError("the largest possible id is in use, so no other key can be added");
-    }
-    const int64_t id = last_id_ + 1;
+    const int64_t id = next_id(last_id_);
     add_own(id, key, unique_hash(id, key));
     last_id_ = id;
     touched_ = true;

@@ -39,6 +39,12 @@ std::shared_ptr<const Seed> make_seed(const capgo::Snapshot& snapshot) {
   return std::make_shared<const Seed>(snapshot);
 }
 
+int64_t next_id(int64_t last) {
+  if (last < capgo::kMaxId) return last + 1;
+  throw StoreError("no ids left: a key has the id " + std::to_string(last) +
+                   ", the highest that JavaScript can represent");
+}
+
 void reject_duplicate_secret(const ApiKey* holder, int64_t id) {
   if (holder == nullptr || holder->id == id) return;
   throw StoreError("key " + std::to_string(holder->id) + " has the same secret");

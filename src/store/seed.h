@@ -38,6 +38,9 @@ class Seed {
 /// Throws StoreError if two keys have the same id or secret.
 std::shared_ptr<const Seed> make_seed(const capgo::Snapshot& snapshot);
 
+/// The id after `last`. Throws StoreError if there is none that JavaScript can represent.
+int64_t next_id(int64_t last);
+
 /// Throws StoreError if `holder`, the key that already has a secret (null if none), is another key
 /// than that with this id.
 void reject_duplicate_secret(const capgo::ApiKey* holder, int64_t id);

@@ -4,6 +4,7 @@
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -137,9 +138,48 @@ void lock_and_initialize(SQLite::Database& database) {
   database.exec("PRAGMA synchronous = NORMAL");
 }
 
+/// Makes new files readable by their owner only, because keys are secrets. SQLite gives the WAL the
+/// mode of the database. Changes the umask of the process, so only one thread may create files.
+class PrivateFiles {
+ public:
+  PrivateFiles() = default;
+  ~PrivateFiles() { umask(before_); }
+  PrivateFiles(const PrivateFiles&) = delete;
+  PrivateFiles& operator=(const PrivateFiles&) = delete;
+
+ private:
+  mode_t before_ = umask(S_IRWXG | S_IRWXO);
+};
+
 }  // namespace
 
+FileGuard::FileGuard(const std::string& database)
+    : files_{look_at(database), look_at(database + "-wal")} {}
+
+FileGuard::File FileGuard::look_at(const std::string& path) {
+  struct stat status = {};
+  if (stat(path.c_str(), &status) != 0) return {path};
+  return {path, status.st_dev, status.st_ino, status.st_size};
+}
+
+void FileGuard::check() const {
+  for (const File& before : files_) {
+    if (before.inode == 0) continue;
+    File now = look_at(before.path);
+    bool is_same = now.inode == before.inode && now.device == before.device;
+    if (is_same && now.size >= before.size) continue;
+    std::string what = now.inode == 0 ? "deleted" : is_same ? "truncated" : "replaced";
+    throw StoreError(before.path + ": was " + what +
+                     " while in use, so nothing can be stored; restart mock-capgo");
+  }
+}
+
+void FileGuard::record() {
+  for (File& file : files_) file = look_at(file.path);
+}
+
 SQLite::Database open_sqlite_file(const std::string& file) {
+  PrivateFiles around;
   // The sandbox's lock makes SQLite's mutex, locked for every column, unnecessary.
   SQLite::Database database(resolve_path(file),
                             SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/sha256.h"
+#include "store/seed.h"
 #include "store/sqlite_file.h"
 #include "store/sqlite_query.h"
 
@@ -87,19 +88,18 @@ class SqliteStore final : public KeyStore {
 
   int64_t insert(const ApiKey& key) override {
     return guarded(file_, "add a key", [&] {
-      const std::optional<int64_t> next_id;
-      Query(insert_key_)
-          .set_row(key)
-          .set(kHashIndex, capgo::secret_hash(key))
-          .set(1, next_id)
-          .next();
+      const FileGuard::Write guard(files_);
+      const int64_t id = next_id(last_id_);
+      Query(insert_key_).set_row(key).set(kHashIndex, capgo::secret_hash(key)).set(1, id).next();
+      last_id_ = id;
       note_expiration(key.expires_at);
-      return int64_t{database_.getLastInsertRowid()};
+      return id;
     });
   }
 
   bool update(const ApiKey& key) override {
     return guarded(file_, "change a key", [&] {
+      const FileGuard::Write guard(files_);
       Query(update_key_).set_row(key).set(kHashIndex, capgo::secret_hash(key)).next();
       note_expiration(key.expires_at);
       return database_.getChanges() > 0;
@@ -108,6 +108,7 @@ class SqliteStore final : public KeyStore {
 
   bool erase(int64_t id) override {
     return guarded(file_, "delete a key", [&] {
+      const FileGuard::Write guard(files_);
       Query(erase_key_).set(1, id).next();
       return database_.getChanges() > 0;
     });
@@ -116,6 +117,7 @@ class SqliteStore final : public KeyStore {
   void erase_expired_before(base::Time time) override {
     if (!earliest_expiration_ || *earliest_expiration_ >= time) return;
     guarded(file_, "remove expired keys", [&] {
+      const FileGuard::Write guard(files_);
       Query(erase_expired_).set(1, time).next();
       earliest_expiration_ = find_earliest_expiration();
     });
@@ -130,6 +132,7 @@ class SqliteStore final : public KeyStore {
 
   void seed(const capgo::Snapshot& snapshot) override {
     guarded(file_, "replace the content", [&] {
+      const FileGuard::Write guard(files_);
       SQLite::Transaction transaction(database_);
       database_.exec("DELETE FROM keys; DELETE FROM orgs; DELETE FROM apps");
       database_.exec("UPDATE sqlite_sequence SET seq = 0");
@@ -162,6 +165,12 @@ class SqliteStore final : public KeyStore {
     orgs_ = Query(list_orgs_).rows<Org>();
     apps_ = Query(list_apps_).rows<App>();
     earliest_expiration_ = find_earliest_expiration();
+    last_id_ = find_last_id();
+  }
+
+  int64_t find_last_id() const {
+    Query query(find_last_id_);
+    return query.next() ? query.value<int64_t>() : 0;
   }
 
   std::optional<base::Time> find_earliest_expiration() const {
@@ -175,10 +184,13 @@ class SqliteStore final : public KeyStore {
 
   std::string file_;
   SQLite::Database database_;
+  FileGuard files_{database_.getFilename()};
   std::vector<Org> orgs_;
   std::vector<App> apps_;
   /// No key expires before this. It may be too early, because keys are changed and deleted.
   std::optional<base::Time> earliest_expiration_;
+  /// The highest id since the store was seeded.
+  int64_t last_id_ = 0;
   // SELECT * and the order of parameters require that kColumns has the order of the schema.
   mutable SQLite::Statement find_by_secret_ = prepare("SELECT * FROM keys WHERE secret_hash = ?");
   mutable SQLite::Statement find_by_id_ = prepare("SELECT * FROM keys WHERE id = ?");
@@ -188,6 +200,8 @@ class SqliteStore final : public KeyStore {
   mutable SQLite::Statement list_orgs_ = prepare("SELECT * FROM orgs ORDER BY position");
   mutable SQLite::Statement list_apps_ = prepare("SELECT * FROM apps ORDER BY position");
   mutable SQLite::Statement find_any_sequence_ = prepare("SELECT 1 FROM sqlite_sequence");
+  mutable SQLite::Statement find_last_id_ =
+      prepare("SELECT seq FROM sqlite_sequence WHERE name = 'keys'");
   SQLite::Statement insert_key_ =
       prepare("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   SQLite::Statement update_key_ = prepare(

@@ -1,6 +1,13 @@
 #pragma once
 
+#include <spawn.h>
+#include <sys/wait.h>
+#include <uv.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -8,60 +15,58 @@
 #include <vector>
 
 #include "transport/event_loop.h"
-#include "transport/loop.h"
+#include "transport/inherited_signals.h"
 
 extern char** environ;
 
 namespace transport {
 
-/// One child process.
-class ChildProcess : HandleOwner {
+/// One child process. Used on its loop's thread only.
+class ChildProcess {
  public:
-  /// See EventLoop::spawn. Called once.
-  int start(uv_loop_t* loop, const std::vector<std::string>& command, const Environment& extra,
+  /// See EventLoop::spawn. `reap` calls `then`. Called once.
+  int start(const std::vector<std::string>& command, const Environment& extra,
             std::function<void(ChildExit)> then) {
     if (command.empty()) throw SpawnError("cannot start: the command is missing");
     std::vector<std::string> arguments = command;
     std::vector<std::string> environment = merged_environment(extra);
-    std::vector<char*> argument_pointers = pointers(arguments);
-    std::vector<char*> environment_pointers = pointers(environment);
-    uv_stdio_container_t stdio[3];
-    for (int fd = 0; fd < 3; ++fd) {
-      stdio[fd].flags = UV_INHERIT_FD;
-      stdio[fd].data.fd = fd;
+    sigset_t not_ignored;
+    // sigfillset omits two internal signals of glibc, which posix_spawn would then ignore.
+    std::memset(&not_ignored, 0xFF, sizeof not_ignored);
+    for (int signal = 1; signal < NSIG; ++signal) {
+      if (sigismember(&inherited_signals().ignored, signal) == 1) sigdelset(&not_ignored, signal);
     }
-    uv_process_options_t options{};
-    options.file = argument_pointers[0];
-    options.args = argument_pointers.data();
-    options.env = environment_pointers.data();
-    options.stdio_count = 3;
-    options.stdio = stdio;
-    options.exit_cb = [](uv_process_t* process, int64_t code, int signal) {
-      ChildProcess& child = owner_of<ChildProcess>(process);
-      child.close();
-      child.then_({static_cast<int>(code), signal});
-    };
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigdefault(&attributes, &not_ignored);
+    posix_spawnattr_setsigmask(&attributes, &inherited_signals().blocked);
+    int error = posix_spawnp(&pid_, command[0].c_str(), nullptr, &attributes,
+                             pointers(arguments).data(), pointers(environment).data());
+    posix_spawnattr_destroy(&attributes);
+    if (error != 0) throw spawn_error(command[0], error);
     then_ = std::move(then);
-    process_.data = this;
-    int error = uv_spawn(loop, &process_, &options);
-    if (error == 0) return process_.pid;
-    close();
-    throw spawn_error(command[0], error);
+    return pid_;
+  }
+
+  /// Calls `then` if the process has ended.
+  void reap() {
+    int status = 0;
+    if (!then_ || waitpid(pid_, &status, WNOHANG) != pid_) return;
+    bool exited = WIFEXITED(status);
+    std::exchange(then_,
+                  nullptr)({exited ? WEXITSTATUS(status) : 0, exited ? 0 : WTERMSIG(status)});
   }
 
   /// Does nothing if the process has ended.
   void send_signal(int signal) {
-    if (is_open()) uv_process_kill(&process_, signal);
+    if (then_) kill(pid_, signal);
   }
 
   /// Stops watching the process, which keeps running; `then` is no longer called.
-  void close() {
-    if (is_open()) uv_close(as_handle(&process_), nullptr);
-  }
+  void close() { then_ = nullptr; }
 
  private:
-  bool is_open() { return process_.data && !uv_is_closing(as_handle(&process_)); }
-
   /// This process's environment as `NAME=value`, where `extra` replaces or adds variables.
   static std::vector<std::string> merged_environment(const Environment& extra) {
     std::vector<std::string> lines;
@@ -86,12 +91,15 @@ class ChildProcess : HandleOwner {
 
   static SpawnError spawn_error(const std::string& program, int error) {
     std::string advice = "check the command";
-    if (error == UV_ENOENT) advice = "check its name and PATH";
-    if (error == UV_EACCES) advice = "make it executable";
-    return SpawnError("cannot start \"" + program + "\": " + uv_strerror(error) + "; " + advice);
+    if (error == ENOENT) advice = "check its name and PATH";
+    if (error == EACCES) advice = "make it executable";
+    if (error == ENOEXEC) advice = "if it is a script, begin it with a line such as #!/bin/sh";
+    return SpawnError("cannot start \"" + program +
+                      "\": " + uv_strerror(uv_translate_sys_error(error)) + "; " + advice);
   }
 
-  uv_process_t process_{};
+  pid_t pid_ = 0;
+  /// Empty if the process has ended or is no longer watched.
   std::function<void(ChildExit)> then_;
 };
 

@@ -3,12 +3,15 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <deque>
 #include <utility>
 
 #include "transport/child_process.h"
+#include "transport/inherited_signals.h"
 #include "transport/input_watch.h"
 #include "transport/loop.h"
 #include "transport/server.h"
@@ -28,16 +31,57 @@ void raise_file_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// Who sent a signal. The terminal signals every process of the foreground group.
+enum Sender : unsigned { kProcess = 1, kTerminal = 2 };
+
+// A signal handler may use lock-free atomics and uv_async_send. Signals belong to the process, so
+// one loop at a time watches them.
+std::array<std::atomic<unsigned>, NSIG> senders;
+std::atomic<uv_async_t*> signal_wake;
+
+void handle_signal(int signal, siginfo_t* info, void*) {
+#ifdef SI_KERNEL
+  bool from_terminal = info->si_code == SI_KERNEL;
+#else
+  bool from_terminal = info->si_code == 0;  // macOS
+#endif
+  senders[static_cast<size_t>(signal)] |= from_terminal ? kTerminal : kProcess;
+  if (uv_async_t* wake = signal_wake) uv_async_send(wake);
+}
+
 }  // namespace
 
 struct EventLoop::Impl {
   struct SignalWatch {
     int number;
-    uv_signal_t handle;
+    /// The senders whose signals count.
+    unsigned from;
     std::function<void()> then;
   };
 
   ~Impl();
+
+  /// Catches and unblocks a signal.
+  void watch_signal(int signal, unsigned from, std::function<void()> then) {
+    signals.push_back({signal, from, std::move(then)});
+    signal_wake = &wake;
+    struct sigaction action = {};
+    action.sa_sigaction = handle_signal;
+    action.sa_flags = SA_SIGINFO | SA_RESTART;
+    sigaction(signal, &action, nullptr);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, signal);
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  }
+
+  void on_wake() {
+    if (stop_requested.exchange(false)) finish(kGrace);
+    for (SignalWatch& watch : signals) {
+      unsigned sent_by = senders[static_cast<size_t>(watch.number)].exchange(0);
+      if ((sent_by & watch.from) != 0) watch.then();
+    }
+  }
 
   /// Closes everything except connections with pending responses; uv_run ends after those. Signals
   /// are still caught, so that a second SIGINT does not interrupt a clean stop.
@@ -50,8 +94,9 @@ struct EventLoop::Impl {
   }
 
   Loop loop;
-  /// Wakes the loop for a stop from another thread.
+  /// Wakes the loop for a signal, or for a stop from another thread.
   uv_async_t wake;
+  std::atomic<bool> stop_requested = false;
   bool finishing = false;
   std::deque<Server> servers;
   std::deque<SignalWatch> signals;
@@ -59,29 +104,23 @@ struct EventLoop::Impl {
   std::deque<ChildProcess> children;
 };
 
-/// Runs the loop to its end. Signals are blocked until they are ignored, because libuv restores
-/// their default action when it stops watching them.
+/// Runs the loop to its end, and ignores the signals from then on.
 EventLoop::Impl::~Impl() {
   finish(std::chrono::milliseconds{0});
-  uv_close(as_handle(&wake), nullptr);
-  sigset_t watched;
-  sigset_t before;
-  sigemptyset(&watched);
-  for (SignalWatch& watch : signals) sigaddset(&watched, watch.number);
-  pthread_sigmask(SIG_BLOCK, &watched, &before);
-  for (SignalWatch& watch : signals) uv_close(as_handle(&watch.handle), nullptr);
-  uv_run(&loop.uv, UV_RUN_DEFAULT);
   for (SignalWatch& watch : signals) std::signal(watch.number, SIG_IGN);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (!signals.empty()) signal_wake = nullptr;
+  uv_close(as_handle(&wake), nullptr);
+  uv_run(&loop.uv, UV_RUN_DEFAULT);
 }
 
 EventLoop::EventLoop() {
-  std::signal(SIGPIPE, SIG_IGN);
-  raise_file_limit();
+  inherited_signals();
+  // Writing to a closed socket, or beyond the limit of a file's size, is an error.
+  for (int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
   impl_ = std::make_unique<Impl>();
   impl_->wake.data = impl_.get();
   uv_async_init(&impl_->loop.uv, &impl_->wake,
-                [](uv_async_t* wake) { owner_of<Impl>(wake).finish(kGrace); });
+                [](uv_async_t* wake) { owner_of<Impl>(wake).on_wake(); });
   // GCC 12's thread sanitizer loses a signal that arrives during a thread's first blocking call.
   uv_run(&impl_->loop.uv, UV_RUN_NOWAIT);
 }
@@ -94,15 +133,15 @@ Address EventLoop::listen(const std::string& host, int port, const Handler& hand
 }
 
 void EventLoop::on_signal(int signal, std::function<void()> then) {
-  Impl::SignalWatch& watch = impl_->signals.emplace_back();
-  watch.number = signal;
-  watch.then = std::move(then);
-  watch.handle.data = &watch;
-  uv_signal_init(&impl_->loop.uv, &watch.handle);
-  uv_signal_start(
-      &watch.handle, [](uv_signal_t* handle, int) { owner_of<Impl::SignalWatch>(handle).then(); },
-      signal);
-  uv_unref(as_handle(&watch.handle));
+  if (sigismember(&inherited_signals().ignored, signal)) return;
+  impl_->watch_signal(signal, kProcess | kTerminal, std::move(then));
+}
+
+void EventLoop::forward_signal(int signal) {
+  if (sigismember(&inherited_signals().ignored, signal)) return;
+  impl_->watch_signal(signal, kProcess, [this, signal] {
+    for (ChildProcess& child : impl_->children) child.send_signal(signal);
+  });
 }
 
 void EventLoop::on_end_of_input(int fd, std::function<void()> then) {
@@ -111,19 +150,22 @@ void EventLoop::on_end_of_input(int fd, std::function<void()> then) {
 
 int EventLoop::spawn(const std::vector<std::string>& command, const Environment& extra_environment,
                      std::function<void(ChildExit)> then) {
+  impl_->watch_signal(SIGCHLD, kProcess | kTerminal, [this] {
+    for (ChildProcess& child : impl_->children) child.reap();
+  });
   ChildProcess& child = impl_->children.emplace_back();
-  return child.start(&impl_->loop.uv, command, extra_environment, std::move(then));
-}
-
-void EventLoop::signal_children(int signal) {
-  for (ChildProcess& child : impl_->children) child.send_signal(signal);
+  return child.start(command, extra_environment, std::move(then));
 }
 
 void EventLoop::run() {
+  raise_file_limit();
   uv_run(&impl_->loop.uv, UV_RUN_DEFAULT);
   impl_->servers.clear();
 }
 
-void EventLoop::stop() { uv_async_send(&impl_->wake); }
+void EventLoop::stop() {
+  impl_->stop_requested = true;
+  uv_async_send(&impl_->wake);
+}
 
 }  // namespace transport

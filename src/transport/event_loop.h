@@ -55,8 +55,8 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 ///
 /// Only `stop` may be called from another thread. Callbacks run on the loop's thread; they must not
 /// block or throw. Handlers run on the threads of all loops of their server; they must not block.
-/// The constructor ignores SIGPIPE, and raises the limit of open files to 10,240 if the hard limit
-/// allows it.
+/// The constructor ignores SIGPIPE and SIGXFSZ. `run` raises the limit of open files to 10,240 if
+/// the hard limit allows it.
 class EventLoop {
  public:
   EventLoop();
@@ -68,9 +68,14 @@ class EventLoop {
   Address listen(const std::string& host, int port, const Handler& handler,
                  const ServerOptions& options = {});
 
-  /// Calls `then` for each `signal`, instead of the default action. After `run` the signal is
-  /// ignored, so that a second one does not interrupt a clean stop.
+  /// Calls `then` for each `signal`, instead of the default action. Unblocks the signal, but leaves
+  /// it ignored if the caller of this program ignored it. After `run` it is ignored, so that a
+  /// second one does not interrupt a clean stop.
   void on_signal(int signal, std::function<void()> then);
+
+  /// Sends each `signal` to every running child, except if it comes from the terminal, which sends
+  /// it to the children too. Otherwise as `on_signal`.
+  void forward_signal(int signal);
 
   /// Reads and drops the input at `fd` (pipe, socket, terminal), and calls `then` once at its end.
   /// Files and other devices count as ended. `fd` stays open.
@@ -78,13 +83,11 @@ class EventLoop {
 
   /// Starts `command` (program and arguments; PATH is searched, without a shell) with the stdin,
   /// stdout, stderr and environment of this process, where `extra_environment` replaces or adds
-  /// variables. Calls `then` once when it has ended, unless the loop is stopped before. Returns the
-  /// process id. Throws SpawnError.
+  /// variables. The child gets the blocked and ignored signals that this program was started with,
+  /// and, before `run`, its limit of open files. Calls `then` once when it has ended, unless the
+  /// loop is stopped before. Returns the process id. Throws SpawnError.
   int spawn(const std::vector<std::string>& command, const Environment& extra_environment,
             std::function<void(ChildExit)> then);
-
-  /// Sends a signal to every child that still runs.
-  void signal_children(int signal);
 
   /// Serves until `stop`. Then it stops accepting, sends the pending responses that are due within
   /// less than a second, and closes everything. No handler is called afterwards. Called once.

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <functional>
 #include <utility>
 
@@ -41,6 +42,7 @@ class InputWatch : HandleOwner {
     if ((flags_ & O_ACCMODE) == O_WRONLY) return false;
     uv_handle_type type = uv_guess_handle(fd_);
     if (type == UV_TTY) {
+      std::signal(SIGTTIN, SIG_IGN);  // Or reading from the background would stop the process.
       if (uv_tty_init(loop, &handle_.tty, fd_, 0) != 0) return false;
     } else if (type == UV_NAMED_PIPE || type == UV_TCP) {
       uv_pipe_init(loop, &handle_.pipe, 0);
@@ -53,10 +55,17 @@ class InputWatch : HandleOwner {
       *buffer = uv_buf_init(dropped.data(), static_cast<unsigned>(dropped.size()));
     };
     auto on_read = [](uv_stream_t* stream, ssize_t count, const uv_buf_t*) {
-      if (count < 0) owner_of<InputWatch>(stream).end();
+      InputWatch& watch = owner_of<InputWatch>(stream);
+      if (count < 0 && !watch.is_in_background()) watch.end();
     };
     uv_read_start(&handle_.stream, allocate, on_read);
     return true;
+  }
+
+  /// Whether another job has the terminal. Reading fails then, but the terminal has not ended.
+  bool is_in_background() const {
+    pid_t foreground = tcgetpgrp(fd_);
+    return foreground > 0 && foreground != getpgrp();
   }
 
   void end() {

@@ -1,10 +1,15 @@
 #include "transport/server.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <thread>
+#include <utility>
 
 namespace transport {
 namespace {
@@ -39,29 +44,19 @@ Candidates resolve(uv_loop_t* loop, const std::string& host, int port) {
   return Candidates(request.addrinfo, &uv_freeaddrinfo);
 }
 
-Address local_address(const uv_tcp_t& socket) {
+Address local_address(int socket) {
   sockaddr_storage storage{};
   auto* address = reinterpret_cast<sockaddr*>(&storage);
-  int size = sizeof storage;
-  uv_tcp_getsockname(&socket, address, &size);
+  socklen_t size = sizeof storage;
+  getsockname(socket, address, &size);
   char host[INET6_ADDRSTRLEN] = "";
   uv_ip_name(address, host, sizeof host);
   // An IPv6 address has the port at the same offset.
   return {host, ntohs(reinterpret_cast<sockaddr_in*>(address)->sin_port)};
 }
 
-/// The socket of the next pending connection; negative if there is none. It is duplicated, because
-/// a libuv handle cannot move to another loop.
-int accept_socket(uv_stream_t* listener) {
-  auto* client = new uv_tcp_t;
-  uv_tcp_init(listener->loop, client);
-  uv_os_fd_t accepted = -1;
-  uv_accept(listener, as_stream(client));
-  uv_fileno(as_handle(client), &accepted);
-  int socket = fcntl(accepted, F_DUPFD_CLOEXEC, 0);
-  uv_close(as_handle(client),
-           [](uv_handle_t* closed) { delete reinterpret_cast<uv_tcp_t*>(closed); });
-  return socket;
+void set_option(int socket, int level, int name, int value) {
+  setsockopt(socket, level, name, &value, sizeof value);
 }
 
 }  // namespace
@@ -69,6 +64,7 @@ int accept_socket(uv_stream_t* listener) {
 Server::Server(uv_loop_t* loop, const Handler& handler, const ServerOptions& options)
     : loop_(loop),
       max_connections_(options.max_connections),
+      on_warning_(options.on_warning),
       own_worker_(loop, handler, options),
       workers_{&own_worker_} {
   size_t loops = options.loops;
@@ -86,30 +82,60 @@ Address Server::listen(const std::string& host, int port) {
   Candidates candidates = resolve(loop_, host, port);
   int error = UV_EADDRNOTAVAIL;
   for (const addrinfo* each = candidates.get(); each; each = each->ai_next) {
-    error = try_listen(*each->ai_addr);
-    if (error == 0) return local_address(sockets_.back());
-    // Try the next one only if this machine lacks the address, such as ::1 without IPv6.
+    error = listen(*each);
+    if (error == 0) return local_address(listener_);
+    // The next is tried only if this machine lacks the address (::1 where there is no IPv6).
     if (error != UV_EADDRNOTAVAIL && error != UV_EAFNOSUPPORT) break;
   }
   throw listen_error(host, port, error);
 }
 
 /// Returns 0 or libuv's error.
-int Server::try_listen(const sockaddr& address) {
-  uv_tcp_t& socket = sockets_.emplace_back();
-  uv_tcp_init(loop_, &socket);
-  socket.data = this;
-  int error = uv_tcp_bind(&socket, &address, 0);
-  if (error != 0) return error;
-  return uv_listen(as_stream(&socket), kBacklog, [](uv_stream_t* listener, int failed) {
-    if (!failed) owner_of<Server>(listener).accept(listener);
-  });
+///
+/// Not by uv_listen: it closes connections without a word when there are no files left, and what
+/// it accepts cannot go to another loop.
+int Server::listen(const addrinfo& address) {
+  int socket = ::socket(address.ai_family, SOCK_STREAM, 0);
+  if (socket < 0) return uv_translate_sys_error(errno);
+  fcntl(socket, F_SETFD, FD_CLOEXEC);
+  set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+  if (address.ai_family == AF_INET6) set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  if (bind(socket, address.ai_addr, address.ai_addrlen) != 0 || ::listen(socket, kBacklog) != 0) {
+    int error = uv_translate_sys_error(errno);
+    close(socket);
+    return error;
+  }
+  listener_ = socket;
+  uv_poll_init(loop_, &poll_, listener_);
+  uv_timer_init(loop_, &retry_timer_);
+  poll_.data = retry_timer_.data = this;
+  watch_listener();
+  return 0;
+}
+
+void Server::watch_listener() {
+  uv_poll_start(&poll_, UV_READABLE,
+                [](uv_poll_t* poll, int, int) { owner_of<Server>(poll).accept_all(); });
+}
+
+/// Accepts what waits. Out of files, it leaves the rest waiting, and tries again later.
+void Server::accept_all() {
+  constexpr uint64_t kRetryDelay = 100;
+  int socket = -1;
+  while ((socket = ::accept(listener_, nullptr, nullptr)) >= 0 || errno == ECONNABORTED) {
+    if (socket >= 0) pass_on(socket);
+  }
+  if (errno != EMFILE && errno != ENFILE) return;
+  warn_of_file_limit();
+  uv_poll_stop(&poll_);
+  uv_timer_start(
+      &retry_timer_, [](uv_timer_t* timer) { owner_of<Server>(timer).watch_listener(); },
+      kRetryDelay, 0);
 }
 
 /// Passes a connection to the worker that has the fewest.
-void Server::accept(uv_stream_t* listener) {
-  int socket = accept_socket(listener);
-  if (socket < 0) return;
+void Server::pass_on(int socket) {
+  fcntl(socket, F_SETFD, FD_CLOEXEC);
   size_t count = 0;
   for (const Worker* worker : workers_) count += worker->count();
   Worker& fewest =
@@ -118,9 +144,22 @@ void Server::accept(uv_stream_t* listener) {
   fewest.add({socket, count < max_connections_});
 }
 
+void Server::warn_of_file_limit() {
+  constexpr uint64_t kInterval = 10'000;
+  if (!on_warning_ || now() < next_warning_) return;
+  next_warning_ = now() + kInterval;
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  on_warning_("connections wait because all " + std::to_string(limit.rlim_cur) +
+              " files that this process may open are in use; raise the limit with ulimit -n");
+}
+
 void Server::finish(std::chrono::milliseconds grace) {
-  for (uv_tcp_t& socket : sockets_) {
-    if (!uv_is_closing(as_handle(&socket))) uv_close(as_handle(&socket), nullptr);
+  if (std::exchange(finishing_, true)) return;
+  if (listener_ >= 0) {
+    uv_close(as_handle(&poll_), nullptr);
+    uv_close(as_handle(&retry_timer_), nullptr);
+    close(listener_);
   }
   for (Worker* worker : workers_) worker->finish(grace);
 }

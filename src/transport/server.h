@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,17 +27,26 @@ class Server : HandleOwner {
   void finish(std::chrono::milliseconds grace);
 
  private:
-  int try_listen(const sockaddr& address);
-  void accept(uv_stream_t* listener);
+  int listen(const addrinfo& address);
+  void watch_listener();
+  void accept_all();
+  void pass_on(int socket);
+  void warn_of_file_limit();
 
   uv_loop_t* loop_;
   size_t max_connections_;
+  std::function<void(const std::string&)> on_warning_;
+  /// The time of the next warning at the earliest, as `now()`.
+  uint64_t next_warning_ = 0;
   Worker own_worker_;
   std::deque<WorkerThread> threads_;
   /// `own_worker_` and those of `threads_`.
   std::vector<Worker*> workers_;
-  /// The last one listens; the others failed to.
-  std::deque<uv_tcp_t> sockets_;
+  /// The socket that listens; negative if there is none.
+  int listener_ = -1;
+  uv_poll_t poll_;
+  uv_timer_t retry_timer_;
+  bool finishing_ = false;
 };
 
 }  // namespace transport

@@ -40,6 +40,9 @@ struct ServerOptions {
   /// The number of event loops, one thread each; 0 means one per core, at most four.
   size_t loops = 0;
   ErrorObserver on_error = nullptr;
+  /// Called on the loop's thread, at most every 10 s, when connections wait because the process
+  /// has too many open files. The text says what to do.
+  std::function<void(const std::string&)> on_warning = nullptr;
 };
 
 }  // namespace transport

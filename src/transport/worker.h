@@ -57,6 +57,8 @@ class Worker : HandleOwner {
   std::atomic<size_t> count_ = 0;
   bool finishing_ = false;
   uv_timer_t grace_timer_;
+  /// Runs while there are no connections.
+  uv_timer_t idle_timer_;
   uv_async_t wake_;
 
   /// Guards requests from other threads. Held briefly; no other lock is taken while it is held.

@@ -24,7 +24,7 @@ const names = Array.from({ length: 16 }, (_, i) => `worker-${i + 1}`);
 test("16 parallel workers of 200 requests each see only their own sandbox", async (t) => {
   const seed = Number(process.env.MOCK_CAPGO_TEST_SEED ?? randomInt(2 ** 32));
   t.diagnostic(`MOCK_CAPGO_TEST_SEED=${seed} makes the same requests`);
-  const server = await serve(t, [...frozen, "--log", "none"]);
+  const server = await serve(t, [...frozen, "--seed", `${seed}`, "--log", "none"]);
   const wires = await connectMany(t, server, names.length);
   const workers = names.map((name, i) => {
     return new Worker(name, seed + i, Date.parse(startsAt), wires[i]);

@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <limits>
 #include <vector>
 
 #include "store/model.h"
@@ -32,11 +31,16 @@ TEST_CASE_TEMPLATE("new ids follow the highest seeded id", Storage, InMemory, In
 TEST_CASE_TEMPLATE("no key can be added after the maximum id", Storage, InMemory, InMemoryOverSeed,
                    InSqlite) {
   Storage storage;
-  const int64_t max_id = std::numeric_limits<int64_t>::max();
-  storage.store->seed({{}, {}, {with_id(make_key("a"), max_id)}});
-  CHECK_THROWS_AS(storage.store->insert(make_key("b")), StoreError);
-  CHECK(storage.store->find_by_id(max_id) == with_id(make_key("a"), max_id));
-  CHECK(storage.store->find_by_secret("b") == std::nullopt);
+  storage.store->seed({{}, {}, {with_id(make_key("a"), capgo::kMaxId - 1)}});
+  CHECK(storage.store->insert(make_key("b")) == capgo::kMaxId);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    CHECK_THROWS_WITH_AS(storage.store->insert(make_key("c")),
+                         doctest::Contains("no ids left: a key has the id 9007199254740991"),
+                         StoreError);
+    CHECK(storage.store->find_by_secret("c") == std::nullopt);
+    storage.store->erase(capgo::kMaxId);
+    storage.reopen();
+  }
 }
 
 TEST_CASE_TEMPLATE("a user's keys are listed in the order of their ids, without other users' keys",

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -208,6 +209,53 @@ TEST_CASE("a name with a special meaning in SQLite is treated as a file name") {
             return 0;
           }) == 0);
     CHECK(open_sqlite_store(directory.file(name))->find_by_secret("secret") != std::nullopt);
+  }
+}
+
+TEST_CASE("a new database and its log are readable by their owner alone, others keep their mode") {
+  const TempDir directory;
+  const std::string file = directory.file("keys.db");
+  for (const mode_t mode : {0600, 0640}) {
+    if (mode != 0600) REQUIRE(chmod(file.c_str(), mode) == 0);
+    const auto store = open_sqlite_store(file);
+    store->insert(make_key("secret " + std::to_string(mode)));
+    for (const char* end : {"", "-wal"}) {
+      struct stat status = {};
+      REQUIRE(stat((file + end).c_str(), &status) == 0);
+      CHECK((status.st_mode & 0777) == mode);
+    }
+  }
+}
+
+TEST_CASE("nothing is stored once a file was deleted, replaced or truncated by another program") {
+  struct Row {
+    std::string command;
+    std::string problem;
+  };
+  const Row rows[] = {
+      {"rm k.db k.db-wal", "k.db: was deleted"},
+      {"rm k.db", "k.db: was deleted"},
+      {"mv k.db other", "k.db: was deleted"},
+      {"rm k.db-wal", "k.db-wal: was deleted"},
+      {"cp k.db other; mv other k.db", "k.db: was replaced"},
+      {"cp k.db-wal other; mv other k.db-wal", "k.db-wal: was replaced"},
+      {": > k.db", "k.db: was truncated"},
+      {": > k.db-wal", "k.db-wal: was truncated"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.command);
+    const TempDir directory;
+    const auto store = open_sqlite_store(directory.file("k.db"));
+    store->seed({{}, {}, {with_id(make_key("first"), 1)}});
+    const std::string script = "cd '" + directory.path().string() + "' && { " + row.command + "; }";
+    REQUIRE(std::system(script.c_str()) == 0);
+    const std::string problem = directory.path().string() + "/" + row.problem +
+                                " while in use, so nothing can be stored; restart mock-capgo";
+    CHECK_THROWS_WITH_AS(store->insert(make_key("second")), problem.c_str(), StoreError);
+    CHECK_THROWS_WITH_AS(store->update(with_id(make_key("changed"), 1)), problem.c_str(),
+                         StoreError);
+    CHECK_THROWS_WITH_AS(store->erase(1), problem.c_str(), StoreError);
+    CHECK_THROWS_WITH_AS(store->seed({}), problem.c_str(), StoreError);
   }
 }
 
