@@ -11,6 +11,7 @@
 #include "app/built_in_scenarios.h"
 #include "app/exec_advice.h"
 #include "app/option_values.h"
+#include "base/ascii.h"
 #include "base/suggest.h"
 #include "contract/catalog.h"
 
@@ -60,13 +61,29 @@ constexpr const char* kMainHelp = R"(Commands:
 constexpr auto kCommands = std::to_array<std::string_view>(
     {"serve", "exec", "check", "contracts", "scenarios", "version", "help"});
 
+/// The environment variable of an option: `MOCK_CAPGO_READY_FILE` for `--ready-file`.
+std::string variable_of(std::string_view option) {
+  std::string name = "MOCK_CAPGO_" + std::string(option.substr(2));
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c == '-' ? '_' : base::to_upper(c); });
+  return name;
+}
+
+/// The option, or its environment variable if `args` do not have the option.
+std::string source_of(const std::string& option, const std::vector<std::string>& args) {
+  bool is_argument = std::any_of(args.begin(), args.end(), [&](const std::string& each) {
+    return each.substr(0, each.find('=')) == option;
+  });
+  return is_argument ? option : variable_of(option);
+}
+
 /// Defines the options of a command that have a value. `problem` is set to the first problem.
-void add_options(CLI::App& command, std::span<const ValueOption> added, Options& options,
-                 Problem& problem) {
+void add_options(CLI::App& command, std::span<const ValueOption> added,
+                 const std::vector<std::string>& args, Options& options, Problem& problem) {
   for (const ValueOption& option : added) {
-    auto read = [&option, &options, &problem](const std::string& value) {
+    auto read = [&option, &args, &options, &problem](const std::string& value) {
       auto found = option.read(value, options);
-      if (found && !problem) problem = std::string(option.name) + ": " + *found;
+      if (found && !problem) problem = source_of(option.name, args) + ": " + *found;
     };
     CLI::Option* defined = nullptr;
     if (option.is_list) {
@@ -80,27 +97,31 @@ void add_options(CLI::App& command, std::span<const ValueOption> added, Options&
       defined = command.add_option_function<std::string>(option.name, read, option.help);
     }
     defined->type_name(option.type)->default_str(option.default_value);
+    defined->envname(variable_of(option.name));
     if (std::string_view(option.name) == "--now") {
-      command.add_flag("--freeze", options.freeze, "stop the clock");
+      command.add_flag("--freeze", options.freeze, "stop the clock")
+          ->envname(variable_of("--freeze"));
     }
   }
 }
 
-void define_commands(CLI::App& program, Options& options, std::vector<std::string>& compared,
-                     Problem& problem) {
+void define_commands(CLI::App& program, const std::vector<std::string>& args, Options& options,
+                     std::vector<std::string>& compared, Problem& problem) {
   program.set_version_flag("--version", "mock-capgo " + version());
   CLI::App& serve = *program.add_subcommand("serve", kServeHelp);
   CLI::App& exec = *program.add_subcommand("exec", kExecHelp);
   CLI::App& check = *program.add_subcommand("check", kCheckHelp);
   for (CLI::App* command : {&serve, &exec, &check}) {
-    add_options(*command, file_options(), options, problem);
+    add_options(*command, file_options(), args, options, problem);
     if (command == &check) continue;
-    add_options(*command, server_options(), options, problem);
+    add_options(*command, server_options(), args, options, problem);
   }
   exec.get_option("--port")->default_str("0");  // Test runs at the same time need different ports.
   // Not for exec, whose child reads standard input.
-  serve.add_flag("--exit-on-stdin-close", options.exit_on_stdin_close,
-                 "stop when standard input ends");
+  serve
+      .add_flag("--exit-on-stdin-close", options.exit_on_stdin_close,
+                "stop when standard input ends")
+      ->envname(variable_of("--exit-on-stdin-close"));
   CLI::App& contracts = *program.add_subcommand("contracts", kContractsHelp);
   contracts.add_option("NAME", compared, "the two contracts to compare");
   CLI::App& scenarios = *program.add_subcommand("scenarios", kScenariosHelp);
@@ -211,10 +232,9 @@ std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& a
   Problem problem;
   CLI::App program("A stand-in for Capgo's API-key service, for tests and offline work.",
                    "mock-capgo");
-  define_commands(program, options, compared, problem);
-
   auto dashes = std::find(args.begin(), args.end(), "--");
   std::vector<std::string> own(args.begin(), dashes);  // All before `--`.
+  define_commands(program, own, options, compared, problem);
   if (dashes != args.end()) options.child.assign(dashes + 1, args.end());
   std::string first = own.empty() ? "" : own.front();
   if (first == "version") own = {"--version"};

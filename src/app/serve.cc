@@ -107,7 +107,8 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   // Listening comes first, so that no file is touched if the address is taken.
   auto answer = [&](const http::Request& request) { return engine->handle(request); };
   transport::ServerOptions server;
-  server.on_error = [&](const auto& request, const auto& response, const auto& reason) {
+  server.on_error = [&](const auto& request, auto& response, const auto& reason) {
+    engine->add_headers(request, response);
     write_rejection(request, response, reason, log);
   };
   server.on_warning = [&](const std::string& text) { log.warn(text); };

@@ -60,10 +60,10 @@ std::optional<Time> parse(std::string_view text, size_t year_digits) {
 
   int hour = 0;
   int minute = 0;
-  auto read_hour_and_minute = [&] {
-    return read_number(text, 2, 23, hour) && skip(text, ':') && read_number(text, 2, 59, minute);
-  };
-  if (!skip(text, 'T') || !read_hour_and_minute()) return std::nullopt;
+  if (!skip(text, 'T') || !read_number(text, 2, 23, hour) || !skip(text, ':') ||
+      !read_number(text, 2, 59, minute)) {
+    return std::nullopt;
+  }
   time += std::chrono::hours{hour} + std::chrono::minutes{minute};
   if (skip(text, ':')) {
     int second = 0;
@@ -74,7 +74,10 @@ std::optional<Time> parse(std::string_view text, size_t year_digits) {
   }
   bool is_behind = text.starts_with('-');
   if (skip(text, '+') || skip(text, '-')) {
-    if (!read_hour_and_minute()) return std::nullopt;
+    minute = 0;
+    if (!read_number(text, 2, 23, hour)) return std::nullopt;
+    bool has_minute = skip(text, ':') || !text.empty();
+    if (has_minute && !read_number(text, 2, 59, minute)) return std::nullopt;
     auto offset = std::chrono::hours{hour} + std::chrono::minutes{minute};
     time += is_behind ? offset : -offset;
   } else {
@@ -168,6 +171,21 @@ std::string format_time(Time time) {
   // A date may be far in the future, and a clock set to the last second of 9999 continues.
   if (calendar_day.year > 9999) text.insert(0, std::to_string(calendar_day.year / 10'000));
   return text;
+}
+
+std::string format_http_date(Time time) {
+  constexpr std::array kWeekdays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  int64_t days = std::chrono::floor<Days>(time).time_since_epoch().count();
+  // 1970-01-01 was a Thursday; the remainder may be negative.
+  auto weekday = static_cast<size_t>((days % 7 + 7 + 4) % 7);
+  std::string iso = format_time(time);  // The year may have more than four digits.
+  size_t end_of_year = iso.size() - std::string_view("-01-01T00:00:00Z").size();
+  size_t month = calendar_from_days(days).month - 1;
+  return std::string(kWeekdays[weekday]) + ", " + iso.substr(end_of_year + 4, 2) + " " +
+         kMonths[month] + " " + iso.substr(0, end_of_year) + " " + iso.substr(end_of_year + 7, 8) +
+         " GMT";
 }
 
 std::string format_time_with_fraction(Time time) {

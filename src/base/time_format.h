@@ -9,7 +9,7 @@
 namespace base {
 
 /// Parses an ISO 8601 time: `YYYY-MM-DD`, or that with `T`, `hh:mm`, optional `:ss`, optional
-/// fraction, optional `Z` or `±hh:mm`. No offset means UTC. Digits beyond the microsecond are
+/// fraction, optional `Z`, `±hh:mm`, `±hhmm` or `±hh`. No offset means UTC. Digits beyond the microsecond are
 /// dropped.
 ///
 /// Returns nothing for any other text, for a date or time that does not exist, and if the time in
@@ -32,6 +32,9 @@ std::optional<Time> parse_extended_time(std::string_view text);
 /// Formats a time as `YYYY-MM-DDTHH:MM:SSZ`, without fractions of a second.
 /// (documented contract, section 12, "time format")
 std::string format_time(Time time);
+
+/// Formats a time as the header Date: `Mon, 12 Feb 2024 00:00:00 GMT`. (RFC 9110, section 5.6.7)
+std::string format_http_date(Time time);
 
 /// As format_time, with a fraction of as many digits as needed (none to six).
 std::string format_time_with_fraction(Time time);

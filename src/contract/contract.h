@@ -73,6 +73,8 @@ struct Contract {
   /// Adds the headers that all responses have, even those to unknown paths. `path` is without the
   /// base path.
   void (*add_headers)(const Call&, std::string_view path, http::Response&);
+  /// The response headers that web pages may read.
+  std::string_view exposed_headers;
   RateLimits rate_limits;
   /// The owner of keys for which the fixture names no user.
   std::string_view default_user;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "base/time_format.h"
 
 namespace contract {
 
@@ -14,15 +15,12 @@ http::Response json_response(int status, std::string body) {
   return response;
 }
 
-http::Response render_preflight() {
+http::Response preflight_response(std::string_view allowed_headers) {
   http::Response response;
   response.status = 204;
-  response.headers = {
-      {"Access-Control-Allow-Methods", "POST,GET,PUT,DELETE,OPTIONS"},
-      {"Access-Control-Allow-Headers",
-       "Content-Type,Authorization,capgkey,capgo_api,x-api-key,x-limited-key-id,apisecret,apikey,"
-       "x-client-info"},
-      {"Vary", "Access-Control-Request-Headers"}};
+  response.headers = {{"Access-Control-Allow-Methods", "POST,GET,PUT,DELETE,OPTIONS"},
+                      {"Access-Control-Allow-Headers", std::string(allowed_headers)},
+                      {"Vary", "Access-Control-Request-Headers"}};
   return response;
 }
 
@@ -38,14 +36,17 @@ std::string get_or_create_request_id(const http::Request& request, base::Ids& id
   return sent != nullptr && is_request_id(*sent) ? *sent : ids.request_id();
 }
 
-void add_common_headers(const Call& call, std::string_view path, http::Response& response) {
-  auto add = [&](std::string_view name, std::string value) {
-    if (response.headers.find(name) == nullptr) {
-      response.headers.add(std::string(name), std::move(value));
-    }
-  };
-  if (path.starts_with("/apikey")) add("Access-Control-Allow-Origin", "*");
-  add("X-Request-Id", call.request_id);
+void add_if_missing(std::string_view name, std::string_view value, http::Response& response) {
+  if (response.headers.find(name) != nullptr) return;
+  response.headers.add(std::string(name), std::string(value));
+}
+
+void add_mock_headers(const Contract& contract, base::Time now, http::Response& response) {
+  response.headers.set("X-Mock-Contract", std::string(contract.name));
+  if (response.headers.find("Access-Control-Allow-Origin") != nullptr) {
+    add_if_missing("Access-Control-Expose-Headers", contract.exposed_headers, response);
+  }
+  add_if_missing("Date", base::format_http_date(now), response);
 }
 
 void add_retry_headers(base::Time retry_at, base::Time now, http::Response& response) {

@@ -13,8 +13,8 @@ http::Response json_response(int status, std::string body);
 /// For endpoints that check nothing.
 inline constexpr Steps<> kNoSteps{};
 
-/// The response to a CORS preflight: 204.
-http::Response render_preflight();
+/// The response to a CORS preflight: 204, whatever headers the page asks for.
+http::Response preflight_response(std::string_view allowed_headers);
 
 /// Returns whether a client may use this as X-Request-Id: 1 to 255 of `[A-Za-z0-9_=-]`.
 bool is_request_id(std::string_view value);
@@ -22,9 +22,12 @@ bool is_request_id(std::string_view value);
 /// Returns the X-Request-Id of the request if it is valid, else a generated one.
 std::string get_or_create_request_id(const http::Request& request, base::Ids& ids);
 
-/// Adds X-Request-Id, and for paths that start with `/apikey` the CORS header. Headers that the
-/// response of a scenario already has are not changed.
-void add_common_headers(const Call& call, std::string_view path, http::Response& response);
+/// Adds a header, unless the response, such as that of a scenario, already has it.
+void add_if_missing(std::string_view name, std::string_view value, http::Response& response);
+
+/// Adds what mock-capgo adds to the responses of every contract: X-Mock-Contract, Date, and, if web
+/// pages may read the response, Access-Control-Expose-Headers.
+void add_mock_headers(const Contract& contract, base::Time now, http::Response& response);
 
 /// Adds Retry-After, in whole seconds and at least 1, and X-RateLimit-Reset, in seconds since 1970.
 /// (documented contract, section 12, "429 headers"; deployed contract, section 5)

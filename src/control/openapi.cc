@@ -21,7 +21,7 @@ using json::Ordered;
 constexpr auto kMockErrors = std::to_array<std::pair<int, std::string_view>>({
     {400, "X-Mock-Scenario names an unknown error, or the sandbox name is invalid"},
     {421, "The Host header names another server"},
-    {429, "too many named sandboxes"},
+    {507, "too many named sandboxes"},
 });
 
 Ordered load(std::string_view file) { return json::parse_ordered(base::embedded_file(file)); }
@@ -72,7 +72,7 @@ http::Response example_of(const contract::Contract& contract, const contract::En
   http::Response response = contract::reject(contract, "scenario", error, call, exchange);
   std::string_view path = endpoint == nullptr ? "/apikey/" : endpoint->pattern;
   contract.add_headers(call, path, response);
-  response.headers.set("X-Mock-Contract", std::string(contract.name));
+  contract::add_mock_headers(contract, call.now, response);
   return response;
 }
 

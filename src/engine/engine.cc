@@ -1,9 +1,12 @@
 #include "engine/engine.h"
 
 #include "base/suggest.h"
+#include "base/time_format.h"
 #include "contract/explain.h"
+#include "contract/render.h"
 #include "engine/match_input.h"
 #include "engine/mock_error.h"
+#include "engine/start_page.h"
 #include "json/document.h"
 
 namespace engine {
@@ -118,9 +121,15 @@ void record(const RequestContext& context, contract::Call& call, const http::Res
 http::Response answer_in_sandbox(RequestContext context, SteadyTime start, Exchange& exchange) {
   const contract::Contract& contract = context.sandbox.contract;
   auto route = http::find_route(contract.endpoints, context.request.method, context.path);
+  // The value of a header on several lines is joined. (documented contract, section 12)
+  std::optional<http::Request> joined;
+  if (http::has_repeated_names(context.request.headers)) {
+    joined = context.request;
+    joined->headers = http::combine_headers(context.request.headers);
+  }
 
   base::MutexLock lock(context.sandbox.mutex);
-  contract::Call call{context.request,
+  contract::Call call{joined ? *joined : context.request,
                       context.body,
                       route.params,
                       route.row,
@@ -129,7 +138,7 @@ http::Response answer_in_sandbox(RequestContext context, SteadyTime start, Excha
                       context.sandbox.windows,
                       context.sandbox.config.rate_limit,
                       context.sandbox.clock.now(),
-                      contract.request_id(context.request, context.sandbox.ids)};
+                      contract.request_id(joined ? *joined : context.request, context.sandbox.ids)};
   std::optional<scenario::Decision> decision;
   std::optional<http::Response> response = requested_error(contract, call, exchange);
   if (!response) decision = decide(context);
@@ -141,7 +150,7 @@ http::Response answer_in_sandbox(RequestContext context, SteadyTime start, Excha
 
   if (decision) apply_fault(*decision, *response);
   contract.add_headers(call, context.path, *response);
-  response->headers.set("X-Mock-Contract", std::string(contract.name));
+  contract::add_mock_headers(contract, call.now, *response);
   record(context, call, *response, start, exchange);
   return *std::move(response);
 }
@@ -166,27 +175,61 @@ Engine::Engine(EngineConfig config)
 
 http::Response Engine::handle(const http::Request& request) {
   SteadyTime start = std::chrono::steady_clock::now();
-  Target target = find_target(request.path());
+  std::string decoded = http::decode_path(request.path());
+  Target target = find_target(decoded);
   Exchange exchange;
   exchange.path = target.path;
   if (target.sandbox && is_name(*target.sandbox)) exchange.sandbox = *target.sandbox;
   http::Response response = answer(request, target, start, exchange);
+  if (response.headers.find("Date") == nullptr) add_headers(request, target, response);
   if (exchange.microseconds == 0) exchange.microseconds = microseconds_since(start);
   if (observer_) observer_(request, response, exchange);
   return response;
+}
+
+void Engine::add_headers(const http::Request& request, http::Response& response) {
+  std::string decoded = http::decode_path(request.path());
+  add_headers(request, find_target(decoded), response);
+}
+
+/// Control calls and requests to another host get no CORS headers, to keep web pages out.
+void Engine::add_headers(const http::Request& request, const Target& target,
+                         http::Response& response) {
+  std::shared_ptr<Sandbox> named = target.sandbox ? sandboxes_.find(*target.sandbox) : nullptr;
+  Sandbox& sandbox = named ? *named : sandboxes_.default_sandbox();
+  base::MutexLock lock(sandbox.mutex);
+  base::Time now = sandbox.clock.now();
+  if (is_control_path(target.path) || response.status == kOtherHost) {
+    contract::add_if_missing("Date", base::format_http_date(now), response);
+    return;
+  }
+  std::string id = sandbox.contract.request_id(request, sandbox.ids);
+  contract::add_if_missing("Access-Control-Allow-Origin", "*", response);
+  contract::add_if_missing("X-Request-Id", id, response);
+  contract::add_mock_headers(sandbox.contract, now, response);
 }
 
 http::Response Engine::answer(const http::Request& request, const Target& target, SteadyTime start,
                               Exchange& exchange) {
   if (auto rejection = guards_.check_host(request)) return reject(*rejection, exchange);
   if (is_control_path(target.path)) {
-    if (auto rejection = guards_.check_control(request)) return reject(*rejection, exchange);
+    if (auto rejection = guards_.check_control(request, target.path))
+      return reject(*rejection, exchange);
     return control_({request, target.path, target.sandbox, sandboxes_}, exchange);
+  }
+  if (target.sandbox && !is_name(*target.sandbox)) {
+    return invalid_sandbox_name(*target.sandbox, exchange);
+  }
+  if (target.path == "/" && (request.method == "GET" || request.method == "HEAD")) {
+    return start_page(request.path(), sandboxes_.config().contract->name);
   }
   if (!target.sandbox) {
     return answer_in_sandbox({sandboxes_.default_sandbox(), request, target.path}, start, exchange);
   }
-  if (!is_name(*target.sandbox)) return invalid_sandbox_name(*target.sandbox, exchange);
+  if (auto rejection = guards_.check_new_sandbox(request);
+      rejection && !sandboxes_.find(*target.sandbox)) {
+    return reject(*rejection, exchange);
+  }
   // Keeps the sandbox alive if it is deleted meanwhile.
   std::shared_ptr<Sandbox> sandbox = sandboxes_.find_or_create(*target.sandbox);
   if (!sandbox) return too_many_sandboxes(sandboxes_.max(), exchange);

@@ -57,6 +57,10 @@ class Engine {
   /// Handles one request. From any thread. Never sleeps: a delay is data in the response.
   http::Response handle(const http::Request& request);
 
+  /// Adds the headers that mock-capgo's own errors have to one that was made elsewhere. From any
+  /// thread.
+  void add_headers(const http::Request& request, http::Response& response);
+
   /// Returns all keys, orgs and apps of the default sandbox. From any thread. May throw
   /// store::StoreError.
   capgo::Snapshot snapshot();
@@ -76,6 +80,7 @@ class Engine {
   };
 
   Target find_target(std::string_view path) const;
+  void add_headers(const http::Request& request, const Target& target, http::Response& response);
   std::string_view without_base_path(std::string_view path) const;
   http::Response answer(const http::Request& request, const Target& target, SteadyTime start,
                         journal::Exchange& exchange);

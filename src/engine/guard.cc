@@ -56,9 +56,8 @@ std::optional<std::string_view> without_port(std::string_view authority) {
   }
   std::string_view host = authority.substr(0, end);
   std::string_view rest = authority.substr(host.size());
-  bool is_valid =
-      rest.empty() || (rest[0] == ':' && rest.size() > 1 && rest.size() <= kMaxPortSize + 1 &&
-                       std::all_of(rest.begin() + 1, rest.end(), base::is_digit));
+  bool is_valid = rest.empty() || (rest[0] == ':' && rest.size() <= kMaxPortSize + 1 &&
+                                   std::all_of(rest.begin() + 1, rest.end(), base::is_digit));
   return is_valid ? std::optional(host) : std::nullopt;
 }
 
@@ -145,6 +144,13 @@ std::optional<GuardRejection> check_origin(const http::Request& request) {
   return std::nullopt;
 }
 
+/// Whether a web page of another site makes the request. Browsers send this header, and pages
+/// cannot change it.
+bool is_cross_site(const http::Request& request) {
+  const std::string* site = request.headers.find("Sec-Fetch-Site");
+  return site != nullptr && *site == "cross-site";
+}
+
 /// Returns T of `Authorization: Bearer T`; empty if there is none.
 std::string_view bearer_token(const http::Headers& headers) {
   const std::string* value = headers.find("Authorization");
@@ -183,9 +189,30 @@ std::optional<GuardRejection> Guards::check_host(const http::Request& request) c
   return host == nullptr ? std::nullopt : check_authority("Host", *host);
 }
 
-std::optional<GuardRejection> Guards::check_control(const http::Request& request) const {
+std::optional<GuardRejection> Guards::check_control(const http::Request& request,
+                                                    std::string_view path) const {
   auto rejection = check_origin(request);
-  return rejection ? rejection : check_token(request);
+  if (!rejection && is_cross_site(request)) {
+    rejection = {403,
+                 "origin",
+                 "a web page of another site cannot use the control API",
+                 {"call it from a program, not from a web page"}};
+  }
+  return rejection || path == "/__admin/health" ? rejection : check_token(request);
+}
+
+std::optional<GuardRejection> Guards::check_new_sandbox(const http::Request& request) const {
+  if (!is_cross_site(request)) return std::nullopt;
+  const std::string* origin = request.headers.find("Origin");
+  size_t scheme = origin == nullptr ? std::string::npos : origin->find("://");
+  bool is_known = scheme != std::string::npos &&
+                  !check_authority("Origin", std::string_view(*origin).substr(scheme + 3));
+  if (is_known) return std::nullopt;
+  return GuardRejection{403,
+                        "origin",
+                        "a web page of another site cannot create a sandbox",
+                        {"create the sandbox before the page uses it, or start with --allow-host "
+                         "and the host of the page"}};
 }
 
 std::optional<GuardRejection> Guards::check_authority(std::string_view what,
@@ -196,7 +223,7 @@ std::optional<GuardRejection> Guards::check_authority(std::string_view what,
   if (valid && (address ? has_address(*address) : has_name(host))) return std::nullopt;
 
   std::string sent = shorten(valid ? host : authority);
-  GuardRejection rejection{421, "host", "", {}};
+  GuardRejection rejection{kOtherHost, "host", "", {}};
   rejection.error = std::string(what) + " \"" + sent + "\" does not name this server";
   rejection.details.push_back(
       valid ? "start with --allow-host " + std::string(without_brackets(sent)) + " to allow it"

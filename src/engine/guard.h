@@ -10,6 +10,9 @@
 
 namespace engine {
 
+/// The status of the error for a request to another host.
+inline constexpr int kOtherHost = 421;
+
 /// Why a guard rejects a request.
 struct GuardRejection {
   int status;
@@ -40,10 +43,15 @@ class Guards {
   /// server, whatever the port. A request with neither passes, as in HTTP/1.0.
   std::optional<GuardRejection> check_host(const http::Request& request) const;
 
-  /// For control calls, in addition: rejects (403) requests from web pages of another origin, and
-  /// requests without the admin token. If no token is configured, a server bound to loopback
-  /// accepts all calls, and any other server none.
-  std::optional<GuardRejection> check_control(const http::Request& request) const;
+  /// For control calls, in addition: rejects (403) requests from web pages of another origin or
+  /// site, and requests without the admin token, except for `/__admin/health`. If no token is
+  /// configured, a server bound to loopback accepts all calls, and any other server none.
+  std::optional<GuardRejection> check_control(const http::Request& request,
+                                              std::string_view path) const;
+
+  /// For requests that would create a sandbox, in addition: rejects (403) those from web pages of
+  /// another site, except pages on loopback or on an allowed host.
+  std::optional<GuardRejection> check_new_sandbox(const http::Request& request) const;
 
  private:
   /// An IPv6 address, or an IPv4 one mapped into IPv6 (`::ffff:a.b.c.d`).

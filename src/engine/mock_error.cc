@@ -34,7 +34,7 @@ http::Response invalid_sandbox_name(std::string_view name, journal::Exchange& ex
 http::Response too_many_sandboxes(size_t max, journal::Exchange& exchange) {
   exchange.rejected_by = "sandbox";
   return mock_error(
-      429, "too many named sandboxes; the limit is " + std::to_string(max),
+      507, "too many named sandboxes; the limit is " + std::to_string(max),
       {"delete one with DELETE /__admin/sandboxes/NAME, or start with a larger --max-sandboxes"},
       exchange);
 }

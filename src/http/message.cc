@@ -57,6 +57,16 @@ void Headers::set(std::string_view name, std::string value) {
   add(std::string(name), std::move(value));
 }
 
+bool has_repeated_names(const Headers& headers) {
+  for (auto line = headers.begin(); line != headers.end(); ++line) {
+    bool repeats = std::any_of(headers.begin(), line, [&](const Header& earlier) {
+      return base::equal_ignoring_case(earlier.name, line->name);
+    });
+    if (repeats) return true;
+  }
+  return false;
+}
+
 Headers combine_headers(const Headers& headers) {
   Headers joined;
   for (const Header& first : headers) {

@@ -60,6 +60,9 @@ class Headers {
   std::vector<Header> lines_;
 };
 
+/// Whether two lines have the same name.
+bool has_repeated_names(const Headers& headers);
+
 /// Combines lines of the same name into one, at the place of the first, with the values joined by
 /// commas, as a JSON object needs them.
 Headers combine_headers(const Headers& headers);

@@ -20,6 +20,25 @@ std::string_view next_segment(std::string_view& rest) {
   return segment;
 }
 
+/// Decodes all escapes, except those of the characters in `kept`.
+std::string decode(std::string_view text, std::string_view kept) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    bool is_escape = text[i] == '%' && i + 2 < text.size();
+    int high = is_escape ? base::hex_value(text[i + 1]) : -1;
+    int low = is_escape ? base::hex_value(text[i + 2]) : -1;
+    auto c = static_cast<char>(high * 16 + low);
+    if (high < 0 || low < 0 || kept.find(c) != std::string_view::npos) {
+      decoded += text[i];
+    } else {
+      decoded += c;
+      i += 2;
+    }
+  }
+  return decoded;
+}
+
 }  // namespace
 
 const std::string* find_param(const PathParams& params, std::string_view name) {
@@ -51,22 +70,9 @@ std::optional<PathParams> match_path(std::string_view pattern, std::string_view 
   return params;
 }
 
-std::string percent_decode(std::string_view text) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    bool is_escape = text[i] == '%' && i + 2 < text.size();
-    int high = is_escape ? base::hex_value(text[i + 1]) : -1;
-    int low = is_escape ? base::hex_value(text[i + 2]) : -1;
-    if (high < 0 || low < 0) {
-      decoded += text[i];
-    } else {
-      decoded += static_cast<char>(high * 16 + low);
-      i += 2;
-    }
-  }
-  return decoded;
-}
+std::string percent_decode(std::string_view text) { return decode(text, ""); }
+
+std::string decode_path(std::string_view path) { return decode(path, "/%"); }
 
 std::vector<std::pair<std::string, std::string>> query_fields(std::string_view query) {
   auto decoded = [](std::string_view encoded) {
@@ -85,15 +91,24 @@ std::vector<std::pair<std::string, std::string>> query_fields(std::string_view q
   return fields;
 }
 
+bool Query::contains(std::string_view name, std::string_view value) {
+  auto [first, last] = fields().equal_range(name);
+  return std::any_of(first, last, [&](const auto& field) { return field.second == value; });
+}
+
 const std::string* Query::find(std::string_view name) {
+  auto found = fields().lower_bound(name);
+  return found == fields_->end() || found->first != name ? nullptr : &found->second;
+}
+
+const Query::Fields& Query::fields() {
   if (!fields_) {
     fields_.emplace();
     for (auto& [field, value] : query_fields(query_)) {
-      fields_->try_emplace(std::move(field), std::move(value));
+      fields_->emplace(std::move(field), std::move(value));
     }
   }
-  auto found = fields_->find(name);
-  return found == fields_->end() ? nullptr : &found->second;
+  return *fields_;
 }
 
 }  // namespace http

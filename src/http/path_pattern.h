@@ -48,22 +48,32 @@ Route<Row> find_route(std::span<const Row> rows, std::string_view method, std::s
 /// (deployed contract of February 2026, section 1, "percent-encoding")
 std::string percent_decode(std::string_view text);
 
+/// Decodes a path, except `%2F`, which would add a slash, and `%25`. match_path decodes these in its
+/// parameters.
+std::string decode_path(std::string_view path);
+
 /// The fields of a query string (`a=1&b=2`) in order: names and values, decoded. `+` is a space.
 std::vector<std::pair<std::string, std::string>> query_fields(std::string_view query);
 
-/// The fields of a query string by name, parsed on first use. The first field of a name counts.
-/// Not thread-safe.
+/// The fields of a query string by name, parsed on first use. Not thread-safe.
 class Query {
  public:
   /// `query` must outlive it.
   explicit Query(std::string_view query) : query_(query) {}
 
-  /// The value of the field; null if it is absent.
+  /// Whether a field of this name has this value.
+  bool contains(std::string_view name, std::string_view value);
+
+  /// The value of the first field of this name; null if there is none.
   const std::string* find(std::string_view name);
 
  private:
+  using Fields = std::multimap<std::string, std::string, std::less<>>;
+
+  const Fields& fields();
+
   std::string_view query_;
-  std::optional<std::map<std::string, std::string, std::less<>>> fields_;
+  std::optional<Fields> fields_;
 };
 
 }  // namespace http

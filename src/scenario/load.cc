@@ -141,7 +141,7 @@ http::Response read_respond(const ObjectReader& reader) {
       response.headers.add("Content-Type", body->is_string() ? "text/plain" : "application/json");
     }
   }
-  bool bodiless = response.status == 204 || response.status == 304;
+  bool bodiless = response.status == 204 || response.status == 205 || response.status == 304;
   if (bodiless && !response.body.empty()) {
     reader.add_problem("body", "a response with status " + std::to_string(response.status) +
                                    " has no body; remove it");

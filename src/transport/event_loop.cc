@@ -104,10 +104,13 @@ struct EventLoop::Impl {
   std::deque<ChildProcess> children;
 };
 
-/// Runs the loop to its end, and ignores the signals from then on.
+/// Runs the loop to its end, and ignores the signals from then on, except SIGCHLD: ignoring it
+/// would take the exit status of child processes away.
 EventLoop::Impl::~Impl() {
   finish(std::chrono::milliseconds{0});
-  for (SignalWatch& watch : signals) std::signal(watch.number, SIG_IGN);
+  for (SignalWatch& watch : signals) {
+    std::signal(watch.number, watch.number == SIGCHLD ? SIG_DFL : SIG_IGN);
+  }
   if (!signals.empty()) signal_wake = nullptr;
   uv_close(as_handle(&wake), nullptr);
   uv_run(&loop.uv, UV_RUN_DEFAULT);

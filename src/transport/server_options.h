@@ -16,7 +16,7 @@ using Handler = std::function<http::Response(const http::Request&)>;
 /// or the handler threw. The request is incomplete if it could not be read. Called like a Handler;
 /// must not throw.
 using ErrorObserver =
-    std::function<void(const http::Request&, const http::Response&, const std::string& reason)>;
+    std::function<void(const http::Request&, http::Response&, const std::string& reason)>;
 
 /// The maximum size of one request, in bytes and lines.
 struct Limits {

@@ -99,10 +99,7 @@ std::string keys_listed(engine::Engine& engine, const std::string& key = "ak_all
 
 TEST_CASE("the exported state is a complete fixture file, in order") {
   engine::Engine engine = engine_with_keys();
-  CHECK(bytes(send(engine, "GET", kState)) ==
-        std::string("200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
-                    "Cross-Origin-Resource-Policy: same-origin\n\n") +
-            kExported);
+  CHECK(bytes(send(engine, "GET", kState)) == engine_tests::control_bytes(200, kExported));
   CHECK(exported(engine, "/sandbox/a") == kExported);
   CHECK(ask(engine, "PUT", kState, "{}") == R"(200 {"orgs":0,"apps":0,"keys":0})");
   CHECK(exported(engine) == "{\n  \"orgs\": [],\n  \"apps\": [],\n  \"keys\": []\n}\n");

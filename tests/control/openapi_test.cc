@@ -269,7 +269,7 @@ TEST_CASE("a control call is described with its rejections and its optional body
   Value description = describe();
   Value verify = description["paths"]["/__admin/verify"]["post"];
   CHECK(names_of(verify["responses"]) ==
-        schema_tests::Names{"200", "400", "403", "404", "409", "421", "429", "500"});
+        schema_tests::Names{"200", "400", "403", "404", "409", "421", "500", "507"});
   CHECK(verify["responses"]["409"]["content"]["application/json"]["schema"]["$ref"] ==
         "#/components/schemas/NotVerified");
   CHECK(verify["requestBody"]["required"] == true);
@@ -277,7 +277,7 @@ TEST_CASE("a control call is described with its rejections and its optional body
 
   Value create = description["paths"]["/__admin/sandboxes"]["post"];
   CHECK(names_of(create["responses"]) ==
-        schema_tests::Names{"201", "400", "403", "404", "409", "421", "429", "500"});
+        schema_tests::Names{"201", "400", "403", "404", "409", "421", "500", "507"});
   CHECK(create["responses"]["409"]["content"]["application/json"]["schema"]["$ref"] ==
         "#/components/schemas/MockError");
   CHECK(create["requestBody"]["required"] == false);

@@ -9,7 +9,7 @@ using engine_tests::ask;
 using engine_tests::bytes;
 using engine_tests::create;
 using engine_tests::get;
-using engine_tests::rejection_bytes;
+using engine_tests::rejection;
 using engine_tests::request_of;
 using engine_tests::send;
 using engine_tests::without_times;
@@ -54,9 +54,7 @@ void make_six_requests(engine::Engine& engine) {
 TEST_CASE("the journal lists requests and responses, field by field") {
   engine::Engine engine = test_engine::make_engine();
   CHECK(bytes(send(engine, "GET", kRequests)) ==
-        "200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
-        "Cross-Origin-Resource-Policy: same-origin\n\n"
-        R"({"requests":[],"dropped":0})");
+        engine_tests::control_bytes(200, R"({"requests":[],"dropped":0})"));
   http::Request request = get("/apikey/?x=1&y=%20", "ak_read");
   request.headers.add("X-Request-Id", "r1");
   request.headers.add("X-Mock-Scenario", "expired_key");
@@ -64,21 +62,25 @@ TEST_CASE("the journal lists requests and responses, field by field") {
   send(engine, "POST", "/__admin/clock/advance", R"({"by":"1500ms"})");
   engine.handle({"DELETE", "/apikey/2", {{"capgkey", "ak_all"}, {"X-Request-Id", "r2"}}, "b"});
   const std::string answer_headers = R"("Access-Control-Allow-Origin":"*","X-Request-Id":"r)";
+  const std::string mock_headers =
+      R"(","X-Mock-Contract":"documented","Access-Control-Expose-Headers":"X-Request-Id, )"
+      R"(Retry-After, X-RateLimit-Reset, X-Mock-Contract, X-Mock-Reason, X-Mock-Hint",)"
+      R"("Date":"Mon, 12 Feb 2024 00:00:0)";
   CHECK(without_times(ask(engine, "GET", kRequests)) ==
         R"(200 {"requests":[{"id":1,"at":"2024-02-12T00:00:00Z","method":"GET","path":"/apikey/",)"
         R"("query":"x=1&y=%20","headers":{"authorization":"ak_rea...","X-Request-Id":"r1",)"
         R"("X-Mock-Scenario":"expired_key"},"body":"","key_id":2,"status":401,)"
         R"("response":{"headers":{"Content-Type":"application/json",)"
         R"("X-Mock-Reason":"X-Mock-Scenario: error expired_key",)" +
-            answer_headers +
-            R"(1","X-Mock-Contract":"documented"},)"
+            answer_headers + "1" + mock_headers +
+            R"(0 GMT"},)"
             R"("body":"{\"error\":\"API key has expired\",\"status\":\"KO\"}"},)"
             R"("rejected_by":null,"scenario":"X-Mock-Scenario","microseconds":0},)"
             R"({"id":2,"at":"2024-02-12T00:00:01.5Z","method":"DELETE","path":"/apikey/2",)"
             R"("query":"","headers":{"capgkey":"ak_all","X-Request-Id":"r2"},"body":"b",)"
             R"("key_id":1,"status":200,"response":{"headers":{"Content-Type":"application/json",)" +
-            answer_headers +
-            R"(2","X-Mock-Contract":"documented"},"body":"{\"success\":true}"},)"
+            answer_headers + "2" + mock_headers +
+            R"(1 GMT"},"body":"{\"success\":true}"},)"
             R"("rejected_by":null,"scenario":null,"microseconds":0}],"dropped":0})");
 }
 
@@ -97,9 +99,8 @@ TEST_CASE("the journal has the id of the caller's key, even if a scenario respon
            Row{get("/apikey/", "ak_read"), "403", "2"},
            Row{get("/apikey/", "ak_none"), "401", "null"},
            Row{get("/apikey/", "ak_expired"), "401", "12"},
-           Row{get("/"), "404", "1"},
+           Row{get("/nothing"), "404", "1"},
            Row{request_of("PUT", "/apikey/"), "503", "1"},
-           Row{request_of("OPTIONS", "/apikey/"), "204", "1"},
            Row{misspelt, "400", "1"},
        }) {
     CAPTURE(row.request.method + " " + row.request.target);
@@ -107,6 +108,15 @@ TEST_CASE("the journal has the id of the caller's key, even if a scenario respon
     CHECK(newest(engine, "status") == row.status);
     CHECK(newest(engine, "key_id") == row.key_id);
   }
+}
+
+TEST_CASE("CORS preflights are listed only if the query asks for their method") {
+  engine::Engine engine = test_engine::make_engine();
+  engine.handle(request_of("OPTIONS", "/apikey/"));
+  engine.handle(get("/apikey/"));
+  CHECK(requests_listed(engine) == "2 (0)");
+  CHECK(requests_listed(engine, "?method=OPTIONS") == "1 (0)");
+  CHECK(requests_listed(engine, "?method=GET") == "2 (0)");
 }
 
 TEST_CASE("the journal has the delay and the fault of a rule, and neither without one") {
@@ -225,8 +235,8 @@ TEST_CASE("an invalid query is rejected with every problem") {
                 R"(unknown query parameter "x"; the)" + fields, "limit: \"0" + no_limit}},
        }) {
     CAPTURE(row.query);
-    CHECK(bytes(send(engine, "GET", std::string(kRequests) + "?" + row.query)) ==
-          rejection_bytes(400, "the query is invalid", row.details));
+    CHECK(ask(engine, "GET", std::string(kRequests) + "?" + row.query) ==
+          rejection(400, "the query is invalid", row.details));
   }
   CHECK(requests_listed(engine) == "1 2 3 4 5 6 (0)");
 }
@@ -261,14 +271,14 @@ TEST_CASE("each sandbox has its own journal, with paths without sandbox and base
   engine::Engine engine = test_engine::make_engine(options);
   engine.handle(get("/apikey/"));
   engine.handle(get("/functions/v1/sandbox/a/functions/v1/apikey/?x"));
-  engine.handle(get("/sandbox/a"));
+  engine.handle(get("/sandbox/a/nothing"));
   CHECK(requests_listed(engine) == "1 (0)");
   auto body = json::parse(send(engine, "GET", "/sandbox/a/__admin/requests").body);
   REQUIRE(body["requests"].size() == 2);
   CHECK(body["requests"][0]["id"] == 1);
   CHECK(body["requests"][0]["path"] == "/apikey/");
   CHECK(body["requests"][0]["query"] == "x");
-  CHECK(body["requests"][1]["path"] == "/");
+  CHECK(body["requests"][1]["path"] == "/nothing");
   CHECK(ask(engine, "DELETE", "/sandbox/a/__admin/requests") == R"(200 {"removed":2})");
   CHECK(requests_listed(engine) == "1 (0)");
   CHECK(ask(engine, "GET", "/sandbox/b/__admin/requests") == R"(200 {"requests":[],"dropped":0})");

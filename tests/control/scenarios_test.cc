@@ -89,8 +89,7 @@ TEST_CASE("the list has every scenario in order, each rule with its effect and i
   CHECK(list_scenarios(engine) ==
         listed(flaky(R"("matched":1,"fired":1)", R"("matched":3,"fired":1)"), third));
   CHECK(bytes(send(engine, "GET", kScenarios))
-            .starts_with("200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
-                         "Cross-Origin-Resource-Policy: same-origin\n\n{\"scenarios\":["));
+            .starts_with(engine_tests::control_bytes(200, "{\"scenarios\":[")));
 }
 
 TEST_CASE("a built-in scenario is activated by its name alone") {
@@ -114,10 +113,9 @@ TEST_CASE("a scenario's file is its body, and its name is that of the path") {
   const std::string body = R"({"name":"inside","description":"d","$schema":"x",
                                "rules":[{"on":"GET *","error":"server_error"}]})";
   CHECK(bytes(put(engine, "A-z.0_9", body)) ==
-        "200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
-        "Cross-Origin-Resource-Policy: same-origin\n\n"
-        R"({"name":"A-z.0_9","description":"d","rules":[{"rule":1,"on":"GET *",)"
-        R"("effect":"error server_error","matched":0,"fired":0}]})");
+        engine_tests::control_bytes(
+            200, R"({"name":"A-z.0_9","description":"d","rules":[{"rule":1,"on":"GET *",)"
+                 R"("effect":"error server_error","matched":0,"fired":0}]})"));
   CHECK(engine_tests::header(engine.handle(get("/apikey/")), "X-Mock-Reason") ==
         "scenario A-z.0_9, rule 1: error server_error");
   // A body replaces the built-in scenario of the name.

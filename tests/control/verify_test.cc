@@ -102,9 +102,7 @@ TEST_CASE("verify counts matching requests, and expects at least one if there is
     CHECK(verify(engine, row.body) == verified(row.count));
   }
   CHECK(bytes(send(engine, "POST", kVerify, "{}")) ==
-        "200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
-        "Cross-Origin-Resource-Policy: same-origin\n\n"
-        R"({"verified":true,"count":5})");
+        engine_tests::control_bytes(200, R"({"verified":true,"count":5})"));
 }
 
 TEST_CASE("verify knows the mode of the caller even if a scenario responded") {
@@ -124,6 +122,13 @@ TEST_CASE("a HEAD matches both GET and HEAD") {
   CHECK(verify(engine, R"({"on":"GET /apikey/"})") == verified(1));
   CHECK(verify(engine, R"({"on":"HEAD /apikey/"})") == verified(1));
   CHECK(verify(engine, R"({"on":"POST /apikey/","count":{"exactly":0}})") == verified(0));
+}
+
+TEST_CASE("a CORS preflight matches only if the pattern names OPTIONS") {
+  engine::Engine engine = test_engine::make_engine();
+  engine.handle(request_of("OPTIONS", "/apikey/"));
+  CHECK(verify(engine, R"({"on":"* *","count":{"exactly":0}})") == verified(0));
+  CHECK(verify(engine, R"({"on":"OPTIONS *"})") == verified(1));
 }
 
 TEST_CASE("a failed verify shows the near miss, and that its mode was reed") {
@@ -150,7 +155,10 @@ TEST_CASE("a failed verify shows the near miss, and that its mode was reed") {
             R"({"headers":{"Content-Type":"application/json","X-Mock-Reason":"read_mode: mode is )"
             R"(\"reed\", which is not a mode; did you mean \"read\"?",)"
             R"("Access-Control-Allow-Origin":"*",)"
-            R"("X-Request-Id":"r1","X-Mock-Contract":"documented"},"body":"{\"error\":)"
+            R"("X-Request-Id":"r1","X-Mock-Contract":"documented",)"
+            R"("Access-Control-Expose-Headers":"X-Request-Id, Retry-After, X-RateLimit-Reset, )"
+            R"(X-Mock-Contract, X-Mock-Reason, X-Mock-Hint",)"
+            R"("Date":"Mon, 12 Feb 2024 00:00:00 GMT"},"body":"{\"error\":)"
             R"(\"Invalid mode specified. Must be one of: read, write, upload, all\",)"
             R"(\"status\":\"KO\"}"},"rejected_by":"read_mode","scenario":null,"microseconds":0},)"
             R"("differences":[{"field":"body/mode","expected":"\"read\"","actual":"\"reed\""},)"

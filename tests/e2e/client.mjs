@@ -188,17 +188,27 @@ export async function expectList(wire) {
   return at;
 }
 
+/** The headers that web pages may read. (documented contract, section 12, "exposed headers") */
+export const exposedHeaders =
+  "X-Request-Id, Retry-After, X-RateLimit-Reset, X-Mock-Contract, X-Mock-Reason, X-Mock-Hint";
+
 /**
  * Checks that the next response is a rejection by the transport with this status line, such as
  * `408 Request Timeout`, and the last one. Returns its reason.
  */
 export async function expectRejection(wire, status) {
   const response = await wire.response();
-  const { "x-mock-reason": reason, ...headers } = Object.fromEntries(response.headers);
+  const { "x-mock-reason": reason, date, ...headers } = Object.fromEntries(response.headers);
+  assert.match(date, /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/);
+  assert.match(headers["x-request-id"], /^[0-9a-f-]{36}$/);
   assert.ok(wire.text.includes(`HTTP/1.1 ${status}\r\n`), wire.text);
   assert.match(reason, /^[A-Z].*\.$/);
   assert.equal(response.text, JSON.stringify({ error: reason }));
   assert.deepEqual(headers, {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": exposedHeaders,
+    "x-mock-contract": "documented",
+    "x-request-id": headers["x-request-id"],
     connection: "close",
     "content-length": String(response.text.length),
     "content-type": "application/json",

@@ -182,7 +182,7 @@ for (const contract of contracts) {
         assert.ok(description.covered.has(`${line} ${status}`), `${line} ${status} has no example`);
       }
     }
-    for (const met of ["POST /__admin/sandboxes 429", "PUT /__admin/state 400"]) {
+    for (const met of ["POST /__admin/sandboxes 507", "PUT /__admin/state 400"]) {
       assert.ok(description.covered.has(met), met);
     }
   });

@@ -45,10 +45,10 @@ std::string malformed(const std::string& host, const std::string& what = "Host")
 TEST_CASE("loopback hosts pass, whatever address the server is bound to") {
   for (const std::string bound : {"", "127.0.0.1", "127.0.0.2", "::1", "192.168.1.5", "0.0.0.0"}) {
     for (const std::string& host : split(R"(
-        127.0.0.1 127.0.0.1:12113 127.0.0.1:0 127.0.0.1:65535 127.0.0.1. 127.0.0.1.:12113
+        127.0.0.1 127.0.0.1: 127.0.0.1:12113 127.0.0.1:0 127.0.0.1:65535 127.0.0.1. 127.0.0.1.:12113
         127.0.0.0 127.255.255.254:1 localhost localhost:12113 LOCALHOST LocalHost:80 localhost.
         localhost.:12113 foo.localhost a.b-c.localhost:12113 Foo.LOCALHOST.
-        xn--bcher-kva.localhost [::1] [::1]:80 [0:0:0:0:0:0:0:1]:12113 [::ffff:127.0.0.1]
+        xn--bcher-kva.localhost [::1] [::1]: [::1]:80 [0:0:0:0:0:0:0:1]:12113 [::ffff:127.0.0.1]
         [::FFFF:7f00:1]:12113 [::ffff:127.1.2.3]
         [0000:0000:0000:0000:0000:ffff:127.255.255.255]:12113)")) {
       CAPTURE(bound);
@@ -85,11 +85,11 @@ TEST_CASE("invalid hosts are rejected without suggesting to allow them") {
   for (const std::string& host :
        split(R"(
         : :80 . .. .localhost foo..localhost localhost.. 127.0.0.1.. .127.0.0.1 127..0.1 / ::1
-        ::1:80 [::1 ::1] [] [ ] []:80 [::1]: [::1]x [::1]x80 [::1]. [::1]:80:80 [::1]] [[::1]]
+        ::1:80 [::1 ::1] [] [ ] []:80 [::1]x [::1]x80 [::1]. [::1]:80:80 [::1]] [[::1]]
         [::1%lo] [::1%25lo] [::1/128] [localhost] [127.0.0.1] [:::1] [1::1::1] [::g]
         [0:0:0:0:0:0:0:0:1] [0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0001]
-        [v1.fe80::a] [::127.0.0.256] [::ffff:127.1] localhost: localhost:abc 127.0.0.1:abc
-        127.0.0.1: 127.0.0.1:80:80 127.0.0.1:-1 127.0.0.1:+80 127.0.0.1:0x50 127.0.0.1:123456
+        [v1.fe80::a] [::127.0.0.256] [::ffff:127.1] localhost:abc 127.0.0.1:abc
+        127.0.0.1:80:80 127.0.0.1:-1 127.0.0.1:+80 127.0.0.1:0x50 127.0.0.1:123456
         127.0.0.1:80/ 127.0.0.1:80.evil.example evil.example:127.0.0.1 evil:80.localhost
         localhost,localhost localhost;evil localhost/ localhost/apikey localhost? localhost#
         evil.example#.localhost evil.example/.localhost evil.example?.localhost

@@ -56,14 +56,19 @@ std::string rejection(int status, const std::string& error,
   return std::to_string(status) + " " + body.dump();
 }
 
+std::string control_bytes(int status, const std::string& body, const std::string& reason) {
+  return std::to_string(status) + "\nContent-Type: application/json" +
+         (reason.empty() ? "" : "\nX-Mock-Reason: " + http::to_header_value(reason)) +
+         "\nX-Content-Type-Options: nosniff\nCross-Origin-Resource-Policy: same-origin"
+         "\nDate: Mon, 12 Feb 2024 00:00:00 GMT\n\n" +
+         body;
+}
+
 std::string rejection_bytes(int status, const std::string& error,
                             const std::vector<std::string>& details) {
   const std::string reason = details.empty() ? error : error + "; " + details.front();
   json::Ordered body = {{"error", error}, {"details", details}};
-  return std::to_string(status) +
-         "\nContent-Type: application/json\nX-Mock-Reason: " + http::to_header_value(reason) +
-         "\nX-Content-Type-Options: nosniff\nCross-Origin-Resource-Policy: same-origin\n\n" +
-         body.dump();
+  return control_bytes(status, body.dump(), reason);
 }
 
 std::string without_times(std::string json) {

@@ -42,7 +42,10 @@ http::Request create(const std::string& name = "k", const std::string& below = "
 std::string rejection(int status, const std::string& error,
                       const std::vector<std::string>& details);
 
-/// All bytes of a rejection by the control API.
+/// All bytes of a response of the control API, while the clock is at its start.
+std::string control_bytes(int status, const std::string& body, const std::string& reason = "");
+
+/// All bytes of a rejection by the control API, while the clock is at its start.
 std::string rejection_bytes(int status, const std::string& error,
                             const std::vector<std::string>& details);
 

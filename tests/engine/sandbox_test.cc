@@ -149,8 +149,7 @@ TEST_CASE("reset restores a sandbox to the same bytes, repeatedly, named or not"
     const std::string first = use_all(engine, below);
     for (int i = 0; i < 2; ++i) {
       CHECK(bytes(send(engine, "POST", below + "/__admin/reset")) ==
-            "200\nContent-Type: application/json\nX-Content-Type-Options: nosniff\n"
-            "Cross-Origin-Resource-Policy: same-origin\n\n{\"status\":\"reset\"}");
+            engine_tests::control_bytes(200, "{\"status\":\"reset\"}"));
       CHECK(state_of(engine, below) == untouched);
       CHECK(use_all(engine, below) == first);
     }

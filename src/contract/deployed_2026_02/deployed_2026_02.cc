@@ -91,11 +91,17 @@ http::Response render_ko() {
   return json_response(500, R"({"error":"unknown_error","message":"KO","moreInfo":{}})");
 }
 
+/// Section 2. The mock adds X-Mock-Scenario.
+http::Response render_preflight() {
+  return preflight_response(
+      "Content-Type,Authorization,capgkey,capgo_api,x-api-key,x-limited-key-id,apisecret,apikey,"
+      "x-client-info,X-Mock-Scenario");
+}
+
 void add_headers(const Call& call, std::string_view path, http::Response& response) {
-  add_common_headers(call, path, response);
-  if (response.headers.find("X-Worker-Source") == nullptr) {
-    response.headers.add("X-Worker-Source", "capgo_api-prod-12.113.2");
-  }
+  if (path.starts_with("/apikey")) add_if_missing("Access-Control-Allow-Origin", "*", response);
+  add_if_missing("X-Request-Id", call.request_id, response);
+  add_if_missing("X-Worker-Source", "capgo_api-prod-12.113.2", response);
 }
 
 /// Every endpoint with a key starts with these.
@@ -246,6 +252,7 @@ const Contract kDeployed2026February = {
     find_credential,
     deployed::get_or_create_request_id,
     deployed_2026_02::add_headers,
+    "X-Mock-Contract, X-Mock-Reason, X-Mock-Hint",
     {2000, 2000},
     "00000000-0000-4000-8000-000000000123",
     "deployed_2026_02/openapi.json",

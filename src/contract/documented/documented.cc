@@ -295,6 +295,18 @@ http::Response render_created(const NewKey& created) {
   return json_response(200, body.take());
 }
 
+/// Section 12, "CORS"
+http::Response render_preflight() {
+  return preflight_response(
+      "Content-Type,Authorization,capgkey,capgo_api,x-api-key,x-limited-key-id,apisecret,apikey,"
+      "x-client-info,X-Request-Id,X-Mock-Scenario");
+}
+
+void add_headers(const Call& call, std::string_view /*path*/, http::Response& response) {
+  add_if_missing("Access-Control-Allow-Origin", "*", response);
+  add_if_missing("X-Request-Id", call.request_id, response);
+}
+
 http::Response render_deleted() { return json_response(200, R"({"success":true})"); }
 
 /// Every endpoint with a key starts with these.
@@ -345,7 +357,8 @@ const Contract kDocumented = {
     documented::render_error,
     find_credential,
     get_or_create_request_id,
-    add_common_headers,
+    documented::add_headers,
+    "X-Request-Id, Retry-After, X-RateLimit-Reset, X-Mock-Contract, X-Mock-Reason, X-Mock-Hint",
     {100, 1000},
     capgo::kDefaultUser,
     "documented/openapi.json",
