@@ -69,21 +69,21 @@ std::string variable_of(std::string_view option) {
   return name;
 }
 
-/// The option, or its environment variable if `args` do not have the option.
-std::string source_of(const std::string& option, const std::vector<std::string>& args) {
-  bool is_argument = std::any_of(args.begin(), args.end(), [&](const std::string& each) {
-    return each.substr(0, each.find('=')) == option;
-  });
-  return is_argument ? option : variable_of(option);
+/// Lets an option of the command that runs be set in the environment. CLI11 would set those of all
+/// commands.
+void allow_in_environment(const CLI::App& command, const std::vector<std::string>& args,
+                          CLI::Option& option) {
+  if (command.get_name() == args.front()) option.envname(variable_of(option.get_name()));
 }
 
-/// Defines the options of a command that have a value. `problem` is set to the first problem.
+/// Defines the options of a command that have a value. `args` begin with the command that runs.
+/// `problem` is set to the first problem.
 void add_options(CLI::App& command, std::span<const ValueOption> added,
                  const std::vector<std::string>& args, Options& options, Problem& problem) {
   for (const ValueOption& option : added) {
-    auto read = [&option, &args, &options, &problem](const std::string& value) {
+    auto read = [&option, &options, &problem](const std::string& value) {
       auto found = option.read(value, options);
-      if (found && !problem) problem = source_of(option.name, args) + ": " + *found;
+      if (found && !problem) problem = source_of(option.name, options) + ": " + *found;
     };
     CLI::Option* defined = nullptr;
     if (option.is_list) {
@@ -97,10 +97,10 @@ void add_options(CLI::App& command, std::span<const ValueOption> added,
       defined = command.add_option_function<std::string>(option.name, read, option.help);
     }
     defined->type_name(option.type)->default_str(option.default_value);
-    defined->envname(variable_of(option.name));
+    allow_in_environment(command, args, *defined);
     if (std::string_view(option.name) == "--now") {
-      command.add_flag("--freeze", options.freeze, "stop the clock")
-          ->envname(variable_of("--freeze"));
+      allow_in_environment(command, args,
+                           *command.add_flag("--freeze", options.freeze, "stop the clock"));
     }
   }
 }
@@ -118,10 +118,9 @@ void define_commands(CLI::App& program, const std::vector<std::string>& args, Op
   }
   exec.get_option("--port")->default_str("0");  // Test runs at the same time need different ports.
   // Not for exec, whose child reads standard input.
-  serve
-      .add_flag("--exit-on-stdin-close", options.exit_on_stdin_close,
-                "stop when standard input ends")
-      ->envname(variable_of("--exit-on-stdin-close"));
+  allow_in_environment(serve, args,
+                       *serve.add_flag("--exit-on-stdin-close", options.exit_on_stdin_close,
+                                       "stop when standard input ends"));
   CLI::App& contracts = *program.add_subcommand("contracts", kContractsHelp);
   contracts.add_option("NAME", compared, "the two contracts to compare");
   CLI::App& scenarios = *program.add_subcommand("scenarios", kScenariosHelp);
@@ -190,6 +189,16 @@ std::string explain_extra(const CLI::App& command, const std::vector<std::string
   return "unexpected argument \"" + extras.front() + "\"" + repeat_hint(args, extras.front());
 }
 
+/// Explains a flag with a value that is no truth value. `message` is that of CLI11, such as
+/// "Could not convert: --freeze = maybe".
+std::string explain_flag(const std::string& message, const Options& options) {
+  size_t name = message.find("--");
+  size_t equals = std::min(message.find(" = "), message.size());
+  if (name >= equals) return message;
+  return source_of(message.substr(name, equals - name), options) + ": \"" +
+         message.substr(std::min(equals + 3, message.size())) + "\" must be true or false";
+}
+
 /// Explains that an option has too few or too many values. `message` is that of CLI11, such as
 /// "--port: 1 required".
 std::string explain_mismatch(const std::string& message) {
@@ -225,6 +234,14 @@ Problem check_command(const std::vector<std::string>& compared, Options& options
 
 std::string version() { return MOCK_CAPGO_VERSION; }
 
+std::string source_of(const std::string& option, const Options& options) {
+  const std::vector<std::string>& args = options.arguments;
+  bool is_argument = std::any_of(args.begin(), args.end(), [&](const std::string& each) {
+    return each.substr(0, each.find('=')) == option;
+  });
+  return is_argument ? option : variable_of(option);
+}
+
 std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& args) {
   Options options;
   options.contract = contract::all().front();
@@ -234,7 +251,6 @@ std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& a
                    "mock-capgo");
   auto dashes = std::find(args.begin(), args.end(), "--");
   std::vector<std::string> own(args.begin(), dashes);  // All before `--`.
-  define_commands(program, own, options, compared, problem);
   if (dashes != args.end()) options.child.assign(dashes + 1, args.end());
   std::string first = own.empty() ? "" : own.front();
   if (first == "version") own = {"--version"};
@@ -250,6 +266,8 @@ std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& a
   constexpr auto kAlone = std::to_array<std::string_view>({"--help", "-h", "--version"});
   bool is_alone = std::find(kAlone.begin(), kAlone.end(), first) != kAlone.end();
   if (!is_command && !is_alone) own.insert(own.begin(), "serve");
+  options.arguments = own;
+  define_commands(program, own, options, compared, problem);
 
   try {
     program.parse(std::vector<std::string>(own.rbegin(), own.rend()));
@@ -259,6 +277,8 @@ std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& a
     return EarlyExit{0, "mock-capgo " + version() + "\n"};
   } catch (const CLI::ArgumentMismatch& error) {
     return bad_usage(explain_mismatch(error.what()), own.front());
+  } catch (const CLI::ConversionError& error) {
+    return bad_usage(explain_flag(error.what(), options), own.front());
   } catch (const CLI::ParseError& error) {
     return bad_usage(error.what(), own.front());
   }

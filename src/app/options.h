@@ -48,6 +48,8 @@ struct Options {
   std::optional<std::string> admin_token;
   Log log = Log::requests;
   LogFormat log_format = LogFormat::text;
+  /// The arguments before `--`.
+  std::vector<std::string> arguments;
   /// The program that `exec` runs, and its arguments.
   std::vector<std::string> child;
 };
@@ -59,7 +61,12 @@ struct EarlyExit {
   std::string text;
 };
 
-/// Reads the arguments after the program's name.
+/// Where the value of an option comes from: `--port`, or `MOCK_CAPGO_PORT` if the command line does
+/// not have it.
+std::string source_of(const std::string& option, const Options& options);
+
+/// Reads the arguments after the program's name, and for options that they do not have, the
+/// environment.
 std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& args);
 
 /// The version of this program.

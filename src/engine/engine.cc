@@ -256,6 +256,7 @@ Engine::Target Engine::find_target(std::string_view path) const {
 std::string_view Engine::without_base_path(std::string_view path) const {
   if (base_path_.empty() || !path.starts_with(base_path_)) return path;
   std::string_view rest = path.substr(base_path_.size());
+  if (rest.empty()) return "/";
   return rest.starts_with('/') ? rest : path;
 }
 

@@ -41,7 +41,7 @@ Sandbox::Sandbox(const SandboxConfig& its_config, RuleUsage& its_usage, std::str
       seed(derive_seed(its_config.seed, name)),
       ids(seed),
       rules(initial_rules(its_config, seed)),
-      journal(its_config.journal) {}
+      journal(its_config.journal, its_config.journal_budget) {}
 
 Sandbox::~Sandbox() { usage.record(rules); }
 

@@ -32,6 +32,8 @@ struct SandboxConfig {
   std::vector<std::shared_ptr<const scenario::Scenario>> scenarios = {};
   /// The maximum number of requests in a journal.
   size_t journal = 1000;
+  /// For the journals of all sandboxes.
+  std::shared_ptr<journal::Budget> journal_budget = std::make_shared<journal::Budget>();
   /// A key to start with: see pick_key.
   std::optional<std::string> key = std::nullopt;
 };

@@ -9,6 +9,8 @@
 namespace journal {
 namespace {
 
+constexpr size_t kSmallBlock = 4096;
+
 std::string_view truncate(std::string_view body) { return json::truncate_utf8(body, kMaxBody); }
 
 /// Appends the length of a string, then the string.
@@ -90,8 +92,12 @@ void Journal::record(const http::Request& request, const http::Response& respons
   if (capacity_ == 0) return;
   // The transport sends no body to a HEAD.
   std::string_view body = request.method == "HEAD" ? std::string_view() : response.body;
-  size_t index = is_full ? oldest_ : size_++;
-  if (is_full) oldest_ = (oldest_ + 1) % capacity_;
+  size_t index = (oldest_ + size_) % capacity_;
+  if (is_full) {
+    oldest_ = (oldest_ + 1) % capacity_;
+  } else {
+    ++size_;
+  }
   if (index == slots_.size()) slots_.emplace_back();
   Slot& slot = slots_[index];
   slot.id = last_id_;
@@ -104,6 +110,7 @@ void Journal::record(const http::Request& request, const http::Response& respons
   slot.response_body_size = body.size();
   slot.delay = response.delay;
   slot.fault = response.fault;
+  const size_t memory = slot.strings.capacity();
   slot.strings.clear();
   for (std::string_view value :
        {std::string_view(request.method), std::string_view(request.target), truncate(request.body),
@@ -114,6 +121,27 @@ void Journal::record(const http::Request& request, const http::Response& respons
   }
   append(slot.strings, request.headers);
   append(slot.strings, response.headers);
+  // Small blocks are reused as they are.
+  if (slot.strings.capacity() > kSmallBlock) slot.strings.shrink_to_fit();
+  count_bytes(memory, slot.strings.capacity());
+  while (size_ > 1 && bytes_ > budget_->min_per_journal && budget_->used > budget_->max) {
+    drop_oldest();
+  }
+}
+
+void Journal::drop_oldest() {
+  std::string& strings = slots_[oldest_].strings;
+  count_bytes(strings.capacity(), 0);
+  std::string().swap(strings);
+  oldest_ = (oldest_ + 1) % capacity_;
+  --size_;
+  ++dropped_;
+}
+
+void Journal::count_bytes(size_t before, size_t after) {
+  // Unsigned numbers wrap, so that a decrease is subtracted.
+  bytes_ += after - before;
+  budget_->used += after - before;
 }
 
 Entry Journal::operator[](size_t index) const {
@@ -142,6 +170,8 @@ Entry Journal::operator[](size_t index) const {
 }
 
 void Journal::clear() {
+  slots_.clear();
+  count_bytes(bytes_, 0);
   oldest_ = 0;
   size_ = 0;
   dropped_ = 0;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,21 +39,35 @@ struct Entry {
 /// tokens.
 void write_entry(json::Writer& writer, const Entry& entry);
 
+/// The memory of all journals of a server, in bytes. While they use more than `max`, a journal that
+/// records a request drops its oldest ones, but keeps at least `min_per_journal`. Thread-safe.
+struct Budget {
+  size_t max = size_t{256} << 20;
+  size_t min_per_journal = size_t{256} << 10;
+  std::atomic<size_t> used = 0;
+};
+
 /// The latest requests of a sandbox with their responses. Not thread-safe: guarded by the lock of
 /// the sandbox that owns it.
 class Journal {
  public:
   /// `capacity` is the maximum number of requests. Allocates memory as requests arrive.
-  explicit Journal(size_t capacity) : capacity_(capacity) {}
+  explicit Journal(size_t capacity, std::shared_ptr<Budget> budget = std::make_shared<Budget>())
+      : capacity_(capacity), budget_(std::move(budget)) {}
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+  ~Journal() { clear(); }
 
   /// Records a request and its response. Truncates bodies at kMaxBody, but not within a UTF-8
-  /// character. If the journal is full, replaces the oldest entry.
+  /// character. If the journal is full, replaces the oldest entry; if the budget is exceeded, drops
+  /// older entries.
   void record(const http::Request& request, const http::Response& response,
               const Exchange& exchange);
 
   size_t size() const { return size_; }
   size_t capacity() const { return capacity_; }
-  /// The number of requests that were replaced or not stored since the journal was last cleared.
+  /// The number of requests that were replaced, dropped or not stored since the journal was last
+  /// cleared.
   int64_t dropped() const { return dropped_; }
 
   /// The number of requests since it was created or restarted, including dropped ones.
@@ -83,7 +99,14 @@ class Journal {
     std::string strings;
   };
 
+  void drop_oldest();
+  /// Counts a change of the memory for strings.
+  void count_bytes(size_t before, size_t after);
+
   size_t capacity_;
+  std::shared_ptr<Budget> budget_;
+  /// The memory for strings.
+  size_t bytes_ = 0;
   /// A ring buffer once it is full; until then the oldest entry is the first.
   std::vector<Slot> slots_;
   size_t oldest_ = 0;

@@ -17,6 +17,9 @@ constexpr int kMaxRequestsPerSlice = 32;
 /// input would reset the connection, and the client might never see that response.
 constexpr uint64_t kMaxLingerTime = 10'000;
 
+const RequestError kTooManyPending{
+    503, "Too many bytes of responses wait until clients read them; read or close them."};
+
 /// Empties a string and frees its memory.
 void release(std::string& bytes) { std::string().swap(bytes); }
 
@@ -77,11 +80,18 @@ void Connection::close(bool with_reset) {
   }
   uv_close(as_handle(&timer_), on_handle_closed);
   shared_.scheduler.remove(this);
+  count_pending();
+}
+
+/// Updates the number of bytes that this connection adds to those of all.
+void Connection::count_pending() {
+  size_t bytes = closing_ ? 0 : pending();
+  shared_.pending_bytes += bytes - counted_bytes_;  // Wraps if there are fewer.
+  counted_bytes_ = bytes;
 }
 
 bool Connection::may_serve() const {
-  size_t waiting = queue_.size() + unsent_.size() + sending_.size();
-  return !closing_ && phase_ == Phase::serving && waiting < kMaxUnsentBytes;
+  return !closing_ && phase_ == Phase::serving && pending() < kMaxUnsentBytes;
 }
 
 void Connection::receive(std::string_view bytes) {
@@ -102,7 +112,9 @@ size_t Connection::serve(std::string_view bytes) {
     rest.remove_prefix(parser_.read(rest));
     if (parser_.status() == RequestParser::Status::complete) {
       ++handled;
-      enqueue(shared_.codec.respond(parser_.take()));
+      enqueue(shared_.pending_bytes > shared_.options.max_pending_bytes
+                  ? shared_.codec.reject(parser_.request(), kTooManyPending)
+                  : shared_.codec.respond(parser_.take()));
       deadline_ = kNever;
     } else if (parser_.status() == RequestParser::Status::rejected) {
       enqueue(shared_.codec.reject(parser_.request(), parser_.error()));
@@ -120,6 +132,7 @@ size_t Connection::serve(std::string_view bytes) {
 void Connection::enqueue(SendPlan plan) {
   if (plan.after != AfterSend::keep_alive) phase_ = Phase::finishing;
   queue_.push(std::move(plan), now());
+  count_pending();
 }
 
 /// Sends what is due, then decides what happens next: close, linger, read, or wait in the queue.
@@ -156,6 +169,7 @@ void Connection::send() {
     if (uv_write(&write_, as_stream(&socket_), &bytes, 1, on_done) != 0) return close();
   }
   release(unsent_);
+  count_pending();
   note_activity();
 }
 

@@ -27,6 +27,8 @@ class Connection : HandleOwner {
     FairScheduler& scheduler;
     /// For each read. Nothing stays in it, so that an idle connection costs little memory.
     std::span<char> read_buffer;
+    /// The bytes of responses that are not sent yet, of all these connections.
+    size_t& pending_bytes;
     /// Called once when the connection is closed, at the very end; may destroy it.
     std::function<void(Connection*)> on_closed;
   };
@@ -56,6 +58,8 @@ class Connection : HandleOwner {
 
   static constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
 
+  size_t pending() const { return queue_.size() + unsent_.size() + sending_.size(); }
+  void count_pending();
   bool all_sent() const { return queue_.empty() && unsent_.empty() && sending_.empty(); }
   bool is_hanging() const { return queue_.empty() && queue_.after() == AfterSend::hang; }
   bool may_serve() const;
@@ -98,6 +102,8 @@ class Connection : HandleOwner {
   uint64_t stop_deadline_ = kNever;
   /// At the last activity.
   size_t last_unacknowledged_bytes_ = 0;
+  /// How many of its bytes `Shared::pending_bytes` includes.
+  size_t counted_bytes_ = 0;
   int open_handles_ = 2;
   bool queued_ = false;
   bool reading_ = false;

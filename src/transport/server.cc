@@ -59,18 +59,25 @@ void set_option(int socket, int level, int name, int value) {
   setsockopt(socket, level, name, &value, sizeof value);
 }
 
+/// Chooses the number of loops, and gives each an equal part of the pending bytes.
+const ServerOptions& share_limits(ServerOptions& options) {
+  if (options.loops == 0) {
+    options.loops = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMaxLoops);
+  }
+  options.max_pending_bytes /= options.loops;
+  return options;
+}
+
 }  // namespace
 
-Server::Server(uv_loop_t* loop, const Handler& handler, const ServerOptions& options)
+Server::Server(uv_loop_t* loop, const Handler& handler, ServerOptions options)
     : loop_(loop),
       max_connections_(options.max_connections),
       on_warning_(options.on_warning),
-      own_worker_(loop, handler, options),
+      own_worker_(loop, handler, share_limits(options)),
       workers_{&own_worker_} {
-  size_t loops = options.loops;
-  if (loops == 0) loops = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMaxLoops);
   try {
-    while (workers_.size() < loops) {
+    while (workers_.size() < options.loops) {
       workers_.push_back(&threads_.emplace_back(handler, options).worker);
     }
   } catch (const std::exception&) {

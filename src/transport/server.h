@@ -18,7 +18,7 @@ namespace transport {
 /// threads, which the destructor joins.
 class Server : HandleOwner {
  public:
-  Server(uv_loop_t* loop, const Handler& handler, const ServerOptions& options);
+  Server(uv_loop_t* loop, const Handler& handler, ServerOptions options);
 
   /// See EventLoop::listen. Called once.
   Address listen(const std::string& host, int port);

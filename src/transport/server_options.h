@@ -37,6 +37,9 @@ struct ServerOptions {
   std::chrono::milliseconds idle_time{75'000};
   /// Further connections get a 503.
   size_t max_connections = 10'000;
+  /// While more bytes of responses wait until clients read them, further requests get a 503. Each
+  /// loop has an equal part.
+  size_t max_pending_bytes = size_t{256} << 20;
   /// The number of event loops, one thread each; 0 means one per core, at most four.
   size_t loops = 0;
   ErrorObserver on_error = nullptr;

@@ -51,8 +51,11 @@ class Worker : HandleOwner {
   Codec codec_;
   FairScheduler scheduler_{loop_, [](Connection* next) { next->resume(); }};
   std::vector<char> read_buffer_;
+  size_t pending_bytes_ = 0;
   const Connection::Shared shared_{
-      loop_, options_, codec_, scheduler_, read_buffer_, [this](Connection* it) { on_closed(it); }};
+      loop_, options_, codec_, scheduler_, read_buffer_, pending_bytes_, [this](Connection* it) {
+        on_closed(it);
+      }};
   std::unordered_map<Connection*, Entry> connections_;
   std::atomic<size_t> count_ = 0;
   bool finishing_ = false;

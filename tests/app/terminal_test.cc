@@ -10,32 +10,11 @@
 #include <string>
 #include <string_view>
 
+#include "app/variable.h"
+
+using app_tests::Variable;
+
 namespace {
-
-/// Sets an environment variable until the end of the block.
-class Variable {
- public:
-  /// Null means unset.
-  Variable(const char* name, const char* value) : name_(name) {
-    if (const char* before = getenv(name)) before_ = before;
-    set(value);
-  }
-  ~Variable() { set(before_ ? before_->c_str() : nullptr); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  void set(const char* value) {
-    if (value == nullptr) {
-      unsetenv(name_);
-    } else {
-      setenv(name_, value, 1);
-    }
-  }
-
-  const char* name_;
-  std::optional<std::string> before_;
-};
 
 class PseudoTerminal {
  public:

@@ -226,8 +226,8 @@ TEST_CASE("an endpoint is described with its request, responses, steps and crede
   CHECK(preflight["security"] == Value::array());
   CHECK(names_of(preflight["responses"]["204"]["headers"]) ==
         schema_tests::Names{"Access-Control-Allow-Headers", "Access-Control-Allow-Methods",
-                            "Access-Control-Allow-Origin", "Vary", "X-Mock-Contract",
-                            "X-Request-Id"});
+                            "Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Date",
+                            "Vary", "X-Mock-Contract", "X-Request-Id"});
   CHECK_FALSE(preflight["responses"]["204"].contains("content"));
 }
 

@@ -66,6 +66,56 @@ TEST_CASE("control calls without an Origin and from pages of the server pass on 
   }
 }
 
+TEST_CASE("a page of another site cannot make a control call, even without an Origin") {
+  const std::string rejected =
+      "403 | origin | a web page of another site cannot use the control API | call it from a "
+      "program, not from a web page";
+  CHECK(check_control({}, {{"Sec-Fetch-Site", "cross-site"}}) == rejected);
+  CHECK(check_control({}, {{"Host", "localhost"},
+                           {"Origin", "http://localhost"},
+                           {"sec-fetch-site", "cross-site"}}) == rejected);
+  for (const std::string site : {"same-origin", "same-site", "none", ""}) {
+    CHECK(check_control({}, {{"Sec-Fetch-Site", site}}) == "passes");
+  }
+}
+
+TEST_CASE("a page of another site creates no sandbox, unless it is a loopback or allowed page") {
+  auto check = [](http::Headers headers) {
+    headers.add("Sec-Fetch-Site", "cross-site");
+    Config config;
+    config.allowed_hosts = {"console.example"};
+    return describe(
+        Guards(config).check_new_sandbox({"GET", "/sandbox/a/apikey/", std::move(headers), ""}));
+  };
+  const std::string rejected =
+      "403 | origin | a web page of another site cannot create a sandbox | create the sandbox "
+      "before the page uses it, or start with --allow-host and the host of the page";
+  CHECK(check({}) == rejected);
+  for (const std::string origin : {"null", "", "http://", "http://evil.example", "console.example",
+                                   "http://localhost.evil.example", "evil://x@localhost"}) {
+    CAPTURE(origin);
+    CHECK(check({{"Origin", origin}}) == rejected);
+  }
+  for (const std::string origin : {"http://localhost:5173", "https://127.0.0.1:8443",
+                                   "http://[::1]:3000", "https://console.example"}) {
+    CAPTURE(origin);
+    CHECK(check({{"Origin", origin}}) == "passes");
+  }
+  CHECK(describe(Guards({}).check_new_sandbox({"GET", "/sandbox/a/apikey/", {}, ""})) == "passes");
+}
+
+TEST_CASE("the health of a server needs no token, but no page may ask for it") {
+  auto check_health = [](http::Headers headers) {
+    Config config;
+    config.admin_token = "T";
+    return describe(Guards(config).check_control({"GET", "/__admin/health", std::move(headers), ""},
+                                                 "/__admin/health"));
+  };
+  CHECK(check_health({}) == "passes");
+  CHECK(check_health({{"Origin", "http://evil.example"}, {"Host", "localhost"}})
+            .starts_with("403 | origin"));
+}
+
 TEST_CASE("a control call from any other page is rejected") {
   const std::string host = "127.0.0.1:12113";
   for (const std::string& origin : split(R"(

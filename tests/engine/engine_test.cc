@@ -36,6 +36,63 @@ TEST_CASE("HEAD has the same response as GET") {
   CHECK(engine.handle(head).status == 401);
 }
 
+TEST_CASE("every response has a Date; web pages may read all but control calls and the 421") {
+  test_engine::Options options;
+  options.max_sandboxes = 0;
+  options.scenarios = {R"({"rules":[{"on":"PUT *","respond":{"status":503}}]})"};
+  engine::Engine engine = test_engine::make_engine(options);
+  http::Request malformed = get("/apikey/");
+  malformed.headers.add("X-Mock-Scenario", "none");
+  for (const http::Request& request :
+       {get("/"), get("/apikey/"), get("/apikey/", "ak_none"), get("/nothing"), malformed,
+        get("/sandbox/a/apikey/"), get("/sandbox/a:b/apikey/"), http::Request{"PUT", "/x", {}, ""},
+        http::Request{"OPTIONS", "/apikey/", {}, ""}}) {
+    CAPTURE(request.method + " " + request.target);
+    const http::Response response =
+        engine.handle(engine_tests::with_header(request, "X-Request-Id", "r"));
+    CHECK(header(response, "Date") == "Mon, 12 Feb 2024 00:00:00 GMT");
+    CHECK(header(response, "Access-Control-Allow-Origin") == "*");
+    CHECK(header(response, "Access-Control-Expose-Headers").find("X-Mock-Reason") !=
+          std::string::npos);
+    CHECK(header(response, "X-Request-Id") == "r");
+    CHECK(header(response, "X-Mock-Contract") == "documented");
+  }
+  for (const http::Request& request :
+       {get("/__admin/health"), get("/__admin/nothing"), get("/sandbox/a/__admin/clock"),
+        http::Request{"GET", "/apikey/", {{"Host", "evil.example"}}, ""}}) {
+    CAPTURE(request.target);
+    const http::Response response = engine.handle(request);
+    CHECK(header(response, "Date") == "Mon, 12 Feb 2024 00:00:00 GMT");
+    CHECK(header(response, "Access-Control-Allow-Origin") == "(absent)");
+    CHECK(header(response, "X-Mock-Contract") == "(absent)");
+  }
+}
+
+TEST_CASE("the Date is that of the sandbox") {
+  engine::Engine engine = test_engine::make_engine();
+  engine_tests::send(engine, "POST", "/sandbox/a/__admin/clock/advance", R"({"by":"31d"})");
+  for (const std::string path : {"/apikey/", "/", "/__admin/requests", "/apikey/?x"}) {
+    CHECK(header(engine.handle(get("/sandbox/a" + path)), "Date") ==
+          "Thu, 14 Mar 2024 00:00:00 GMT");
+    CHECK(header(engine.handle(get(path)), "Date") == "Mon, 12 Feb 2024 00:00:00 GMT");
+  }
+}
+
+TEST_CASE("a header on several lines is one value for the contract") {
+  for (const contract::Contract* contract : contract::all()) {
+    test_engine::Options options;
+    options.contract = contract;
+    options.fixture =
+        test_engine::read_file("tests/contract/fixture-" + std::string(contract->name) + ".json");
+    engine::Engine engine = test_engine::make_engine(options);
+    const std::string key = *engine.first_key();
+    http::Request request{"GET", "/apikey/", {{"x-api-key", key}}, ""};
+    CHECK(engine.handle(request).status == 200);
+    request.headers.add("X-Api-Key", key);
+    CHECK(engine.handle(request).status == 401);
+  }
+}
+
 TEST_CASE("X-Mock-Scenario injects an error, and changes nothing") {
   engine::Engine engine = test_engine::make_engine();
   const capgo::Snapshot before = engine.snapshot();

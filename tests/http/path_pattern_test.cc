@@ -131,6 +131,13 @@ TEST_CASE("every byte is percent-decoded, with digits of either case") {
   }
 }
 
+TEST_CASE("a whole path is decoded, except slashes and percent signs") {
+  CHECK(http::decode_path("/%61pikey/%33") == "/apikey/3");
+  CHECK(http::decode_path("/caf%C3%A9/%20") == "/caf\u00E9/ ");
+  CHECK(http::decode_path("/a%2Fb%2f/%25%2533") == "/a%2Fb%2f/%25%2533");
+  CHECK(http::decode_path("/%zz/%4/%") == "/%zz/%4/%");
+}
+
 TEST_CASE("a malformed escape is left unchanged") {
   for (std::string_view text : {"%", "%%", "%4", "%zz", "%4z", "%z4", "a%", "a%4", "%+1", "% 1",
                                 "%-1", "%:0", "%@0", "%G0", "%`0", "%g0", "%0/"}) {
@@ -158,6 +165,15 @@ TEST_CASE("the first of several fields with one name counts, encoded or not") {
   CHECK(value_of("b=0&a&a=2", "a").empty());
   CHECK(value_of("%61=1&a=2", "a") == "1");
   CHECK(value_of("a=1&%61=2", "a") == "1");
+}
+
+TEST_CASE("a query contains the values of all fields of a name") {
+  http::Query query("a=1&b=2&%61=x+y&a");
+  for (std::string_view value : {"1", "x y", ""}) CHECK(query.contains("a", value));
+  CHECK(query.contains("b", "2"));
+  for (std::string_view value : {"2", "x", "x+y", "1 "}) CHECK_FALSE(query.contains("a", value));
+  CHECK_FALSE(query.contains("b", ""));
+  CHECK_FALSE(query.contains("A", "1"));
 }
 
 TEST_CASE("a query is parsed once, and results stay valid") {

@@ -39,11 +39,11 @@ std::string ids_of(const Journal& journal) {
   return ids;
 }
 
-/// Returns a journal with one entry.
-Journal with_bodies(const std::string& request, const std::string& response) {
+/// Records an entry, and returns it.
+Entry with_bodies(const std::string& request, const std::string& response) {
   Journal journal(1);
   journal.record({"POST", "/", {}, request}, make_response(200, {}, response), {});
-  return journal;
+  return journal[0];
 }
 
 std::string format(const http::Headers& headers) {
@@ -124,17 +124,17 @@ TEST_CASE("a journal of size 0 stores nothing and counts dropped requests") {
 
 TEST_CASE("a body of up to 16 KiB is stored whole, and a longer one is truncated") {
   std::string whole(kMaxBody, 'a');
-  Journal stored = with_bodies(whole, whole);
-  CHECK((stored[0].request.body == whole));
-  CHECK((stored[0].response.body == whole));
-  CHECK(stored[0].request_body_size == kMaxBody);
-  CHECK(stored[0].response_body_size == kMaxBody);
+  Entry stored = with_bodies(whole, whole);
+  CHECK((stored.request.body == whole));
+  CHECK((stored.response.body == whole));
+  CHECK(stored.request_body_size == kMaxBody);
+  CHECK(stored.response_body_size == kMaxBody);
 
-  Journal cut = with_bodies(whole + "b", whole + std::string(100, 'c'));
-  CHECK((cut[0].request.body == whole));
-  CHECK((cut[0].response.body == whole));
-  CHECK(cut[0].request_body_size == kMaxBody + 1);
-  CHECK(cut[0].response_body_size == kMaxBody + 100);
+  Entry cut = with_bodies(whole + "b", whole + std::string(100, 'c'));
+  CHECK((cut.request.body == whole));
+  CHECK((cut.response.body == whole));
+  CHECK(cut.request_body_size == kMaxBody + 1);
+  CHECK(cut.response_body_size == kMaxBody + 100);
 }
 
 TEST_CASE("a body is not truncated within a character") {
@@ -142,11 +142,11 @@ TEST_CASE("a body is not truncated within a character") {
     for (size_t before = 0; before <= 5; ++before) {
       std::string body(kMaxBody - before, 'a');
       body += character + "zzzzzzzz";
-      Journal journal = with_bodies(body, body);
-      const std::string& stored = journal[0].response.body;
+      Entry entry = with_bodies(body, body);
+      const std::string& stored = entry.response.body;
       CAPTURE(character);
       CAPTURE(before);
-      CHECK((journal[0].request.body == stored));
+      CHECK((entry.request.body == stored));
       CHECK((json::repair_utf8(stored) == stored));
       CHECK(body.starts_with(stored));
       size_t room = before < character.size() ? before : 0;
@@ -157,9 +157,39 @@ TEST_CASE("a body is not truncated within a character") {
 
 TEST_CASE("truncating a body that is not UTF-8 removes at most three extra bytes") {
   std::string body(kMaxBody + 10, '\x80');
-  Journal journal = with_bodies(body, "");
-  CHECK(journal[0].request.body.size() == kMaxBody - 3);
-  CHECK(journal[0].request_body_size == kMaxBody + 10);
+  Entry entry = with_bodies(body, "");
+  CHECK(entry.request.body.size() == kMaxBody - 3);
+  CHECK(entry.request_body_size == kMaxBody + 10);
+}
+
+TEST_CASE("while journals use more than their budget, each drops its oldest requests") {
+  auto budget = std::make_shared<journal::Budget>();
+  budget->max = 100'000;
+  budget->min_per_journal = 30'000;
+  const std::string body(10'000, 'b');  // Recorded three times: twice as a header.
+  {
+    Journal first(1000, budget);
+    Journal second(1000, budget);
+    for (int i = 0; i < 20; ++i) record(first, body);
+    CHECK(first.size() >= 2);
+    CHECK(first.size() + static_cast<size_t>(first.dropped()) == 20);
+    CHECK(first[first.size() - 1].id == 20);
+    CHECK((first[0].request.body == body));
+    CHECK(budget->used <= budget->max);
+    CHECK(budget->used >= first.size() * 3 * body.size());
+    for (int i = 0; i < 20; ++i) record(second, "small");
+    CHECK(second.size() == 20);  // They are below its minimum.
+    for (int i = 0; i < 20; ++i) record(second, body);
+    CHECK(second.size() < 20);
+    CHECK(second[second.size() - 1].id == 40);
+    first.clear();
+    CHECK(first.dropped() == 0);
+    const size_t used = budget->used;
+    record(first, "small");
+    CHECK(ids_of(first) == "21 ");
+    CHECK(budget->used < used + 1000);
+  }
+  CHECK(budget->used == 0);
 }
 
 TEST_CASE("the journal has the latest requests, oldest first, after any records and clears") {

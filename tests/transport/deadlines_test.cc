@@ -151,6 +151,31 @@ TEST_CASE("a connection beyond the limit is rejected, until another one closes")
   CHECK(accepts_client(server.address));  // The rejected connection is still open.
 }
 
+TEST_CASE("while responses that nobody reads exceed the limit, requests of all clients get a 503") {
+  const std::string large(8 << 20, 'l');  // More than the system buffers.
+  RunningServer server(
+      [&](const http::Request& request) {
+        return request.target == "/large" ? always(large)(request) : echo(request);
+      },
+      {.max_pending_bytes = 2 << 20, .loops = 2});
+  auto unread = std::make_unique<Client>(server.address, 4096);
+  auto other_loop = std::make_unique<Client>(server.address, 4096);
+  for (Client* client : {unread.get(), other_loop.get()}) {
+    client->send(get("/large"));
+    CHECK(client->is_readable(kLong));
+  }
+  Client rejected(server.address);
+  rejected.send(get("/"));
+  std::string response = rejected.read_to_end();
+  CHECK(response.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
+  CHECK(
+      response.ends_with("{\"error\":\"Too many bytes of responses wait until clients read them; "
+                         "read or close them.\"}"));
+  CHECK(unread->read_body() == large);
+  other_loop.reset();
+  CHECK(accepts_client(server.address));
+}
+
 TEST_CASE("a client that resets after its request makes room, even if its response is delayed") {
   RunningServer server(
       [](const http::Request& request) {
