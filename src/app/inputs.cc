@@ -137,7 +137,9 @@ std::vector<std::string> find_unwritable_files(const Options& options) {
   if (options.sqlite_file) read.push_back(*options.sqlite_file);
   std::vector<std::string> problems;
   for (const auto& [option, file] : {std::pair("--ready-file", options.ready_file),
-                                     std::pair("--export-on-exit", options.export_on_exit)}) {
+                                     std::pair("--export-on-exit", options.export_on_exit),
+                                     std::pair("--journal-on-exit", options.journal_on_exit),
+                                     std::pair("--log-file", options.log_file)}) {
     if (!file) continue;
     std::string problem = std::string(option) + " \"" + *file + "\": ";
     std::error_code failure;

@@ -100,8 +100,11 @@ size_t NonBlockingBuffer::write_some(std::string_view text) {
   if (poll(&output, 1, static_cast<int>(timeout.count())) <= 0) return is_last ? text.size() : 0;
   // A pipe that is ready for writing has room for this many bytes.
   ssize_t count = ::write(descriptor_, text.data(), std::min<size_t>(text.size(), PIPE_BUF));
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
-  return count < 0 ? text.size() : static_cast<size_t>(count);
+  if (count >= 0) return static_cast<size_t>(count);
+  int error = errno;
+  if (error == EAGAIN || error == EINTR) return 0;
+  if (on_failure_) std::exchange(on_failure_, nullptr)(error);
+  return text.size();
 }
 
 }  // namespace app

@@ -4,10 +4,12 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <sstream>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "base/mutex.h"
 
@@ -22,7 +24,10 @@ namespace app {
 /// be started, the destructor writes everything.
 class NonBlockingBuffer : public std::stringbuf {
  public:
-  explicit NonBlockingBuffer(int descriptor) : descriptor_(descriptor) {}
+  /// `on_failure` is called with errno by the thread that writes, after the first write that fails.
+  /// What that write had is lost; later ones are tried.
+  explicit NonBlockingBuffer(int descriptor, std::function<void(int)> on_failure = nullptr)
+      : descriptor_(descriptor), on_failure_(std::move(on_failure)) {}
   /// Writes what is left, for at most 100 ms.
   ~NonBlockingBuffer() override;
 
@@ -36,6 +41,7 @@ class NonBlockingBuffer : public std::stringbuf {
   size_t write_some(std::string_view text);
 
   const int descriptor_;
+  std::function<void(int)> on_failure_;
 
   /// Guards what the writer shares with the thread that flushes.
   base::Mutex mutex_;

@@ -227,6 +227,8 @@ constexpr auto kServerOptions = std::to_array<ValueOption>({
      set<&Options::export_on_exit>},
     {"--journal", "N", "requests to keep in each sandbox's journal, up to 100000", "1000",
      read_count<&Options::journal>},
+    {"--journal-on-exit", "FILE", "write the journals of all sandboxes as JSON on a clean stop", "",
+     set<&Options::journal_on_exit>},
     {"--max-sandboxes", "N", "maximum number of sandboxes, up to 100000", "1000",
      read_count<&Options::max_sandboxes>},
     {"--allow-host", "NAME",
@@ -236,10 +238,14 @@ constexpr auto kServerOptions = std::to_array<ValueOption>({
      "require Authorization: Bearer TOKEN on control calls (default: none on loopback; "
      "elsewhere control calls are rejected)",
      "", read_admin_token},
-    {"--log", "none|requests|debug", "what to log to stderr", "requests",
+    {"--log", "none|errors|requests|debug",
+     "what to log: nothing, rejected requests, all requests, or also headers and control calls",
+     "requests",
      [](const std::string& value, Options& options) {
-       return read_name(value, "none, requests or debug", options.log);
+       return read_name(value, "none, errors, requests or debug", options.log);
      }},
+    {"--log-file", "FILE", "append the log to this file (default: stderr)", "",
+     set<&Options::log_file>},
     {"--log-format", "text|json", "log format; json writes one object per line", "text",
      [](const std::string& value, Options& options) {
        return read_name(value, "text or json", options.log_format);

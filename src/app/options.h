@@ -16,7 +16,7 @@
 namespace app {
 
 enum class Command { serve, exec, check, contracts, scenarios };
-enum class Log { none, requests, debug };
+enum class Log { none, errors, requests, debug };
 enum class LogFormat { text, json };
 
 /// The options of the command line. option_values.cc describes each of them.
@@ -42,12 +42,15 @@ struct Options {
   bool exit_on_stdin_close = false;
   std::optional<std::string> export_on_exit;
   size_t journal = 1000;
+  std::optional<std::string> journal_on_exit;
   size_t max_sandboxes = 1000;
   /// Names and IP addresses in lower case, IPv6 without brackets.
   std::vector<std::string> allowed_hosts;
   std::optional<std::string> admin_token;
   Log log = Log::requests;
   LogFormat log_format = LogFormat::text;
+  /// Without it, the log goes to stderr.
+  std::optional<std::string> log_file;
   /// The arguments before `--`.
   std::vector<std::string> arguments;
   /// The program that `exec` runs, and its arguments.
@@ -78,7 +81,7 @@ template <>
 inline constexpr std::array<std::string_view, 5> base::kNames<app::Command> = {
     "serve", "exec", "check", "contracts", "scenarios"};
 template <>
-inline constexpr std::array<std::string_view, 3> base::kNames<app::Log> = {"none", "requests",
-                                                                           "debug"};
+inline constexpr std::array<std::string_view, 4> base::kNames<app::Log> = {"none", "errors",
+                                                                           "requests", "debug"};
 template <>
 inline constexpr std::array<std::string_view, 2> base::kNames<app::LogFormat> = {"text", "json"};

@@ -160,11 +160,19 @@ std::string format_as_json(const http::Request& request, const http::Response& r
   return line.take();
 }
 
+/// Whether a level has a request. A fault counts as an error: no intact response was sent.
+bool has_request(Log level, const http::Response& response, const journal::Exchange& exchange) {
+  constexpr int kFirstError = 400;
+  if (level == Log::none) return false;
+  if (exchange.is_control_call) return level == Log::debug;
+  return level != Log::errors || response.status >= kFirstError || response.fault;
+}
+
 }  // namespace
 
 void RequestLog::write(const http::Request& request, const http::Response& response,
                        const journal::Exchange& exchange) {
-  if (level_ == Log::none) return;
+  if (!has_request(level_, response, exchange)) return;
   bool with_headers = level_ == Log::debug;
   if (format_ == LogFormat::json) {
     return write_lines(format_as_json(request, response, exchange, with_headers));
@@ -188,7 +196,7 @@ void RequestLog::warn(std::string_view text) {
 void RequestLog::write_lines(std::string lines) {
   lines += '\n';
   base::MutexLock lock(mutex_);
-  err_ << lines << std::flush;
+  out_ << lines << std::flush;
 }
 
 }  // namespace app

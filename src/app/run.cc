@@ -1,11 +1,14 @@
 #include "app/run.h"
 
 #include <filesystem>
+#include <optional>
+#include <stdexcept>
 #include <system_error>
 
 #include "app/built_in_scenarios.h"
 #include "app/contracts.h"
 #include "app/inputs.h"
+#include "app/log_file.h"
 #include "app/options.h"
 #include "app/serve.h"
 #include "app/terminal.h"
@@ -64,8 +67,20 @@ int run(const std::vector<std::string>& args, int in, std::ostream& out, std::os
     print_check_summary(options, inputs, out);
     return out ? 0 : kFailed;
   }
-  RequestLog log(options.log, options.log_format, error_stream.colored, err);
-  return serve(options, std::move(inputs), clock, in, out, log, error_stream.is_terminal);
+  RequestLog errors(options.log, options.log_format, error_stream.colored, err);
+  bool is_terminal = error_stream.is_terminal;
+  if (!options.log_file) {
+    return serve(options, std::move(inputs), clock, in, {out, errors, errors, is_terminal});
+  }
+  std::optional<LogFile> file;
+  try {
+    file.emplace(*options.log_file, [&](const std::string& text) { errors.warn(text); });
+  } catch (const std::runtime_error& error) {
+    errors.warn(error.what());
+    return kBadUsage;
+  }
+  RequestLog log(options.log, options.log_format, false, file->stream());
+  return serve(options, std::move(inputs), clock, in, {out, log, errors, is_terminal});
 }
 
 }  // namespace app

@@ -2,11 +2,15 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
+#include <cstdlib>
 
 #include "app/atomic_file.h"
 #include "app/exec_advice.h"
 #include "app/run.h"
+#include "base/ascii.h"
 #include "fixtures/fixture_file.h"
 #include "json/body.h"
 #include "transport/event_loop.h"
@@ -45,11 +49,43 @@ std::string first_steps(const Options& options, const Ready& ready) {
          " " + shell_quote(ready.url + options.base_path + "/apikey/") + "\n  Stop  Ctrl+C\n";
 }
 
+/// Whether a list that is separated by commas or spaces has this entry, in either case.
+bool has_entry(std::string_view list, std::string_view entry) {
+  constexpr std::string_view kSeparators = ", ";
+  while (!list.empty()) {
+    std::string_view first = list.substr(0, list.find_first_of(kSeparators));
+    if (base::equal_ignoring_case(first, entry)) return true;
+    list.remove_prefix(std::min(first.size() + 1, list.size()));
+  }
+  return false;
+}
+
+/// `NO_PROXY` and `no_proxy` with the loopback addresses, because a proxy cannot reach the server.
+/// Programs differ in which of the two they prefer, so one that is missing copies the other.
+transport::Environment without_proxy() {
+  constexpr auto kLoopback = std::to_array<std::string_view>({"127.0.0.1", "localhost", "::1"});
+  const char* upper = std::getenv("NO_PROXY");
+  const char* lower = std::getenv("no_proxy");
+  auto extend = [&](const char* own, const char* other) {
+    const char* value = own != nullptr ? own : other;
+    std::string entries = value != nullptr ? value : "";
+    if (base::trim(entries, " ") == "*") return entries;  // Every host; it must stand alone.
+    for (std::string_view address : kLoopback) {
+      if (has_entry(entries, address)) continue;
+      if (!entries.empty()) entries += ',';
+      entries += address;
+    }
+    return entries;
+  };
+  return {{"NO_PROXY", extend(upper, lower)}, {"no_proxy", extend(lower, upper)}};
+}
+
 /// Starts the child. When it ends, `exit_code` is set to its exit code and the loop stops.
 void start_child(const Options& options, const Ready& ready, transport::EventLoop& loop,
                  int& exit_code) {
-  std::vector<std::pair<std::string, std::string>> environment = {
-      {"CAPGO_API_URL", ready.url + options.base_path}, {"MOCK_CAPGO_ADMIN_URL", ready.admin}};
+  transport::Environment environment = without_proxy();
+  environment.emplace_back("CAPGO_API_URL", ready.url + options.base_path);
+  environment.emplace_back("MOCK_CAPGO_ADMIN_URL", ready.admin);
   // Empty if there is no key, so that the child does not inherit a real one.
   environment.emplace_back("CAPGO_TOKEN", ready.key.value_or(""));
   for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) {
@@ -94,14 +130,24 @@ void write_rejection(const http::Request& request, const http::Response& respons
   log.write(request, response, exchange);
 }
 
-void export_state(const std::string& file, engine::Engine& engine, RequestLog& log) {
-  if (write_file_atomically(file, fixtures::write_fixtures(engine.snapshot()))) return;
-  log.warn(file + " cannot be replaced, so its content was overwritten");
+/// Writes a file that the options ask for at the end. Returns whether there was no error.
+bool write_on_exit(const std::optional<std::string>& file, const Output& output,
+                   const std::function<std::string()>& content) {
+  try {
+    if (file && !write_file_atomically(*file, content())) {
+      output.log.warn(*file + " cannot be replaced, so its content was overwritten");
+    }
+    return true;
+  } catch (const std::exception& error) {
+    output.errors.warn(error.what());
+    return false;
+  }
 }
 
 /// Listens, serves and exports. Throws an exception on an error.
 int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock, int in,
-                        std::ostream& out, RequestLog& log, bool is_terminal) {
+                        const Output& output) {
+  RequestLog& log = output.log;
   transport::EventLoop loop;
   std::unique_ptr<engine::Engine> engine;
   // Listening comes first, so that no file is touched if the address is taken.
@@ -135,33 +181,36 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   } else {
     stop_on_signal(options, in, loop);
   }
-  if (options.command == Command::serve && !(out << line << std::flush)) {
+  if (options.command == Command::serve && !(output.out << line << std::flush)) {
     throw std::runtime_error("the ready line cannot be written to standard output");
   }
-  if (is_terminal && options.command == Command::serve && options.log != Log::none &&
+  if (output.is_terminal && options.command == Command::serve && options.log != Log::none &&
       options.log_format == LogFormat::text) {
-    log.show(first_steps(options, ready));
+    output.errors.show(first_steps(options, ready));
   }
   loop.run();
   warn_of_unused_rules(options, *engine, log);
-  if (options.export_on_exit) export_state(*options.export_on_exit, *engine, log);
-  return exit_code;
+  bool exported = write_on_exit(options.export_on_exit, output,
+                                [&] { return fixtures::write_fixtures(engine->snapshot()); });
+  // Also if the export failed: each file may be all that is left to look at.
+  bool journaled =
+      write_on_exit(options.journal_on_exit, output, [&] { return engine->journals(); });
+  return exported && journaled ? exit_code : kFailed;
 }
 
 }  // namespace
 
-int serve(const Options& options, Inputs inputs, base::Clock clock, int in, std::ostream& out,
-          RequestLog& log, bool is_terminal) {
+int serve(const Options& options, Inputs inputs, base::Clock clock, int in, const Output& output) {
   auto fail = [&](const std::exception& error, int exit_code) {
-    log.warn(error.what());
+    output.errors.warn(error.what());
     return exit_code;
   };
   try {
-    return serve_until_stopped(options, std::move(inputs), clock, in, out, log, is_terminal);
+    return serve_until_stopped(options, std::move(inputs), clock, in, output);
   } catch (const transport::ListenError& error) {
     return fail(error, error.address_taken ? kAddressTaken : kFailed);
   } catch (const transport::SpawnError& error) {
-    log.warn(explain_spawn_failure(options.child, error.what()));
+    output.errors.warn(explain_spawn_failure(options.child, error.what()));
     return kCommandNotStarted;
   } catch (const store::StoreError& error) {
     return fail(error, kBadUsage);

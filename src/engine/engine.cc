@@ -179,6 +179,7 @@ http::Response Engine::handle(const http::Request& request) {
   Target target = find_target(decoded);
   Exchange exchange;
   exchange.path = target.path;
+  exchange.is_control_call = is_control_path(target.path);
   if (target.sandbox && is_name(*target.sandbox)) exchange.sandbox = *target.sandbox;
   http::Response response = answer(request, target, start, exchange);
   if (response.headers.find("Date") == nullptr) add_headers(request, target, response);
@@ -240,6 +241,25 @@ capgo::Snapshot Engine::snapshot() {
   Sandbox& sandbox = sandboxes_.default_sandbox();
   base::MutexLock lock(sandbox.mutex);
   return sandbox.keys->snapshot();
+}
+
+std::string Engine::journals() {
+  json::Writer file;
+  file.open_object().name("sandboxes").open_array();
+  auto write = [&](Sandbox& sandbox) {
+    base::MutexLock lock(sandbox.mutex);
+    const journal::Journal& journal = sandbox.journal;
+    file.open_object().member_or_null("name", sandbox.name).name("requests").open_array();
+    for (size_t i = 0; i < journal.size(); ++i) {
+      json::Writer entry;
+      journal::write_entry(entry, journal[i]);
+      file.json("\n" + entry.take());
+    }
+    file.close_array().member("dropped", journal.dropped()).close_object();
+  };
+  write(sandboxes_.default_sandbox());
+  for (const auto& sandbox : sandboxes_.list()) write(*sandbox);
+  return file.close_array().close_object().take() + "\n";
 }
 
 /// The base path may be before or after `/sandbox/NAME`.

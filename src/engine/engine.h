@@ -65,6 +65,11 @@ class Engine {
   /// store::StoreError.
   capgo::Snapshot snapshot();
 
+  /// Returns the journals of the default sandbox and the named ones as JSON:
+  /// `{"sandboxes":[{"name":null,"requests":[…],"dropped":0}]}`, oldest request first, each as
+  /// `GET /__admin/requests` lists it and on its own line. From any thread.
+  std::string journals();
+
   /// A key to start with: see SandboxConfig::key.
   const std::optional<std::string>& first_key() const { return sandboxes_.config().key; }
 

@@ -67,7 +67,7 @@ bool has_repeated_names(const Headers& headers);
 /// commas, as a JSON object needs them.
 Headers combine_headers(const Headers& headers);
 
-/// The headers with secrets redacted (base::redact_header).
+/// The headers with secrets redacted, also those that were sent as a name by mistake.
 Headers redact_headers(const Headers& headers);
 
 /// A request as received, without its framing. Nothing in it is decoded.

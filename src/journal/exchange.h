@@ -29,6 +29,8 @@ struct Exchange {
   std::string reason;
   /// How long the response took to compute, without network time.
   int64_t microseconds = 0;
+  /// Whether it is a request below `/__admin`.
+  bool is_control_call = false;
 };
 
 }  // namespace journal

@@ -22,8 +22,12 @@ struct Address {
     return (ipv6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
   }
 
-  /// `http://127.0.0.1:40123`
-  std::string url() const { return "http://" + host_and_port(); }
+  /// A URL for clients on this machine: `http://127.0.0.1:40123`. They cannot connect to `0.0.0.0`
+  /// or `::` everywhere, so those become loopback addresses.
+  std::string url() const {
+    std::string target = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host;
+    return "http://" + Address{target, port}.host_and_port();
+  }
 };
 
 /// Listening failed. The message names host and port, what is wrong and what to do.

@@ -7,23 +7,15 @@
 #include <fstream>
 #include <iterator>
 
+#include "app/written_file.h"
 #include "store/child.h"
 #include "store/temp_dir.h"
 
 namespace {
 
+using app_tests::content_of;
+using app_tests::mode_of;
 using store_tests::TempDir;
-
-std::string content_of(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-unsigned mode_of(const std::string& file) {
-  struct stat status = {};
-  REQUIRE(stat(file.c_str(), &status) == 0);
-  return status.st_mode & 07777;
-}
 
 size_t count_files(const TempDir& folder) {
   std::filesystem::directory_iterator files(folder.path());

@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 using app::NonBlockingBuffer;
 
@@ -126,6 +128,19 @@ TEST_CASE("if there are too many lines, whole lines are dropped and counted") {
                     " lines of this log were dropped, because nothing read it\n");
   stream << "then\n" << std::flush;
   CHECK(channel.read_some() == "then\n");
+}
+
+TEST_CASE("the first write that fails is reported with its error, and others do not block") {
+  std::vector<int> errors;
+  int full = open("/dev/full", O_WRONLY);
+  REQUIRE(full >= 0);
+  {
+    NonBlockingBuffer buffer(full, [&](int error) { errors.push_back(error); });
+    std::ostream stream(&buffer);
+    for (int i = 0; i < 3000; ++i) stream << line(i) << std::flush;
+  }
+  close(full);
+  CHECK(errors == std::vector<int>{ENOSPC});
 }
 
 TEST_CASE("the destructor does not wait for long if nothing is read") {

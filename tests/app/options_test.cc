@@ -55,6 +55,8 @@ TEST_CASE("without arguments it serves the documented contract from memory on po
   CHECK(!options.admin_token.has_value());
   CHECK(options.log == app::Log::requests);
   CHECK(options.log_format == app::LogFormat::text);
+  CHECK(!options.log_file.has_value());
+  CHECK(!options.journal_on_exit.has_value());
 }
 
 TEST_CASE("every option of serve is read") {
@@ -65,7 +67,7 @@ TEST_CASE("every option of serve is read") {
       " --rate-limit=7 --ready-file=ready.json --exit-on-stdin-close"
       " --export-on-exit=export.json --journal=100000 --max-sandboxes=7"
       " --allow-host ci.internal --allow-host=192.0.2.7 --admin-token=t0ken --log=debug"
-      " --log-format=json");
+      " --log-format=json --log-file=mock.log --journal-on-exit=journal.json");
   app::Options options =
       options_of({std::istream_iterator<std::string>(words), std::istream_iterator<std::string>()});
   CHECK(options.fixtures == std::vector<std::string>{"a.json", "b.json"});
@@ -87,18 +89,32 @@ TEST_CASE("every option of serve is read") {
   CHECK(options.admin_token == "t0ken");
   CHECK(options.log == app::Log::debug);
   CHECK(options.log_format == app::LogFormat::json);
+  CHECK(options.log_file == "mock.log");
+  CHECK(options.journal_on_exit == "journal.json");
+}
+
+TEST_CASE("the levels of the log are none, errors, requests and debug") {
+  CHECK(options_of({"--log=none"}).log == app::Log::none);
+  CHECK(options_of({"--log=errors"}).log == app::Log::errors);
+  CHECK(options_of({"--log=requests"}).log == app::Log::requests);
+  check_rejected({"--log=error"},
+                 "--log: \"error\" must be none, errors, requests or debug; did you mean "
+                 "\"errors\"?");
 }
 
 TEST_CASE("exec has the options of a server, and check does not") {
-  app::Options options = options_of({"exec", "--journal=0", "--max-sandboxes=0", "--allow-host=a",
-                                     "--admin-token=t", "--log-format=json", "--", "true"});
+  app::Options options =
+      options_of({"exec", "--journal=0", "--max-sandboxes=0", "--allow-host=a", "--admin-token=t",
+                  "--log-format=json", "--log-file=l", "--journal-on-exit=j", "--", "true"});
   CHECK(options.journal == 0);
   CHECK(options.max_sandboxes == 0);
   CHECK(options.allowed_hosts == std::vector<std::string>{"a"});
   CHECK(options.admin_token == "t");
   CHECK(options.log_format == app::LogFormat::json);
-  for (const std::string option :
-       {"--journal", "--max-sandboxes", "--allow-host", "--admin-token", "--log-format"}) {
+  CHECK(options.log_file == "l");
+  CHECK(options.journal_on_exit == "j");
+  for (const std::string option : {"--journal", "--max-sandboxes", "--allow-host", "--admin-token",
+                                   "--log-format", "--log-file", "--journal-on-exit"}) {
     CAPTURE(option);
     CHECK(early_exit_of({"check", option, "1"}).text ==
           "mock-capgo: check: unknown option " + option +

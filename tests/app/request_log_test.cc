@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
@@ -311,13 +312,43 @@ TEST_CASE("a notice may contain any script, but no control characters") {
 }
 
 TEST_CASE("a notice is written at every level") {
-  for (Log level : {Log::none, Log::requests, Log::debug}) {
+  for (Log level : {Log::none, Log::errors, Log::requests, Log::debug}) {
     auto use = [](RequestLog& log) { log.warn("rule 2 of \"flaky\" never fired"); };
     CHECK(lines_of(level, LogFormat::text, true, use) ==
           "mock-capgo: rule 2 of \"flaky\" never fired\n");
     CHECK(digits_as_zeros(lines_of(level, LogFormat::json, true, use)) ==
           "{\"time\":\"0000-00-00T00:00:00.000000Z\","
           "\"notice\":\"rule 0 of \\\"flaky\\\" never fired\"}\n");
+  }
+}
+
+TEST_CASE("at level errors there are only requests that got an error or a fault") {
+  struct Row {
+    int status;
+    std::optional<http::Fault> fault;
+    bool is_logged;
+  };
+  for (const Row& row :
+       {Row{200, {}, false}, Row{399, {}, false}, Row{400, {}, true}, Row{503, {}, true},
+        Row{200, http::Fault::hang, true}, Row{200, http::Fault::empty_response, true}}) {
+    http::Response response = with_status(row.status);
+    response.fault = row.fault;
+    auto use = [&](RequestLog& log) { log.write(kList, response, kListed); };
+    CHECK(lines_of(Log::errors, LogFormat::text, false, use).empty() != row.is_logged);
+    CHECK_FALSE(lines_of(Log::requests, LogFormat::text, false, use).empty());
+  }
+}
+
+TEST_CASE("a control call is logged at level debug only, even if it is rejected") {
+  Exchange exchange = exchange_of("", "/__admin/verify");
+  exchange.is_control_call = true;
+  for (int status : {200, 409}) {
+    auto use = [&](RequestLog& log) { log.write(kList, with_status(status), exchange); };
+    for (Log level : {Log::none, Log::errors, Log::requests}) {
+      CHECK(lines_of(level, LogFormat::text, false, use) == "");
+    }
+    CHECK(lines_of(Log::debug, LogFormat::text, false, use).find("/__admin/verify") !=
+          std::string::npos);
   }
 }
 

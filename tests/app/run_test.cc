@@ -92,6 +92,20 @@ TEST_CASE("the ready file is removed on a clean stop, and the export loads as a 
   CHECK(checked.out == "ok: the fixtures (keys: 5, orgs: 2, apps: 2), scenarios: 0\n");
 }
 
+TEST_CASE("the journal on exit has a sandbox without requests, too") {
+  Folder folder;
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"serve", "--exit-on-stdin-close"}, {"exec"}}) {
+    std::vector<std::string> args = command;
+    args.insert(args.end(), {"--port", "0", "--journal-on-exit", folder.file("journal.json")});
+    if (command[0] == "exec") args.insert(args.end(), {"--", "true"});
+    CHECK(run(args).exit_code == 0);
+    CHECK(json::parse_ordered(folder.read("journal.json")) ==
+          json::parse_ordered(R"({"sandboxes":[{"name":null,"requests":[],"dropped":0}]})"));
+    std::filesystem::remove(folder.file("journal.json"));
+  }
+}
+
 TEST_CASE("without fixtures there is a demo set whose key is in the ready line") {
   Outcome outcome = run({"--port", "0", "--exit-on-stdin-close"});
   CHECK(json::parse_ordered(outcome.out)["key"] == "ak_demo");
@@ -167,7 +181,8 @@ TEST_CASE("a file that cannot be written, or is also read from, is rejected befo
       {fixture, "is also read from and would be overwritten; choose another\n"},
   };
   for (const Row& row : rows) {
-    for (const char* option : {"--export-on-exit", "--ready-file"}) {
+    for (const char* option :
+         {"--export-on-exit", "--journal-on-exit", "--log-file", "--ready-file"}) {
       Outcome outcome =
           run({"--port", "0", "--exit-on-stdin-close", "--fixtures", fixture, option, row.file});
       CHECK(outcome.exit_code == 2);
@@ -246,6 +261,9 @@ TEST_CASE("on a terminal serve also prints the first steps, unless the log is of
                            "\n  Key   ak_demo\n  Try   curl -H 'authorization: ak_demo' " + url +
                            "/apikey/\n  Stop  Ctrl+C\n\n");
   CHECK(with({"--log", "none"}).err.empty());
+  Folder folder;
+  CHECK(with({"--log", "errors", "--log-file", folder.file("log")}).err.starts_with("\n  URL   "));
+  CHECK(folder.read("log").empty());
   CHECK(with({"--log-format", "json"}).err.empty());
   CHECK(run(args).err.empty());
   CHECK(run({"exec", "--", "true"}, {true, false}).err.empty());

@@ -25,8 +25,7 @@ test("the command finds the server in its environment, and has stdout to itself"
   ]);
   assert.equal(code, 0, stderr);
   assert.equal(stdout, "ak_123 4 ok\n");
-  const lines = ["- GET /__admin/health 200 -", "- GET /apikey/ 200 -"];
-  assert.deepEqual(logLines({ stderr }).sort(), lines);
+  assert.deepEqual(logLines({ stderr }), ["- GET /apikey/ 200 -"]);
 });
 
 test("the URL has the base path, and the command keeps other variables", async () => {
@@ -35,6 +34,43 @@ test("the URL has the base path, and the command keeps other variables", async (
   const options = ["--base-path", "/functions/v1"];
   const { stdout } = await mockCapgo(["exec", ...options, ...node(script)], { env });
   assert.match(stdout, /^http:\/\/127\.0\.0\.1:\d+\/functions\/v1 mine ak_demo\n$/);
+});
+
+test("the command reaches the server without a proxy, and keeps the exceptions it has", async () => {
+  const loopback = "127.0.0.1,localhost,::1";
+  const corp = `corp,${loopback}`;
+  const cases = [
+    [{}, loopback, loopback],
+    [{ NO_PROXY: "", no_proxy: "corp" }, loopback, corp],
+    [{ NO_PROXY: "corp" }, corp, corp],
+    [{ no_proxy: "corp" }, corp, corp],
+    [{ NO_PROXY: "a", no_proxy: "b" }, `a,${loopback}`, `b,${loopback}`],
+    [
+      { NO_PROXY: "LOCALHOST, corp", no_proxy: `::1 ${loopback}` },
+      "LOCALHOST, corp,127.0.0.1,::1",
+      `::1 ${loopback}`,
+    ],
+    [{ NO_PROXY: "127.0.0.10,.localhost" }, ...Array(2).fill(`127.0.0.10,.localhost,${loopback}`)],
+    [{ NO_PROXY: "*" }, "*", "*"],
+  ];
+  const { NO_PROXY, no_proxy, ...others } = process.env;
+  const print = node("console.log(JSON.stringify([process.env.NO_PROXY, process.env.no_proxy]))");
+  for (const [set, ...expected] of cases) {
+    const { stdout } = await mockCapgo(["exec", ...print], { env: { ...others, ...set } });
+    assert.deepEqual(JSON.parse(stdout), expected, JSON.stringify(set));
+  }
+  const proxy = "http://127.0.0.1:9";
+  const env = { ...others, http_proxy: proxy, HTTP_PROXY: proxy, ALL_PROXY: proxy };
+  const get = ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}"];
+  const command = ["sh", "-c", `${get.map((word) => `'${word}'`).join(" ")} "$CAPGO_API_URL"`];
+  const { stdout, stderr } = await mockCapgo(["exec", "--", ...command], { env });
+  assert.equal(stdout, "200", stderr);
+});
+
+test("with a wildcard as --host, the command gets an address it can connect to", async () => {
+  const print = node("console.log(process.env.CAPGO_API_URL, process.env.MOCK_CAPGO_ADMIN_URL)");
+  const { stdout } = await mockCapgo(["exec", "--host", "0.0.0.0", ...print]);
+  assert.match(stdout, /^(http:\/\/127\.0\.0\.1:\d+) \1\/__admin\n$/);
 });
 
 test("exec exits with the code of the command", async () => {

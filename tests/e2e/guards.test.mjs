@@ -185,10 +185,26 @@ test("a server that other machines can reach accepts control calls with the toke
   assert.match(time, /Z$/);
   assert.match(`mock-capgo: ${line.notice}`, warning);
   assert.match(line.notice, /; control calls must send the --admin-token$/);
+  assert.match(server.ready.url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  assert.equal(server.ready.admin, `${server.ready.url}/__admin`);
+  const reset = await fetch(`${server.ready.admin}/reset`, {
+    method: "POST",
+    headers: { Authorization: "Bearer T" },
+  });
+  assert.equal(reset.status, 200);
   const clock = (Authorization) => sendRaw(t, server, "GET /__admin/clock", { Authorization });
   assert.equal((await clock("Bearer T")).status, 200);
   assertGuarded(await clock("Bearer t"), 403, /^the admin token is wrong$/);
   assertGuarded(await clock("ak_123"), 403, /^the admin token is missing$/);
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).flat().some(({ address }) => address === "::1");
+
+test("a server on every IPv6 address is ready at [::1]", { skip: !hasIpv6 }, async (t) => {
+  const server = await serve(t, ["--fixtures", keysFile, "--host", "::"]);
+  assert.match(server.ready.url, /^http:\/\/\[::1\]:\d+$/);
+  const headers = { authorization: "ak_123" };
+  assert.equal((await fetch(`${server.ready.url}/apikey/`, { headers })).status, 200);
 });
 
 test("on loopback there is no warning, with an address or a name", async (t) => {

@@ -92,11 +92,13 @@ test("a background job keeps running when something is typed at its terminal", a
 });
 
 test("exceeding the limit of the file size is an error and does not kill the server", async (t) => {
-  const file = path.join(newFolder(t), "export.json");
-  const options = `--port 0 --exit-on-stdin-close --export-on-exit '${file}'`;
+  const folder = newFolder(t);
+  const [file, journal] = ["e.json", "j.json"].map((name) => path.join(folder, name));
+  const options = `--port 0 --exit-on-stdin-close --export-on-exit '${file}' --journal-on-exit '${journal}'`;
   const { code, signal, stderr } = await run("sh", ["-c", `ulimit -f 0; exec '${program}' ${options}`]);
   assert.deepEqual({ code, signal }, { code: 1, signal: null });
-  assert.equal(stderr, `mock-capgo: ${file}: cannot be written: File too large\n`);
+  const problems = [file, journal].map((each) => `mock-capgo: ${each}: cannot be written: File too large\n`);
+  assert.equal(stderr, problems.join(""));
 });
 
 test("connections wait while the limit of open files is reached, and one warning is logged", async (t) => {
@@ -104,7 +106,7 @@ test("connections wait while the limit of open files is reached, and one warning
   const server = start(t, "sh", ["-c", script]);
   const [line] = await server.waitForOutput("stdout", /^.*\n/);
   server.url = JSON.parse(line).url;
-  await fetch(`${server.url}/__admin/health`); // Starts the thread of the log.
+  await fetch(`${server.url}/apikey/`); // Starts the thread of the log.
   const many = await connectMany(t, server, 100);
   const [warning] = await server.waitForOutput("stderr", /^mock-capgo: .*\n/m);
   assert.match(warning, /because all 64 files .* are in use; raise the limit with ulimit -n$/m);

@@ -28,6 +28,7 @@ const asIds = {
 };
 const anywhere = {
   "in X-Mock-Scenario": (secret) => ["GET /apikey/", "", { "X-Mock-Scenario": secret }],
+  "as the name of a header": (secret) => ["GET /apikey/", "ak_demo", { [secret]: "x" }],
   "in a path": (secret) => [`GET /${secret}/x`],
   "as a mode": (secret) => create({ name: "x", mode: secret }),
   "as a body that is not JSON": (secret) => create(secret),

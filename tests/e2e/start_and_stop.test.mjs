@@ -1,7 +1,7 @@
 /** The ready line, ready file, stop, export and terminal output. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import test from "node:test";
@@ -120,6 +120,48 @@ test("--export-on-exit writes a fixture that loads as the same state", async (t)
   assert.equal((await reloaded.stop()).code, 0);
   assert.equal(readFileSync(second, "utf8"), readFileSync(first, "utf8"));
   assert.deepEqual(readdirSync(folder).sort(), ["first.json", "second.json"]);
+});
+
+test("--journal-on-exit writes the journals of all sandboxes, as the control API lists them", async (t) => {
+  const folder = newFolder(t);
+  const file = path.join(folder, "journal.json");
+  writeFileSync(file, "old");
+  const old = openSync(file);
+  t.after(() => closeSync(old));
+  const server = await serve(t, ["--fixtures", keysFile, "--journal", "2", "--journal-on-exit", file]);
+  await listKeys(server);
+  await send(server, "GET /sandbox/worker-2/apikey/", { key: "ak_456" });
+  const body = { name: "Nightly \u00e9", mode: "reed" };
+  await send(server, "POST /sandbox/worker-1/apikey/", { key: "ak_123", body });
+  for (let i = 0; i < 3; ++i) await send(server, "GET /sandbox/worker-1/apikey/");
+  const journal = async (below) => {
+    return JSON.parse((await send(server, `GET ${below}/__admin/requests`)).text);
+  };
+  const expected = [
+    { name: null, ...(await journal("")) },
+    { name: "worker-1", ...(await journal("/sandbox/worker-1")) },
+    { name: "worker-2", ...(await journal("/sandbox/worker-2")) },
+  ];
+  assert.equal((await server.stop()).code, 0);
+  assert.deepEqual(
+    expected.map(({ requests, dropped }) => [requests.length, dropped]),
+    [[1, 0], [2, 2], [1, 0]],
+  );
+  const text = readFileSync(file, "utf8");
+  assert.deepEqual(JSON.parse(text), { sandboxes: expected });
+  assert.equal(text.match(/^\{"id":/gm).length, 4, "not one request a line");
+  assert.equal(readFileSync(old, "utf8"), "old", "the old file was overwritten");
+  assert.deepEqual(readdirSync(folder), ["journal.json"]);
+});
+
+test("exec writes the journals when its command fails", async (t) => {
+  const file = path.join(newFolder(t), "journal.json");
+  const script = "curl -sS -o /dev/null $CAPGO_API_URL/apikey/; exit 3";
+  const { code } = await mockCapgo(["exec", "--journal-on-exit", file, "--", "sh", "-c", script]);
+  assert.equal(code, 3);
+  const [{ requests }] = JSON.parse(readFileSync(file, "utf8")).sandboxes;
+  assert.deepEqual(requests.map(({ status, rejected_by }) => [status, rejected_by]), [[401, "authenticate"]]);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
 });
 
 test("fixture files are never changed", async (t) => {

@@ -26,6 +26,28 @@ TEST_CASE("secrets do not depend on how many requests came before") {
   CHECK(quiet.handle(create()).body == busy.handle(create()).body);
 }
 
+TEST_CASE("the journals of all sandboxes are listed as by the control API, one request a line") {
+  engine::Engine engine = test_engine::make_engine();
+  engine.handle(get("/apikey/"));
+  engine.handle(get("/sandbox/b/apikey/"));
+  engine.handle(create("k", "/sandbox/a"));
+  engine.handle(engine_tests::request_of("OPTIONS", "/sandbox/a/apikey/"));
+  std::string expected = "{\"sandboxes\":[";
+  for (const std::string name : {"", "a", "b"}) {
+    const std::string below = name.empty() ? "" : "/sandbox/" + name;
+    auto list = [&](const std::string& query) {
+      std::string body =
+          engine_tests::send(engine, "GET", below + "/__admin/requests" + query).body;
+      constexpr size_t kBegin = std::string_view("{\"requests\":[").size();
+      return body.substr(kBegin, body.rfind("],\"dropped\":0}") - kBegin);
+    };
+    expected += (name.empty() ? "{\"name\":null" : ",{\"name\":\"" + name + "\"") +
+                ",\"requests\":[\n" + list("") +
+                (name == "a" ? ",\n" + list("?method=OPTIONS") : "") + "],\"dropped\":0}";
+  }
+  CHECK(engine.journals() == expected + "]}\n");
+}
+
 TEST_CASE("HEAD has the same response as GET") {
   engine::Engine engine = test_engine::make_engine();
   http::Request head = get("/apikey/");

@@ -56,6 +56,20 @@ void check_lines(const test_engine::Options& base, const std::vector<Row>& rows)
 
 }  // namespace
 
+TEST_CASE("an exchange says whether the request is a control call, allowed or not") {
+  std::vector<bool> calls;
+  test_engine::Options options;
+  options.observer = [&](const auto&, const auto&, const journal::Exchange& exchange) {
+    calls.push_back(exchange.is_control_call);
+  };
+  engine::Engine engine = test_engine::make_engine(options);
+  engine.handle(get("/__admin/health"));
+  engine.handle(with_header(get("/sandbox/a/__admin/nothing"), "Origin", "http://evil.example"));
+  engine.handle(get("/apikey/"));
+  engine.handle(get("/__adminx"));
+  CHECK(calls == std::vector<bool>{true, true, false, false});
+}
+
 TEST_CASE("an exchange has the sandbox, the path in it, and the step that rejected the request") {
   test_engine::Options options;
   options.base_path = "/functions/v1";

@@ -44,6 +44,13 @@ TEST_CASE("header names are case-insensitive") {
   CHECK_FALSE(base::equal_ignoring_case("", "a"));
 }
 
+TEST_CASE("a secret in a header is redacted, whether it is the value or the name") {
+  const std::string key = "ak_0123456789abcdef";
+  Headers headers{{"Authorization", "ak_demo_secret"}, {key, "x"}, {"X-" + key, key}, {"Via", "a"}};
+  CHECK(lines_of(http::redact_headers(headers)) ==
+        "Authorization: ak_dem...\nak_012...: x\nX-ak_012...: ak_012...\nVia: a\n");
+}
+
 TEST_CASE("header lines keep their order, including duplicate names") {
   Headers headers{{"B", "1"}, {"a", "2"}};
   headers.add("b", "3");

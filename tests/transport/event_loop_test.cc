@@ -184,5 +184,12 @@ TEST_CASE("listening on an invalid address fails") {
     CHECK(std::string(error.what())
               .starts_with("cannot listen on " + address.host_and_port() + ": "));
   }
+}
+
+TEST_CASE("the URL of an address is one that clients can connect to") {
+  CHECK(Address{"192.0.2.7", 80}.url() == "http://192.0.2.7:80");
   CHECK(Address{"::1", 80}.url() == "http://[::1]:80");
+  CHECK(Address{"0.0.0.0", 80}.url() == "http://127.0.0.1:80");
+  CHECK(Address{"::", 80}.url() == "http://[::1]:80");
+  CHECK(Address{"0.0.0.0", 80}.host_and_port() == "0.0.0.0:80");
 }
