@@ -43,11 +43,10 @@ engine::EngineConfig make_config(const Options& options) {
   config.base_path = options.base_path;
   config.guards = options.guards;
   config.observer = options.observer;
-  config.control = control::make_control_api(
-      {{{"rate-limited", R"({"rules":[{"on":"* *","times":1,"error":"rate_limited"}]})"},
-        {"always-down", R"({"rules":[{"on":"* *","respond":{"status":503}}]})"}},
-       options.base_path,
-       "1.2.3"});
+  sandbox.built_in = {
+      {"rate-limited", R"({"rules":[{"on":"* *","times":1,"error":"rate_limited"}]})"},
+      {"always-down", R"({"rules":[{"on":"* *","respond":{"status":503}}]})"}};
+  config.control = control::make_control_api({options.base_path, "1.2.3"});
   return config;
 }
 

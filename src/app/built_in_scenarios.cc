@@ -4,6 +4,7 @@
 
 #include "base/embedded_files.h"
 #include "json/value.h"
+#include "scenario/scenario.h"
 
 namespace app {
 namespace {
@@ -23,7 +24,7 @@ std::vector<std::string_view> built_in_scenarios() {
 }
 
 std::string_view built_in_scenario(std::string_view name) {
-  return base::embedded_file(std::string(kFolder) + std::string(name) + ".json");
+  return base::embedded_file(std::string(kFolder) + scenario::built_in_spelling(name) + ".json");
 }
 
 std::string list_scenarios() {

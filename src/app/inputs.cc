@@ -195,16 +195,15 @@ std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs input
   for (scenario::Scenario& each : inputs.scenarios) {
     sandbox.scenarios.push_back(std::make_shared<scenario::Scenario>(std::move(each)));
   }
+  for (std::string_view name : built_in_scenarios()) {
+    sandbox.built_in.push_back({name, built_in_scenario(name)});
+  }
   sandbox.journal = options.journal;
   sandbox.key = engine::pick_key(inputs.snapshot, clock.now());
-  control::ControlConfig control{{}, options.base_path, version()};
-  for (std::string_view name : built_in_scenarios()) {
-    control.built_in.push_back({name, built_in_scenario(name)});
-  }
   config.max_sandboxes = options.max_sandboxes;
   config.base_path = options.base_path;
   config.guards = {hooks.listens_on, options.allowed_hosts, options.admin_token};
-  config.control = control::make_control_api(std::move(control));
+  config.control = control::make_control_api({options.base_path, version()});
   config.observer = hooks.observer;
   return std::make_unique<engine::Engine>(std::move(config));
 }

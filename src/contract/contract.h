@@ -70,9 +70,13 @@ struct Contract {
   std::optional<Credential> (*credential)(const http::Headers&);
   /// Returns the value of X-Request-Id for this request.
   std::string (*request_id)(const http::Request&, base::Ids&);
+  /// Generates the secret of a new key.
+  std::string (*new_secret)(base::Ids&);
   /// Adds the headers that all responses have, even those to unknown paths. `path` is without the
   /// base path.
   void (*add_headers)(const Call&, std::string_view path, http::Response&);
+  /// The request headers that web pages may send.
+  std::string_view allowed_headers;
   /// The response headers that web pages may read.
   std::string_view exposed_headers;
   RateLimits rate_limits;

@@ -21,6 +21,8 @@ constexpr auto kRoutes = std::to_array<Route>({
     {"POST", "/__admin/reset", reset_sandbox},
     {"GET", "/__admin/state", export_state},
     {"PUT", "/__admin/state", import_state},
+    {"POST", "/__admin/keys", add_key},
+    {"DELETE", "/__admin/keys/:id", delete_key},
     {"GET", "/__admin/requests", list_requests, Scope::sandbox, kRequestFields},
     {"DELETE", "/__admin/requests", clear_requests},
     {"POST", "/__admin/verify", verify_requests},

@@ -17,15 +17,7 @@
 /// The control API, `/__admin/...`: a table of routes, and one file for each subject.
 namespace control {
 
-/// A scenario that comes with the program: its name, and the text of its file.
-struct BuiltInScenario {
-  std::string_view name;
-  std::string_view text;
-};
-
 struct ControlConfig {
-  /// Scenarios that can be activated by name.
-  std::vector<BuiltInScenario> built_in = {};
   /// Empty for none.
   std::string base_path = {};
   /// The version of the program.
@@ -95,6 +87,8 @@ http::Response get_health(const Call& call);
 http::Response reset_sandbox(const Call& call);
 http::Response export_state(const Call& call);
 http::Response import_state(const Call& call);
+http::Response add_key(const Call& call);
+http::Response delete_key(const Call& call);
 http::Response list_requests(const Call& call);
 http::Response clear_requests(const Call& call);
 http::Response verify_requests(const Call& call);

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "base/ascii.h"
 #include "base/redact.h"
 #include "base/time_format.h"
 #include "capgo/permissions.h"
@@ -45,6 +46,26 @@ capgo::Decision evaluate(const std::string& secret, const capgo::Action& action,
   return decision;
 }
 
+base::Time now_in(engine::Sandbox& sandbox) {
+  base::MutexLock lock(sandbox.mutex);
+  return sandbox.clock.now();
+}
+
+/// Says which keys have the id or the secret of a new one.
+std::vector<std::string> find_conflicts(const store::KeyStore& keys, const capgo::ApiKey& added) {
+  std::vector<std::string> conflicts;
+  if (added.id != 0 && keys.find_by_id(added.id)) {
+    conflicts.push_back("body: /id: key " + std::to_string(added.id) +
+                        " exists already; choose another id, or leave it out for the next one");
+  }
+  auto hash = capgo::secret_hash(added);
+  if (auto holder = hash ? keys.find_by_hash(*hash) : std::nullopt) {
+    conflicts.push_back(std::string("body: ") + (added.key ? "/key" : "/key_hash") + ": key " +
+                        std::to_string(holder->id) + " has the same secret; choose another one");
+  }
+  return conflicts;
+}
+
 }  // namespace
 
 http::Response reset_sandbox(const Call& call) {
@@ -64,13 +85,8 @@ http::Response export_state(const Call& call) {
 
 http::Response import_state(const Call& call) {
   engine::Sandbox& sandbox = call.sandbox;
-  base::Time now;
-  {
-    base::MutexLock lock(sandbox.mutex);
-    now = sandbox.clock.now();
-  }
   std::array<fixtures::FixtureText, 1> texts = {{{"body", call.request.body}}};
-  auto loaded = fixtures::load_fixtures(texts, {now, sandbox.contract.default_user});
+  auto loaded = fixtures::load_fixtures(texts, {now_in(sandbox), sandbox.contract.default_user});
   if (!loaded.problems.empty()) {
     return reject(call, 400, "the body is not a valid fixture; nothing was changed",
                   loaded.problems);
@@ -83,6 +99,38 @@ http::Response import_state(const Call& call) {
   body.open_object().member("orgs", loaded.snapshot.orgs.size());
   body.member("apps", loaded.snapshot.apps.size()).member("keys", loaded.snapshot.keys.size());
   return respond(body.close_object());
+}
+
+http::Response add_key(const Call& call) {
+  engine::Sandbox& sandbox = call.sandbox;
+  auto [key, needs_secret, problems] = fixtures::load_key(
+      {"body", call.request.body}, {now_in(sandbox), sandbox.contract.default_user});
+  if (!problems.empty()) {
+    return reject(call, 400, "the body is not a valid key; nothing was changed", problems);
+  }
+  base::MutexLock lock(sandbox.mutex);
+  auto conflicts = find_conflicts(*sandbox.keys, key);
+  if (!conflicts.empty()) {
+    return reject(call, 409, "another key has this id or secret; nothing was changed", conflicts);
+  }
+  while (needs_secret && (!key.key || sandbox.keys->find_by_secret(*key.key))) {
+    key.key = sandbox.contract.new_secret(sandbox.ids);
+  }
+  key.id = sandbox.keys->insert(key);
+  return contract::json_response(201, fixtures::write_key(key));
+}
+
+http::Response delete_key(const Call& call) {
+  const std::string& id = *http::find_param(call.params, "id");
+  auto number = base::parse_number<int64_t>(id, 1, capgo::kMaxId);
+  base::MutexLock lock(call.sandbox.mutex);
+  if (!number || !call.sandbox.keys->erase(*number)) {
+    std::string known = number ? "no key has the id " + id
+                               : json::quote(base::redact_id(id)) + " is not the id of a key";
+    return reject(call, 404, known,
+                  {"an id is a number, such as 3; GET /__admin/state lists the keys"});
+  }
+  return respond(json::Writer().open_object().member("deleted", *number).close_object());
 }
 
 http::Response authorize(const Call& call) {

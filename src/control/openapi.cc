@@ -19,7 +19,7 @@ using json::Ordered;
 
 /// Errors of mock-capgo itself on the paths of the contract.
 constexpr auto kMockErrors = std::to_array<std::pair<int, std::string_view>>({
-    {400, "X-Mock-Scenario names an unknown error, or the sandbox name is invalid"},
+    {400, "X-Mock-Scenario names an unknown error or scenario, or the sandbox name is invalid"},
     {421, "The Host header names another server"},
     {507, "too many named sandboxes"},
 });
@@ -154,11 +154,13 @@ Ordered describe_contract(const Call& call) {
   for (const auto& [status, answer] : errors_of(contract, nullptr)) {
     responses[name_of_response(status)] = answer.response();
   }
+  Ordered names = base::kNames<capgo::ErrorName>;
+  for (const auto& each : call.sandbox.config.built_in) names.push_back(each.name);
   document["components"]["parameters"]["X-Mock-Scenario"] = {
       {"name", "X-Mock-Scenario"},
       {"in", "header"},
-      {"description", "The error to respond with"},
-      {"schema", {{"type", "string"}, {"enum", base::kNames<capgo::ErrorName>}}}};
+      {"description", "The error to respond with, or a built-in scenario for this request"},
+      {"schema", {{"type", "string"}, {"enum", names}}}};
   for (const auto& [path, operations] : document["paths"].items()) {
     for (auto& [method, operation] : operations.items()) {
       complete_operation(contract, endpoint_of(contract, method, path), responses, operation);

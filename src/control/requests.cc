@@ -36,7 +36,7 @@ std::optional<std::string> read_parameter(const std::string& name, const std::st
     std::transform(value.begin(), value.end(), filter.method->begin(), base::to_upper);
     if (!http::is_token(value)) return "a method, such as POST";
   } else if (name == "path") {
-    filter.path = value;
+    filter.path = http::decode_path(value);
     if (!value.starts_with('/') && value != "*") return "a path, such as /apikey/:id/ or /apikey*";
   } else if (name == "status") {
     filter.status = base::parse_number<int64_t>(value, 100, 599);

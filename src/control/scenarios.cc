@@ -48,7 +48,8 @@ std::vector<std::string> names_of(std::span<const Active> all) {
 
 std::vector<std::string> built_in_names(const Call& call) {
   std::vector<std::string> names;
-  for (const BuiltInScenario& each : call.config.built_in) names.emplace_back(each.name);
+  for (const scenario::BuiltInScenario& each : call.sandbox.config.built_in)
+    names.emplace_back(each.name);
   return names;
 }
 
@@ -85,9 +86,10 @@ http::Response put_scenario(const Call& call) {
   std::string text = call.request.body;
   bool is_built_in = text.empty();
   if (is_built_in) {
-    auto built_in = std::find_if(call.config.built_in.begin(), call.config.built_in.end(),
-                                 [&](const BuiltInScenario& each) { return each.name == name; });
-    if (built_in == call.config.built_in.end()) {
+    auto built_in =
+        std::find_if(call.sandbox.config.built_in.begin(), call.sandbox.config.built_in.end(),
+                     [&](const scenario::BuiltInScenario& each) { return each.name == name; });
+    if (built_in == call.sandbox.config.built_in.end()) {
       return reject_unknown(call, "built-in scenario", name, built_in_names(call),
                             {"the body is empty; send a scenario to activate your own"});
     }

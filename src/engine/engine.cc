@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <algorithm>
+
 #include "base/suggest.h"
 #include "base/time_format.h"
 #include "contract/explain.h"
@@ -21,6 +23,8 @@ struct RequestContext {
   /// Within the sandbox.
   std::string_view path;
   json::Body body{request.body};
+  /// The built-in scenario that the request names, which replaces the active ones.
+  std::optional<scenario::Scenario> requested = std::nullopt;
 };
 
 /// Finds the calling key; nothing if there is none or the store fails.
@@ -47,27 +51,48 @@ http::Response inject(const contract::Contract& contract, capgo::ErrorName name,
   return contract::reject(contract, rule, error, call, exchange);
 }
 
-/// Renders the error that X-Mock-Scenario injects, if the request has this header.
-std::optional<http::Response> requested_error(const contract::Contract& contract,
-                                              contract::Call& call, Exchange& exchange) {
+/// Rejects an X-Mock-Scenario that is no name.
+http::Response reject_requested(const RequestContext& context, const std::string& name,
+                                Exchange& exchange) {
   constexpr auto& kErrors = base::kNames<capgo::ErrorName>;
-  const std::string* name = call.request.headers.find("X-Mock-Scenario");
-  if (name == nullptr) return std::nullopt;
-  exchange.scenario = "X-Mock-Scenario";
-  if (auto error = base::parse_name<capgo::ErrorName>(*name)) {
-    return inject(contract, *error, exchange.scenario, "error " + *name, call, exchange);
+  std::vector<std::string_view> known(kErrors.begin(), kErrors.end());
+  for (const auto& each : context.sandbox.config.built_in) known.push_back(each.name);
+  std::string errors;
+  for (std::string_view each : kErrors) errors += " " + std::string(each);
+  return mock_error(400,
+                    "X-Mock-Scenario: unknown error or scenario " + json::quote(name) +
+                        base::did_you_mean(name, known),
+                    {"the errors are:" + errors,
+                     "GET /__admin/scenarios lists the built-in scenarios, such as hang"},
+                    exchange);
+}
+
+/// Handles X-Mock-Scenario, if the request has this header: renders the error that it names, or
+/// loads the built-in scenario.
+std::optional<http::Response> read_requested(RequestContext& context, contract::Call& call,
+                                             Exchange& exchange) {
+  constexpr auto& kErrors = base::kNames<capgo::ErrorName>;
+  const std::string* header = call.request.headers.find("X-Mock-Scenario");
+  if (header == nullptr) return std::nullopt;
+  std::string name = scenario::built_in_spelling(*header);
+  auto has_name = [&](std::string_view each) { return scenario::built_in_spelling(each) == name; };
+  if (auto error = std::find_if(kErrors.begin(), kErrors.end(), has_name); error != kErrors.end()) {
+    exchange.scenario = "X-Mock-Scenario";
+    return inject(context.sandbox.contract, *base::parse_name<capgo::ErrorName>(*error),
+                  exchange.scenario, "error " + std::string(*error), call, exchange);
   }
-  std::string names;
-  for (std::string_view each : kErrors) names += " " + std::string(each);
-  return mock_error(
-      400,
-      "X-Mock-Scenario: unknown error " + json::quote(*name) + base::did_you_mean(*name, kErrors),
-      {"the errors are:" + names}, exchange);
+  for (const auto& each : context.sandbox.config.built_in) {
+    if (each.name != name) continue;
+    context.requested = scenario::load_scenario(name, std::string(each.text)).scenario;
+    return std::nullopt;
+  }
+  exchange.scenario = "X-Mock-Scenario";
+  return reject_requested(context, *header, exchange);
 }
 
 /// Finds and counts the rule that fires on this request, if one does.
 std::optional<scenario::Decision> decide(RequestContext& context) REQUIRES(context.sandbox.mutex) {
-  if (context.sandbox.rules.empty()) return std::nullopt;
+  if (context.sandbox.rules.empty() && !context.requested) return std::nullopt;
   const contract::Contract& contract = context.sandbox.contract;
   scenario::MatchInput input = match_input(contract, context.request, context.path, context.body);
   const store::KeyStore& keys = *context.sandbox.keys;
@@ -75,7 +100,8 @@ std::optional<scenario::Decision> decide(RequestContext& context) REQUIRES(conte
     auto caller = find_caller(contract, context.request, keys);
     return caller ? std::optional(caller->mode) : std::nullopt;
   };
-  return context.sandbox.rules.decide(input);
+  return context.requested ? context.sandbox.rules.decide_once(*context.requested, input)
+                           : context.sandbox.rules.decide(input);
 }
 
 /// Returns the response of a rule, if it replaces that of the contract.
@@ -84,14 +110,25 @@ std::optional<http::Response> scripted_answer(const contract::Contract& contract
                                               contract::Call& call, Exchange& exchange) {
   std::string rule = "scenario " + decision.source;
   if (auto error = decision.effect->error) {
-    return inject(contract, *error, rule, "error " + std::string(base::name_of(*error)), call,
-                  exchange);
+    std::string reason = "error " + std::string(base::name_of(*error));
+    http::Response response = inject(contract, *error, rule, std::move(reason), call, exchange);
+    for (const auto& [name, value] : decision.effect->error_headers) {
+      response.headers.set(name, value);
+    }
+    return response;
   }
   if (!decision.effect->respond) return std::nullopt;
   http::Response response = *decision.effect->respond;
   exchange.reason = "respond";
   response.headers.set("X-Mock-Reason", http::to_header_value(rule + ": respond"));
   return response;
+}
+
+/// Returns whether this is a CORS preflight for a path that rules have and the contract does not.
+bool is_preflight_of_rule(const RequestContext& context, const contract::Call& call)
+    REQUIRES(context.sandbox.mutex) {
+  return call.endpoint == nullptr && call.request.method == "OPTIONS" &&
+         context.sandbox.rules.has_response_for(context.path);
 }
 
 /// Sets what the transport does with the response.
@@ -140,16 +177,23 @@ http::Response answer_in_sandbox(RequestContext context, SteadyTime start, Excha
                       context.sandbox.clock.now(),
                       contract.request_id(joined ? *joined : context.request, context.sandbox.ids)};
   std::optional<scenario::Decision> decision;
-  std::optional<http::Response> response = requested_error(contract, call, exchange);
+  std::optional<http::Response> response = read_requested(context, call, exchange);
   if (!response) decision = decide(context);
   if (decision) {
     exchange.scenario = decision->source;
     response = scripted_answer(contract, *decision, call, exchange);
   }
+  bool is_of_rule = decision && decision->effect->respond;
+  if (!response && is_preflight_of_rule(context, call)) {
+    response = contract::preflight_response(contract.allowed_headers);
+    is_of_rule = true;
+  }
   if (!response) response = contract::answer(contract, context.path, call, exchange);
 
   if (decision) apply_fault(*decision, *response);
   contract.add_headers(call, context.path, *response);
+  // Web pages may read what a rule defines, even where they may not read the contract's responses.
+  if (is_of_rule) contract::add_if_missing("Access-Control-Allow-Origin", "*", *response);
   contract::add_mock_headers(contract, call.now, *response);
   record(context, call, *response, start, exchange);
   return *std::move(response);

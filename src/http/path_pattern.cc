@@ -20,7 +20,7 @@ std::string_view next_segment(std::string_view& rest) {
   return segment;
 }
 
-/// Decodes all escapes, except those of the characters in `kept`.
+/// Decodes all escapes, except those of the characters in `kept`, which get upper-case digits.
 std::string decode(std::string_view text, std::string_view kept) {
   std::string decoded;
   decoded.reserve(text.size());
@@ -28,13 +28,17 @@ std::string decode(std::string_view text, std::string_view kept) {
     bool is_escape = text[i] == '%' && i + 2 < text.size();
     int high = is_escape ? base::hex_value(text[i + 1]) : -1;
     int low = is_escape ? base::hex_value(text[i + 2]) : -1;
-    auto c = static_cast<char>(high * 16 + low);
-    if (high < 0 || low < 0 || kept.find(c) != std::string_view::npos) {
+    if (high < 0 || low < 0) {
       decoded += text[i];
-    } else {
-      decoded += c;
-      i += 2;
+      continue;
     }
+    auto c = static_cast<char>(high * 16 + low);
+    if (kept.find(c) == std::string_view::npos) {
+      decoded += c;
+    } else {
+      decoded.append({'%', base::to_upper(text[i + 1]), base::to_upper(text[i + 2])});
+    }
+    i += 2;
   }
   return decoded;
 }

@@ -35,17 +35,37 @@ bool ActiveScenarios::remove(std::string_view name) {
   return std::erase_if(active_, has_name(name)) > 0;
 }
 
+bool ActiveScenarios::has_response_for(std::string_view path) const {
+  return std::any_of(active_.begin(), active_.end(), [&](const Active& active) {
+    const std::vector<Rule>& rules = active.scenario->rules;
+    return std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) {
+      return rule.effect.respond && http::match_path(rule.on.path, path);
+    });
+  });
+}
+
 std::optional<Decision> ActiveScenarios::decide(MatchInput& input) {
   for (Active& active : active_) {
-    for (size_t i = 0; i < active.counts.size(); ++i) {
-      const Rule& rule = active.scenario->rules[i];
-      Count& count = active.counts[i];
-      if (rule.times && count.fired >= *rule.times) continue;
-      if (!matches(rule.on, input) || !should_fire(rule, count)) continue;
-      Decision decision{&rule.effect, {}, rule_name(*active.scenario, i)};
-      if (rule.effect.delay) decision.delay = sample(*rule.effect.delay);
-      return decision;
-    }
+    if (auto decision = decide(*active.scenario, active.counts, input)) return decision;
+  }
+  return std::nullopt;
+}
+
+std::optional<Decision> ActiveScenarios::decide_once(const Scenario& scenario, MatchInput& input) {
+  std::vector<Count> counts(scenario.rules.size());
+  return decide(scenario, counts, input);
+}
+
+std::optional<Decision> ActiveScenarios::decide(const Scenario& scenario,
+                                                std::vector<Count>& counts, MatchInput& input) {
+  for (size_t i = 0; i < counts.size(); ++i) {
+    const Rule& rule = scenario.rules[i];
+    Count& count = counts[i];
+    if (rule.times && count.fired >= *rule.times) continue;
+    if (!matches(rule.on, input) || !should_fire(rule, count)) continue;
+    Decision decision{&rule.effect, {}, rule_name(scenario, i)};
+    if (rule.effect.delay) decision.delay = sample(*rule.effect.delay);
+    return decision;
   }
   return std::nullopt;
 }

@@ -62,11 +62,20 @@ class ActiveScenarios {
   /// The active scenarios in the order of evaluation. Valid until a scenario is added or removed.
   std::span<const Active> active() const { return active_; }
 
+  /// Returns whether a rule with a literal response matches this path, whatever else it matches.
+  bool has_response_for(std::string_view path) const;
+
   /// Finds the first rule that matches and is due, and counts it as fired. The decision is valid
   /// until a scenario is added or removed.
   std::optional<Decision> decide(MatchInput& input);
 
+  /// The same for this scenario instead of the active ones, as if it had just been added. The
+  /// decision is valid as long as the scenario.
+  std::optional<Decision> decide_once(const Scenario& scenario, MatchInput& input);
+
  private:
+  std::optional<Decision> decide(const Scenario& scenario, std::vector<Count>& counts,
+                                 MatchInput& input);
   bool should_fire(const Rule& rule, Count& count);
   std::chrono::milliseconds sample(const Delay& delay);
 

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "base/ascii.h"
 #include "base/redact.h"
 #include "json/body.h"
 #include "scenario/scenario.h"
@@ -14,6 +17,12 @@ std::string describe(const Delay& delay) {
 }
 
 }  // namespace
+
+std::string built_in_spelling(std::string_view name) {
+  std::string spelling = base::lower(name);
+  std::replace(spelling.begin(), spelling.end(), '_', '-');
+  return spelling;
+}
 
 std::string rule_name(const Scenario& scenario, size_t rule) {
   return scenario.name + ", rule " + std::to_string(rule + 1);

@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "base/suggest.h"
+#include "http/path_pattern.h"
 #include "json/body.h"
 #include "json/object_reader.h"
 #include "scenario/scenario.h"
@@ -21,7 +22,7 @@ constexpr auto kFileFields =
     std::to_array<std::string_view>({"$schema", "name", "description", "rules"});
 constexpr auto kRuleFields =
     std::to_array<std::string_view>({"on", "match", "skip", "times", "every", "probability",
-                                     "error", "respond", "delay", "fault", "dribble"});
+                                     "headers", "error", "respond", "delay", "fault", "dribble"});
 constexpr auto kEffects = std::span(kRuleFields).last<5>();
 constexpr auto kMatchFields =
     std::to_array<std::string_view>({"id", "key", "mode", "header", "query", "body"});
@@ -58,6 +59,7 @@ void read_on(const ObjectReader& reader, RequestPattern& pattern) {
                    std::none_of(pattern.method.begin(), pattern.method.end(), base::is_lower);
   bool is_path = (pattern.path == "*" || pattern.path.starts_with('/')) &&
                  pattern.path.find_first_of(" \t\r\n\v\f?#") == std::string::npos;
+  pattern.path = http::decode_path(pattern.path);
   if (is_method && is_path) return;
   reader.add_problem(
       "on",
@@ -128,13 +130,19 @@ void check_header(const ObjectReader& reader, const std::string& name, const std
   }
 }
 
+http::Headers read_headers(const ObjectReader& reader) {
+  http::Headers headers;
+  read_strings(reader, "headers", [&](const std::string& name, std::string value) {
+    check_header(reader, name, value);
+    headers.add(name, std::move(value));
+  });
+  return headers;
+}
+
 http::Response read_respond(const ObjectReader& reader) {
   http::Response response;
   response.status = static_cast<int>(reader.integer("status", {200, 599}).value_or(200));
-  read_strings(reader, "headers", [&](const std::string& name, std::string value) {
-    check_header(reader, name, value);
-    response.headers.add(name, std::move(value));
-  });
+  response.headers = read_headers(reader);
   if (const Ordered* body = reader.find("body")) {
     response.body = body->is_string() ? body->get<std::string>() : json::dump(*body);
     if (response.headers.find("Content-Type") == nullptr) {
@@ -190,12 +198,16 @@ http::Dribble read_dribble(const ObjectReader& reader) {
 Effect read_effect(const ObjectReader& reader) {
   Effect effect;
   effect.error = reader.enum_value<capgo::ErrorName>("error");
+  effect.error_headers = read_headers(reader);
   effect.fault = reader.enum_value<http::Fault>("fault");
   if (auto inner = reader.object("respond", kRespondFields)) effect.respond = read_respond(*inner);
   if (auto inner = reader.object("delay", kDelayFields)) effect.delay = read_delay(*inner);
   if (auto inner = reader.object("dribble", kDribbleFields)) effect.dribble = read_dribble(*inner);
   if (reader.find("error") != nullptr && reader.find("respond") != nullptr) {
     reader.add_problem("respond", "a rule has \"error\" or \"respond\", not both; remove one");
+  }
+  if (reader.find("headers") != nullptr && reader.find("error") == nullptr) {
+    reader.add_problem("headers", "are for \"error\"; put those of a response inside \"respond\"");
   }
   bool has_effect = std::any_of(kEffects.begin(), kEffects.end(), [&](std::string_view name) {
     return reader.find(name) != nullptr;

@@ -35,7 +35,7 @@ struct Match {
 struct RequestPattern {
   /// `*` for any.
   std::string method;
-  /// A pattern as in http::match_path.
+  /// A pattern as in http::match_path, decoded with http::decode_path.
   std::string path;
   Match match;
 };
@@ -54,6 +54,8 @@ struct Delay {
 /// usual response.
 struct Effect {
   std::optional<capgo::ErrorName> error;
+  /// Headers of the error, which replace those of the same name.
+  http::Headers error_headers;
   /// A literal response: status, headers and body.
   std::optional<http::Response> respond;
   std::optional<Delay> delay;
@@ -85,6 +87,16 @@ struct Scenario {
   /// them is not a mistake.
   bool is_built_in = false;
 };
+
+/// A scenario that comes with the program: its name, and the text of its file.
+struct BuiltInScenario {
+  std::string_view name;
+  std::string_view text;
+};
+
+/// Returns the built-in scenario's spelling of a name: `rate-limited` for the error `rate_limited`,
+/// `empty-response` for the fault `EMPTY_RESPONSE`.
+std::string built_in_spelling(std::string_view name);
 
 /// The content of a scenario file, or what is wrong with it.
 struct LoadedScenario {

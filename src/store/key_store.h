@@ -4,9 +4,11 @@
 #include <functional>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/sha256.h"
 #include "capgo/api_key.h"
 
 namespace store {
@@ -27,7 +29,12 @@ class KeyStore {
   virtual ~KeyStore() = default;
 
   /// Finds the key with this plain secret, whether stored as it is or as SHA-256. An index lookup.
-  virtual std::optional<capgo::ApiKey> find_by_secret(std::string_view secret) const = 0;
+  std::optional<capgo::ApiKey> find_by_secret(std::string_view secret) const {
+    return find_by_hash(base::sha256_hex(secret));
+  }
+
+  /// Finds the key whose secret has this SHA-256: see capgo::secret_hash. An index lookup.
+  virtual std::optional<capgo::ApiKey> find_by_hash(const std::string& hash) const = 0;
 
   /// Finds the key with this id. An index lookup.
   virtual std::optional<capgo::ApiKey> find_by_id(int64_t id) const = 0;
@@ -42,9 +49,9 @@ class KeyStore {
   virtual void for_each(size_t max,
                         const std::function<void(const capgo::ApiKey&)>& visit) const = 0;
 
-  /// Adds a key and returns its id: one more than the highest id since the store was seeded, so ids
-  /// are never reused. Ignores the `id` of the key. Throws StoreError if another key has its
-  /// secret.
+  /// Adds a key and returns its id. If that is 0, the id is one more than the highest id since the
+  /// store was seeded, so these ids are never reused. Throws StoreError if another key has its id
+  /// or its secret.
   virtual int64_t insert(const capgo::ApiKey& key) = 0;
 
   /// Replaces the key with the same id. Returns whether there is one. Throws StoreError if another

@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/sha256.h"
-
 namespace store {
 namespace {
 
@@ -22,8 +20,8 @@ class MemoryStore final : public KeyStore {
         last_id_(seed_->max_id()),
         touched_(touched || !seed_->is_empty()) {}
 
-  std::optional<ApiKey> find_by_secret(std::string_view secret) const override {
-    return copy_of(find_by_hash(base::sha256_hex(secret)));
+  std::optional<ApiKey> find_by_hash(const std::string& hash) const override {
+    return copy_of(find_hash(hash));
   }
 
   std::optional<ApiKey> find_by_id(int64_t id) const override { return copy_of(find(id)); }
@@ -38,9 +36,10 @@ class MemoryStore final : public KeyStore {
   }
 
   int64_t insert(const ApiKey& key) override {
-    const int64_t id = next_id(last_id_);
+    const int64_t id = key.id != 0 ? key.id : next_id(last_id_);
+    if (find(id) != nullptr) throw StoreError("two keys have the id " + std::to_string(id));
     add_own(id, key, unique_hash(id, key));
-    last_id_ = id;
+    last_id_ = std::max(last_id_, id);
     touched_ = true;
     return id;
   }
@@ -104,7 +103,7 @@ class MemoryStore final : public KeyStore {
     return own != nullptr ? own : if_visible(seed_->keys().find(id));
   }
 
-  const ApiKey* find_by_hash(const std::string& hash) const {
+  const ApiKey* find_hash(const std::string& hash) const {
     const ApiKey* const own = own_.find_by_hash(hash);
     return own != nullptr ? own : if_visible(seed_->keys().find_by_hash(hash));
   }
@@ -127,7 +126,7 @@ class MemoryStore final : public KeyStore {
   /// Returns the key's secret_hash. Throws if a key with another id has the secret.
   std::optional<std::string> unique_hash(int64_t id, const ApiKey& key) const {
     std::optional<std::string> hash = capgo::secret_hash(key);
-    if (hash) reject_duplicate_secret(find_by_hash(*hash), id);
+    if (hash) reject_duplicate_secret(find_hash(*hash), id);
     return hash;
   }
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/sha256.h"
 #include "store/seed.h"
 #include "store/sqlite_file.h"
 #include "store/sqlite_query.h"
@@ -56,11 +55,10 @@ class SqliteStore final : public KeyStore {
     load_cache();
   }
 
-  std::optional<ApiKey> find_by_secret(std::string_view secret) const override {
+  std::optional<ApiKey> find_by_hash(const std::string& hash) const override {
     return guarded(file_, "find a key", [&] {
-      Query query(find_by_secret_);
-      return query.set(1, base::sha256_hex(secret)).next() ? std::optional(query.row<ApiKey>())
-                                                           : std::nullopt;
+      Query query(find_by_hash_);
+      return query.set(1, hash).next() ? std::optional(query.row<ApiKey>()) : std::nullopt;
     });
   }
 
@@ -89,9 +87,9 @@ class SqliteStore final : public KeyStore {
   int64_t insert(const ApiKey& key) override {
     return guarded(file_, "add a key", [&] {
       const FileGuard::Write guard(files_);
-      const int64_t id = next_id(last_id_);
+      const int64_t id = key.id != 0 ? key.id : next_id(last_id_);
       Query(insert_key_).set_row(key).set(kHashIndex, capgo::secret_hash(key)).set(1, id).next();
-      last_id_ = id;
+      last_id_ = std::max(last_id_, id);
       note_expiration(key.expires_at);
       return id;
     });
@@ -192,7 +190,7 @@ class SqliteStore final : public KeyStore {
   /// The highest id since the store was seeded.
   int64_t last_id_ = 0;
   // SELECT * and the order of parameters require that kColumns has the order of the schema.
-  mutable SQLite::Statement find_by_secret_ = prepare("SELECT * FROM keys WHERE secret_hash = ?");
+  mutable SQLite::Statement find_by_hash_ = prepare("SELECT * FROM keys WHERE secret_hash = ?");
   mutable SQLite::Statement find_by_id_ = prepare("SELECT * FROM keys WHERE id = ?");
   mutable SQLite::Statement list_of_user_ =
       prepare("SELECT * FROM keys WHERE user_id = ? ORDER BY id");

@@ -217,7 +217,9 @@ TEST_CASE("--now accepts a date, a date and time, or seconds since 1970") {
 TEST_CASE("scenarios accepts the name of a built-in scenario, or none") {
   CHECK(options_of({"scenarios"}).command == app::Command::scenarios);
   CHECK(options_of({"scenarios"}).printed_scenario.empty());
-  CHECK(options_of({"scenarios", "flaky-create"}).printed_scenario == "flaky-create");
+  for (const std::string name : {"flaky-create", "flaky_create", "HANG"}) {
+    CHECK(options_of({"scenarios", name}).printed_scenario == name);
+  }
 }
 
 TEST_CASE("serve is the default command") {

@@ -165,6 +165,23 @@ TEST_CASE("every built-in scenario is embedded unchanged, and can be used by nam
   CHECK(scenarios == 29);
 }
 
+TEST_CASE("--scenario takes errors and faults as the contract and the rules spell them") {
+  for (std::string_view error : base::kNames<capgo::ErrorName>) {
+    CHECK(run({"check", "--scenario", std::string(error)}).exit_code == 0);
+  }
+  for (std::string_view fault : base::kNames<http::Fault>) {
+    CHECK(run({"check", "--scenario", std::string(fault)}).exit_code == 0);
+  }
+  CHECK(run({"scenarios", "HANG"}).out == run({"scenarios", "hang"}).out);
+  CHECK(
+      run({"check", "--scenario", "rate_limted"})
+          .err.find("unknown built-in scenario \"rate_limted\"; did you mean \"rate-limited\"?") !=
+      std::string::npos);
+  // A file is a file.
+  CHECK(run({"check", "--scenario", "./rate_limited"}).err.find("cannot read") !=
+        std::string::npos);
+}
+
 TEST_CASE("a file that cannot be written, or is also read from, is rejected before the start") {
   Folder folder;
   std::string nowhere = folder.file("no/such/folder.json");

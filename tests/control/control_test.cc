@@ -23,7 +23,8 @@ constexpr const char* kNoRequests = R"(200 {"requests":[],"dropped":0})";
 /// The detail of the error for an unknown path.
 constexpr const char* kCalls =
     "the calls are GET /__admin/health, GET /__admin/openapi.json, POST /__admin/reset, "
-    "GET /__admin/state, PUT /__admin/state, GET /__admin/requests, DELETE /__admin/requests, "
+    "GET /__admin/state, PUT /__admin/state, POST /__admin/keys, DELETE /__admin/keys/:id, "
+    "GET /__admin/requests, DELETE /__admin/requests, "
     "POST /__admin/verify, GET /__admin/scenarios, PUT /__admin/scenarios/:name, "
     "DELETE /__admin/scenarios/:name, DELETE /__admin/scenarios, GET /__admin/clock, "
     "PUT /__admin/clock, POST /__admin/clock/advance, POST /__admin/authorize, "
@@ -60,6 +61,8 @@ const std::vector<ValidCall> kValidCalls = {
     {"POST", "/__admin/sandboxes", R"({"name":"made"})", 201},
     {"DELETE", "/__admin/sandboxes/made"},
     {"PUT", "/__admin/state", R"([{"key":"ak_all","mode":"all","name":"k"}])"},
+    {"POST", "/__admin/keys", R"({"id":7,"mode":"all","name":"k"})", 201},
+    {"DELETE", "/__admin/keys/7"},
     {"DELETE", "/__admin/requests"},
 };
 
@@ -130,9 +133,9 @@ TEST_CASE("a body that is not JSON, or nested too deeply, is rejected and change
   const std::string before = all();
   const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
   for (const std::string call :
-       {"PUT /__admin/state", "POST /__admin/verify", "PUT /__admin/scenarios/a",
-        "PUT /__admin/clock", "POST /__admin/clock/advance", "POST /__admin/authorize",
-        "POST /__admin/sandboxes"}) {
+       {"PUT /__admin/state", "POST /__admin/keys", "POST /__admin/verify",
+        "PUT /__admin/scenarios/a", "PUT /__admin/clock", "POST /__admin/clock/advance",
+        "POST /__admin/authorize", "POST /__admin/sandboxes"}) {
     const size_t space = call.find(' ');
     for (const std::string& body :
          std::vector<std::string>{" ", "{", "name=a", "\xFF", R"({"now":"2025-01-01"} x)",
@@ -181,6 +184,8 @@ TEST_CASE("a wrong method on a control path is rejected with a list of its metho
            Row{"OPTIONS", "/__admin/reset", "POST /__admin/reset"},
            Row{"POST", "/__admin/state/", "GET /__admin/state, PUT /__admin/state"},
            Row{"PUT", "/__admin/requests", "GET /__admin/requests, DELETE /__admin/requests"},
+           Row{"GET", "/__admin/keys", "POST /__admin/keys"},
+           Row{"PUT", "/__admin/keys/1", "DELETE /__admin/keys/:id"},
            Row{"GET", "/__admin/verify", "POST /__admin/verify"},
            Row{"PUT", "/__admin/scenarios", "GET /__admin/scenarios, DELETE /__admin/scenarios"},
            Row{"GET", "/__admin/scenarios/a", "PUT " + scenarios + ", DELETE " + scenarios},

@@ -342,8 +342,8 @@ TEST_CASE("fixture and scenario files are described as in the schemas for editor
 
 TEST_CASE("the state is described with the fields of fixture files") {
   Value described = describe()["components"]["schemas"];
-  for (const std::string kind : {"Org", "Key"}) {
-    CHECK(names_of(described["State" + kind]["properties"]) ==
-          names_of(described["Fixture" + kind]["properties"]));
+  for (const auto& [state, fixture] :
+       {std::pair("StateOrg", "FixtureOrg"), std::pair("StateKey", "FixtureKeyFields")}) {
+    CHECK(names_of(described[state]["properties"]) == names_of(described[fixture]["properties"]));
   }
 }

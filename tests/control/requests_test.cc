@@ -298,3 +298,41 @@ TEST_CASE("a HEAD is journalled as HEAD, and returns the journal like GET") {
   CHECK(ask(engine, "HEAD", kRequests) == ask(engine, "GET", kRequests));
   CHECK(requests_listed(engine) == "1 (0)");
 }
+
+TEST_CASE("a path is found however it is percent-encoded, by rules, the filter and verify") {
+  test_engine::Options options;
+  options.scenarios = {R"({"rules":[{"on":"GET /apikey/caf%C3%A9","times":2,"error":"not_found"},)"
+                       "{\"on\":\"GET /apikey/caf\xC3\xA9\",\"error\":\"rate_limited\"}]}"};
+  engine::Engine engine = test_engine::make_engine(options);
+  const std::vector<std::string> sent = {"/apikey/caf%C3%A9", "/%61pikey/caf%c3%a9",
+                                         "/apikey/caf\xC3\xA9", "/apikey/caf%C3%A9"};
+  std::vector<int> statuses;
+  for (const std::string& path : sent) statuses.push_back(engine.handle(get(path)).status);
+  CHECK(statuses == std::vector{404, 404, 429, 429});
+  for (const std::string path : {"/apikey/caf%C3%A9", "/apikey/caf\xC3\xA9",
+                                 "/apikey/caf%25C3%25A9", "/apikey/caf%25c3%25a9*"}) {
+    CAPTURE(path);
+    CHECK(requests_listed(engine, "?path=" + path) == "1 2 3 4 (0)");
+  }
+  CHECK(requests_listed(engine, "?path=/apikey/cafe") == "(0)");
+  for (const std::string path :
+       {"/apikey/caf%C3%A9", "/apikey/caf\xC3\xA9", "/%61pikey/caf%c3%a9"}) {
+    CAPTURE(path);
+    CHECK(ask(engine, "POST", "/__admin/verify", R"({"on":"GET )" + path + R"(","count":4})") ==
+          R"(200 {"verified":true,"count":4})");
+  }
+}
+
+TEST_CASE("an invalid escape in a path is compared as it is") {
+  engine::Engine engine = test_engine::make_engine();
+  for (const std::string path : {"/%", "/%2", "/%zz", "/a%", "/%2541", "/a%2fb"}) {
+    CAPTURE(path);
+    send(engine, "DELETE", kRequests);
+    engine.handle(get(path));
+    CHECK(ask(engine, "POST", "/__admin/verify", R"({"on":"GET )" + path + R"(","count":1})") ==
+          R"(200 {"verified":true,"count":1})");
+  }
+  engine.handle(get("/%2"));
+  CHECK(requests_listed(engine, "?path=/%2").find(" ") != std::string::npos);
+  CHECK(requests_listed(engine, "?path=/%252").find(" ") != std::string::npos);
+}

@@ -241,8 +241,8 @@ TEST_CASE("an invalid scenario changes nothing, and every problem is reported wi
                 R"(body:2:2: /rules/1: "on" is missing; give it a value)",
                 "body:2:31: /rules/1/times: 0 must be a whole number from 1 to 1000000000",
                 R"(body:2:33: /rules/1/x: unknown field; the fields are "on", "match", )"
-                R"("skip", "times", "every", "probability", "error", "respond", "delay", )"
-                R"("fault", "dribble")"}},
+                R"("skip", "times", "every", "probability", "headers", "error", "respond", )"
+                R"("delay", "fault", "dribble")"}},
        }) {
     CAPTURE(row.body);
     for (const std::string name : {"a", "new", "rate-limited"}) {

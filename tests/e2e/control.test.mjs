@@ -17,9 +17,9 @@ test("every call exists, and an unknown one is rejected with a list of calls", a
   const server = await serve(t, ["--fixtures", keysFile]);
   const all = assertControlError(await send(server, "GET /__admin"), 404).details.join();
   const calls = all.match(/\b(GET|PUT|POST|DELETE) \/__admin\/[\w./:]+/g);
-  assert.equal(calls.length, 19, all);
+  assert.equal(calls.length, 21, all);
   for (const call of calls) {
-    const { status, text } = await send(server, call.replace(":name", "unknown"));
+    const { status, text } = await send(server, call.replace(/:(name|id)/, "unknown"));
     assert.ok([200, 201, 400, 404, 409].includes(status), `${call}: ${text}`);
     assert.doesNotMatch(text, /there is no control call/);
   }

@@ -93,7 +93,7 @@ test("the table of options is that of --help", async () => {
 
 test("the tables of fields are those of the fixture schema", () => {
   const { $defs } = JSON.parse(page("fixtures/fixture.schema.json"));
-  const headings = { key: "Keys", org: "Organizations", app: "Apps" };
+  const headings = { keyFields: "Keys", org: "Organizations", app: "Apps" };
   for (const [kind, heading] of Object.entries(headings)) {
     const rows = tableRows(page("docs/fixtures.md"), heading, /^`/);
     const listed = rows.map(([field]) => unquoted(field));

@@ -108,6 +108,7 @@ for (const contract of contracts) {
     const saved = JSON.stringify({ data: JSON.parse(state).keys.slice(0, 1) });
     const rules = [
       { on: "* *", match: { mode: "read", header: { x: "y" } }, times: 1, error: "not_found" },
+      { on: "PUT *", error: "rate_limited", headers: { "Retry-After": "1" } },
       { on: "GET /apikey/", respond: { status: 503, headers: { A: "b" }, body: [null] }, every: 2 },
       {
         on: "POST *",
@@ -166,6 +167,18 @@ for (const contract of contracts) {
       ["PUT /__admin/state", state, saved, { keys: [{ key: "ak_1", mode: "all", name: "x" }] }],
       ["PUT /__admin/state", { orgs: [{ id: "o", name: "O" }], keys: null }, {}, [], { keys: 7 }],
       ["GET /__admin/state"],
+      [
+        "POST /__admin/keys",
+        { id: 9, key: "ak_9", mode: "read", name: "Nine", expires_at: "2030-01-01" },
+        { id: 9, key: "ak_9", mode: "read", name: "Nine" },
+        { mode: "all", name: "Generated" },
+        { mode: "all", name: "Hashed", key_hash: "0".repeat(64) },
+        { mode: "reed" },
+        "",
+      ],
+      ["DELETE /__admin/keys/9"],
+      ["DELETE /__admin/keys/9"],
+      ["DELETE /__admin/keys/x"],
       ["POST /__admin/reset"],
       ["HEAD /__admin/health"],
     ]) {
@@ -176,7 +189,7 @@ for (const contract of contracts) {
     const origin = { Origin: "http://evil.example" };
     for (const [line, { responses }] of description.operations()) {
       if (!line.includes("/__admin/")) continue;
-      await call(line.replace("{name}", "x"), undefined, origin);
+      await call(line.replace(/\{\w+\}/, "x"), undefined, origin);
       const own = Object.keys(responses).filter((status) => status < 300 || status === "409");
       for (const status of [...own, "403"]) {
         assert.ok(description.covered.has(`${line} ${status}`), `${line} ${status} has no example`);

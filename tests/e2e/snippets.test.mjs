@@ -105,6 +105,7 @@ const runners = {
     await assertIsDemoList(t, stdout);
   },
 
+  "keys.sh": (t) => assertPrints(t, "keys.sh"),
   "clock.sh": (t) => assertPrints(t, "clock.sh"),
   "verify.sh": (t) => assertPrints(t, "verify.sh"),
   "authorize.sh": (t) => assertPrints(t, "authorize.sh"),

@@ -5,6 +5,7 @@ import path from "node:path";
 import test from "node:test";
 
 import { createKey, listKeys, send } from "./client.mjs";
+import { control } from "./control.mjs";
 import { keysFile, mockCapgo, newFolder, run, serve } from "./server.mjs";
 
 /** The storage option for a new file, and the file. */
@@ -29,6 +30,22 @@ test("created and deleted keys survive a restart, and ids continue", async (t) =
   assert.equal(second.ready.key, "ak_123");
   assert.deepEqual(await listKeys(second), keys);
   assert.equal((await createKey(second, "Next")).id, last.id + 1);
+});
+
+test("keys that control calls added and deleted survive a restart", async (t) => {
+  const { storage } = newStorage(t);
+  const first = await serve(t, [...storage, "--fixtures", keysFile]);
+  const added = { id: 50, key: "ak_added", mode: "all", name: "Added" };
+  await control(first, "POST /__admin/keys", added, { wanted: 201 });
+  const { key } = await control(first, "POST /__admin/keys", { mode: "all", name: "Generated" }, { wanted: 201 });
+  assert.deepEqual(await control(first, "DELETE /__admin/keys/2"), { deleted: 2 });
+  const state = await control(first, "GET /__admin/state");
+  assert.equal((await first.stop()).code, 0);
+
+  const second = await serve(t, storage);
+  assert.deepEqual(await control(second, "GET /__admin/state"), state);
+  for (const secret of ["ak_added", key]) await listKeys(second, secret);
+  assert.equal((await createKey(second, "Next")).id, 52);
 });
 
 test("after a kill -9 during creates, every acknowledged key exists exactly once", async (t) => {

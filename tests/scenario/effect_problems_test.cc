@@ -79,6 +79,28 @@ TEST_CASE("invalid headers are rejected") {
   CHECK(problems_of_header("X-Y", "").empty());
 }
 
+TEST_CASE("the headers of an error are checked as those of a response") {
+  CHECK(problems_with(R"("error": "rate_limited", "headers": {"Retry-After": "1"})").empty());
+  CHECK(problems_with(R"("error": "rate_limited", "headers": null)").empty());
+  CHECK(problems_with(R"("error": "rate_limited", "headers":
+                         {"Content-Length": "1", "X Y": "1", "X-Z": "\n", "X-Y": 1})") ==
+        "/rules/0/headers/Content-Length: is set by the server; remove it\n"
+        "/rules/0/headers/X Y: is not a valid header\n"
+        "/rules/0/headers/X-Z: is not a valid header\n"
+        "/rules/0/headers/X-Y: 1 must be a string\n");
+  CHECK(problems_with(R"("error": "rate_limited", "headers": [])") ==
+        "/rules/0/headers: [] must be an object of strings\n");
+}
+
+TEST_CASE("headers without an error are rejected") {
+  for (const std::string effect : {R"("respond": {})", R"("delay": {"milliseconds": 1})"}) {
+    CHECK(problems_with(effect + R"(, "headers": {"X-Y": "1"})") ==
+          "/rules/0/headers: are for \"error\"; put those of a response inside \"respond\"\n");
+  }
+  CHECK(problems_with(R"("headers": {"X-Y": "1"})")
+            .starts_with("/rules/0: the rule has no effect; add one of \"error\", \"respond\", "));
+}
+
 TEST_CASE("values of headers and queries are strings") {
   for (const Ordered& value : {Ordered(1), Ordered(nullptr), Ordered::array({"1"})}) {
     std::string problem_line = "/X-Y: " + json::dump(value) + " must be a string\n";

@@ -87,7 +87,7 @@ TEST_CASE("a rule that is not an object is one problem") {
   REQUIRE(problems.size() == 2);
   const std::string fields =
       " must be an object with the fields \"on\", \"match\", \"skip\", \"times\", \"every\", "
-      "\"probability\", \"error\", \"respond\", \"delay\", \"fault\", \"dribble\"";
+      "\"probability\", \"headers\", \"error\", \"respond\", \"delay\", \"fault\", \"dribble\"";
   CHECK(problems[0] == "s.json:1:12: /rules/0: 5" + fields);
   CHECK(problems[1] == "s.json:2:2: /rules/1: \"x\"" + fields);
 }

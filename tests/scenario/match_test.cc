@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 #include "scenario/loading.h"
 #include "scenario/test_request.h"
 
@@ -47,6 +49,56 @@ TEST_CASE("a rule fires for its method and path only") {
   CHECK_FALSE(fires_on("GET /apikey/", {.target = "/apikey/1"}));
   CHECK_FALSE(fires_on("GET /apikey/", {.target = "/other/"}));
   CHECK(fires_on("DELETE /apikey/:id/", {.method = "DELETE", .target = "/apikey/7"}));
+}
+
+TEST_CASE("a path in a rule and in a request match in every spelling") {
+  struct Row {
+    std::string pattern;
+    std::string path;
+    bool matches;
+  };
+  for (const Row& row : {
+           Row{"/apikey/caf%C3%A9", "/apikey/caf%C3%A9", true},
+           Row{"/apikey/caf%c3%a9", "/apikey/caf%C3%A9", true},
+           Row{"/apikey/café", "/apikey/caf%C3%A9", true},
+           Row{"/apikey/caf%C3%A9", "/apikey/café", true},
+           Row{"/caf%C3%A9/*", "/café/1", true},
+           Row{"/caf%C3%A9/:id", "/café/1", true},
+           Row{"/%61pikey/", "/apikey/", true},
+           Row{"/apikey/", "/%61pikey/", true},
+           Row{"/a%20b", "/a%20b", true},
+           Row{"/a%2Fb", "/a%2fb", true},
+           Row{"/a%2Fb", "/a/b", false},
+           Row{"/a/b", "/a%2Fb", false},
+           Row{"/a%2541", "/a%2541", true},
+           Row{"/a%2541", "/a%41", false},
+           Row{"/caf%C3%A9", "/cafe", false},
+           Row{"/%", "/%", true},
+           Row{"/%2", "/%2", true},
+           Row{"/%zz", "/%zz", true},
+           Row{"/%zz", "/%ZZ", false},
+       }) {
+    CAPTURE(row.pattern);
+    CAPTURE(row.path);
+    CHECK(fires_on("GET " + row.pattern, {.target = http::decode_path(row.path)}) == row.matches);
+  }
+}
+
+TEST_CASE("a path with any escapes, valid or not, matches itself") {
+  constexpr std::array<const char*, 16> kParts = {"%",   "%2",  "%zz", "%25", "%2F", "%2f",
+                                                  "%41", "%20", "%00", "%C3", "é",   "a",
+                                                  "4",   "1",   "/",   ":"};
+  base::Random random(1);
+  for (int round = 0; round < 2000; ++round) {
+    std::string path = "/a";
+    for (uint64_t parts = random.next() % 8; parts > 0; --parts) {
+      path += kParts[random.next() % kParts.size()];
+    }
+    std::string decoded = http::decode_path(path);
+    if (decoded.find("//") != std::string::npos) continue;  // Matches nothing.
+    CAPTURE(path);
+    CHECK(fires_on("GET " + path, {.target = decoded}));
+  }
 }
 
 TEST_CASE("* matches any method, any path, or any end of a path") {

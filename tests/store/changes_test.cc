@@ -96,3 +96,38 @@ TEST_CASE_TEMPLATE("a rejected change does not change when a key expires", Stora
   storage.store->erase_expired_before(kNoon + kTick);
   CHECK(ids_of(*storage.store) == std::vector<int64_t>{1});
 }
+
+TEST_CASE_TEMPLATE("a key may bring its own id, and new ids follow the highest", Storage, InMemory,
+                   InMemoryOverSeed, InSqlite) {
+  Storage storage;
+  storage.store->seed({{}, {}, {with_id(make_key("a"), 5), with_id(expiring_at(kNoon), 6)}});
+  CHECK(storage.store->insert(with_id(make_key("b"), 3)) == 3);
+  CHECK(storage.store->insert(with_id(make_key("c"), 9)) == 9);
+  CHECK_THROWS_AS(storage.store->insert(with_id(make_key("d"), 5)), StoreError);
+  CHECK_THROWS_AS(storage.store->insert(with_id(make_key("d"), 3)), StoreError);
+  CHECK_THROWS_AS(storage.store->insert(with_id(make_key("a"), 4)), StoreError);
+  storage.reopen();
+  CHECK(storage.store->insert(make_key("d")) == 10);
+  // The id of a key that was removed can be used again.
+  storage.store->erase(5);
+  storage.store->erase_expired_before(kNoon + kTick);
+  CHECK(storage.store->insert(with_id(make_key("a"), 5)) == 5);
+  CHECK(storage.store->insert(with_id(make_key("e"), 6)) == 6);
+  storage.reopen();
+  CHECK(ids_of(*storage.store) == std::vector<int64_t>{3, 5, 6, 9, 10});
+  CHECK(storage.store->find_by_secret("a")->id == 5);
+  CHECK(storage.store->erase(5));
+  CHECK(storage.store->find_by_secret("a") == std::nullopt);
+  CHECK(storage.store->insert(make_key("f")) == 11);
+}
+
+TEST_CASE_TEMPLATE("a key is found by the hash of its secret, plain or hashed", Storage, InMemory,
+                   InMemoryOverSeed, InSqlite) {
+  Storage storage;
+  storage.store->seed({{}, {}, {with_id(make_key("a"), 1), with_id(make_hashed_key("b"), 2)}});
+  storage.store->insert(make_hashed_key("c"));
+  CHECK(storage.store->find_by_hash(base::sha256_hex("a"))->id == 1);
+  CHECK(storage.store->find_by_hash(base::sha256_hex("b"))->id == 2);
+  CHECK(storage.store->find_by_hash(base::sha256_hex("c"))->id == 3);
+  CHECK(storage.store->find_by_hash("a") == std::nullopt);
+}

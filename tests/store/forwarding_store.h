@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,8 +14,8 @@ namespace store_tests {
 /// Forwards every call to another store. Tests override single calls.
 class ForwardingStore : public store::KeyStore {
  public:
-  std::optional<capgo::ApiKey> find_by_secret(std::string_view secret) const override {
-    return target().find_by_secret(secret);
+  std::optional<capgo::ApiKey> find_by_hash(const std::string& hash) const override {
+    return target().find_by_hash(hash);
   }
   std::optional<capgo::ApiKey> find_by_id(int64_t id) const override {
     return target().find_by_id(id);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -77,8 +78,20 @@ void change_key(KeyStore& store, Model& model, Rows& rows) {
     const base::Time time = some_expiry(model, rows);
     store.erase_expired_before(time);
     model.erase_expired_before(time);
+  } else if (choice < 60) {
+    const int64_t id = some_id(model, rows);
+    const ApiKey key = with_id(rows.key(), id);
+    if (id == 0) return;
+    if (model.keys.contains(id)) {
+      CHECK_THROWS_AS(store.insert(key), StoreError);
+      return;
+    }
+    CHECK(store.insert(key) == id);
+    model.last_id = std::max(model.last_id, id);
+    model.keys[id] = key;
+    model.is_untouched = false;
   } else {
-    const ApiKey key = rows.key();
+    const ApiKey key = with_id(rows.key(), 0);
     CHECK(store.insert(key) == ++model.last_id);
     model.keys[model.last_id] = with_id(key, model.last_id);
     model.is_untouched = false;

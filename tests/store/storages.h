@@ -28,7 +28,8 @@ class ReseededStore final : public ForwardingStore {
 
   int64_t insert(const capgo::ApiKey& key) override {
     const int64_t id = target().insert(key);
-    if (std::has_single_bit(static_cast<uint64_t>(id))) {
+    // The id of the next key follows the highest in the seed, which this one is if it is generated.
+    if (key.id == 0 && std::has_single_bit(static_cast<uint64_t>(id))) {
       stores_.push_back(store::make_memory_store(store::make_seed(snapshot())));
     }
     return id;

@@ -128,9 +128,11 @@ ApiError write_failed(const ErrorTemplate& error_template, const store::StoreErr
   return database_failed(&error_template, {"58030", "could not write the row"}, failure.what());
 }
 
+std::string new_secret(base::Ids& ids) { return ids.uuid_secret(); }
+
 void assign_secret(Call& call, capgo::ApiKey& key, bool hashed) {
   do {
-    key.key = call.ids.uuid_secret();
+    key.key = new_secret(call.ids);
   } while (call.keys.find_by_secret(*key.key));
   if (hashed) key.key_hash = base::sha256_hex(*key.key);
 }

@@ -4,6 +4,7 @@
 #include "base/sha256.h"
 #include "contract/catalog.h"
 #include "contract/deployed/envelope.h"
+#include "contract/deployed_2026_02/database.h"
 #include "contract/deployed_2026_02/errors.h"
 #include "contract/deployed_2026_02/steps.h"
 #include "contract/render.h"
@@ -92,11 +93,11 @@ http::Response render_ko() {
 }
 
 /// Section 2. The mock adds X-Mock-Scenario.
-http::Response render_preflight() {
-  return preflight_response(
-      "Content-Type,Authorization,capgkey,capgo_api,x-api-key,x-limited-key-id,apisecret,apikey,"
-      "x-client-info,X-Mock-Scenario");
-}
+constexpr std::string_view kAllowedHeaders =
+    "Content-Type,Authorization,capgkey,capgo_api,x-api-key,x-limited-key-id,apisecret,apikey,"
+    "x-client-info,X-Mock-Scenario";
+
+http::Response render_preflight() { return preflight_response(kAllowedHeaders); }
 
 void add_headers(const Call& call, std::string_view path, http::Response& response) {
   if (path.starts_with("/apikey")) add_if_missing("Access-Control-Allow-Origin", "*", response);
@@ -251,7 +252,9 @@ const Contract kDeployed2026February = {
     deployed_2026_02::render_error,
     find_credential,
     deployed::get_or_create_request_id,
+    deployed_2026_02::new_secret,
     deployed_2026_02::add_headers,
+    deployed_2026_02::kAllowedHeaders,
     "X-Mock-Contract, X-Mock-Reason, X-Mock-Hint",
     {2000, 2000},
     "00000000-0000-4000-8000-000000000123",

@@ -221,13 +221,16 @@ std::optional<ApiError> check_policies(const Call& call, const Caller& caller,
   return first;
 }
 
+/// Section 12, "form of secrets"
+std::string new_secret(base::Ids& ids) { return ids.secret(); }
+
 /// Creates the key with a new secret, for the caller's user.
 Found<NewKey> create_key(Call& call, const Caller& caller, const AppLimits& apps,
                          const OrgLimits& orgs, const Name& name, const Mode& mode,
                          const Hashed& hashed, const Expiration& expiration) {
   capgo::ApiKey key;
   do {
-    key.key = call.ids.secret();
+    key.key = new_secret(call.ids);
   } while (call.keys.find_by_secret(*key.key));
   if (hashed.value) key.key_hash = base::sha256_hex(*key.key);
   key.mode = mode.value;
@@ -296,11 +299,11 @@ http::Response render_created(const NewKey& created) {
 }
 
 /// Section 12, "CORS"
-http::Response render_preflight() {
-  return preflight_response(
-      "Content-Type,Authorization,capgkey,capgo_api,x-api-key,x-limited-key-id,apisecret,apikey,"
-      "x-client-info,X-Request-Id,X-Mock-Scenario");
-}
+constexpr std::string_view kAllowedHeaders =
+    "Content-Type,Authorization,capgkey,capgo_api,x-api-key,x-limited-key-id,apisecret,apikey,"
+    "x-client-info,X-Request-Id,X-Mock-Scenario";
+
+http::Response render_preflight() { return preflight_response(kAllowedHeaders); }
 
 void add_headers(const Call& call, std::string_view /*path*/, http::Response& response) {
   add_if_missing("Access-Control-Allow-Origin", "*", response);
@@ -357,7 +360,9 @@ const Contract kDocumented = {
     documented::render_error,
     find_credential,
     get_or_create_request_id,
+    documented::new_secret,
     documented::add_headers,
+    documented::kAllowedHeaders,
     "X-Request-Id, Retry-After, X-RateLimit-Reset, X-Mock-Contract, X-Mock-Reason, X-Mock-Hint",
     {100, 1000},
     capgo::kDefaultUser,
