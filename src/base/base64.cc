@@ -8,16 +8,18 @@
 
 namespace base {
 
-std::optional<std::string> decode_base64url(std::string_view text) {
+std::optional<std::string> decode_base64(std::string_view text) {
+  size_t sent_size = text.size();
   while (text.ends_with('=')) text.remove_suffix(1);
-  bool is_base64 = std::all_of(text.begin(), text.end(),
-                               [](char c) { return is_alnum(c) || c == '-' || c == '_'; });
-  // A single leftover character cannot encode a byte.
-  if (!is_base64 || text.size() % 4 == 1) return std::nullopt;
+  size_t padding = (4 - text.size() % 4) % 4;
+  bool is_base64 = std::all_of(text.begin(), text.end(), [](char c) {
+    return is_alnum(c) || std::string_view("-_+/").find(c) != std::string_view::npos;
+  });
+  // A single leftover character, which needs three of padding, cannot encode a byte.
+  if (!is_base64 || padding == 3 || sent_size > text.size() + padding) return std::nullopt;
   std::string padded(text);
   std::replace(padded.begin(), padded.end(), '-', '+');
   std::replace(padded.begin(), padded.end(), '_', '/');
-  size_t padding = (4 - padded.size() % 4) % 4;
   padded.append(padding, '=');
   std::string bytes(padded.size() / 4 * 3, '\0');
   int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),

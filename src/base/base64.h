@@ -6,8 +6,8 @@
 
 namespace base {
 
-/// Decodes base64url (RFC 4648, section 5), with or without padding. Returns nothing if the text is
-/// invalid. From any thread.
-std::optional<std::string> decode_base64url(std::string_view text);
+/// Decodes base64 or base64url (RFC 4648, sections 4 and 5), with or without padding. Returns
+/// nothing if the text is invalid or has too much padding. From any thread.
+std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace base

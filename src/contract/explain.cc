@@ -1,6 +1,7 @@
 #include "contract/explain.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/ascii.h"
 #include "base/redact.h"
@@ -56,6 +57,9 @@ std::string quote_id(std::string_view id) { return json::quote(base::redact_id(i
 std::string describe(const json::Value& value) {
   if (value.is_array()) return value.empty() ? "[]" : "an array";
   if (value.is_object()) return value.empty() ? "{}" : "an object";
+  if (value.is_number_float() && std::isinf(value.get<double>())) {
+    return value > 0 ? "Infinity" : "-Infinity";
+  }
   return json::redact_and_truncate(
       value.dump(-1, ' ', /*ensure_ascii=*/true, json::Value::error_handler_t::replace));
 }

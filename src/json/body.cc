@@ -4,12 +4,16 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
+#include <vector>
 
 #include "base/ascii.h"
 #include "json/parser.h"
 
 namespace json {
 namespace {
+
+constexpr double kLargest = std::numeric_limits<double>::max();
 
 /// The value of an escape `\uXXXX` at the start of the text.
 std::optional<unsigned> unicode_escape(std::string_view text) {
@@ -59,8 +63,7 @@ size_t string_length(std::string_view text) {
   return std::min(end + 1, text.size());
 }
 
-/// Replaces numbers beyond double by the largest double. JavaScript reads them as infinity,
-/// nlohmann's parser rejects them.
+/// Replaces numbers beyond double, which nlohmann's parser rejects, by the largest double.
 std::string clamp_numbers(std::string_view text) {
   std::string clamped;
   while (!text.empty()) {
@@ -79,6 +82,22 @@ std::string clamp_numbers(std::string_view text) {
   return clamped;
 }
 
+/// Replaces the numbers that clamp_numbers has set by infinity. Uses a list instead of recursion,
+/// as values may be nested deeper than the stack allows.
+template <typename Json>
+void restore_infinity(Json& root) {
+  std::vector<Json*> pending = {&root};
+  while (!pending.empty()) {
+    Json& value = *pending.back();
+    pending.pop_back();
+    if (value.is_structured()) {
+      for (Json& item : value) pending.push_back(&item);
+    } else if (value.is_number_float() && std::abs(value.template get<double>()) == kLargest) {
+      value = std::copysign(HUGE_VAL, value.template get<double>());
+    }
+  }
+}
+
 /// Repairs a body and parses it with `parse`, which returns nothing for invalid JSON.
 template <typename Parse>
 auto decode(std::string_view body, const Parse& parse) -> decltype(parse(body)) {
@@ -89,7 +108,10 @@ auto decode(std::string_view body, const Parse& parse) -> decltype(parse(body)) 
   std::string text = repair_utf8(body);
   repair_lone_surrogates(text);
   auto value = parse(text);
-  return value ? std::move(value) : parse(clamp_numbers(text));
+  if (value) return value;
+  value = parse(clamp_numbers(text));
+  if (value) restore_infinity(*value);
+  return value;
 }
 
 }  // namespace

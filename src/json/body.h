@@ -10,8 +10,9 @@
 namespace json {
 
 /// Parses a request body as the deployed service does (documented contract, section 12, "body
-/// decoding"): invalid UTF-8 is replaced by U+FFFD, a byte-order mark is an error, and the last of
-/// duplicate members counts. Returns nothing if the body is not JSON.
+/// decoding"): invalid UTF-8 is replaced by U+FFFD, a byte-order mark is an error, the last of
+/// duplicate members counts, and a number beyond double is infinity, as in JavaScript. Returns
+/// nothing if the body is not JSON.
 std::optional<Value> parse_body(std::string_view body);
 
 /// The same with members in the order of the body. The last of duplicate members has the position

@@ -2,7 +2,6 @@
 
 #include <spawn.h>
 #include <sys/wait.h>
-#include <uv.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -16,6 +15,7 @@
 
 #include "transport/event_loop.h"
 #include "transport/inherited_signals.h"
+#include "transport/loop.h"
 
 extern char** environ;
 

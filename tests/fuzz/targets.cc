@@ -8,9 +8,8 @@
 #include <vector>
 
 #include "base/time_format.h"
-#include "contract/deployed/dates.h"
-#include "contract/deployed/postgres.h"
 #include "fixtures/fixture_file.h"
+#include "json/document.h"
 #include "json/value.h"
 #include "scenario/scenario.h"
 #include "test_engine.h"
@@ -132,7 +131,8 @@ void control(std::string_view input) {
     std::string target = "/__admin" + std::string(next_part(line, ' '));
     http::Request request{method, target, {{"Host", "localhost"}}, std::string(line)};
     http::Response response = engine.handle(request);
-    require(response.status < 500, target + ": a call fails");
+    bool is_full = response.body.find("no ids left") != std::string::npos;
+    require(response.status < 500 || is_full, target + ": a call fails");
     if (response.status != 204) check_json(response, request);
   }
   http::Request request{"GET", "/__admin/state", {{"Host", "localhost"}}, ""};
@@ -149,11 +149,10 @@ void dates(std::string_view input) {
   }
   base::parse_extended_time(input);
   if (auto duration = base::parse_duration(input)) base::add(base::Time{}, *duration);
-  contract::deployed::read_date(json::Value(std::string(input)));
-  contract::deployed::read_uuid(input);
-  contract::deployed::read_bigint(input);
-  json::Value value = json::Value::parse(input, nullptr, false);
-  if (!value.is_discarded() && !value.is_null()) contract::deployed::read_date(value);
+  const std::string text = json::quote(input);
+  const std::string key = R"({"name":"k","mode":"read","limited_to_orgs":[)" + text + "],";
+  bodies(key + "\"expires_at\":" + text + "}");
+  bodies(key + "\"expires_at\":" + std::string(input) + "}");
 }
 
 constexpr auto kTargets = std::to_array<Target>({{"framing", framing},

@@ -15,15 +15,17 @@ namespace {
 constexpr int64_t kMaxFailures = 20;
 constexpr std::chrono::minutes kFailureWindow{15};
 
-/// Returns the client's address; nothing if the platform did not send it.
+/// Returns the client's address, which may be empty; nothing if the platform did not send it.
 std::optional<std::string> address_of(const http::Headers& headers) {
-  if (const std::string* address = headers.find("cf-connecting-ip")) return *address;
-  if (const std::string* list = headers.find("x-forwarded-for")) {
-    std::string_view all = *list;
-    std::string_view first = base::trim(all.substr(0, all.find(',')), " ");
-    if (!first.empty()) return std::string(first);
+  for (const char* name : {"cf-connecting-ip", "x-forwarded-for", "x-real-ip"}) {
+    const std::string* value = headers.find(name);
+    if (value == nullptr || value->empty()) continue;
+    std::string_view address = *value;
+    if (name == std::string_view("x-forwarded-for")) {
+      address = base::trim(address.substr(0, address.find(',')), " \t");
+    }
+    return address == "unknown" ? std::nullopt : std::optional<std::string>(address);
   }
-  if (const std::string* address = headers.find("x-real-ip")) return *address;
   return std::nullopt;
 }
 
@@ -41,9 +43,11 @@ std::optional<ApiError> reject_locked_out_address(const Call& call) {
   if (!name) return std::nullopt;
   auto window = call.windows.current(*name, call.now);
   if (window.count < kMaxFailures) return std::nullopt;
-  ApiError error{capgo::ErrorName::rate_limited,
-                 std::to_string(window.count) + " logins in a row failed from " +
-                     *address_of(call.request.headers) + ", the last less than 15 minutes ago"};
+  std::string address = *address_of(call.request.headers);
+  if (address.empty()) address = "an empty address";
+  ApiError error{capgo::ErrorName::rate_limited, std::to_string(window.count) +
+                                                     " logins in a row failed from " + address +
+                                                     ", the last less than 15 minutes ago"};
   error.retry_at = window.ends;
   return error;
 }
@@ -65,16 +69,16 @@ Token read_token(std::string_view token, base::Time now) {
     return {"does not have the three parts of a JWT", ""};
   }
   size_t payload = token.find('.') + 1;
-  auto bytes = base::decode_base64url(token.substr(payload, token.rfind('.') - payload));
+  auto bytes = base::decode_base64(token.substr(payload, token.rfind('.') - payload));
   auto claims = bytes ? json::parse_body(*bytes) : std::nullopt;
   if (!claims || !claims->is_object()) return {"is a JWT whose payload is not a JSON object", ""};
   auto expiry = claims->find("exp");
-  if (expiry != claims->end() && !expiry->is_null()) {
+  if (expiry != claims->end() && is_truthy(*expiry)) {
     double now_in_seconds =
         static_cast<double>(truncate_to_milliseconds(now).time_since_epoch().count()) / 1e6;
-    // JavaScript's comparison converts a string to a number. NaN is not in the past.
-    if (javascript_number(javascript_string(*expiry)) < now_in_seconds)
-      return {"is a JWT whose exp has passed", ""};
+    // JavaScript's comparison converts true to 1, and a string to a number. NaN is not in the past.
+    double seconds = *expiry == true ? 1 : javascript_number(javascript_string(*expiry));
+    if (seconds < now_in_seconds) return {"is a JWT whose exp has passed", ""};
   }
   auto subject = claims->find("sub");
   if (subject == claims->end() || !subject->is_string() || *subject == "") {

@@ -98,6 +98,7 @@ bool is_truthy(const json::Value& value) {
 std::string javascript_string(const json::Value& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_object()) return "[object Object]";
+  if (value.is_number()) return format_javascript_number(value.get<double>());
   if (!value.is_array()) return format_scalar(value);
   std::string result;
   // A list instead of recursion, as above. A null pointer is a comma.

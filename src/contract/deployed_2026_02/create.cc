@@ -16,11 +16,15 @@ using deployed::is_truthy;
 
 /// Finds the row with this UUID, if the caller can read it.
 template <typename Row, typename CanRead>
-Found<const Row*> find_row(const std::vector<Row>& rows, const json::Value& given,
-                           std::string_view field, const ErrorTemplate& error_template,
-                           const CanRead& can_read_row) {
+Found<const Row*> find_row(const Call& call, const Caller& caller, const std::vector<Row>& rows,
+                           const json::Value& given, std::string_view field,
+                           const ErrorTemplate& error_template, const CanRead& can_read_row) {
   std::string value = deployed::javascript_string(given);
   auto id = deployed::read_uuid(value);
+  // The database reads the id before the user.
+  if (std::holds_alternative<std::string>(id)) {
+    if (auto error = check_user(call, caller)) return database_failed(&error_template, *error);
+  }
   const Row* hidden = nullptr;
   for (const Row& row : rows) {
     const auto* uuid = std::get_if<std::string>(&id);
@@ -104,7 +108,7 @@ Found<FinalOrgs> read_org_id(const Call& call, const Caller& caller, const Subke
                              const Fields& fields, const OrgLimits& orgs) {
   const json::Value* id = find_truthy(fields, "org_id");
   if (id == nullptr) return FinalOrgs{orgs.ids};
-  auto found = find_row(call.keys.orgs(), *id, "org_id", kOrgNotFound,
+  auto found = find_row(call, caller, call.keys.orgs(), *id, "org_id", kOrgNotFound,
                         [&](const capgo::Org& org) { return can_read(caller, subkey, org); });
   if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
   return FinalOrgs{{std::get<const capgo::Org*>(found)->id}};
@@ -114,7 +118,7 @@ Found<FinalApps> read_app_id(const Call& call, const Caller& caller, const Subke
                              const Fields& fields, const AppLimits& apps) {
   const json::Value* id = find_truthy(fields, "app_id");
   if (id == nullptr) return FinalApps{apps.ids};
-  auto found = find_row(call.keys.apps(), *id, "app_id", kAppNotFound,
+  auto found = find_row(call, caller, call.keys.apps(), *id, "app_id", kAppNotFound,
                         [&](const capgo::App& app) { return can_read(call, caller, subkey, app); });
   if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
   return FinalApps{{std::get<const capgo::App*>(found)->app_id}};
@@ -133,11 +137,12 @@ Found<NewKey> insert_key(Call& call, const Caller& caller, const Fields& fields,
   key.mode = mode.value;
   key.limited_to_apps = apps.ids;
   key.limited_to_orgs = orgs.ids;
-  auto error = check_user(call, caller);
-  if (!error) error = store_values(key, expiration);
-  if (error) return database_failed(&kFailedToCreate, *error);
   const json::Value* hashed = fields.find("hashed");
-  assign_secret(call, key, hashed != nullptr && *hashed == true);
+  bool is_hashed = hashed != nullptr && *hashed == true;
+  auto error = store_values(key, expiration, /*orgs_first=*/is_hashed);
+  if (!error) error = check_user(call, caller);
+  if (error) return database_failed(&kFailedToCreate, *error);
+  assign_secret(call, key, is_hashed);
   key.rbac_id = call.ids.row_id();
   key.user_id = caller.user_id;
   key.created_at = call.now;

@@ -17,16 +17,28 @@ using capgo::ErrorName;
 using deployed::read_uuid;
 using deployed::truncate_to_milliseconds;
 
-/// Returns the key that queries the database: the subkey if its secret is known. (section 4)
-const capgo::ApiKey* querying_key(const Caller& caller, const Subkey& subkey) {
-  return subkey.key && subkey.key->key ? &*subkey.key : caller.key;
-}
-
 /// Returns whether the limits allow an id, whatever its case.
 bool allow(const capgo::Limits& limits, std::string_view id) {
   return !limits || limits->empty() ||
          std::any_of(limits->begin(), limits->end(),
                      [&](const std::string& each) { return base::equal_ignoring_case(each, id); });
+}
+
+std::optional<DatabaseError> store_date(capgo::ApiKey& key, const Expiration& expiration) {
+  if (!expiration.date) return std::nullopt;
+  const auto& date = expiration.date->database;
+  if (const auto* error = std::get_if<DatabaseError>(&date)) return *error;
+  key.expires_at = std::get<base::Time>(date);
+  return std::nullopt;
+}
+
+std::optional<DatabaseError> store_orgs(capgo::ApiKey& key) {
+  for (std::string& org : *key.limited_to_orgs) {
+    auto id = read_uuid(org);
+    if (const auto* error = std::get_if<DatabaseError>(&id)) return *error;
+    org = std::get<std::string>(std::move(id));
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -50,6 +62,10 @@ std::string database_text(const Call& call, const json::Value& value, std::strin
   return deployed::stringify(json::parse_body_in_order(call.body.text())->at(std::string(name)));
 }
 
+const capgo::ApiKey* querying_key(const Caller& caller, const Subkey& subkey) {
+  return subkey.key && subkey.key->key ? &*subkey.key : caller.key;
+}
+
 bool can_read(const Caller& caller, const Subkey& subkey, const capgo::Org& org) {
   const capgo::ApiKey* key = querying_key(caller, subkey);
   return capgo::can_read(org, caller.user_id) &&
@@ -71,6 +87,7 @@ std::optional<ApiError> find_policy_error(const Call& call, const Caller& caller
                                           const Subkey& subkey,
                                           const std::vector<std::string>& org_ids,
                                           const std::optional<base::Time>& expires_at) {
+  if (check_user(call, caller)) return std::nullopt;
   // The handlers read milliseconds only.
   auto date = expires_at;
   if (date) date = truncate_to_milliseconds(*date);
@@ -98,22 +115,16 @@ std::optional<ApiError> find_policy_error(const Call& call, const Caller& caller
   return std::nullopt;
 }
 
-std::optional<DatabaseError> store_values(capgo::ApiKey& key, const Expiration& expiration) {
+std::optional<DatabaseError> store_values(capgo::ApiKey& key, const Expiration& expiration,
+                                          bool orgs_first) {
   for (const auto& list : {std::vector{key.name}, *key.limited_to_apps, *key.limited_to_orgs}) {
     for (const std::string& value : list) {
       if (value.find('\0') != std::string::npos) return deployed::nul_in_text();
     }
   }
-  for (std::string& org : *key.limited_to_orgs) {
-    auto id = read_uuid(org);
-    if (const auto* error = std::get_if<DatabaseError>(&id)) return *error;
-    org = std::get<std::string>(std::move(id));
-  }
-  if (!expiration.date) return std::nullopt;
-  const auto& date = expiration.date->database;
-  if (const auto* error = std::get_if<DatabaseError>(&date)) return *error;
-  key.expires_at = std::get<base::Time>(date);
-  return std::nullopt;
+  auto error = orgs_first ? store_orgs(key) : store_date(key, expiration);
+  if (error) return error;
+  return orgs_first ? store_date(key, expiration) : store_orgs(key);
 }
 
 ApiError database_failed(decltype(ApiError::what) what, const DatabaseError& error,

@@ -164,6 +164,7 @@ constexpr Steps kUpdateSteps{
     STEP(find_key_to_update),
     STEP(check_changed_policies),
     STEP(save_changes),
+    STEP(require_mode_to_regenerate),
     STEP(regenerate),
 };
 
@@ -206,6 +207,7 @@ constexpr std::array kEndpoints = {
     endpoint<kUpdateSteps, render_new>("PUT", "/apikey/:id/", kUpdateErrors),
     endpoint<kDeleteSteps, render_ok>("DELETE", "/apikey/:id/", kDeleteErrors),
     endpoint<kNoSteps, render_preflight>("OPTIONS", "/apikey*"),
+    endpoint<kNoSteps, render_ok>("GET", "/ok"),
     endpoint<kNoSteps, render_ok>("POST", "/ok"),
     endpoint<kNoSteps, render_ko>("POST", "/ko"),
 };

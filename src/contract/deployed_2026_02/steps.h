@@ -128,6 +128,10 @@ std::optional<ApiError> check_changed_policies(const Call& call, const Caller& c
 /// Updates the row if the database accepts the values.
 Found<SavedKey> save_changes(Call& call, const Fields& fields, const OwnKey& own,
                              const Expiration& expiration);
+/// The key that queries the database must still have a mode that can write: a request that takes
+/// this mode from it cannot replace its secret, though the changes are saved. (section 16)
+std::optional<ApiError> require_mode_to_regenerate(const Caller& caller, const Subkey& subkey,
+                                                   const Fields& fields, const SavedKey& saved);
 /// Replaces the secret if requested.
 Found<NewKey> regenerate(Call& call, const Fields& fields, const SavedKey& saved);
 

@@ -17,6 +17,14 @@ namespace {
 using capgo::ErrorName;
 using deployed::read_bigint;
 
+/// Replaces the id by the database's error for the user, if there is one. The database reads the id
+/// before the user, so an error of the id stays.
+void check_user_after_id(const Call& call, const Caller& caller,
+                         std::variant<int64_t, DatabaseError>& id) {
+  if (std::holds_alternative<DatabaseError>(id)) return;
+  if (auto error = check_user(call, caller)) id = *std::move(error);
+}
+
 /// Finds the row with this number, if it is the user's.
 Found<OwnKey> find_row(const Call& call, const Caller& caller, int64_t id) {
   auto key = call.keys.find_by_id(id);
@@ -56,7 +64,7 @@ bool must_regenerate(const Fields& fields) {
 
 Found<OwnKey> find_own_key(const Call& call, const Caller& caller, const PathId& id) {
   auto number = read_bigint(id.value);
-  if (auto user_error = check_user(call, caller)) number = *user_error;
+  check_user_after_id(call, caller, number);
   if (const auto* database = std::get_if<DatabaseError>(&number)) {
     ApiError error = database_failed(ErrorName::key_not_found, *database);
     if (base::is_uuid(id.value)) {
@@ -116,16 +124,17 @@ std::optional<ApiError> require_change(const Fields& fields) {
 }
 
 Found<OwnKey> find_key_to_update(const Call& call, const Caller& caller, const GivenId& id) {
-  if (auto error = check_user(call, caller)) return database_failed(&kLookupFailed, *error);
-  if (base::is_digits(id.value)) {
+  std::variant<int64_t, DatabaseError> number;
+  bool is_number = base::is_digits(id.value);
+  if (is_number) {
     // The handler converts it to a JavaScript number, and sends that to the database as text.
-    auto number =
-        read_bigint(deployed::format_javascript_number(deployed::javascript_number(id.value)));
-    if (const auto* error = std::get_if<DatabaseError>(&number)) {
-      return database_failed(&kLookupFailed, *error);
-    }
-    return find_row(call, caller, std::get<int64_t>(number));
+    number = read_bigint(deployed::format_javascript_number(deployed::javascript_number(id.value)));
   }
+  check_user_after_id(call, caller, number);
+  if (const auto* error = std::get_if<DatabaseError>(&number)) {
+    return database_failed(&kLookupFailed, *error);
+  }
+  if (is_number) return find_row(call, caller, std::get<int64_t>(number));
   auto key = call.keys.find_by_secret(id.value);
   bool is_own_plain_key = key && key->key == id.value && key->user_id == caller.user_id;
   if (is_own_plain_key) return OwnKey{*std::move(key)};
@@ -168,6 +177,23 @@ Found<SavedKey> save_changes(Call& call, const Fields& fields, const OwnKey& own
   row.updated_at = call.now;
   call.keys.update(row);
   return SavedKey{std::move(row)};
+}
+
+std::optional<ApiError> require_mode_to_regenerate(const Caller& caller, const Subkey& subkey,
+                                                   const Fields& fields, const SavedKey& saved) {
+  const capgo::ApiKey* querying = querying_key(caller, subkey);
+  bool can_write = saved.key.mode == capgo::KeyMode::all || saved.key.mode == capgo::KeyMode::write;
+  if (!must_regenerate(fields) || can_write || querying == nullptr || querying->id != saved.key.id)
+    return std::nullopt;
+  DatabaseError error =
+      saved.key.key_hash
+          ? DatabaseError{"P0001", "No authentication provided"}
+          : DatabaseError{"42501",
+                          "new row violates row-level security policy for table \"apikeys\""};
+  return database_failed(&kFailedToRegenerate, error,
+                         describe(saved.key) + " now has mode " +
+                             json::quote(base::name_of(saved.key.mode)) +
+                             ", which cannot replace its own secret; the other changes are saved");
 }
 
 Found<NewKey> regenerate(Call& call, const Fields& fields, const SavedKey& saved) {

@@ -42,6 +42,8 @@ TEST_CASE("values are converted to strings") {
   CHECK(string_of("true") == "true");
   CHECK(string_of("3.0") == "3");
   CHECK(string_of("9007199254740993") == "9007199254740992");
+  CHECK(javascript_string(kInfinity) == "Infinity");
+  CHECK(javascript_string({-kInfinity, 1}) == "-Infinity,1");
   CHECK(string_of("18446744073709551615") == "18446744073709552000");
   CHECK(string_of(R"(" a\u0000\"")") == std::string(" a\0\"", 4));
   CHECK(string_of(R"({"a":1})") == "[object Object]");

@@ -328,6 +328,10 @@ class Model : public State {
     row.updated_at = now;
     keys[row.id] = row;
     if (!sent.body.value("regenerate", false)) return {200, "", {row.id}};
+    bool can_write = row.mode == KeyMode::all || row.mode == KeyMode::write;
+    if (caller_.reader && caller_.reader->id == row.id && !can_write) {
+      return {500, "require_mode_to_regenerate"};
+    }
     return {200, "", {row.id}, row};
   }
 

@@ -312,18 +312,21 @@ class Requests {
   }
 
   void make_update() {
-    if (random_.chance(65)) add_path_id();
+    // A new secret and a lower mode for the caller's own key have a rule of their own.
+    const ApiKey* own = random_.chance(10) ? model_.find_by_secret(sent_.secret) : nullptr;
+    if (own != nullptr) {
+      sent_.id = std::to_string(own->id);
+      sent_.request.target += "/" + sent_.id;
+    } else if (random_.chance(65)) {
+      add_path_id();
+    }
     if (random_.chance(sent_.id.empty() ? 95 : 20)) add_body_id();
     if (random_.chance(40)) {
       add_one_of("name", random_.chance(5) ? kNulNames : kValidNames,
                  random_.chance(50) ? kInvalidNames : kNonStringNames);
     }
-    // Not both: with a change of mode, a new secret has further rules.
-    if (random_.chance(30)) {
-      add("regenerate", random_.pick(kSwitches));
-    } else if (random_.chance(30)) {
-      add_one_of("mode", kValidModes, kInvalidModes);
-    }
+    if (random_.chance(30)) add("regenerate", random_.pick(kSwitches));
+    if (random_.chance(25)) add_one_of("mode", kValidModes, kInvalidModes);
     add_lists();
     if (random_.chance(25)) add_date();
     if (random_.chance(7)) add("device_id", random_.pick(kDevices));
