@@ -80,11 +80,12 @@ bool looks_like_file(std::string_view name) {
   return name.ends_with(".json") || name.find('/') != std::string_view::npos;
 }
 
-/// The JSON of a scenario, given by file or by the name of a built-in one.
-std::optional<std::string> read_scenario(const std::string& name,
+/// The JSON of a scenario, given by file or by the name of a built-in one. `source` is the option
+/// or variable that has the name.
+std::optional<std::string> read_scenario(const std::string& name, const std::string& source,
                                          std::vector<std::string>& problems) {
   if (looks_like_file(name)) {
-    auto text = read_file("--scenario", name, problems);
+    auto text = read_file(source, name, problems);
     std::string bare = std::filesystem::path(name).stem();
     if (!text && !built_in_scenario(bare).empty()) {
       problems.back() += "; for the built-in scenario write --scenario " + bare;
@@ -92,9 +93,9 @@ std::optional<std::string> read_scenario(const std::string& name,
     return text;
   }
   if (auto text = built_in_scenario(name); !text.empty()) return std::string(text);
-  problems.push_back(
-      "--scenario: " + base::unknown_name("built-in scenario", name, built_in_scenarios()) +
-      "; the name of a file ends with .json or contains a /" + file_hint(name));
+  problems.push_back(source + ": " +
+                     base::unknown_name("built-in scenario", name, built_in_scenarios()) +
+                     "; the name of a file ends with .json or contains a /" + file_hint(name));
   return std::nullopt;
 }
 
@@ -108,7 +109,7 @@ Inputs read_inputs(const Options& options, base::Time now) {
   Inputs inputs;
   std::vector<fixtures::FixtureText> texts;
   for (const std::string& name : options.fixtures) {
-    auto text = read_file("--fixtures", name, inputs.problems);
+    auto text = read_file(source_of("--fixtures", options), name, inputs.problems);
     if (text) texts.push_back({name, std::move(*text)});
   }
   if (options.fixtures.empty()) {
@@ -120,7 +121,7 @@ Inputs read_inputs(const Options& options, base::Time now) {
   append(inputs.problems, std::move(loaded.problems));
 
   for (const std::string& name : options.scenarios) {
-    auto text = read_scenario(name, inputs.problems);
+    auto text = read_scenario(name, source_of("--scenario", options), inputs.problems);
     if (!text) continue;
     auto scenario = scenario::load_scenario(name, std::move(*text));
     scenario.scenario.is_built_in = !looks_like_file(name);
@@ -141,7 +142,7 @@ std::vector<std::string> find_unwritable_files(const Options& options) {
                                      std::pair("--journal-on-exit", options.journal_on_exit),
                                      std::pair("--log-file", options.log_file)}) {
     if (!file) continue;
-    std::string problem = std::string(option) + " \"" + *file + "\": ";
+    std::string problem = source_of(option, options) + " \"" + *file + "\": ";
     std::error_code failure;
     fs::path folder = fs::absolute(*file, failure).parent_path();
     if (file->empty()) {

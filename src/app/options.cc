@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <iterator>
 #include <span>
 #include <utility>
@@ -69,11 +70,19 @@ std::string variable_of(std::string_view option) {
   return name;
 }
 
-/// Lets an option of the command that runs be set in the environment. CLI11 would set those of all
-/// commands.
+/// Lets an option be set in the environment, if `args` begin with its command and do not have it.
+/// CLI11 would set the options of all commands.
 void allow_in_environment(const CLI::App& command, const std::vector<std::string>& args,
-                          CLI::Option& option) {
-  if (command.get_name() == args.front()) option.envname(variable_of(option.get_name()));
+                          CLI::Option& option, Options& options) {
+  const std::string name = option.get_name();
+  bool is_argument = std::any_of(args.begin(), args.end(), [&](const std::string& each) {
+    return each.substr(0, each.find('=')) == name;
+  });
+  const char* value = std::getenv(variable_of(name).c_str());
+  if (command.get_name() != args.front() || is_argument || value == nullptr) return;
+  if (*value == '\0') return;
+  option.envname(variable_of(name));
+  options.from_environment.insert(name);
 }
 
 /// Defines the options of a command that have a value. `args` begin with the command that runs.
@@ -97,10 +106,10 @@ void add_options(CLI::App& command, std::span<const ValueOption> added,
       defined = command.add_option_function<std::string>(option.name, read, option.help);
     }
     defined->type_name(option.type)->default_str(option.default_value);
-    allow_in_environment(command, args, *defined);
+    allow_in_environment(command, args, *defined, options);
     if (std::string_view(option.name) == "--now") {
-      allow_in_environment(command, args,
-                           *command.add_flag("--freeze", options.freeze, "stop the clock"));
+      allow_in_environment(
+          command, args, *command.add_flag("--freeze", options.freeze, "stop the clock"), options);
     }
   }
 }
@@ -120,7 +129,8 @@ void define_commands(CLI::App& program, const std::vector<std::string>& args, Op
   // Not for exec, whose child reads standard input.
   allow_in_environment(serve, args,
                        *serve.add_flag("--exit-on-stdin-close", options.exit_on_stdin_close,
-                                       "stop when standard input ends"));
+                                       "stop when standard input ends"),
+                       options);
   CLI::App& contracts = *program.add_subcommand("contracts", kContractsHelp);
   contracts.add_option("NAME", compared, "the two contracts to compare");
   CLI::App& scenarios = *program.add_subcommand("scenarios", kScenariosHelp);
@@ -235,11 +245,7 @@ Problem check_command(const std::vector<std::string>& compared, Options& options
 std::string version() { return MOCK_CAPGO_VERSION; }
 
 std::string source_of(const std::string& option, const Options& options) {
-  const std::vector<std::string>& args = options.arguments;
-  bool is_argument = std::any_of(args.begin(), args.end(), [&](const std::string& each) {
-    return each.substr(0, each.find('=')) == option;
-  });
-  return is_argument ? option : variable_of(option);
+  return options.from_environment.contains(option) ? variable_of(option) : option;
 }
 
 std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& args) {
@@ -266,7 +272,6 @@ std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& a
   constexpr auto kAlone = std::to_array<std::string_view>({"--help", "-h", "--version"});
   bool is_alone = std::find(kAlone.begin(), kAlone.end(), first) != kAlone.end();
   if (!is_command && !is_alone) own.insert(own.begin(), "serve");
-  options.arguments = own;
   define_commands(program, own, options, compared, problem);
 
   try {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -51,8 +52,8 @@ struct Options {
   LogFormat log_format = LogFormat::text;
   /// Without it, the log goes to stderr.
   std::optional<std::string> log_file;
-  /// The arguments before `--`.
-  std::vector<std::string> arguments;
+  /// The options, such as `--port`, whose values come from the environment.
+  std::set<std::string> from_environment;
   /// The program that `exec` runs, and its arguments.
   std::vector<std::string> child;
 };
@@ -64,8 +65,7 @@ struct EarlyExit {
   std::string text;
 };
 
-/// Where the value of an option comes from: `--port`, or `MOCK_CAPGO_PORT` if the command line does
-/// not have it.
+/// Where the value of an option comes from: `--port` or `MOCK_CAPGO_PORT`.
 std::string source_of(const std::string& option, const Options& options);
 
 /// Reads the arguments after the program's name, and for options that they do not have, the

@@ -120,8 +120,9 @@ std::string format_as_text(const http::Request& request, const http::Response& r
   time.insert(0, kTimeWidth - std::min(time.size(), kTimeWidth), ' ');
   append(time, kDim);
   std::string delivery = describe_delivery(response);
-  if (!exchange.reason.empty()) append("  " + exchange.reason);
-  if (!delivery.empty()) append((exchange.reason.empty() ? "  " : " ") + delivery);
+  const std::string& remark = exchange.reason.empty() ? exchange.hint : exchange.reason;
+  if (!remark.empty()) append("  " + remark);
+  if (!delivery.empty()) append((remark.empty() ? "  " : " ") + delivery);
   return line;
 }
 
@@ -145,6 +146,7 @@ std::string format_as_json(const http::Request& request, const http::Response& r
   line.member_or_null("scenario", printable(exchange.scenario));
   line.member("microseconds", exchange.microseconds);
   line.member_or_null("reason", printable(exchange.reason));
+  if (!exchange.hint.empty()) line.member("hint", printable(exchange.hint));
   if (response.delay.count() > 0) line.member("delay_milliseconds", response.delay.count());
   if (response.fault) {
     line.member("fault", base::name_of(*response.fault));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/redact.h"
+#include "contract/explain.h"
 
 namespace contract {
 namespace {
@@ -30,6 +31,14 @@ ApiError unknown_endpoint(const Contract& contract, std::string_view path, const
   return {capgo::ErrorName::not_found, std::move(reason)};
 }
 
+/// Adds X-Mock-Hint to a successful response if the request has something suspicious.
+void add_hint(const Call& call, http::Response& response, journal::Exchange& exchange) {
+  std::string hint = explain_ignored_field(call);
+  if (hint.empty()) return;
+  exchange.hint = http::to_header_value(hint);
+  response.headers.set("X-Mock-Hint", exchange.hint);
+}
+
 }  // namespace
 
 http::Response answer(const Contract& contract, std::string_view path, Call& call,
@@ -40,7 +49,10 @@ http::Response answer(const Contract& contract, std::string_view path, Call& cal
   } else {
     try {
       Outcome outcome = call.endpoint->run(call);
-      if (auto* response = std::get_if<http::Response>(&outcome)) return std::move(*response);
+      if (auto* response = std::get_if<http::Response>(&outcome)) {
+        add_hint(call, *response, exchange);
+        return std::move(*response);
+      }
       rejection = std::get<Rejection>(std::move(outcome));
     } catch (const store::StoreError& failure) {
       rejection = {"store", {capgo::ErrorName::server_error, failure.what()}};

@@ -86,8 +86,9 @@ struct Contract {
   std::string_view openapi_file;
 };
 
-/// Runs the endpoint of the call, or rejects a path or method that the contract does not have.
-/// Records in the exchange what rejected the request and why. A failing store is a `server_error`.
+/// Runs the endpoint of the call, or rejects a path or method that the contract does not have. Adds
+/// X-Mock-Hint to a success that ignores a field which looks misspelled. Records in the exchange
+/// the hint, or what rejected the request and why. A failing store is a `server_error`.
 http::Response answer(const Contract& contract, std::string_view path, Call& call,
                       journal::Exchange& exchange);
 

@@ -146,6 +146,17 @@ std::string explain_bad_json(const Call& call) {
          std::to_string(place->column);
 }
 
+std::string explain_ignored_field(const Call& call) {
+  const auto& known = call.endpoint->fields;
+  if (known.empty() || !call.body.value() || !call.body.value()->is_object()) return "";
+  for (const auto& [name, value] : call.body.value()->items()) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::string meant = base::did_you_mean(name, known);
+    if (!meant.empty()) return "body field " + json::quote(name) + " is ignored" + meant;
+  }
+  return "";
+}
+
 std::string explain_policy(const Call& call, const capgo::Org& org,
                            const std::optional<base::Time>& expires_at) {
   std::string which = "org " + json::quote(org.id);

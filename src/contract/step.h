@@ -52,6 +52,8 @@ struct Endpoint {
   Outcome (*run)(Call&);
   /// Errors for which this endpoint has its own template.
   std::span<const NamedError> errors = {};
+  /// The fields of the body; other fields are ignored.
+  std::span<const std::string_view> fields = {};
 };
 
 namespace detail {
@@ -170,8 +172,9 @@ struct MakeEndpoint<steps, render> {
 };
 template <const auto& steps, auto render>
 constexpr Endpoint endpoint(std::string_view method, std::string_view pattern,
-                            std::span<const NamedError> errors = {}) {
-  return {method, pattern, steps.table, MakeEndpoint<steps, render>::run, errors};
+                            std::span<const NamedError> errors = {},
+                            std::span<const std::string_view> fields = {}) {
+  return {method, pattern, steps.table, MakeEndpoint<steps, render>::run, errors, fields};
 }
 
 }  // namespace contract

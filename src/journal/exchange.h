@@ -31,6 +31,9 @@ struct Exchange {
   int64_t microseconds = 0;
   /// Whether it is a request below `/__admin`.
   bool is_control_call = false;
+  /// What is suspicious about a successful request, as in X-Mock-Hint; usually empty. ASCII,
+  /// redacted.
+  std::string hint = {};
 };
 
 }  // namespace journal

@@ -93,6 +93,15 @@ TEST_CASE("the columns of usual lines are aligned") {
       "  key 2 has mode \"read\"\n");
 }
 
+TEST_CASE("the hint of a successful request is logged in place of a reason") {
+  Exchange exchange = exchange_of("", "/apikey/");
+  exchange.hint = "body field \"modes\" is ignored";
+  CHECK(logged(Log::requests, {"POST", "/apikey/", {}, ""}, {}, exchange)
+            .ends_with("  41us  body field \"modes\" is ignored\n"));
+  CHECK(logged_json(Log::requests, {"POST", "/apikey/", {}, ""}, {}, exchange)
+            .ends_with(R"("reason":null,"hint":"body field \"modes\" is ignored"})"));
+}
+
 TEST_CASE("values that are longer than their column move the rest") {
   Exchange exchange = exchange_of("worker-1000", "/apikey/000000000000000001/",
                                   "a_step_with_a_name_of_33_letters1", "", "no");

@@ -301,9 +301,8 @@ TEST_CASE("the base path may come before the sandbox, after it, or be left out")
   }
   CHECK(engine.handle(get("/functions/v1/apikey/")).body == engine.handle(get("/apikey/")).body);
   for (const std::string path :
-       {"/functions/v1/functions/v1/apikey/", "/functions/v1x/apikey/", "/functions/v1",
-        "/sandbox/a/functions/v1", "/functions/v1/sandbox", "/sandbox/a/sandbox/b/apikey/",
-        "/functions/sandbox/a/apikey/"}) {
+       {"/functions/v1/functions/v1/apikey/", "/functions/v1x/apikey/", "/functions/v1x",
+        "/functions/v1/sandbox", "/sandbox/a/sandbox/b/apikey/", "/functions/sandbox/a/apikey/"}) {
     CAPTURE(path);
     CHECK(ask(engine, "GET", path) == R"(404 {"error":"Not found","status":"KO"})");
   }

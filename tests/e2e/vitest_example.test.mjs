@@ -101,7 +101,7 @@ test("eight simultaneous workers each see only their own requests", async (t) =>
   for (let i = 2; i <= workers; ++i) {
     writeFileSync(path.join(folder.cwd, `retry${i}.test.ts`), block("retry.test.ts"));
   }
-  const server = await serve(t, ["--log-format", "json"]);
+  const server = await serve(t, ["--log", "debug", "--log-format", "json"]);
   const env = { ...folder.env, CAPGO_API_URL: server.url, CAPGO_TOKEN: server.ready.key };
   const [command, ...args] = script.split(" -- ")[1].split(" ");
   assert.ok(args.includes(`--maxWorkers=${workers}`));
@@ -123,7 +123,7 @@ test("eight simultaneous workers each see only their own requests", async (t) =>
   assert.equal(threads.size, workers);
   assert.deepEqual(await journal(server), []);
 
-  // The log has all requests.
+  // The log has all requests, also the control calls.
   const log = (await server.stop()).stderr.trim().split("\n").map((line) => JSON.parse(line));
   for (const name of names) {
     const own = lines(log.filter(({ sandbox }) => sandbox === name));

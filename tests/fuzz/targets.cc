@@ -9,7 +9,7 @@
 
 #include "base/time_format.h"
 #include "fixtures/fixture_file.h"
-#include "json/document.h"
+#include "json/body.h"
 #include "json/value.h"
 #include "scenario/scenario.h"
 #include "test_engine.h"
@@ -149,7 +149,7 @@ void dates(std::string_view input) {
   }
   base::parse_extended_time(input);
   if (auto duration = base::parse_duration(input)) base::add(base::Time{}, *duration);
-  const std::string text = json::quote(input);
+  const std::string text = json::dump(json::Ordered(std::string(input)));
   const std::string key = R"({"name":"k","mode":"read","limited_to_orgs":[)" + text + "],";
   bodies(key + "\"expires_at\":" + text + "}");
   bodies(key + "\"expires_at\":" + std::string(input) + "}");

@@ -148,6 +148,10 @@ constexpr std::array kCreateErrors = {
     NamedError{ErrorName::permission_denied, {400, "cannot_create_apikey", kLimited, kCallerRow}},
 };
 
+constexpr auto kCreateFields =
+    std::to_array<std::string_view>({"name", "mode", "limited_to_apps", "limited_to_orgs", "org_id",
+                                     "app_id", "hashed", "expires_at"});
+
 constexpr Steps kUpdateSteps{
     kCallerSteps,
     STEP(read_body),
@@ -167,6 +171,9 @@ constexpr Steps kUpdateSteps{
     STEP(require_mode_to_regenerate),
     STEP(regenerate),
 };
+
+constexpr auto kUpdateFields = std::to_array<std::string_view>(
+    {"id", "name", "mode", "limited_to_apps", "limited_to_orgs", "expires_at", "regenerate"});
 
 constexpr std::array kUpdateErrors = {
     NamedError{ErrorName::permission_denied,
@@ -202,9 +209,9 @@ constexpr std::array kDeleteErrors = {
 constexpr std::array kEndpoints = {
     endpoint<kListSteps, render_list>("GET", "/apikey/", kListErrors),
     endpoint<kGetSteps, render_own>("GET", "/apikey/:id/", kGetErrors),
-    endpoint<kCreateSteps, render_new>("POST", "/apikey/", kCreateErrors),
-    endpoint<kUpdateSteps, render_new>("PUT", "/apikey/", kUpdateErrors),
-    endpoint<kUpdateSteps, render_new>("PUT", "/apikey/:id/", kUpdateErrors),
+    endpoint<kCreateSteps, render_new>("POST", "/apikey/", kCreateErrors, kCreateFields),
+    endpoint<kUpdateSteps, render_new>("PUT", "/apikey/", kUpdateErrors, kUpdateFields),
+    endpoint<kUpdateSteps, render_new>("PUT", "/apikey/:id/", kUpdateErrors, kUpdateFields),
     endpoint<kDeleteSteps, render_ok>("DELETE", "/apikey/:id/", kDeleteErrors),
     endpoint<kNoSteps, render_preflight>("OPTIONS", "/apikey*"),
     endpoint<kNoSteps, render_ok>("GET", "/ok"),

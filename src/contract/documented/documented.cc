@@ -338,12 +338,15 @@ constexpr Steps kCreateSteps{
     STEP(create_key),
 };
 
+constexpr auto kCreateFields = std::to_array<std::string_view>(
+    {"name", "mode", "limited_to_apps", "limited_to_orgs", "hashed", "expires_at"});
+
 constexpr Steps kDeleteSteps{kCallerSteps, STEP(require_id_form), STEP(find_own_key),
                              STEP(delete_key)};
 
 constexpr std::array kEndpoints = {
     endpoint<kCallerSteps, render_list>("GET", "/apikey/"),
-    endpoint<kCreateSteps, render_created>("POST", "/apikey/"),
+    endpoint<kCreateSteps, render_created>("POST", "/apikey/", {}, kCreateFields),
     endpoint<kDeleteSteps, render_deleted>("DELETE", "/apikey/:id/"),
     endpoint<kNoSteps, render_preflight>("OPTIONS", "/apikey*"),
 };
