@@ -65,6 +65,12 @@ int overwrite_file(const fs::path& file, std::string_view content) {
   return descriptor < 0 ? errno : write_and_close(descriptor, content);
 }
 
+/// 0 if there is no such file.
+ino_t inode_of(const std::string& file) {
+  struct stat status = {};
+  return stat(file.c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
 }  // namespace
 
 bool write_file_atomically(const std::string& file, std::string_view content) {
@@ -80,6 +86,11 @@ bool write_file_atomically(const std::string& file, std::string_view content) {
   throw std::runtime_error(file + ": cannot be written: " + std::generic_category().message(error));
 }
 
+void remove_file(const std::string& file) {
+  std::error_code ignored;
+  fs::remove(resolve_links(file), ignored);
+}
+
 std::optional<std::string> find_write_problem(const std::string& file) {
   fs::path target = resolve_links(file);
   if (access(folder_of(target).c_str(), W_OK | X_OK) == 0) return std::nullopt;
@@ -90,11 +101,11 @@ std::optional<std::string> find_write_problem(const std::string& file) {
 
 TemporaryFile::TemporaryFile(std::string file, std::string_view content) : file_(std::move(file)) {
   write_file_atomically(file_, content);
+  inode_ = inode_of(file_);
 }
 
 TemporaryFile::~TemporaryFile() {
-  std::error_code ignored;
-  fs::remove(resolve_links(file_), ignored);
+  if (inode_of(file_) == inode_) remove_file(file_);
 }
 
 }  // namespace app

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,11 +16,15 @@ namespace app {
 /// file.
 bool write_file_atomically(const std::string& file, std::string_view content);
 
+/// Removes a file, or the file that a symbolic link leads to. Errors are ignored.
+void remove_file(const std::string& file);
+
 /// Why `write_file_atomically` would fail, in the words of the system, as far as it shows before
 /// writing; nothing if it would not.
 std::optional<std::string> find_write_problem(const std::string& file);
 
-/// A file that is there while this object is. Throws as write_file_atomically does.
+/// A file that is there while this object is, or until another process replaces it. Throws as
+/// write_file_atomically does.
 class TemporaryFile {
  public:
   TemporaryFile(std::string file, std::string_view content);
@@ -28,6 +34,7 @@ class TemporaryFile {
 
  private:
   std::string file_;
+  ino_t inode_ = 0;
 };
 
 }  // namespace app

@@ -168,7 +168,8 @@ std::string compare_errors(const Contract& left, const Contract& right) {
       auto same = std::find_if(groups.begin(), groups.end(),
                                [&](const auto& each) { return each.first == lines; });
       if (same == groups.end()) same = groups.insert(same, {lines, ""});
-      same->second += (same->second.empty() ? "" : ", ") + name_of(*endpoint);
+      if (!same->second.empty()) same->second += ", ";
+      same->second += name_of(*endpoint);
     }
     for (const auto& [lines, endpoints] : groups) {
       text += "  " + std::string(name) + ": " + endpoints + lines.substr(lines.find('\n'));

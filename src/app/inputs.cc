@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -137,6 +138,17 @@ std::vector<std::string> find_unwritable_files(const Options& options) {
   read.insert(read.end(), options.scenarios.begin(), options.scenarios.end());
   if (options.sqlite_file) read.push_back(*options.sqlite_file);
   std::vector<std::string> problems;
+  if (options.sqlite_file) {
+    std::error_code failure;
+    bool has_folder =
+        fs::is_directory(fs::absolute(*options.sqlite_file, failure).parent_path(), failure);
+    auto reason = has_folder ? find_write_problem(*options.sqlite_file) : std::nullopt;
+    if (reason) {
+      problems.push_back(source_of("--storage", options) + " \"sqlite:" + *options.sqlite_file +
+                         "\": cannot be written: " + *reason);
+    }
+  }
+  std::map<fs::path, std::string> written;
   for (const auto& [option, file] : {std::pair("--ready-file", options.ready_file),
                                      std::pair("--export-on-exit", options.export_on_exit),
                                      std::pair("--journal-on-exit", options.journal_on_exit),
@@ -153,6 +165,11 @@ std::vector<std::string> find_unwritable_files(const Options& options) {
       problems.push_back(problem + "cannot be written; it is not a regular file");
     } else if (auto reason = find_write_problem(*file)) {
       problems.push_back(problem + "cannot be written: " + *reason);
+    }
+    auto [other, is_only] = written.emplace(fs::weakly_canonical(*file, failure), option);
+    if (!is_only) {
+      problems.push_back(problem + "is also written by " + source_of(other->second, options) +
+                         "; choose another");
     }
     for (const std::string& source : read) {
       if (!fs::equivalent(source, *file, failure)) continue;
@@ -197,7 +214,9 @@ std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs input
     sandbox.scenarios.push_back(std::make_shared<scenario::Scenario>(std::move(each)));
   }
   for (std::string_view name : built_in_scenarios()) {
-    sandbox.built_in.push_back({name, built_in_scenario(name)});
+    auto loaded = scenario::load_scenario(std::string(name), std::string(built_in_scenario(name)));
+    loaded.scenario.is_built_in = true;
+    sandbox.built_in.push_back(std::make_shared<scenario::Scenario>(std::move(loaded.scenario)));
   }
   sandbox.journal = options.journal;
   sandbox.key = engine::pick_key(inputs.snapshot, clock.now());

@@ -79,8 +79,8 @@ void allow_in_environment(const CLI::App& command, const std::vector<std::string
     return each.substr(0, each.find('=')) == name;
   });
   const char* value = std::getenv(variable_of(name).c_str());
-  if (command.get_name() != args.front() || is_argument || value == nullptr) return;
-  if (*value == '\0') return;
+  bool is_set = value != nullptr && *value != '\0';
+  if (command.get_name() != args.front() || is_argument || !is_set) return;
   option.envname(variable_of(name));
   options.from_environment.insert(name);
 }
@@ -288,6 +288,10 @@ std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& a
     return bad_usage(error.what(), own.front());
   }
   const CLI::App& command = *program.get_subcommands().front();
+  if (program.get_subcommands().size() > 1) {
+    std::string other = program.get_subcommands()[1]->get_name();
+    return bad_usage("\"" + other + "\" is a command; write it first, before its options", other);
+  }
   std::vector<std::string> extras = command.remaining();
   if (!extras.empty()) {
     return bad_usage(explain_extra(command, own, extras, options.child), command.get_name());

@@ -162,8 +162,8 @@ std::string format_as_json(const http::Request& request, const http::Response& r
   return line.take();
 }
 
-/// Whether a level has a request. A fault counts as an error: no intact response was sent.
-bool has_request(Log level, const http::Response& response, const journal::Exchange& exchange) {
+/// A fault counts as an error: no intact response was sent.
+bool should_log(Log level, const http::Response& response, const journal::Exchange& exchange) {
   constexpr int kFirstError = 400;
   if (level == Log::none) return false;
   if (exchange.is_control_call) return level == Log::debug;
@@ -174,7 +174,7 @@ bool has_request(Log level, const http::Response& response, const journal::Excha
 
 void RequestLog::write(const http::Request& request, const http::Response& response,
                        const journal::Exchange& exchange) {
-  if (!has_request(level_, response, exchange)) return;
+  if (!should_log(level_, response, exchange)) return;
   bool with_headers = level_ == Log::debug;
   if (format_ == LogFormat::json) {
     return write_lines(format_as_json(request, response, exchange, with_headers));

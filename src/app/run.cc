@@ -1,10 +1,10 @@
 #include "app/run.h"
 
-#include <filesystem>
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
-#include <system_error>
 
+#include "app/atomic_file.h"
 #include "app/built_in_scenarios.h"
 #include "app/contracts.h"
 #include "app/inputs.h"
@@ -55,10 +55,13 @@ int run(const std::vector<std::string>& args, int in, std::ostream& out, std::os
   }
   base::Clock clock = make_clock(options);
   std::vector<std::string> unwritable = find_unwritable_files(options);
-  if (options.ready_file && options.command != Command::check && unwritable.empty()) {
+  std::string ready_option = source_of("--ready-file", options);
+  bool is_writable = std::none_of(
+      unwritable.begin(), unwritable.end(),
+      [&](const std::string& problem) { return problem.starts_with(ready_option + " "); });
+  if (options.ready_file && options.command != Command::check && is_writable) {
     // A killed server leaves its ready file, and a script that waits for the new one would read it.
-    std::error_code ignored;
-    std::filesystem::remove(*options.ready_file, ignored);
+    remove_file(*options.ready_file);
   }
   Inputs inputs = read_inputs(options, clock.now());
   for (std::string& problem : unwritable) inputs.problems.push_back(std::move(problem));

@@ -29,6 +29,8 @@ struct Ready {
   std::string admin;
   /// See engine::pick_key.
   std::optional<std::string> key;
+  /// The address that the server listens on.
+  std::string host;
 };
 
 std::string ready_line(const Options& options, const Ready& ready) {
@@ -60,17 +62,19 @@ bool has_entry(std::string_view list, std::string_view entry) {
   return false;
 }
 
-/// `NO_PROXY` and `no_proxy` with the loopback addresses, because a proxy cannot reach the server.
-/// Programs differ in which of the two they prefer, so one that is missing copies the other.
-transport::Environment without_proxy() {
-  constexpr auto kLoopback = std::to_array<std::string_view>({"127.0.0.1", "localhost", "::1"});
+/// `NO_PROXY` and `no_proxy` with the loopback addresses and `host`, because a proxy cannot reach
+/// the server. Programs differ in which of the two they prefer, so one that is missing copies the
+/// other.
+transport::Environment without_proxy(std::string_view host) {
+  const std::array<std::string_view, 5> addresses = {"127.0.0.1", "localhost", "::1", "[::1]",
+                                                     host};
   const char* upper = std::getenv("NO_PROXY");
   const char* lower = std::getenv("no_proxy");
   auto extend = [&](const char* own, const char* other) {
     const char* value = own != nullptr ? own : other;
     std::string entries = value != nullptr ? value : "";
     if (base::trim(entries, " ") == "*") return entries;  // Every host; it must stand alone.
-    for (std::string_view address : kLoopback) {
+    for (std::string_view address : addresses) {
       if (has_entry(entries, address)) continue;
       if (!entries.empty()) entries += ',';
       entries += address;
@@ -83,7 +87,7 @@ transport::Environment without_proxy() {
 /// Starts the child. When it ends, `exit_code` is set to its exit code and the loop stops.
 void start_child(const Options& options, const Ready& ready, transport::EventLoop& loop,
                  int& exit_code) {
-  transport::Environment environment = without_proxy();
+  transport::Environment environment = without_proxy(ready.host);
   environment.emplace_back("CAPGO_API_URL", ready.url + options.base_path);
   environment.emplace_back("MOCK_CAPGO_ADMIN_URL", ready.admin);
   // Empty if there is no key, so that the child does not inherit a real one.
@@ -169,7 +173,7 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
     };
   }
   engine = make_engine(options, std::move(inputs), clock, hooks);
-  Ready ready{address.url(), address.url() + "/__admin", engine->first_key()};
+  Ready ready{address.url(), address.url() + "/__admin", engine->first_key(), address.host};
 
   // Before the command starts: the server exits if the file cannot be written.
   std::string line = ready_line(options, ready);

@@ -61,6 +61,14 @@ std::string redact_header(std::string_view name, std::string_view value) {
   return is_credential ? redact(value) : redact_text(value);
 }
 
+std::string redact_header_name(std::string_view name) {
+  std::string lower(name);  // Clients change the case of names.
+  std::transform(name.begin(), name.end(), lower.begin(), to_lower);
+  std::string redacted = redact_text(name);
+  bool is_missed = redacted == name && redact_text(lower) != lower;
+  return is_missed || is_uuid(name) ? redact(name) : redacted;
+}
+
 std::string redact_path(std::string_view path) {
   constexpr std::string_view kBeforeId = "/apikey/";
   size_t found = path.find(kBeforeId);

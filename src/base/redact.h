@@ -17,6 +17,9 @@ std::string redact_text(std::string_view text);
 /// The value of a header: redacted if it is a credential header, else as redact_text returns it.
 std::string redact_header(std::string_view name, std::string_view value);
 
+/// The name of a header: redacted as text, in any case, and also if it is a UUID.
+std::string redact_header_name(std::string_view name);
+
 /// A path with credentials redacted, and also a UUID in place of a key's id, after `/apikey/`.
 std::string redact_path(std::string_view path);
 

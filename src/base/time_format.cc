@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <ctime>
 #include <regex>
 
 #include "base/ascii.h"
@@ -174,18 +175,14 @@ std::string format_time(Time time) {
 }
 
 std::string format_http_date(Time time) {
-  constexpr std::array kWeekdays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  int64_t days = std::chrono::floor<Days>(time).time_since_epoch().count();
-  // 1970-01-01 was a Thursday; the remainder may be negative.
-  auto weekday = static_cast<size_t>((days % 7 + 7 + 4) % 7);
-  std::string iso = format_time(time);  // The year may have more than four digits.
-  size_t end_of_year = iso.size() - std::string_view("-01-01T00:00:00Z").size();
-  size_t month = calendar_from_days(days).month - 1;
-  return std::string(kWeekdays[weekday]) + ", " + iso.substr(end_of_year + 4, 2) + " " +
-         kMonths[month] + " " + iso.substr(0, end_of_year) + " " + iso.substr(end_of_year + 7, 8) +
-         " GMT";
+  auto seconds = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
+  std::time_t unix_time{seconds};
+  std::tm utc{};
+  gmtime_r(&unix_time, &utc);
+  std::array<char, 40> text{};
+  // The program never sets a locale, so names are English.
+  size_t size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %T GMT", &utc);
+  return std::string(text.data(), size);
 }
 
 std::string format_time_with_fraction(Time time) {

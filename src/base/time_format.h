@@ -9,8 +9,8 @@
 namespace base {
 
 /// Parses an ISO 8601 time: `YYYY-MM-DD`, or that with `T`, `hh:mm`, optional `:ss`, optional
-/// fraction, optional `Z`, `±hh:mm`, `±hhmm` or `±hh`. No offset means UTC. Digits beyond the microsecond are
-/// dropped.
+/// fraction, optional `Z`, `±hh:mm`, `±hhmm` or `±hh`. No offset means UTC. Digits beyond the
+/// microsecond are dropped.
 ///
 /// Returns nothing for any other text, for a date or time that does not exist, and if the time in
 /// UTC is not in the years 0000 to 9999. (documented contract, section 12, "accepted forms")

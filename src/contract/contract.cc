@@ -41,6 +41,13 @@ void add_hint(const Call& call, http::Response& response, journal::Exchange& exc
 
 }  // namespace
 
+std::string unused_secret(std::string (base::Ids::*new_secret)(), base::Ids& ids,
+                          const store::KeyStore& keys) {
+  std::string secret = (ids.*new_secret)();
+  while (keys.find_by_secret(secret)) secret = (ids.*new_secret)();
+  return secret;
+}
+
 http::Response answer(const Contract& contract, std::string_view path, Call& call,
                       journal::Exchange& exchange) {
   Rejection rejection;

@@ -70,8 +70,8 @@ struct Contract {
   std::optional<Credential> (*credential)(const http::Headers&);
   /// Returns the value of X-Request-Id for this request.
   std::string (*request_id)(const http::Request&, base::Ids&);
-  /// Generates the secret of a new key.
-  std::string (*new_secret)(base::Ids&);
+  /// Generates the secret of a new key: see unused_secret.
+  std::string (base::Ids::*new_secret)();
   /// Adds the headers that all responses have, even those to unknown paths. `path` is without the
   /// base path.
   void (*add_headers)(const Call&, std::string_view path, http::Response&);
@@ -85,6 +85,10 @@ struct Contract {
   /// The embedded file (base/embedded_files.h) with the contract's part of the OpenAPI description.
   std::string_view openapi_file;
 };
+
+/// Generates secrets until no key in the store has the secret, and returns that.
+std::string unused_secret(std::string (base::Ids::*new_secret)(), base::Ids& ids,
+                          const store::KeyStore& keys);
 
 /// Runs the endpoint of the call, or rejects a path or method that the contract does not have. Adds
 /// X-Mock-Hint to a success that ignores a field which looks misspelled. Records in the exchange

@@ -36,17 +36,12 @@ std::string get_or_create_request_id(const http::Request& request, base::Ids& id
   return sent != nullptr && is_request_id(*sent) ? *sent : ids.request_id();
 }
 
-void add_if_missing(std::string_view name, std::string_view value, http::Response& response) {
-  if (response.headers.find(name) != nullptr) return;
-  response.headers.add(std::string(name), std::string(value));
-}
-
 void add_mock_headers(const Contract& contract, base::Time now, http::Response& response) {
   response.headers.set("X-Mock-Contract", std::string(contract.name));
   if (response.headers.find("Access-Control-Allow-Origin") != nullptr) {
-    add_if_missing("Access-Control-Expose-Headers", contract.exposed_headers, response);
+    response.headers.add_if_missing("Access-Control-Expose-Headers", contract.exposed_headers);
   }
-  add_if_missing("Date", base::format_http_date(now), response);
+  response.headers.add_if_missing("Date", base::format_http_date(now));
 }
 
 void add_retry_headers(base::Time retry_at, base::Time now, http::Response& response) {

@@ -22,9 +22,6 @@ bool is_request_id(std::string_view value);
 /// Returns the X-Request-Id of the request if it is valid, else a generated one.
 std::string get_or_create_request_id(const http::Request& request, base::Ids& ids);
 
-/// Adds a header, unless the response, such as that of a scenario, already has it.
-void add_if_missing(std::string_view name, std::string_view value, http::Response& response);
-
 /// Adds what mock-capgo adds to the responses of every contract: X-Mock-Contract, Date, and, if web
 /// pages may read the response, Access-Control-Expose-Headers.
 void add_mock_headers(const Contract& contract, base::Time now, http::Response& response);

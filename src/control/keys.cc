@@ -113,8 +113,8 @@ http::Response add_key(const Call& call) {
   if (!conflicts.empty()) {
     return reject(call, 409, "another key has this id or secret; nothing was changed", conflicts);
   }
-  while (needs_secret && (!key.key || sandbox.keys->find_by_secret(*key.key))) {
-    key.key = sandbox.contract.new_secret(sandbox.ids);
+  if (needs_secret) {
+    key.key = contract::unused_secret(sandbox.contract.new_secret, sandbox.ids, *sandbox.keys);
   }
   key.id = sandbox.keys->insert(key);
   return contract::json_response(201, fixtures::write_key(key));

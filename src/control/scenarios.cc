@@ -48,8 +48,7 @@ std::vector<std::string> names_of(std::span<const Active> all) {
 
 std::vector<std::string> built_in_names(const Call& call) {
   std::vector<std::string> names;
-  for (const scenario::BuiltInScenario& each : call.sandbox.config.built_in)
-    names.emplace_back(each.name);
+  for (const auto& each : call.sandbox.config.built_in) names.push_back(each->name);
   return names;
 }
 
@@ -83,31 +82,30 @@ http::Response put_scenario(const Call& call) {
     return reject(call, 400, json::quote(name) + " is not a valid scenario name",
                   {std::string(engine::kNameForm)});
   }
-  std::string text = call.request.body;
-  bool is_built_in = text.empty();
-  if (is_built_in) {
-    auto built_in =
-        std::find_if(call.sandbox.config.built_in.begin(), call.sandbox.config.built_in.end(),
-                     [&](const scenario::BuiltInScenario& each) { return each.name == name; });
-    if (built_in == call.sandbox.config.built_in.end()) {
+  engine::Sandbox& sandbox = call.sandbox;
+  std::shared_ptr<const scenario::Scenario> added;
+  if (call.request.body.empty()) {
+    for (const auto& each : sandbox.config.built_in) {
+      if (each->name == name) added = each;
+    }
+    if (!added) {
       return reject_unknown(call, "built-in scenario", name, built_in_names(call),
                             {"the body is empty; send a scenario to activate your own"});
     }
-    text = built_in->text;
+  } else {
+    scenario::LoadedScenario loaded = scenario::load_scenario("body", call.request.body);
+    if (loaded.scenario.rules.size() > kMaxRules) {
+      loaded.problems.push_back("body: /rules: too many rules; the limit is " +
+                                std::to_string(kMaxRules));
+    }
+    if (!loaded.problems.empty()) {
+      return reject(call, 400, "the body is not a valid scenario; nothing was changed",
+                    loaded.problems);
+    }
+    loaded.scenario.name = name;
+    added = std::make_shared<scenario::Scenario>(std::move(loaded.scenario));
   }
-  scenario::LoadedScenario loaded = scenario::load_scenario("body", std::move(text));
-  if (loaded.scenario.rules.size() > kMaxRules) {
-    loaded.problems.push_back("body: /rules: too many rules; the limit is " +
-                              std::to_string(kMaxRules));
-  }
-  if (!loaded.problems.empty()) {
-    return reject(call, 400, "the body is not a valid scenario; nothing was changed",
-                  loaded.problems);
-  }
-  loaded.scenario.name = name;
-  loaded.scenario.is_built_in = is_built_in;
 
-  engine::Sandbox& sandbox = call.sandbox;
   base::MutexLock lock(sandbox.mutex);
   std::vector<std::string> names = names_of(sandbox.rules.active());
   bool is_new = std::find(names.begin(), names.end(), name) == names.end();
@@ -117,7 +115,7 @@ http::Response put_scenario(const Call& call) {
                   {"remove one with DELETE /__admin/scenarios/NAME"});
   }
   sandbox.usage.record(sandbox.rules);
-  sandbox.rules.put(std::make_shared<scenario::Scenario>(std::move(loaded.scenario)));
+  sandbox.rules.put(std::move(added));
   json::Writer body;
   for (const Active& active : sandbox.rules.active()) {
     if (active.scenario->name == name) write_scenario(body, active);

@@ -127,6 +127,8 @@ Comparison compare_all(const Expectation& expected, const engine::Sandbox& sandb
   std::vector<NearMiss>& nearest = comparison.nearest;
   for (size_t i = 0; i < sandbox.journal.size(); ++i) {
     const Entry entry = sandbox.journal[i];
+    bool is_preflight = entry.request.method == "OPTIONS" && expected.pattern.method != "OPTIONS";
+    if (is_preflight) continue;
     json::Body body(entry.request.body);
     auto input = input_of(entry, sandbox, body);
     auto count = scenario::count_differences(expected.pattern, input);
@@ -286,6 +288,10 @@ Outcome check(const Expectation& expected, engine::Sandbox& sandbox) {
   if (!is_sure) {
     outcome.error = "undecided: the journal no longer has everything needed to answer";
     outcome.details = explain_undecided(sandbox.journal, found.truncated);
+  } else if (count == 0 && found.nearest.empty() && sandbox.journal.size() > 0) {
+    outcome.details = {
+        "this sandbox has received only requests with the method OPTIONS, such as "
+        "CORS preflights; name OPTIONS in \"on\" to match them"};
   }
   return outcome;
 }

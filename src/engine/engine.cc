@@ -23,8 +23,8 @@ struct RequestContext {
   /// Within the sandbox.
   std::string_view path;
   json::Body body{request.body};
-  /// The built-in scenario that the request names, which replaces the active ones.
-  std::optional<scenario::Scenario> requested = std::nullopt;
+  /// The built-in scenario that the request names, which replaces the active ones; may be null.
+  const scenario::Scenario* requested = nullptr;
 };
 
 /// Finds the calling key; nothing if there is none or the store fails.
@@ -56,7 +56,7 @@ http::Response reject_requested(const RequestContext& context, const std::string
                                 Exchange& exchange) {
   constexpr auto& kErrors = base::kNames<capgo::ErrorName>;
   std::vector<std::string_view> known(kErrors.begin(), kErrors.end());
-  for (const auto& each : context.sandbox.config.built_in) known.push_back(each.name);
+  for (const auto& each : context.sandbox.config.built_in) known.push_back(each->name);
   std::string errors;
   for (std::string_view each : kErrors) errors += " " + std::string(each);
   return mock_error(400,
@@ -68,7 +68,7 @@ http::Response reject_requested(const RequestContext& context, const std::string
 }
 
 /// Handles X-Mock-Scenario, if the request has this header: renders the error that it names, or
-/// loads the built-in scenario.
+/// finds the built-in scenario.
 std::optional<http::Response> read_requested(RequestContext& context, contract::Call& call,
                                              Exchange& exchange) {
   constexpr auto& kErrors = base::kNames<capgo::ErrorName>;
@@ -82,8 +82,8 @@ std::optional<http::Response> read_requested(RequestContext& context, contract::
                   exchange.scenario, "error " + std::string(*error), call, exchange);
   }
   for (const auto& each : context.sandbox.config.built_in) {
-    if (each.name != name) continue;
-    context.requested = scenario::load_scenario(name, std::string(each.text)).scenario;
+    if (each->name != name) continue;
+    context.requested = each.get();
     return std::nullopt;
   }
   exchange.scenario = "X-Mock-Scenario";
@@ -91,13 +91,13 @@ std::optional<http::Response> read_requested(RequestContext& context, contract::
 }
 
 /// Finds and counts the rule that fires on this request, if one does.
-std::optional<scenario::Decision> decide(RequestContext& context) REQUIRES(context.sandbox.mutex) {
+std::optional<scenario::Decision> decide(RequestContext& context, const contract::Call& call)
+    REQUIRES(context.sandbox.mutex) {
   if (context.sandbox.rules.empty() && !context.requested) return std::nullopt;
   const contract::Contract& contract = context.sandbox.contract;
   scenario::MatchInput input = match_input(contract, context.request, context.path, context.body);
-  const store::KeyStore& keys = *context.sandbox.keys;
   input.caller_mode = [&]() -> std::optional<capgo::KeyMode> {
-    auto caller = find_caller(contract, context.request, keys);
+    auto caller = find_caller(contract, call.request, call.keys);
     return caller ? std::optional(caller->mode) : std::nullopt;
   };
   return context.requested ? context.sandbox.rules.decide_once(*context.requested, input)
@@ -178,7 +178,7 @@ http::Response answer_in_sandbox(RequestContext context, SteadyTime start, Excha
                       contract.request_id(joined ? *joined : context.request, context.sandbox.ids)};
   std::optional<scenario::Decision> decision;
   std::optional<http::Response> response = read_requested(context, call, exchange);
-  if (!response) decision = decide(context);
+  if (!response) decision = decide(context, call);
   if (decision) {
     exchange.scenario = decision->source;
     response = scripted_answer(contract, *decision, call, exchange);
@@ -193,10 +193,22 @@ http::Response answer_in_sandbox(RequestContext context, SteadyTime start, Excha
   if (decision) apply_fault(*decision, *response);
   contract.add_headers(call, context.path, *response);
   // Web pages may read what a rule defines, even where they may not read the contract's responses.
-  if (is_of_rule) contract::add_if_missing("Access-Control-Allow-Origin", "*", *response);
+  if (is_of_rule) response->headers.add_if_missing("Access-Control-Allow-Origin", "*");
   contract::add_mock_headers(contract, call.now, *response);
   record(context, call, *response, start, exchange);
   return *std::move(response);
+}
+
+/// Writes the name and the journal of a sandbox, one request per line.
+void write_journal(Sandbox& sandbox, json::Writer& file) {
+  base::MutexLock lock(sandbox.mutex);
+  file.open_object().member_or_null("name", sandbox.name).name("requests").open_array();
+  for (size_t i = 0; i < sandbox.journal.size(); ++i) {
+    json::Writer entry;
+    journal::write_entry(entry, sandbox.journal[i]);
+    file.json("\n" + entry.take());
+  }
+  file.close_array().member("dropped", sandbox.journal.dropped()).close_object();
 }
 
 http::Response reject(const GuardRejection& rejection, Exchange& exchange) {
@@ -226,6 +238,7 @@ http::Response Engine::handle(const http::Request& request) {
   exchange.is_control_call = is_control_path(target.path);
   if (target.sandbox && is_name(*target.sandbox)) exchange.sandbox = *target.sandbox;
   http::Response response = answer(request, target, start, exchange);
+  // The response of a sandbox has all headers already.
   if (response.headers.find("Date") == nullptr) add_headers(request, target, response);
   if (exchange.microseconds == 0) exchange.microseconds = microseconds_since(start);
   if (observer_) observer_(request, response, exchange);
@@ -245,12 +258,12 @@ void Engine::add_headers(const http::Request& request, const Target& target,
   base::MutexLock lock(sandbox.mutex);
   base::Time now = sandbox.clock.now();
   if (is_control_path(target.path) || response.status == kOtherHost) {
-    contract::add_if_missing("Date", base::format_http_date(now), response);
+    response.headers.add_if_missing("Date", base::format_http_date(now));
     return;
   }
   std::string id = sandbox.contract.request_id(request, sandbox.ids);
-  contract::add_if_missing("Access-Control-Allow-Origin", "*", response);
-  contract::add_if_missing("X-Request-Id", id, response);
+  response.headers.add_if_missing("Access-Control-Allow-Origin", "*");
+  response.headers.add_if_missing("X-Request-Id", id);
   contract::add_mock_headers(sandbox.contract, now, response);
 }
 
@@ -290,19 +303,8 @@ capgo::Snapshot Engine::snapshot() {
 std::string Engine::journals() {
   json::Writer file;
   file.open_object().name("sandboxes").open_array();
-  auto write = [&](Sandbox& sandbox) {
-    base::MutexLock lock(sandbox.mutex);
-    const journal::Journal& journal = sandbox.journal;
-    file.open_object().member_or_null("name", sandbox.name).name("requests").open_array();
-    for (size_t i = 0; i < journal.size(); ++i) {
-      json::Writer entry;
-      journal::write_entry(entry, journal[i]);
-      file.json("\n" + entry.take());
-    }
-    file.close_array().member("dropped", journal.dropped()).close_object();
-  };
-  write(sandboxes_.default_sandbox());
-  for (const auto& sandbox : sandboxes_.list()) write(*sandbox);
+  write_journal(sandboxes_.default_sandbox(), file);
+  for (const auto& sandbox : sandboxes_.list()) write_journal(*sandbox, file);
   return file.close_array().close_object().take() + "\n";
 }
 

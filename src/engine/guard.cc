@@ -144,11 +144,11 @@ std::optional<GuardRejection> check_origin(const http::Request& request) {
   return std::nullopt;
 }
 
-/// Whether a web page of another site makes the request. Browsers send this header, and pages
-/// cannot change it.
-bool is_cross_site(const http::Request& request) {
+/// The relation of the web page that makes the request to this server. Browsers send it, and pages
+/// cannot change it. Empty if there is none.
+std::string_view page_relation(const http::Request& request) {
   const std::string* site = request.headers.find("Sec-Fetch-Site");
-  return site != nullptr && *site == "cross-site";
+  return site == nullptr ? std::string_view() : *site;
 }
 
 /// Returns T of `Authorization: Bearer T`; empty if there is none.
@@ -192,18 +192,20 @@ std::optional<GuardRejection> Guards::check_host(const http::Request& request) c
 std::optional<GuardRejection> Guards::check_control(const http::Request& request,
                                                     std::string_view path) const {
   auto rejection = check_origin(request);
-  if (!rejection && is_cross_site(request)) {
+  std::string_view relation = page_relation(request);
+  if (!rejection && (relation == "cross-site" || relation == "same-site")) {
     rejection = {403,
                  "origin",
-                 "a web page of another site cannot use the control API",
+                 "a web page of another origin cannot use the control API",
                  {"call it from a program, not from a web page"}};
   }
   return rejection || path == "/__admin/health" ? rejection : check_token(request);
 }
 
 std::optional<GuardRejection> Guards::check_new_sandbox(const http::Request& request) const {
-  if (!is_cross_site(request)) return std::nullopt;
   const std::string* origin = request.headers.find("Origin");
+  // Browsers send Sec-Fetch-Site only to loopback addresses and over HTTPS.
+  if (origin == nullptr && page_relation(request) != "cross-site") return std::nullopt;
   size_t scheme = origin == nullptr ? std::string::npos : origin->find("://");
   bool is_known = scheme != std::string::npos &&
                   !check_authority("Origin", std::string_view(*origin).substr(scheme + 3));

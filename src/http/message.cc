@@ -78,7 +78,7 @@ Headers combine_headers(const Headers& headers) {
 Headers redact_headers(const Headers& headers) {
   Headers redacted;
   for (const Header& line : headers) {
-    redacted.add(base::redact_text(line.name), base::redact_header(line.name, line.value));
+    redacted.add(base::redact_header_name(line.name), base::redact_header(line.name, line.value));
   }
   return redacted;
 }

@@ -51,6 +51,11 @@ class Headers {
   /// Replaces all lines with this name by one.
   void set(std::string_view name, std::string value);
 
+  /// Adds a line at the end, unless there is one with this name.
+  void add_if_missing(std::string_view name, std::string_view value) {
+    if (find(name) == nullptr) add(std::string(name), std::string(value));
+  }
+
   auto begin() const { return lines_.begin(); }
   auto end() const { return lines_.end(); }
   bool empty() const { return lines_.empty(); }

@@ -22,6 +22,7 @@ std::string_view next_segment(std::string_view& rest) {
 
 /// Decodes all escapes, except those of the characters in `kept`, which get upper-case digits.
 std::string decode(std::string_view text, std::string_view kept) {
+  if (text.find('%') == std::string_view::npos) return std::string(text);
   std::string decoded;
   decoded.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
@@ -76,7 +77,7 @@ std::optional<PathParams> match_path(std::string_view pattern, std::string_view 
 
 std::string percent_decode(std::string_view text) { return decode(text, ""); }
 
-std::string decode_path(std::string_view path) { return decode(path, "/%"); }
+std::string decode_path(std::string_view path) { return decode(path, "/%*:"); }
 
 std::vector<std::pair<std::string, std::string>> query_fields(std::string_view query) {
   auto decoded = [](std::string_view encoded) {

@@ -49,7 +49,8 @@ Route<Row> find_route(std::span<const Row> rows, std::string_view method, std::s
 std::string percent_decode(std::string_view text);
 
 /// Decodes a path or a pattern, so that match_path compares them however they are written. Keeps
-/// `%2F`, which would add a slash, and `%25`; match_path decodes these in its parameters.
+/// `%2F`, which would add a slash, `%25`, and `%2A` and `%3A`, which have a meaning in patterns;
+/// match_path decodes these in its parameters.
 std::string decode_path(std::string_view path);
 
 /// The fields of a query string (`a=1&b=2`) in order: names and values, decoded. `+` is a space.

@@ -14,7 +14,8 @@ namespace journal {
 struct Exchange {
   /// The name of the sandbox, even if it was not created; empty for the default sandbox.
   std::string sandbox;
-  /// The path as sent, without the sandbox's prefix, the base path and the query.
+  /// The path, decoded with http::decode_path, without the sandbox's prefix, the base path and the
+  /// query.
   std::string path;
   /// The sandbox's time when the request arrived.
   base::Time at{};

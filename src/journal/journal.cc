@@ -131,8 +131,9 @@ void Journal::record(const http::Request& request, const http::Response& respons
 
 void Journal::drop_oldest() {
   std::string& strings = slots_[oldest_].strings;
-  count_bytes(strings.capacity(), 0);
+  const size_t memory = strings.capacity();
   std::string().swap(strings);
+  count_bytes(memory, strings.capacity());
   oldest_ = (oldest_ + 1) % capacity_;
   --size_;
   ++dropped_;

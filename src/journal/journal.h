@@ -107,7 +107,7 @@ class Journal {
   std::shared_ptr<Budget> budget_;
   /// The memory for strings.
   size_t bytes_ = 0;
-  /// A ring buffer once it is full; until then the oldest entry is the first.
+  /// A ring buffer that grows up to the capacity.
   std::vector<Slot> slots_;
   size_t oldest_ = 0;
   size_t size_ = 0;

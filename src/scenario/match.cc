@@ -145,9 +145,9 @@ class Comparison {
     if (input.query.contains(expected.first, expected.second)) return true;
     const std::string* value = input.query.find(expected.first);
     return add_difference(Kind::field, [&] {
-             return Difference{"query " + expected.first, json::quote(expected.second),
-                               value != nullptr ? json::quote(*value) : kNone};
-           });
+      return Difference{"query " + expected.first, json::quote(expected.second),
+                        value != nullptr ? json::quote(*value) : kNone};
+    });
   }
 
   bool compare_body(const Match& match, json::Body& body) {

@@ -83,15 +83,9 @@ struct Scenario {
   std::string name;
   std::string description;
   std::vector<Rule> rules;
-  /// Built-in scenarios have rules for every endpoint of every contract, so an unused one among
-  /// them is not a mistake.
+  /// Whether it comes with the program. Such a scenario has rules for every endpoint of every
+  /// contract, so an unused one among them is not a mistake.
   bool is_built_in = false;
-};
-
-/// A scenario that comes with the program: its name, and the text of its file.
-struct BuiltInScenario {
-  std::string_view name;
-  std::string_view text;
 };
 
 /// Returns the built-in scenario's spelling of a name: `rate-limited` for the error `rate_limited`,

@@ -153,12 +153,15 @@ class PrivateFiles {
 
 }  // namespace
 
-FileGuard::FileGuard(const std::string& database)
-    : files_{look_at(database), look_at(database + "-wal")} {}
+FileGuard::FileGuard(const std::string& database) {
+  // SQLite puts the WAL beside the file that a link leads to.
+  const std::string target = std::filesystem::canonical(database).string();
+  files_ = {look_at(target), look_at(target + "-wal")};
+}
 
 FileGuard::File FileGuard::look_at(const std::string& path) {
   struct stat status = {};
-  if (stat(path.c_str(), &status) != 0) return {path};
+  if (lstat(path.c_str(), &status) != 0) return {path};
   return {path, status.st_dev, status.st_ino, status.st_size};
 }
 

@@ -16,7 +16,7 @@ class FileGuard {
   /// Takes the path of the database. Its WAL may not be there yet.
   explicit FileGuard(const std::string& database);
 
-  /// Goes around a write.
+  /// Exists during a write: checks the files before it, and records them after it.
   class Write {
    public:
     /// Throws StoreError if a file is not the one after the last write, or is smaller.

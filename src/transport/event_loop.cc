@@ -1,6 +1,7 @@
 #include "transport/event_loop.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -32,7 +33,7 @@ void raise_file_limit() {
 }
 
 /// Who sent a signal. The terminal signals every process of the foreground group.
-enum Sender : unsigned { kProcess = 1, kTerminal = 2 };
+enum Sender : unsigned { process = 1, terminal = 2 };
 
 // A signal handler may use lock-free atomics and uv_async_send. Signals belong to the process, so
 // one loop at a time watches them.
@@ -45,7 +46,7 @@ void handle_signal(int signal, siginfo_t* info, void*) {
 #else
   bool from_terminal = info->si_code == 0;  // macOS
 #endif
-  senders[static_cast<size_t>(signal)] |= from_terminal ? kTerminal : kProcess;
+  senders[static_cast<size_t>(signal)] |= from_terminal ? terminal : process;
   if (uv_async_t* wake = signal_wake) uv_async_send(wake);
 }
 
@@ -137,12 +138,14 @@ Address EventLoop::listen(const std::string& host, int port, const Handler& hand
 
 void EventLoop::on_signal(int signal, std::function<void()> then) {
   if (sigismember(&inherited_signals().ignored, signal)) return;
-  impl_->watch_signal(signal, kProcess | kTerminal, std::move(then));
+  impl_->watch_signal(signal, process | terminal, std::move(then));
 }
 
 void EventLoop::forward_signal(int signal) {
   if (sigismember(&inherited_signals().ignored, signal)) return;
-  impl_->watch_signal(signal, kProcess, [this, signal] {
+  // When the terminal closes, only the leader of the session gets SIGHUP from the system.
+  bool is_for_leader = signal == SIGHUP && getsid(0) == getpid();
+  impl_->watch_signal(signal, is_for_leader ? process | terminal : process, [this, signal] {
     for (ChildProcess& child : impl_->children) child.send_signal(signal);
   });
 }
@@ -153,7 +156,7 @@ void EventLoop::on_end_of_input(int fd, std::function<void()> then) {
 
 int EventLoop::spawn(const std::vector<std::string>& command, const Environment& extra_environment,
                      std::function<void(ChildExit)> then) {
-  impl_->watch_signal(SIGCHLD, kProcess | kTerminal, [this] {
+  impl_->watch_signal(SIGCHLD, process | terminal, [this] {
     for (ChildProcess& child : impl_->children) child.reap();
   });
   ChildProcess& child = impl_->children.emplace_back();

@@ -12,7 +12,7 @@ struct InheritedSignals {
 
 /// Read once, by the first call. That must come before the program changes any of them.
 inline const InheritedSignals& inherited_signals() {
-  static const InheritedSignals inherited = [] {
+  static const InheritedSignals kInherited = [] {
     InheritedSignals read;
     pthread_sigmask(SIG_SETMASK, nullptr, &read.blocked);
     sigemptyset(&read.ignored);
@@ -23,7 +23,7 @@ inline const InheritedSignals& inherited_signals() {
     }
     return read;
   }();
-  return inherited;
+  return kInherited;
 }
 
 }  // namespace transport

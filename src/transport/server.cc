@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -60,7 +61,7 @@ void set_option(int socket, int level, int name, int value) {
 }
 
 /// Chooses the number of loops, and gives each an equal part of the pending bytes.
-const ServerOptions& share_limits(ServerOptions& options) {
+ServerOptions share_limits(ServerOptions options) {
   if (options.loops == 0) {
     options.loops = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMaxLoops);
   }
@@ -70,15 +71,14 @@ const ServerOptions& share_limits(ServerOptions& options) {
 
 }  // namespace
 
-Server::Server(uv_loop_t* loop, const Handler& handler, ServerOptions options)
+Server::Server(uv_loop_t* loop, const Handler& handler, const ServerOptions& options)
     : loop_(loop),
-      max_connections_(options.max_connections),
-      on_warning_(options.on_warning),
-      own_worker_(loop, handler, share_limits(options)),
+      options_(share_limits(options)),
+      own_worker_(loop, handler, options_),
       workers_{&own_worker_} {
   try {
-    while (workers_.size() < options.loops) {
-      workers_.push_back(&threads_.emplace_back(handler, options).worker);
+    while (workers_.size() < options_.loops) {
+      workers_.push_back(&threads_.emplace_back(handler, options_).worker);
     }
   } catch (const std::exception&) {
     // The system has no more threads or files; continue with fewer loops.
@@ -125,15 +125,16 @@ void Server::watch_listener() {
                 [](uv_poll_t* poll, int, int) { owner_of<Server>(poll).accept_all(); });
 }
 
-/// Accepts what waits. Out of files, it leaves the rest waiting, and tries again later.
+/// Accepts what waits. If the system cannot, such as without more files, the rest waits for a
+/// later attempt.
 void Server::accept_all() {
   constexpr uint64_t kRetryDelay = 100;
   int socket = -1;
   while ((socket = ::accept(listener_, nullptr, nullptr)) >= 0 || errno == ECONNABORTED) {
     if (socket >= 0) pass_on(socket);
   }
-  if (errno != EMFILE && errno != ENFILE) return;
-  warn_of_file_limit();
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return;
+  warn_of_waiting(errno);
   uv_poll_stop(&poll_);
   uv_timer_start(
       &retry_timer_, [](uv_timer_t* timer) { owner_of<Server>(timer).watch_listener(); },
@@ -148,17 +149,21 @@ void Server::pass_on(int socket) {
   Worker& fewest =
       **std::min_element(workers_.begin(), workers_.end(),
                          [](const Worker* a, const Worker* b) { return a->count() < b->count(); });
-  fewest.add({socket, count < max_connections_});
+  fewest.add({socket, count < options_.max_connections});
 }
 
-void Server::warn_of_file_limit() {
+void Server::warn_of_waiting(int error) {
   constexpr uint64_t kInterval = 10'000;
-  if (!on_warning_ || now() < next_warning_) return;
+  if (!options_.on_warning || now() < next_warning_) return;
   next_warning_ = now() + kInterval;
+  if (error != EMFILE) {
+    return options_.on_warning("connections wait: " + std::generic_category().message(error));
+  }
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
-  on_warning_("connections wait because all " + std::to_string(limit.rlim_cur) +
-              " files that this process may open are in use; raise the limit with ulimit -n");
+  options_.on_warning(
+      "connections wait because all " + std::to_string(limit.rlim_cur) +
+      " files that this process may open are in use; raise the limit with ulimit -n");
 }
 
 void Server::finish(std::chrono::milliseconds grace) {

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,7 +17,7 @@ namespace transport {
 /// threads, which the destructor joins.
 class Server : HandleOwner {
  public:
-  Server(uv_loop_t* loop, const Handler& handler, ServerOptions options);
+  Server(uv_loop_t* loop, const Handler& handler, const ServerOptions& options);
 
   /// See EventLoop::listen. Called once.
   Address listen(const std::string& host, int port);
@@ -31,11 +30,10 @@ class Server : HandleOwner {
   void watch_listener();
   void accept_all();
   void pass_on(int socket);
-  void warn_of_file_limit();
+  void warn_of_waiting(int error);
 
   uv_loop_t* loop_;
-  size_t max_connections_;
-  std::function<void(const std::string&)> on_warning_;
+  const ServerOptions options_;
   /// The time of the next warning at the earliest, as `now()`.
   uint64_t next_warning_ = 0;
   Worker own_worker_;

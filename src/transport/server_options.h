@@ -12,9 +12,9 @@ namespace transport {
 /// exception becomes a 500.
 using Handler = std::function<http::Response(const http::Request&)>;
 
-/// Called for each response that the transport created itself, because the bytes were not a request
-/// or the handler threw. The request is incomplete if it could not be read. Called like a Handler;
-/// must not throw.
+/// Called before each response that the transport created itself is sent, because the bytes were
+/// not a request, a limit was reached or the handler threw. May add headers. The request is
+/// incomplete if it could not be read. Called like a Handler; must not throw.
 using ErrorObserver =
     std::function<void(const http::Request&, http::Response&, const std::string& reason)>;
 

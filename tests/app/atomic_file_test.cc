@@ -97,6 +97,15 @@ TEST_CASE("a file that cannot be written is an error in the system's words") {
   CHECK(count_files(folder) == 0);
 }
 
+TEST_CASE("a temporary file that another process has replaced is left alone") {
+  TempDir folder;
+  {
+    app::TemporaryFile ready(folder.file("ready"), "old");
+    app::write_file_atomically(folder.file("ready"), "of the next server");
+  }
+  CHECK(content_of(folder.file("ready")) == "of the next server");
+}
+
 TEST_CASE("a temporary file is removed at the end of its scope, wherever a link leads") {
   TempDir folder;
   std::filesystem::create_symlink("target", folder.file("link"));

@@ -6,32 +6,15 @@
 #include <map>
 #include <sstream>
 
-#include "app/variable.h"
+#include "app/parsed_options.h"
 #include "base/time_format.h"
 #include "contract/catalog.h"
 
-using app_tests::Variable;
+using app_tests::check_rejected;
+using app_tests::early_exit_of;
+using app_tests::options_of;
 
 namespace {
-
-app::Options options_of(const std::vector<std::string>& args) {
-  auto parsed = app::parse_options(args);
-  if (const auto* early = std::get_if<app::EarlyExit>(&parsed)) FAIL(early->text);
-  return std::get<app::Options>(parsed);
-}
-
-app::EarlyExit early_exit_of(const std::vector<std::string>& args) {
-  auto parsed = app::parse_options(args);
-  REQUIRE(std::holds_alternative<app::EarlyExit>(parsed));
-  return std::get<app::EarlyExit>(parsed);
-}
-
-/// Checks that an option of serve is rejected with this problem.
-void check_rejected(const std::vector<std::string>& args, const std::string& problem) {
-  app::EarlyExit rejection = early_exit_of(args);
-  CHECK(rejection.exit_code == 2);
-  CHECK(rejection.text == "mock-capgo: " + problem + "\nSee mock-capgo serve --help.\n");
-}
 
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
@@ -351,47 +334,15 @@ TEST_CASE("bad usage exits with 2 and an explanation") {
   }
 }
 
-TEST_CASE("an option of the command is set by its variable, unless the command line has it") {
-  Variable fixtures("MOCK_CAPGO_FIXTURES", "a, b.json");
-  Variable port("MOCK_CAPGO_PORT", "1234");
-  Variable ready_file("MOCK_CAPGO_READY_FILE", "r");
-  Variable token("MOCK_CAPGO_ADMIN_TOKEN", "T");
-  Variable freeze("MOCK_CAPGO_FREEZE", "1");
-  Variable journal("MOCK_CAPGO_JOURNAL", "");
+TEST_CASE("a command after the options is rejected, and not ignored") {
   for (const std::vector<std::string>& args :
-       {std::vector<std::string>{}, {"serve"}, {"exec", "--", "true"}}) {
-    app::Options options = options_of(args);
-    CHECK(options.fixtures == std::vector<std::string>{"a, b.json"});
-    CHECK(options.port == 1234);
-    CHECK(options.ready_file == "r");
-    CHECK(options.admin_token == "T");
-    CHECK(options.freeze);
-    CHECK(options.journal == 1000);
+       {std::vector<std::string>{"--port", "0", "check"}, {"serve", "check"}}) {
+    app::EarlyExit rejection = early_exit_of(args);
+    CHECK(rejection.exit_code == 2);
+    CHECK(rejection.text ==
+          "mock-capgo: \"check\" is a command; write it first, before its options\n"
+          "See mock-capgo check --help.\n");
   }
-  app::Options options = options_of({"--port", "2", "--fixtures=c.json"});
-  CHECK(options.port == 2);
-  CHECK(options.fixtures == std::vector<std::string>{"c.json"});
-  CHECK(options_of({"check"}).fixtures == std::vector<std::string>{"a, b.json"});
-  CHECK(options_of({"contracts"}).command == app::Command::contracts);
-}
-
-TEST_CASE("the problem of a value names its variable") {
-  struct Row {
-    const char* name;
-    const char* value;
-    std::string problem;
-  };
-  for (const Row& row : {
-           Row{"MOCK_CAPGO_PORT", "x", "\"x\" must be a number from 0 to 65535"},
-           Row{"MOCK_CAPGO_STORAGE", "disk", "\"disk\" must be memory or sqlite:FILE"},
-           Row{"MOCK_CAPGO_FREEZE", "maybe", "\"maybe\" must be true or false"},
-           Row{"MOCK_CAPGO_EXIT_ON_STDIN_CLOSE", "a = b", "\"a = b\" must be true or false"},
-       }) {
-    Variable variable(row.name, row.value);
-    check_rejected({}, std::string(row.name) + ": " + row.problem);
-    CHECK(options_of({"contracts"}).command == app::Command::contracts);
-  }
-  check_rejected({"--freeze=maybe"}, "--freeze: \"maybe\" must be true or false");
 }
 
 TEST_CASE("an option without a value, or given twice, is the only problem") {

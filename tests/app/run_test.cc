@@ -210,6 +210,17 @@ TEST_CASE("a file that cannot be written, or is also read from, is rejected befo
   CHECK(folder.read("f.json") == "[]");
 }
 
+TEST_CASE("two outputs in one file are rejected, however it is named") {
+  Folder folder;
+  const std::string file = folder.file("x.json");
+  const std::string other = folder.file("./x.json");
+  Outcome outcome = run({"--port", "0", "--exit-on-stdin-close", "--export-on-exit", file,
+                         "--journal-on-exit", other});
+  CHECK(outcome.exit_code == 2);
+  CHECK(outcome.err == "--journal-on-exit \"" + other +
+                           "\": is also written by --export-on-exit; choose another\n");
+}
+
 TEST_CASE("a folder given as a file is rejected") {
   Folder folder;
   Outcome outcome = run({"check", "--fixtures", folder.file("")});

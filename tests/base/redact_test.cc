@@ -49,6 +49,15 @@ TEST_CASE("the value of a credential header is redacted in any form") {
   CHECK(redact_header("X-Custom", "is " + kKey) == "is ak_012...");
 }
 
+TEST_CASE("a credential that is sent as the name of a header is redacted in any case") {
+  CHECK(base::redact_header_name("Ak_0123456789Abcdef") == "Ak_012...");
+  CHECK(base::redact_header_name("AK_0123456789ABCDEF") == "AK_012...");
+  CHECK(base::redact_header_name("11111111-1111-4111-8111-111111111111") == "111111...");
+  for (const char* name : {"Authorization", "X-Ak_012345", "11111111-1111"}) {
+    CHECK(base::redact_header_name(name) == name);
+  }
+}
+
 TEST_CASE("the UUID of a key and other credentials in a path are redacted") {
   CHECK(redact_path("/apikey/") == "/apikey/");
   CHECK(redact_path("/apikey/12/") == "/apikey/12/");

@@ -129,6 +129,12 @@ TEST_CASE("a CORS preflight matches only if the pattern names OPTIONS") {
   engine.handle(request_of("OPTIONS", "/apikey/"));
   CHECK(verify(engine, R"({"on":"* *","count":{"exactly":0}})") == verified(0));
   CHECK(verify(engine, R"({"on":"OPTIONS *"})") == verified(1));
+  CHECK(ask(engine, "POST", kVerify, "{}").find("received only requests with the method OPTIONS") !=
+        std::string::npos);
+  engine.handle(create());
+  // It is no near miss either.
+  CHECK(ask(engine, "POST", kVerify, R"({"on":"GET /apikey/"})").find("OPTIONS") ==
+        std::string::npos);
 }
 
 TEST_CASE("a failed verify shows the near miss, and that its mode was reed") {

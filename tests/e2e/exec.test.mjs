@@ -37,7 +37,7 @@ test("the URL has the base path, and the command keeps other variables", async (
 });
 
 test("the command reaches the server without a proxy, and keeps the exceptions it has", async () => {
-  const loopback = "127.0.0.1,localhost,::1";
+  const loopback = "127.0.0.1,localhost,::1,[::1]";
   const corp = `corp,${loopback}`;
   const cases = [
     [{}, loopback, loopback],
@@ -47,7 +47,7 @@ test("the command reaches the server without a proxy, and keeps the exceptions i
     [{ NO_PROXY: "a", no_proxy: "b" }, `a,${loopback}`, `b,${loopback}`],
     [
       { NO_PROXY: "LOCALHOST, corp", no_proxy: `::1 ${loopback}` },
-      "LOCALHOST, corp,127.0.0.1,::1",
+      "LOCALHOST, corp,127.0.0.1,::1,[::1]",
       `::1 ${loopback}`,
     ],
     [{ NO_PROXY: "127.0.0.10,.localhost" }, ...Array(2).fill(`127.0.0.10,.localhost,${loopback}`)],

@@ -1,5 +1,7 @@
 /** Signals, limits and terminals: what the program inherits from its caller and passes on. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import net from "node:net";
 import path from "node:path";
 import test from "node:test";
 
@@ -68,6 +70,25 @@ test("Ctrl-C at a terminal reaches the command of exec once", async (t) => {
     await terminal.waitForOutput("stdout", /^(?:\^C)?SIGINT: 1\r$/m);
     assert.equal((await terminal.end()).code, 0);
   }
+});
+
+test("closing the terminal sends SIGHUP to the command of exec", async (t) => {
+  const listener = net.createServer().listen(0, "127.0.0.1");
+  t.after(() => listener.close());
+  await once(listener, "listening");
+  const script = `
+    const socket = require("node:net").connect(${listener.address().port}, "127.0.0.1");
+    process.on("SIGHUP", () => socket.end("SIGHUP", () => process.exit()));
+    console.log("up");`;
+  const command = `exec ${exec.join(" ")} '${process.execPath}' -e '${script}'`;
+  const terminal = start(t, "script", ["-qec", command, "/dev/null"]);
+  const [[socket]] = await Promise.all([
+    once(listener, "connection"),
+    terminal.waitForOutput("stdout", /^up\r$/m),
+  ]);
+  terminal.child.kill("SIGKILL");
+  const [received] = await once(socket, "data");
+  assert.equal(received.toString(), "SIGHUP");
 });
 
 test("a background job keeps running when something is typed at its terminal", async (t) => {

@@ -110,6 +110,7 @@ const runners = {
   "verify.sh": (t) => assertPrints(t, "verify.sh"),
   "authorize.sh": (t) => assertPrints(t, "authorize.sh"),
   "why.sh": (t) => assertPrints(t, "why.sh"),
+  "hint.sh": (t) => assertPrints(t, "hint.sh"),
 
   async "fixture.json"(t) {
     const { cwd } = snippetFolder(t, "fixture.json");

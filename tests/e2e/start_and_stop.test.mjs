@@ -1,7 +1,16 @@
 /** The ready line, ready file, stop, export and terminal output. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import test from "node:test";
@@ -63,6 +72,26 @@ test("--ready-file is written atomically", async (t) => {
   assert.equal(readFileSync(file, "utf8"), server.stdout);
   assert.equal(readFileSync(old, "utf8"), "old", "the old file was overwritten");
   assert.deepEqual(readdirSync(folder), ["ready.json"]);
+});
+
+test("a ready file that a link leads to is written, and removed at a stop", async (t) => {
+  const folder = newFolder(t);
+  const [target, link] = ["target.json", "link.json"].map((name) => path.join(folder, name));
+  writeFileSync(target, "old");
+  symlinkSync(target, link);
+  const server = await serve(t, ["--ready-file", link]);
+  assert.equal(readFileSync(target, "utf8"), server.stdout);
+  await server.stop();
+  assert.deepEqual(readdirSync(folder), ["link.json"]);
+});
+
+test("an old ready file is removed even if the start fails", async (t) => {
+  const taken = new URL((await serve(t)).url).port;
+  const file = path.join(newFolder(t), "ready.json");
+  writeFileSync(file, "old");
+  const { code } = await run(program, ["--port", taken, "--ready-file", file]);
+  assert.equal(code, 3);
+  assert.equal(existsSync(file), false);
 });
 
 for (const signal of ["SIGINT", "SIGTERM"]) {

@@ -26,11 +26,11 @@ engine::Engine engine_with_built_in(const std::vector<std::string>& active = {})
   test_engine::Options options;
   options.scenarios = active;
   engine::EngineConfig config = test_engine::make_config(options);
-  config.sandbox.built_in = {
-      {"rate-limited", R"({"rules":[{"on":"PUT *","error":"rate_limited"}]})"},
-      {"hang", kHang},
-      {"connection-reset-by-peer", kConnectionReset},
-      {"flaky-create", kFlaky}};
+  config.sandbox.built_in = test_engine::load_built_in(
+      {{"rate-limited", R"({"rules":[{"on":"PUT *","error":"rate_limited"}]})"},
+       {"hang", kHang},
+       {"connection-reset-by-peer", kConnectionReset},
+       {"flaky-create", kFlaky}});
   return engine::Engine(std::move(config));
 }
 
@@ -117,7 +117,6 @@ TEST_CASE("an unknown name in X-Mock-Scenario is rejected with the nearest one")
         {"rate-limted", "rate-limited"},
         {"hangg", "hang"},
         {"FLAKY-CREAT", "flaky-create"}}) {
-    CAPTURE(name);
     const std::string error = "X-Mock-Scenario: unknown error or scenario \"" + name +
                               "\"; did you mean \"" + suggestion + "\"?";
     http::Response rejected = send_with(engine, create(), name);

@@ -246,13 +246,17 @@ TEST_CASE("a sandbox has a name and a seed; the default one has the seed of the 
   engine::SandboxConfig config = make_config({}, std::nullopt);
   engine::Sandbox unnamed(config, usage, "", store::make_memory_store());
   engine::Sandbox named(config, usage, "a");
+  engine::Sandbox again(config, usage, "a");
   CHECK(unnamed.name.empty());
   CHECK(unnamed.is_durable);
-  CHECK(unnamed.seed == 7);
   CHECK(named.name == "a");
   CHECK(!named.is_durable);
+  base::MutexLock unnamed_lock(unnamed.mutex);
+  base::MutexLock named_lock(named.mutex);
+  base::MutexLock again_lock(again.mutex);
+  CHECK(unnamed.seed == 7);
   CHECK(named.seed != 7);
-  CHECK(named.seed == engine::Sandbox(config, usage, "a").seed);
+  CHECK(named.seed == again.seed);
 }
 
 TEST_CASE("reset replaces the content of a durable store with the fixtures") {

@@ -136,6 +136,7 @@ TEST_CASE("a whole path is decoded, except slashes and percent signs") {
   CHECK(http::decode_path("/caf%C3%A9/%20") == "/caf\u00E9/ ");
   CHECK(http::decode_path("/a%2Fb%2f/%25%2533") == "/a%2Fb%2F/%25%2533");
   CHECK(http::decode_path("/%zz/%4/%") == "/%zz/%4/%");
+  CHECK(http::decode_path("/a%2a/%3Aid") == "/a%2A/%3Aid");
 }
 
 TEST_CASE("a malformed escape is left unchanged") {

@@ -192,6 +192,18 @@ TEST_CASE("while journals use more than their budget, each drops its oldest requ
   CHECK(budget->used == 0);
 }
 
+TEST_CASE("a journal that has dropped many requests still counts its memory") {
+  auto budget = std::make_shared<journal::Budget>();
+  budget->max = 10'000;
+  budget->min_per_journal = 1000;
+  const std::string body(1000, 'b');
+  Journal journal(1000, budget);
+  for (int i = 0; i < 10'000; ++i) record(journal, body);
+  CHECK(journal.size() >= 2);
+  CHECK(budget->used >= journal.size() * body.size());
+  CHECK(budget->used <= budget->max);
+}
+
 TEST_CASE("the journal has the latest requests, oldest first, after any records and clears") {
   std::mt19937 random(5);
   for (size_t capacity = 1; capacity <= 7; capacity += 3) {

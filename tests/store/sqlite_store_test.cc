@@ -215,7 +215,7 @@ TEST_CASE("a name with a special meaning in SQLite is treated as a file name") {
 TEST_CASE("a new database and its log are readable by their owner alone, others keep their mode") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
-  for (const mode_t mode : {0600, 0640}) {
+  for (const mode_t mode : {mode_t{0600}, mode_t{0640}}) {
     if (mode != 0600) REQUIRE(chmod(file.c_str(), mode) == 0);
     const auto store = open_sqlite_store(file);
     store->insert(make_key("secret " + std::to_string(mode)));
@@ -238,14 +238,17 @@ TEST_CASE("nothing is stored once a file was deleted, replaced or truncated by a
       {"mv k.db other", "k.db: was deleted"},
       {"rm k.db-wal", "k.db-wal: was deleted"},
       {"cp k.db other; mv other k.db", "k.db: was replaced"},
+      {"mv k.db other; ln -s other k.db", "k.db: was replaced"},
       {"cp k.db-wal other; mv other k.db-wal", "k.db-wal: was replaced"},
       {": > k.db", "k.db: was truncated"},
       {": > k.db-wal", "k.db-wal: was truncated"},
   };
-  for (const Row& row : rows) {
+  for (size_t i = 0; i < 2 * std::size(rows); ++i) {
+    const Row& row = rows[i / 2];
     CAPTURE(row.command);
     const TempDir directory;
-    const auto store = open_sqlite_store(directory.file("k.db"));
+    std::filesystem::create_symlink("k.db", directory.file("link.db"));
+    const auto store = open_sqlite_store(directory.file(i % 2 == 0 ? "k.db" : "link.db"));
     store->seed({{}, {}, {with_id(make_key("first"), 1)}});
     const std::string script = "cd '" + directory.path().string() + "' && { " + row.command + "; }";
     REQUIRE(std::system(script.c_str()) == 0);

@@ -139,12 +139,8 @@ ApiError write_failed(const ErrorTemplate& error_template, const store::StoreErr
   return database_failed(&error_template, {"58030", "could not write the row"}, failure.what());
 }
 
-std::string new_secret(base::Ids& ids) { return ids.uuid_secret(); }
-
 void assign_secret(Call& call, capgo::ApiKey& key, bool hashed) {
-  do {
-    key.key = new_secret(call.ids);
-  } while (call.keys.find_by_secret(*key.key));
+  key.key = unused_secret(&base::Ids::uuid_secret, call.ids, call.keys);
   if (hashed) key.key_hash = base::sha256_hex(*key.key);
 }
 

@@ -56,10 +56,7 @@ ApiError database_failed(decltype(ApiError::what) what, const DatabaseError& err
 /// The error of a row that could not be written, such as to a full disk.
 ApiError write_failed(const ErrorTemplate& error_template, const store::StoreError& failure);
 
-/// Gives the key a new unique secret, and its hash if `hashed`.
-/// Section 8
-std::string new_secret(base::Ids& ids);
-
+/// Gives the key a new unique secret, and its hash if `hashed`. (section 8)
 void assign_secret(Call& call, capgo::ApiKey& key, bool hashed);
 
 }  // namespace contract::deployed_2026_02

@@ -4,7 +4,6 @@
 #include "base/sha256.h"
 #include "contract/catalog.h"
 #include "contract/deployed/envelope.h"
-#include "contract/deployed_2026_02/database.h"
 #include "contract/deployed_2026_02/errors.h"
 #include "contract/deployed_2026_02/steps.h"
 #include "contract/render.h"
@@ -100,9 +99,10 @@ constexpr std::string_view kAllowedHeaders =
 http::Response render_preflight() { return preflight_response(kAllowedHeaders); }
 
 void add_headers(const Call& call, std::string_view path, http::Response& response) {
-  if (path.starts_with("/apikey")) add_if_missing("Access-Control-Allow-Origin", "*", response);
-  add_if_missing("X-Request-Id", call.request_id, response);
-  add_if_missing("X-Worker-Source", "capgo_api-prod-12.113.2", response);
+  http::Headers& headers = response.headers;
+  if (path.starts_with("/apikey")) headers.add_if_missing("Access-Control-Allow-Origin", "*");
+  headers.add_if_missing("X-Request-Id", call.request_id);
+  headers.add_if_missing("X-Worker-Source", "capgo_api-prod-12.113.2");
 }
 
 /// Every endpoint with a key starts with these.
@@ -261,7 +261,7 @@ const Contract kDeployed2026February = {
     deployed_2026_02::render_error,
     find_credential,
     deployed::get_or_create_request_id,
-    deployed_2026_02::new_secret,
+    &base::Ids::uuid_secret,
     deployed_2026_02::add_headers,
     deployed_2026_02::kAllowedHeaders,
     "X-Mock-Contract, X-Mock-Reason, X-Mock-Hint",

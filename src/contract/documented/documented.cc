@@ -221,17 +221,12 @@ std::optional<ApiError> check_policies(const Call& call, const Caller& caller,
   return first;
 }
 
-/// Section 12, "form of secrets"
-std::string new_secret(base::Ids& ids) { return ids.secret(); }
-
 /// Creates the key with a new secret, for the caller's user.
 Found<NewKey> create_key(Call& call, const Caller& caller, const AppLimits& apps,
                          const OrgLimits& orgs, const Name& name, const Mode& mode,
                          const Hashed& hashed, const Expiration& expiration) {
   capgo::ApiKey key;
-  do {
-    key.key = new_secret(call.ids);
-  } while (call.keys.find_by_secret(*key.key));
+  key.key = unused_secret(&base::Ids::secret, call.ids, call.keys);
   if (hashed.value) key.key_hash = base::sha256_hex(*key.key);
   key.mode = mode.value;
   key.name = name.value;
@@ -306,8 +301,8 @@ constexpr std::string_view kAllowedHeaders =
 http::Response render_preflight() { return preflight_response(kAllowedHeaders); }
 
 void add_headers(const Call& call, std::string_view /*path*/, http::Response& response) {
-  add_if_missing("Access-Control-Allow-Origin", "*", response);
-  add_if_missing("X-Request-Id", call.request_id, response);
+  response.headers.add_if_missing("Access-Control-Allow-Origin", "*");
+  response.headers.add_if_missing("X-Request-Id", call.request_id);
 }
 
 http::Response render_deleted() { return json_response(200, R"({"success":true})"); }
@@ -363,7 +358,7 @@ const Contract kDocumented = {
     documented::render_error,
     find_credential,
     get_or_create_request_id,
-    documented::new_secret,
+    &base::Ids::secret,
     documented::add_headers,
     documented::kAllowedHeaders,
     "X-Request-Id, Retry-After, X-RateLimit-Reset, X-Mock-Contract, X-Mock-Reason, X-Mock-Hint",

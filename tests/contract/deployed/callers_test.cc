@@ -23,11 +23,11 @@ std::string get_with(http::Headers headers) {
 }  // namespace
 
 TEST_CASE("a key that is sent twice is unknown") {
-  const std::string kInvalid =
+  const std::string invalid_key =
       R"(401 {"error":"invalid_apikey","message":"Invalid apikey","moreInfo":{}})";
   CHECK(get_with({{"x-api-key", kKey}}).starts_with("200 "));
-  CHECK(get_with({{"x-api-key", kKey}, {"X-Api-Key", kKey}}) == kInvalid);
-  CHECK(get_with({{"capgkey", kKey}, {"x-api-key", kKey}, {"capgkey", kKey}}) == kInvalid);
+  CHECK(get_with({{"x-api-key", kKey}, {"X-Api-Key", kKey}}) == invalid_key);
+  CHECK(get_with({{"capgkey", kKey}, {"x-api-key", kKey}, {"capgkey", kKey}}) == invalid_key);
   // Not a UUID, so it is read as a JWT.
   CHECK(get_with({{"authorization", kKey}, {"authorization", kKey}}) ==
         R"(401 {"error":"invalid_jwt","message":"Invalid JWT","moreInfo":{}})");
