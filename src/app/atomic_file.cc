@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -65,12 +67,6 @@ int overwrite_file(const fs::path& file, std::string_view content) {
   return descriptor < 0 ? errno : write_and_close(descriptor, content);
 }
 
-/// 0 if there is no such file.
-ino_t inode_of(const std::string& file) {
-  struct stat status = {};
-  return stat(file.c_str(), &status) == 0 ? status.st_ino : 0;
-}
-
 }  // namespace
 
 bool write_file_atomically(const std::string& file, std::string_view content) {
@@ -99,13 +95,14 @@ std::optional<std::string> find_write_problem(const std::string& file) {
   return std::generic_category().message(error);
 }
 
-TemporaryFile::TemporaryFile(std::string file, std::string_view content) : file_(std::move(file)) {
-  write_file_atomically(file_, content);
-  inode_ = inode_of(file_);
+TemporaryFile::TemporaryFile(std::string file, std::string content)
+    : file_(std::move(file)), content_(std::move(content)) {
+  write_file_atomically(file_, content_);
 }
 
 TemporaryFile::~TemporaryFile() {
-  if (inode_of(file_) == inode_) remove_file(file_);
+  std::ifstream current(file_, std::ios::binary);
+  if (std::string{std::istreambuf_iterator<char>(current), {}} == content_) remove_file(file_);
 }
 
 }  // namespace app

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,14 +25,14 @@ std::optional<std::string> find_write_problem(const std::string& file);
 /// write_file_atomically does.
 class TemporaryFile {
  public:
-  TemporaryFile(std::string file, std::string_view content);
+  TemporaryFile(std::string file, std::string content);
   ~TemporaryFile();
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
  private:
   std::string file_;
-  ino_t inode_ = 0;
+  std::string content_;
 };
 
 }  // namespace app
