@@ -64,8 +64,11 @@ async function outcome(t, server, bytes) {
   return { end: await wire.end(), text: wire.text };
 }
 
+/** So that Date is the same in all responses. */
+const frozen = ["--fixtures", keysFile, "--now", "2024-02-12T00:00:00Z", "--freeze"];
+
 function serveBuiltIn(t, name) {
-  return serve(t, ["--fixtures", keysFile, "--scenario", name]);
+  return serve(t, [...frozen, "--scenario", name]);
 }
 
 for (const [name, end] of [
@@ -94,7 +97,7 @@ function headWithoutFraming({ status, headers }) {
 }
 
 test("malformed-response-chunk sends the usual head and an invalid chunk", async (t) => {
-  const usual = await serve(t, ["--fixtures", keysFile]);
+  const usual = await serve(t, frozen);
   const server = await serveBuiltIn(t, "malformed-response-chunk");
   for (const line of calls) {
     const expected = await (await sendBytes(t, usual, call(line))).response();

@@ -9,7 +9,7 @@ import { keysFile, maxWait, serve } from "./server.mjs";
 const caller = ["-H", "authorization: ak_123"];
 
 test("a response to HEAD is that of GET without the body", async (t) => {
-  const server = await serve(t, ["--fixtures", keysFile]);
+  const server = await serve(t, ["--fixtures", keysFile, "--freeze"]);
   const get = await curl(...caller, `${server.url}/apikey/`);
   const head = await curl("-I", ...caller, `${server.url}/apikey/`);
   assert.equal(head.status, 200);
