@@ -22,17 +22,6 @@ base::Clock frozen_clock() {
   return clock;
 }
 
-std::vector<std::shared_ptr<const scenario::Scenario>> load_built_in(
-    const std::vector<std::pair<std::string, std::string>>& texts) {
-  std::vector<std::shared_ptr<const scenario::Scenario>> loaded;
-  for (const auto& [name, text] : texts) {
-    auto scenario = scenario::load_scenario(name, text).scenario;
-    scenario.is_built_in = true;
-    loaded.push_back(std::make_shared<scenario::Scenario>(std::move(scenario)));
-  }
-  return loaded;
-}
-
 engine::EngineConfig make_config(const Options& options) {
   engine::EngineConfig config;
   engine::SandboxConfig& sandbox = config.sandbox;
@@ -54,9 +43,9 @@ engine::EngineConfig make_config(const Options& options) {
   config.base_path = options.base_path;
   config.guards = options.guards;
   config.observer = options.observer;
-  sandbox.built_in = load_built_in(
-      {{"rate-limited", R"({"rules":[{"on":"* *","times":1,"error":"rate_limited"}]})"},
-       {"always-down", R"({"rules":[{"on":"* *","respond":{"status":503}}]})"}});
+  sandbox.built_in = {
+      {"rate-limited", R"({"rules":[{"on":"* *","times":1,"error":"rate_limited"}]})"},
+      {"always-down", R"({"rules":[{"on":"* *","respond":{"status":503}}]})"}};
   config.control = control::make_control_api({options.base_path, "1.2.3"});
   return config;
 }

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "contract/catalog.h"
@@ -31,10 +29,6 @@ struct Options {
   engine::Guards::Config guards = {};
   engine::Observer observer = {};
 };
-
-/// Loads built-in scenarios, given by name and text.
-std::vector<std::shared_ptr<const scenario::Scenario>> load_built_in(
-    const std::vector<std::pair<std::string, std::string>>& texts);
 
 engine::EngineConfig make_config(const Options& options);
 

@@ -214,9 +214,7 @@ std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs input
     sandbox.scenarios.push_back(std::make_shared<scenario::Scenario>(std::move(each)));
   }
   for (std::string_view name : built_in_scenarios()) {
-    auto loaded = scenario::load_scenario(std::string(name), std::string(built_in_scenario(name)));
-    loaded.scenario.is_built_in = true;
-    sandbox.built_in.push_back(std::make_shared<scenario::Scenario>(std::move(loaded.scenario)));
+    sandbox.built_in.push_back({name, built_in_scenario(name)});
   }
   sandbox.journal = options.journal;
   sandbox.key = engine::pick_key(inputs.snapshot, clock.now());

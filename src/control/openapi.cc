@@ -155,7 +155,7 @@ Ordered describe_contract(const Call& call) {
     responses[name_of_response(status)] = answer.response();
   }
   Ordered names = base::kNames<capgo::ErrorName>;
-  for (const auto& each : call.sandbox.config.built_in) names.push_back(each->name);
+  for (const auto& each : call.sandbox.config.built_in) names.push_back(each.name);
   document["components"]["parameters"]["X-Mock-Scenario"] = {
       {"name", "X-Mock-Scenario"},
       {"in", "header"},

@@ -48,7 +48,7 @@ std::vector<std::string> names_of(std::span<const Active> all) {
 
 std::vector<std::string> built_in_names(const Call& call) {
   std::vector<std::string> names;
-  for (const auto& each : call.sandbox.config.built_in) names.push_back(each->name);
+  for (const auto& each : call.sandbox.config.built_in) names.emplace_back(each.name);
   return names;
 }
 
@@ -85,9 +85,7 @@ http::Response put_scenario(const Call& call) {
   engine::Sandbox& sandbox = call.sandbox;
   std::shared_ptr<const scenario::Scenario> added;
   if (call.request.body.empty()) {
-    for (const auto& each : sandbox.config.built_in) {
-      if (each->name == name) added = each;
-    }
+    added = scenario::load_built_in(sandbox.config.built_in, name);
     if (!added) {
       return reject_unknown(call, "built-in scenario", name, built_in_names(call),
                             {"the body is empty; send a scenario to activate your own"});

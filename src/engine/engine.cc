@@ -24,7 +24,7 @@ struct RequestContext {
   std::string_view path;
   json::Body body{request.body};
   /// The built-in scenario that the request names, which replaces the active ones; may be null.
-  const scenario::Scenario* requested = nullptr;
+  std::shared_ptr<const scenario::Scenario> requested = nullptr;
 };
 
 /// Finds the calling key; nothing if there is none or the store fails.
@@ -56,7 +56,7 @@ http::Response reject_requested(const RequestContext& context, const std::string
                                 Exchange& exchange) {
   constexpr auto& kErrors = base::kNames<capgo::ErrorName>;
   std::vector<std::string_view> known(kErrors.begin(), kErrors.end());
-  for (const auto& each : context.sandbox.config.built_in) known.push_back(each->name);
+  for (const auto& each : context.sandbox.config.built_in) known.push_back(each.name);
   std::string errors;
   for (std::string_view each : kErrors) errors += " " + std::string(each);
   return mock_error(400,
@@ -68,7 +68,7 @@ http::Response reject_requested(const RequestContext& context, const std::string
 }
 
 /// Handles X-Mock-Scenario, if the request has this header: renders the error that it names, or
-/// finds the built-in scenario.
+/// loads the built-in scenario.
 std::optional<http::Response> read_requested(RequestContext& context, contract::Call& call,
                                              Exchange& exchange) {
   constexpr auto& kErrors = base::kNames<capgo::ErrorName>;
@@ -81,11 +81,8 @@ std::optional<http::Response> read_requested(RequestContext& context, contract::
     return inject(context.sandbox.contract, *base::parse_name<capgo::ErrorName>(*error),
                   exchange.scenario, "error " + std::string(*error), call, exchange);
   }
-  for (const auto& each : context.sandbox.config.built_in) {
-    if (each->name != name) continue;
-    context.requested = each.get();
-    return std::nullopt;
-  }
+  context.requested = scenario::load_built_in(context.sandbox.config.built_in, name);
+  if (context.requested) return std::nullopt;
   exchange.scenario = "X-Mock-Scenario";
   return reject_requested(context, *header, exchange);
 }
@@ -164,9 +161,10 @@ http::Response answer_in_sandbox(RequestContext context, SteadyTime start, Excha
     joined = context.request;
     joined->headers = http::combine_headers(context.request.headers);
   }
+  const http::Request& request = joined ? *joined : context.request;
 
   base::MutexLock lock(context.sandbox.mutex);
-  contract::Call call{joined ? *joined : context.request,
+  contract::Call call{request,
                       context.body,
                       route.params,
                       route.row,
@@ -175,7 +173,7 @@ http::Response answer_in_sandbox(RequestContext context, SteadyTime start, Excha
                       context.sandbox.windows,
                       context.sandbox.config.rate_limit,
                       context.sandbox.clock.now(),
-                      contract.request_id(joined ? *joined : context.request, context.sandbox.ids)};
+                      contract.request_id(request, context.sandbox.ids)};
   std::optional<scenario::Decision> decision;
   std::optional<http::Response> response = read_requested(context, call, exchange);
   if (!response) decision = decide(context, call);

@@ -31,7 +31,7 @@ struct SandboxConfig {
   std::optional<int64_t> rate_limit = std::nullopt;
   std::vector<std::shared_ptr<const scenario::Scenario>> scenarios = {};
   /// Scenarios that can be activated, or applied to a request, by name.
-  std::vector<std::shared_ptr<const scenario::Scenario>> built_in = {};
+  std::vector<scenario::BuiltInScenario> built_in = {};
   /// The maximum number of requests in a journal.
   size_t journal = 1000;
   /// For the journals of all sandboxes.

@@ -264,4 +264,15 @@ LoadedScenario load_scenario(const std::string& file, std::string text) {
   return loaded;
 }
 
+std::shared_ptr<const Scenario> load_built_in(std::span<const BuiltInScenario> all,
+                                              std::string_view name) {
+  for (const BuiltInScenario& each : all) {
+    if (each.name != name) continue;
+    Scenario scenario = load_scenario(std::string(name), std::string(each.text)).scenario;
+    scenario.is_built_in = true;
+    return std::make_shared<Scenario>(std::move(scenario));
+  }
+  return nullptr;
+}
+
 }  // namespace scenario

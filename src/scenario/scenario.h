@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -87,6 +89,17 @@ struct Scenario {
   /// contract, so an unused one among them is not a mistake.
   bool is_built_in = false;
 };
+
+/// A scenario that comes with the program: its name, and the JSON of its file. Not parsed until it
+/// is used, because parsing all of them would delay the start.
+struct BuiltInScenario {
+  std::string_view name;
+  std::string_view text;
+};
+
+/// Loads the built-in scenario with this name; null if there is none.
+std::shared_ptr<const Scenario> load_built_in(std::span<const BuiltInScenario> all,
+                                              std::string_view name);
 
 /// Returns the built-in scenario's spelling of a name: `rate-limited` for the error `rate_limited`,
 /// `empty-response` for the fault `EMPTY_RESPONSE`.

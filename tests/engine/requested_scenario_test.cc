@@ -26,11 +26,11 @@ engine::Engine engine_with_built_in(const std::vector<std::string>& active = {})
   test_engine::Options options;
   options.scenarios = active;
   engine::EngineConfig config = test_engine::make_config(options);
-  config.sandbox.built_in = test_engine::load_built_in(
-      {{"rate-limited", R"({"rules":[{"on":"PUT *","error":"rate_limited"}]})"},
-       {"hang", kHang},
-       {"connection-reset-by-peer", kConnectionReset},
-       {"flaky-create", kFlaky}});
+  config.sandbox.built_in = {
+      {"rate-limited", R"({"rules":[{"on":"PUT *","error":"rate_limited"}]})"},
+      {"hang", kHang},
+      {"connection-reset-by-peer", kConnectionReset},
+      {"flaky-create", kFlaky}};
   return engine::Engine(std::move(config));
 }
 
