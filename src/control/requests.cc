@@ -20,8 +20,7 @@ struct Filter {
   std::optional<int64_t> limit;
 
   bool matches(const Entry& entry) const {
-    // Browsers send CORS preflights, not the code under test, so they are listed on request only.
-    return (method ? entry.request.method == *method : entry.request.method != "OPTIONS") &&
+    return (method ? entry.request.method == *method : !entry.request.is_preflight()) &&
            (!path || http::match_path(*path, entry.exchange.path)) &&
            (!status || entry.response.status == *status) && (!after_id || entry.id > *after_id) &&
            (!since || entry.exchange.at >= *since);

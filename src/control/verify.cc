@@ -127,8 +127,7 @@ Comparison compare_all(const Expectation& expected, const engine::Sandbox& sandb
   std::vector<NearMiss>& nearest = comparison.nearest;
   for (size_t i = 0; i < sandbox.journal.size(); ++i) {
     const Entry entry = sandbox.journal[i];
-    bool is_preflight = entry.request.method == "OPTIONS" && expected.pattern.method != "OPTIONS";
-    if (is_preflight) continue;
+    if (entry.request.is_preflight() && expected.pattern.method != entry.request.method) continue;
     json::Body body(entry.request.body);
     auto input = input_of(entry, sandbox, body);
     auto count = scenario::count_differences(expected.pattern, input);

@@ -124,7 +124,7 @@ std::optional<http::Response> scripted_answer(const contract::Contract& contract
 /// Returns whether this is a CORS preflight for a path that rules have and the contract does not.
 bool is_preflight_of_rule(const RequestContext& context, const contract::Call& call)
     REQUIRES(context.sandbox.mutex) {
-  return call.endpoint == nullptr && call.request.method == "OPTIONS" &&
+  return call.endpoint == nullptr && call.request.is_preflight() &&
          context.sandbox.rules.has_response_for(context.path);
 }
 

@@ -88,6 +88,8 @@ struct Request {
   std::string_view path() const;
   /// The part of the target after `?`, without a fragment; empty if there is none.
   std::string_view query() const;
+  /// Returns whether it is a CORS preflight. Browsers send these, not the code under test.
+  bool is_preflight() const { return method == "OPTIONS"; }
 };
 
 /// A network failure that replaces or interrupts a response.
