@@ -44,18 +44,28 @@ NonBlockingBuffer::~NonBlockingBuffer() {
   }
 }
 
+std::streamsize NonBlockingBuffer::xsputn(const char* text, std::streamsize size) {
+  added_.append(text, static_cast<size_t>(size));
+  return size;
+}
+
+NonBlockingBuffer::int_type NonBlockingBuffer::overflow(int_type c) {
+  added_ += traits_type::to_char_type(c);
+  return c;
+}
+
 int NonBlockingBuffer::sync() {
-  std::string added = std::move(*this).str();
-  if (added.empty()) return 0;
+  if (added_.empty()) return 0;
   {
     base::MutexLock lock(mutex_);
-    if (buffered_.size() + added.size() <= kMaxBuffered) {
-      buffered_ += added;
+    if (buffered_.size() + added_.size() <= kMaxBuffered) {
+      buffered_ += added_;
     } else {
-      dropped_lines_ += static_cast<size_t>(std::count(added.begin(), added.end(), '\n'));
-      drops_json_ = added.front() == '{';
+      dropped_lines_ += static_cast<size_t>(std::count(added_.begin(), added_.end(), '\n'));
+      drops_json_ = added_.front() == '{';
     }
   }
+  added_.clear();
   changed_.notify_one();
   if (!writer_.joinable()) start_writer();
   return 0;

@@ -5,7 +5,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
-#include <sstream>
+#include <streambuf>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -22,7 +22,7 @@ namespace app {
 /// lines beyond that are dropped, and a notice says how many. The descriptor keeps its flags,
 /// because other processes share it. One thread at a time may write to the stream. If no thread can
 /// be started, the destructor writes everything.
-class NonBlockingBuffer : public std::stringbuf {
+class NonBlockingBuffer : public std::streambuf {
  public:
   /// `on_failure` is called with errno by the thread that writes, after the first write that fails.
   /// What that write had is lost; later ones are tried.
@@ -32,6 +32,8 @@ class NonBlockingBuffer : public std::stringbuf {
   ~NonBlockingBuffer() override;
 
  protected:
+  std::streamsize xsputn(const char* text, std::streamsize size) override;
+  int_type overflow(int_type c) override;
   int sync() override;
 
  private:
@@ -42,6 +44,8 @@ class NonBlockingBuffer : public std::stringbuf {
 
   const int descriptor_;
   std::function<void(int)> on_failure_;
+  /// What was not flushed yet.
+  std::string added_;
 
   /// Guards what the writer shares with the thread that flushes.
   base::Mutex mutex_;

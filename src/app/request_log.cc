@@ -43,9 +43,10 @@ base::Time now() { return base::Clock().now(); }
 std::string timestamp(base::Time time) {
   std::string text = base::format_time(time);
   auto microseconds = time.time_since_epoch().count() % 1'000'000;
-  text.replace(text.size() - 1, 1, std::to_string(1'000'000 + microseconds));
-  text[text.size() - 7] = '.';
-  return text + "Z";
+  std::string fraction = std::to_string(1'000'000 + microseconds);
+  fraction.front() = '.';
+  text.insert(text.size() - 1, fraction);
+  return text;
 }
 
 std::string_view color_of(int status) {
@@ -56,6 +57,7 @@ std::string_view color_of(int status) {
 
 /// `(delay 800 ms, fault HANG)`; empty if the response is sent as usual.
 std::string describe_delivery(const http::Response& response) {
+  if (response.delay.count() == 0 && !response.fault && !response.dribble) return "";
   scenario::Effect effect;
   if (auto delay = response.delay.count(); delay > 0) {
     effect.delay = {scenario::Delay::Type::fixed, static_cast<double>(delay)};
@@ -102,27 +104,30 @@ std::string format_as_text(const http::Request& request, const http::Response& r
     append(value, color);
     pad(value.size(), width);
   };
-  append_column(timestamp(now()).substr(11, 12), 12, kDim);
+  append_column(base::format_time_of_day(now()), 12, kDim);
   append_column(exchange.sandbox, 10);
   append_column(method_of(request), 7);
   append_column(truncate(base::redact_path(exchange.path), 120), 26);
   append_column(std::to_string(response.status), 3, color_of(response.status));
   // A scenario may delay a request that a step then rejects.
-  std::string step = exchange.rejected_by;
-  if (!step.empty() && !exchange.scenario.empty()) step.insert(0, " + ");
-  if (step.empty() && exchange.scenario.empty()) step = "-";
+  bool has_both = !exchange.scenario.empty() && !exchange.rejected_by.empty();
+  bool has_none = exchange.scenario.empty() && exchange.rejected_by.empty();
+  std::string_view separator = has_both ? " + " : has_none ? "-" : "";
   append(exchange.scenario, kMagenta);
-  append(step);
-  pad(exchange.scenario.size() + step.size(), 28);
+  append(separator);
+  append(exchange.rejected_by);
+  pad(exchange.scenario.size() + separator.size() + exchange.rejected_by.size(), 28);
 
-  constexpr size_t kTimeWidth = 8;
-  std::string time = std::to_string(exchange.microseconds) + "us";
-  time.insert(0, kTimeWidth - std::min(time.size(), kTimeWidth), ' ');
-  append(time, kDim);
+  constexpr size_t kDurationWidth = 8;
+  std::string duration = std::to_string(exchange.microseconds) + "us";
+  duration.insert(0, kDurationWidth - std::min(duration.size(), kDurationWidth), ' ');
+  append(duration, kDim);
   std::string delivery = describe_delivery(response);
   const std::string& remark = exchange.reason.empty() ? exchange.hint : exchange.reason;
-  if (!remark.empty()) append("  " + remark);
-  if (!delivery.empty()) append((remark.empty() ? "  " : " ") + delivery);
+  if (!remark.empty()) line.append("  ");
+  append(remark);
+  if (!delivery.empty()) line.append(remark.empty() ? "  " : " ");
+  append(delivery);
   return line;
 }
 
@@ -198,7 +203,7 @@ void RequestLog::warn(std::string_view text) {
 void RequestLog::write_lines(std::string lines) {
   lines += '\n';
   base::MutexLock lock(mutex_);
-  out_ << lines << std::flush;
+  out_.write(lines.data(), static_cast<std::streamsize>(lines.size())).flush();
 }
 
 }  // namespace app

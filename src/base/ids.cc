@@ -18,10 +18,12 @@ std::string Random::hex() {
 
 std::string Random::uuid() {
   constexpr std::string_view kVariants = "89ab";
-  std::string id = hex();
-  id[12] = '4';
-  id[16] = kVariants[static_cast<unsigned char>(id[16]) % 4];
-  for (size_t dash : {8U, 13U, 18U, 23U}) id.insert(dash, 1, '-');
+  std::string digits = hex();
+  digits[12] = '4';
+  digits[16] = kVariants[static_cast<unsigned char>(digits[16]) % 4];
+  std::string id = "00000000-0000-0000-0000-000000000000";
+  const char* next = digits.data();
+  for (char& c : id) c = c == '-' ? c : *next++;
   return id;
 }
 

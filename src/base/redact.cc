@@ -38,6 +38,9 @@ std::string redact(std::string_view secret) {
 }
 
 std::string redact_text(std::string_view text) {
+  bool may_have_credential =
+      text.find("ak_") != std::string_view::npos || text.find("eyJ") != std::string_view::npos;
+  if (!may_have_credential) return std::string(text);
   std::string redacted;
   while (!text.empty()) {
     const auto* end = std::find_if_not(text.begin(), text.end(), is_credential_character);
@@ -73,10 +76,10 @@ std::string redact_path(std::string_view path) {
   constexpr std::string_view kBeforeId = "/apikey/";
   size_t found = path.find(kBeforeId);
   if (found == std::string_view::npos) return redact_text(path);
-  size_t begin = found + kBeforeId.size();
-  size_t end = std::min(path.find('/', begin), path.size());
-  return redact_text(path.substr(0, begin)) + redact_id(path.substr(begin, end - begin)) +
-         redact_text(path.substr(end));
+  std::string_view before = path.substr(0, found + kBeforeId.size());
+  std::string_view id = path.substr(before.size(), path.find('/', before.size()) - before.size());
+  if (!is_uuid(id)) return redact_text(path);
+  return redact_text(before) + redact(id) + redact_text(path.substr(before.size() + id.size()));
 }
 
 std::string redact_id(std::string_view id) { return is_uuid(id) ? redact(id) : redact_text(id); }

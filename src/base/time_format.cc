@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <ctime>
 #include <regex>
 
 #include "base/ascii.h"
@@ -18,6 +17,34 @@ using Days = std::chrono::duration<int64_t, std::ratio<86'400>>;
 constexpr int kEndOfYears = 294'247;
 
 Time start_of(const CalendarDay& day) { return Time{Days{days_from_calendar(day)}}; }
+
+CalendarDay calendar_day_of(Time time) {
+  return calendar_from_days(std::chrono::floor<Days>(time).time_since_epoch().count());
+}
+
+// With snprintf or strftime, a list of keys would spend a fifth of its time on dates.
+
+void write_two_digits(char* at, unsigned number) {
+  at[0] = static_cast<char>('0' + number / 10);
+  at[1] = static_cast<char>('0' + number % 10);
+}
+
+/// Writes the last four digits of a year.
+void write_year(char* at, const CalendarDay& day) {
+  auto year = static_cast<unsigned>(day.year % 10'000);
+  write_two_digits(at, year / 100);
+  write_two_digits(at + 2, year % 100);
+}
+
+/// Writes `hh:mm:ss`.
+void write_time_of_day(char* at, Time time) {
+  auto since_midnight = time - std::chrono::floor<Days>(time);
+  auto second =
+      static_cast<unsigned>(std::chrono::floor<std::chrono::seconds>(since_midnight).count());
+  write_two_digits(at, second / 3600);
+  write_two_digits(at + 3, second / 60 % 60);
+  write_two_digits(at + 6, second % 60);
+}
 
 /// Removes a character from the front, if it is there.
 bool skip(std::string_view& text, char expected) {
@@ -153,36 +180,40 @@ std::optional<Time> parse_extended_time(std::string_view text) {
 }
 
 std::string format_time(Time time) {
-  auto day = std::chrono::floor<Days>(time);
-  CalendarDay calendar_day = calendar_from_days(day.time_since_epoch().count());
-  auto second = std::chrono::floor<std::chrono::seconds>(time - day).count();
-  // With snprintf, a list of keys would spend a fifth of its time here.
+  CalendarDay day = calendar_day_of(time);
   std::string text = "0000-00-00T00:00:00Z";
-  auto write_two_digits = [&](size_t at, auto number) {
-    text[at] = static_cast<char>('0' + number / 10);
-    text[at + 1] = static_cast<char>('0' + number % 10);
-  };
-  write_two_digits(0, calendar_day.year / 100 % 100);
-  write_two_digits(2, calendar_day.year % 100);
-  write_two_digits(5, calendar_day.month);
-  write_two_digits(8, calendar_day.day);
-  write_two_digits(11, second / 3600);
-  write_two_digits(14, second / 60 % 60);
-  write_two_digits(17, second % 60);
+  write_year(&text[0], day);
+  write_two_digits(&text[5], day.month);
+  write_two_digits(&text[8], day.day);
+  write_time_of_day(&text[11], time);
   // A date may be far in the future, and a clock set to the last second of 9999 continues.
-  if (calendar_day.year > 9999) text.insert(0, std::to_string(calendar_day.year / 10'000));
+  if (day.year > 9999) text.insert(0, std::to_string(day.year / 10'000));
   return text;
 }
 
 std::string format_http_date(Time time) {
-  auto seconds = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
-  std::time_t unix_time{seconds};
-  std::tm utc{};
-  gmtime_r(&unix_time, &utc);
-  std::array<char, 40> text{};
-  // The program never sets a locale, so names are English.
-  size_t size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %T GMT", &utc);
-  return std::string(text.data(), size);
+  constexpr std::string_view kWeekdays = "ThuFriSatSunMonTueWed";  // Since 1970-01-01.
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  CalendarDay day = calendar_day_of(time);
+  int64_t weekday = (std::chrono::floor<Days>(time).time_since_epoch().count() % 7 + 7) % 7;
+  std::string text = "Thu, 00 Jan 0000 00:00:00 GMT";
+  kWeekdays.copy(&text[0], 3, 3 * static_cast<size_t>(weekday));
+  write_two_digits(&text[5], day.day);
+  kMonths.copy(&text[8], 3, 3 * (day.month - 1));
+  write_year(&text[12], day);
+  write_time_of_day(&text[17], time);
+  if (day.year > 9999) text.insert(12, std::to_string(day.year / 10'000));
+  return text;
+}
+
+std::string format_time_of_day(Time time) {
+  std::string text = "00:00:00.000";
+  write_time_of_day(&text[0], time);
+  auto fraction = time - std::chrono::floor<std::chrono::seconds>(time);
+  auto milliseconds = static_cast<unsigned>(fraction / std::chrono::milliseconds{1});
+  text[9] = static_cast<char>('0' + milliseconds / 100);
+  write_two_digits(&text[10], milliseconds % 100);
+  return text;
 }
 
 std::string format_time_with_fraction(Time time) {

@@ -33,6 +33,9 @@ std::optional<Time> parse_extended_time(std::string_view text);
 /// (documented contract, section 12, "time format")
 std::string format_time(Time time);
 
+/// Formats the time of day as `hh:mm:ss.mmm`, in UTC.
+std::string format_time_of_day(Time time);
+
 /// Formats a time as the header Date: `Mon, 12 Feb 2024 00:00:00 GMT`. (RFC 9110, section 5.6.7)
 std::string format_http_date(Time time);
 

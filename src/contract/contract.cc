@@ -74,8 +74,9 @@ http::Response reject(const Contract& contract, std::string_view rule, const Api
   const ErrorTemplate& error_template = find_template(contract, call.endpoint, error);
   http::Response response = contract.render_error(error_template, error, call);
   exchange.reason = http::to_header_value(base::redact_text(error.reason));
-  response.headers.set("X-Mock-Reason",
-                       http::to_header_value(std::string(rule) + ": " + exchange.reason));
+  std::string header(rule);
+  header.append(": ").append(exchange.reason);
+  response.headers.set("X-Mock-Reason", http::to_header_value(header));
   return response;
 }
 

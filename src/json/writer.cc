@@ -2,15 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <utility>
 
 #include "json/body.h"
 
 namespace json {
 namespace {
-
-using namespace std::string_view_literals;
 
 /// ASCII characters that need no escape in a JSON string.
 constexpr std::array<bool, 256> kPlainCharacters = [] {
@@ -25,15 +22,13 @@ bool is_plain(std::string_view text) {
 
 }  // namespace
 
-Writer& Writer::name(std::string_view name) {
-  assert(is_plain(name));
-  text_.append("\""sv).append(name).append("\":"sv);
-  return *this;
-}
-
 Writer& Writer::value(std::string_view text) {
   if (!is_plain(text)) return literal(dump(Ordered(text)));
-  text_.append("\""sv).append(text).append("\","sv);
+  char* at = extend(text.size() + 3);
+  *at = '"';
+  text.copy(at + 1, text.size());
+  at[text.size() + 1] = '"';
+  at[text.size() + 2] = ',';
   return *this;
 }
 
@@ -44,24 +39,22 @@ Writer& Writer::value(std::span<const std::string> texts) {
 }
 
 std::string Writer::take() {
-  text_.pop_back();
+  text_.resize(size_ - 1);
   return std::move(text_);
 }
 
-Writer& Writer::open(char bracket) {
-  text_ += bracket;
-  return *this;
-}
-
 Writer& Writer::close(char bracket) {
-  if (text_.back() == ',') text_.pop_back();
-  text_ += bracket;
-  text_ += ',';
+  if (text_[size_ - 1] == ',') --size_;
+  char* at = extend(2);
+  at[0] = bracket;
+  at[1] = ',';
   return *this;
 }
 
 Writer& Writer::literal(std::string_view text) {
-  text_.append(text).append(","sv);
+  char* at = extend(text.size() + 1);
+  text.copy(at, text.size());
+  at[text.size()] = ',';
   return *this;
 }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace json {
 
@@ -15,16 +16,20 @@ namespace json {
 /// name. Commas are added automatically. Not thread-safe.
 class Writer {
  public:
-  /// Reserves space for a small response.
-  Writer() { text_.reserve(1000); }
-
   Writer& open_object() { return open('{'); }
   Writer& close_object() { return close('}'); }
   Writer& open_array() { return open('['); }
   Writer& close_array() { return close(']'); }
 
   /// The name of the next member: ASCII without characters to escape.
-  Writer& name(std::string_view name);
+  Writer& name(std::string_view name) {
+    char* at = extend(name.size() + 3);
+    *at = '"';
+    name.copy(at + 1, name.size());
+    at[name.size() + 1] = '"';
+    at[name.size() + 2] = ':';
+    return *this;
+  }
 
   /// A string; invalid UTF-8 in it becomes U+FFFD.
   Writer& value(std::string_view text);
@@ -58,12 +63,24 @@ class Writer {
   std::string take();
 
  private:
-  Writer& open(char bracket);
+  Writer& open(char bracket) {
+    *extend(1) = bracket;
+    return *this;
+  }
   Writer& close(char bracket);
   Writer& literal(std::string_view text);
 
-  /// Ends with a comma after each value; closing brackets and `take` remove the last one.
-  std::string text_;
+  /// Returns where the next `size` bytes of the text belong.
+  char* extend(size_t size) {
+    if (text_.size() - size_ < size) text_.resize(2 * (size_ + size));
+    return text_.data() + std::exchange(size_, size_ + size);
+  }
+
+  /// The first `size_` bytes are the text, and others are free: many small `append` would take
+  /// twice as long. There is a comma after each value; closing brackets and `take` remove the last
+  /// one.
+  std::string text_ = std::string(1000, '\0');
+  size_t size_ = 0;
 };
 
 }  // namespace json

@@ -13,8 +13,11 @@ namespace {
 constexpr size_t kMaxChunkSizeDigits = 16;
 constexpr std::string_view kLineEnd = "\r\n";
 
+[[noreturn]] void reject(int status, const char* reason) { throw RequestError(status, reason); }
+
+/// Apart from `reject`, so that it is small enough to be compiled inline.
 void require(bool valid, int status, const char* reason) {
-  if (!valid) throw RequestError(status, reason);
+  if (!valid) reject(status, reason);
 }
 
 RequestError body_too_long(const Limits& limits) {

@@ -30,13 +30,13 @@ Time with_fraction(int64_t fraction) {
 }
 
 /// A time as the C library formats it, for years with four digits.
-std::string format_with_c_library(Time time) {
+std::string format_with_c_library(Time time, const char* format) {
   auto whole_seconds = std::chrono::floor<seconds>(time).time_since_epoch().count();
   std::time_t c_time{whole_seconds};
   std::tm parts{};
   gmtime_r(&c_time, &parts);
   std::string text(32, '\0');
-  text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts));
+  text.resize(std::strftime(text.data(), text.size(), format, &parts));
   return text;
 }
 
@@ -231,7 +231,12 @@ TEST_CASE("times are written as the C library writes them, and parse back unchan
     Time time{microseconds{any_time(random)}};
     Time whole_second = std::chrono::floor<seconds>(time);
     CAPTURE(time.time_since_epoch().count());
-    REQUIRE(format_time(time) == format_with_c_library(time));
+    REQUIRE(format_time(time) == format_with_c_library(time, "%Y-%m-%dT%H:%M:%SZ"));
+    auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time - whole_second).count();
+    REQUIRE(base::format_time_of_day(time) == format_with_c_library(time, "%H:%M:%S.") +
+                                                  std::to_string(1000 + milliseconds).substr(1));
+    REQUIRE(base::format_http_date(time) ==
+            format_with_c_library(time, "%a, %d %b %Y %H:%M:%S GMT"));
     REQUIRE(parse_time(format_time(time)) == whole_second);
     REQUIRE(parse_time(format_time_with_fraction(time)) == time);
   }
