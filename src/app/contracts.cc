@@ -133,7 +133,7 @@ http::Response send(const Contract& contract, http::Request request, std::string
   Inputs inputs = read_inputs(options, clock.now());
   request.headers.add("authorization", inputs.snapshot.keys.front().key.value_or(""));
   request.headers.add("X-Request-Id", "example");
-  if (!error.empty()) request.headers.add("X-Mock-Scenario", std::string(error));
+  if (!error.empty()) request.headers.add("X-Mock-Scenario", error);
   return make_engine(options, std::move(inputs), clock)->handle(request);
 }
 
@@ -193,7 +193,8 @@ std::string compare_headers(const Contract& left, const Contract& right) {
   auto names = [](const Contract& contract) {
     std::string joined;
     for (const http::Header& header : send(contract, {"GET", "/apikey/", {}, ""}).headers) {
-      if (!header.name.starts_with("X-Mock-")) joined += (joined.empty() ? "" : ", ") + header.name;
+      if (header.name.starts_with("X-Mock-")) continue;
+      joined.append(joined.empty() ? "" : ", ").append(header.name);
     }
     return joined;
   };

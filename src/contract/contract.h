@@ -40,6 +40,14 @@ struct Call {
   /// The calling key, once it has been looked up and found. For error bodies and the journal; steps
   /// get it as a fact.
   std::optional<capgo::ApiKey> caller = {};
+  bool has_looked_up_caller = false;
+
+  /// Looks up the calling key by its secret. Returns whether there is one.
+  bool look_up_caller(std::string_view secret) {
+    caller = keys.find_by_secret(secret);
+    has_looked_up_caller = true;
+    return caller.has_value();
+  }
 };
 
 /// The secret a caller sent, and the name of the header it came in.

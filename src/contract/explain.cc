@@ -45,8 +45,8 @@ bool is_form(std::string_view body, const http::Headers& headers) {
   };
   const auto* end = std::find_if_not(body.begin(), body.end(), is_name_character);
   if (end != body.begin() && end != body.end() && *end == '=') return true;
-  const std::string* type = headers.find("Content-Type");
-  std::string lower = type == nullptr ? "" : base::lower(*type);
+  auto type = headers.find("Content-Type");
+  std::string lower = type ? base::lower(*type) : "";
   return lower.starts_with("application/x-www-form-urlencoded") || lower.starts_with("multipart/");
 }
 
@@ -129,9 +129,9 @@ std::string explain_bad_json(const Call& call) {
   std::string_view body = call.body.text();
   const http::Headers& headers = call.request.headers;
   if (body.empty()) return "the body is empty; send a JSON object";
-  const std::string* coding = headers.find("Content-Encoding");
+  auto coding = headers.find("Content-Encoding");
   bool is_gzip = body.starts_with("\x1F\x8B");
-  if (is_gzip || (coding != nullptr && !base::equal_ignoring_case(*coding, "identity"))) {
+  if (is_gzip || (coding && !base::equal_ignoring_case(*coding, "identity"))) {
     return "Content-Encoding: " + (is_gzip ? "gzip" : json::redact_and_truncate(*coding)) +
            " is not supported; send the body uncompressed";
   }

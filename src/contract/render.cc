@@ -19,7 +19,7 @@ http::Response preflight_response(std::string_view allowed_headers) {
   http::Response response;
   response.status = 204;
   response.headers = {{"Access-Control-Allow-Methods", "POST,GET,PUT,DELETE,OPTIONS"},
-                      {"Access-Control-Allow-Headers", std::string(allowed_headers)},
+                      {"Access-Control-Allow-Headers", allowed_headers},
                       {"Vary", "Access-Control-Request-Headers"}};
   return response;
 }
@@ -32,13 +32,13 @@ bool is_request_id(std::string_view value) {
 }
 
 std::string get_or_create_request_id(const http::Request& request, base::Ids& ids) {
-  const std::string* sent = request.headers.find("X-Request-Id");
-  return sent != nullptr && is_request_id(*sent) ? *sent : ids.request_id();
+  auto sent = request.headers.find("X-Request-Id");
+  return sent && is_request_id(*sent) ? std::string(*sent) : ids.request_id();
 }
 
 void add_mock_headers(const Contract& contract, base::Time now, http::Response& response) {
-  response.headers.set("X-Mock-Contract", std::string(contract.name));
-  if (response.headers.find("Access-Control-Allow-Origin") != nullptr) {
+  response.headers.set("X-Mock-Contract", contract.name);
+  if (response.headers.find("Access-Control-Allow-Origin")) {
     response.headers.add_if_missing("Access-Control-Expose-Headers", contract.exposed_headers);
   }
   response.headers.add_if_missing("Date", base::format_http_date(now));

@@ -34,12 +34,12 @@ Found<Limits> read_strings(const Fields& fields, std::string_view name, ErrorNam
 }  // namespace
 
 std::optional<Credential> find_credential(const http::Headers& headers) {
-  const std::string* authorization = headers.find("authorization");
-  if (authorization != nullptr && !authorization->empty()) {
+  auto authorization = headers.find("authorization");
+  if (authorization && !authorization->empty()) {
     return Credential{"authorization", *authorization};
   }
   for (std::string_view name : {"capgkey", "x-api-key"}) {
-    if (const std::string* value = headers.find(name)) return Credential{name, *value};
+    if (auto value = headers.find(name)) return Credential{name, *value};
   }
   return std::nullopt;
 }

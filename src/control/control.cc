@@ -124,8 +124,8 @@ std::vector<std::string> check_query(const Route& route, std::string_view query)
 }
 
 std::string url_of(const http::Request& request) {
-  const std::string* host = request.headers.find("Host");
-  return host == nullptr ? "" : "http://" + *host;
+  auto host = request.headers.find("Host");
+  return host ? "http://" + std::string(*host) : "";
 }
 
 http::Response get_health(const Call& call) {

@@ -52,7 +52,7 @@ http::Response inject(const contract::Contract& contract, capgo::ErrorName name,
 }
 
 /// Rejects an X-Mock-Scenario that is no name.
-http::Response reject_requested(const RequestContext& context, const std::string& name,
+http::Response reject_requested(const RequestContext& context, std::string_view name,
                                 Exchange& exchange) {
   constexpr auto& kErrors = base::kNames<capgo::ErrorName>;
   std::vector<std::string_view> known(kErrors.begin(), kErrors.end());
@@ -72,8 +72,8 @@ http::Response reject_requested(const RequestContext& context, const std::string
 std::optional<http::Response> read_requested(RequestContext& context, contract::Call& call,
                                              Exchange& exchange) {
   constexpr auto& kErrors = base::kNames<capgo::ErrorName>;
-  const std::string* header = call.request.headers.find("X-Mock-Scenario");
-  if (header == nullptr) return std::nullopt;
+  auto header = call.request.headers.find("X-Mock-Scenario");
+  if (!header) return std::nullopt;
   std::string name = scenario::built_in_spelling(*header);
   auto has_name = [&](std::string_view each) { return scenario::built_in_spelling(each) == name; };
   if (auto error = std::find_if(kErrors.begin(), kErrors.end(), has_name); error != kErrors.end()) {
@@ -145,7 +145,9 @@ void record(const RequestContext& context, contract::Call& call, const http::Res
             SteadyTime start, Exchange& exchange) REQUIRES(context.sandbox.mutex) {
   exchange.microseconds = microseconds_since(start);
   exchange.at = call.now;
-  if (!call.caller) call.caller = find_caller(context.sandbox.contract, call.request, call.keys);
+  if (!call.caller && !call.has_looked_up_caller) {
+    call.caller = find_caller(context.sandbox.contract, call.request, call.keys);
+  }
   if (call.caller) exchange.key_id = call.caller->id;
   if (call.caller) exchange.caller_mode = call.caller->mode;
   context.sandbox.journal.record(context.request, response, exchange);
@@ -237,7 +239,7 @@ http::Response Engine::handle(const http::Request& request) {
   if (target.sandbox && is_name(*target.sandbox)) exchange.sandbox = *target.sandbox;
   http::Response response = answer(request, target, start, exchange);
   // The response of a sandbox has all headers already.
-  if (response.headers.find("Date") == nullptr) add_headers(request, target, response);
+  if (!response.headers.find("Date")) add_headers(request, target, response);
   if (exchange.microseconds == 0) exchange.microseconds = microseconds_since(start);
   if (observer_) observer_(request, response, exchange);
   return response;

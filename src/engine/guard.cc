@@ -128,15 +128,15 @@ std::string shorten(std::string_view value) {
 }
 
 std::optional<GuardRejection> check_origin(const http::Request& request) {
-  const std::string* host = request.headers.find("Host");
+  auto host = request.headers.find("Host");
   for (const http::Header& header : request.headers) {
     if (!base::equal_ignoring_case(header.name, "Origin")) continue;
-    if (host != nullptr && base::equal_ignoring_case(header.value, "http://" + *host)) continue;
+    if (host && base::equal_ignoring_case(header.value, "http://" + std::string(*host))) continue;
     GuardRejection rejection{403, "origin", "", {}};
     rejection.error =
         "Origin \"" + shorten(header.value) + "\" is not allowed to use the control API";
     rejection.details = {"call it from a program that sends no Origin header, not from a web page"};
-    if (host != nullptr) {
+    if (host) {
       rejection.details.push_back("the only allowed page is http://" + shorten(*host));
     }
     return rejection;
@@ -147,14 +147,14 @@ std::optional<GuardRejection> check_origin(const http::Request& request) {
 /// The relation of the web page that makes the request to this server. Browsers send it, and pages
 /// cannot change it. Empty if there is none.
 std::string_view page_relation(const http::Request& request) {
-  const std::string* site = request.headers.find("Sec-Fetch-Site");
-  return site == nullptr ? std::string_view() : *site;
+  auto site = request.headers.find("Sec-Fetch-Site");
+  return site.value_or("");
 }
 
 /// Returns T of `Authorization: Bearer T`; empty if there is none.
 std::string_view bearer_token(const http::Headers& headers) {
-  const std::string* value = headers.find("Authorization");
-  if (value == nullptr) return "";
+  auto value = headers.find("Authorization");
+  if (!value) return "";
   std::string_view token = *value;
   std::string_view scheme = token.substr(0, token.find(' '));
   if (!base::equal_ignoring_case(scheme, "Bearer")) return "";
@@ -185,8 +185,8 @@ std::optional<GuardRejection> Guards::check_host(const http::Request& request) c
   if (auto authority = authority_of_target(request.target)) {
     if (auto rejection = check_authority("The target's host", *authority)) return rejection;
   }
-  const std::string* host = request.headers.find("Host");
-  return host == nullptr ? std::nullopt : check_authority("Host", *host);
+  auto host = request.headers.find("Host");
+  return host ? check_authority("Host", *host) : std::nullopt;
 }
 
 std::optional<GuardRejection> Guards::check_control(const http::Request& request,
@@ -203,10 +203,10 @@ std::optional<GuardRejection> Guards::check_control(const http::Request& request
 }
 
 std::optional<GuardRejection> Guards::check_new_sandbox(const http::Request& request) const {
-  const std::string* origin = request.headers.find("Origin");
+  auto origin = request.headers.find("Origin");
   // Browsers send Sec-Fetch-Site only to loopback addresses and over HTTPS.
-  if (origin == nullptr && page_relation(request) != "cross-site") return std::nullopt;
-  size_t scheme = origin == nullptr ? std::string::npos : origin->find("://");
+  if (!origin && page_relation(request) != "cross-site") return std::nullopt;
+  size_t scheme = origin ? origin->find("://") : std::string::npos;
   bool is_known = scheme != std::string::npos &&
                   !check_authority("Origin", std::string_view(*origin).substr(scheme + 3));
   if (is_known) return std::nullopt;

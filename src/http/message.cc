@@ -35,32 +35,44 @@ std::string to_header_value(std::string_view text) {
   return value;
 }
 
-const std::string* Headers::find(std::string_view name) const {
-  for (const Header& line : lines_) {
-    if (base::equal_ignoring_case(line.name, name)) return &line.value;
+std::optional<std::string_view> Headers::find(std::string_view name) const {
+  for (const Header& line : *this) {
+    if (base::equal_ignoring_case(line.name, name)) return line.value;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 std::optional<std::string> Headers::find_joined(std::string_view name) const {
   std::optional<std::string> joined;
-  for (const Header& line : lines_) {
+  for (const Header& line : *this) {
     if (!base::equal_ignoring_case(line.name, name)) continue;
-    joined = joined ? *joined + ", " + line.value : line.value;
+    joined ? joined->append(", ").append(line.value) : joined.emplace(line.value);
   }
   return joined;
 }
 
-void Headers::set(std::string_view name, std::string value) {
-  std::erase_if(lines_,
-                [&](const Header& line) { return base::equal_ignoring_case(line.name, name); });
-  add(std::string(name), std::move(value));
+void Headers::add(std::string_view name, std::string_view value) {
+  // Enough for most messages.
+  if (lines_.empty()) lines_.reserve(500);
+  Sizes sizes{static_cast<uint32_t>(name.size()), static_cast<uint32_t>(value.size())};
+  lines_.append(reinterpret_cast<const char*>(&sizes), sizeof sizes).append(name).append(value);
+}
+
+void Headers::set(std::string_view name, std::string_view value) {
+  if (find(name)) {
+    Headers others;
+    for (const Header& line : *this) {
+      if (!base::equal_ignoring_case(line.name, name)) others.add(line.name, line.value);
+    }
+    *this = std::move(others);
+  }
+  add(name, value);
 }
 
 bool has_repeated_names(const Headers& headers) {
   for (auto line = headers.begin(); line != headers.end(); ++line) {
     bool repeats = std::any_of(headers.begin(), line, [&](const Header& earlier) {
-      return base::equal_ignoring_case(earlier.name, line->name);
+      return base::equal_ignoring_case(earlier.name, (*line).name);
     });
     if (repeats) return true;
   }

@@ -3,11 +3,14 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "base/enum_names.h"
 
@@ -15,8 +18,8 @@ namespace http {
 
 /// One header line: its name as sent and its value without surrounding spaces.
 struct Header {
-  std::string name;
-  std::string value;
+  std::string_view name;
+  std::string_view value;
 };
 
 /// Returns whether a character is allowed in a method or a header name. (RFC 9110, section 5.6.2)
@@ -29,40 +32,88 @@ bool is_token(std::string_view text);
 /// spaces are removed, and the value is truncated to 500 characters.
 std::string to_header_value(std::string_view text);
 
-/// Header lines in the order of the message.
+/// Header lines in the order of the message. All are in one string, so that they are quick to make,
+/// copy and store. Views of it are valid until it changes.
 class Headers {
- public:
-  Headers() = default;
-  Headers(std::initializer_list<Header> lines) : lines_(lines) {}
+  /// In front of each line, in bytes.
+  struct Sizes {
+    uint32_t name;
+    uint32_t value;
+  };
 
-  /// The value of the first line with this name, which may be empty; null if there is none.
-  const std::string* find(std::string_view name) const;
+ public:
+  /// Reads the lines one by one.
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Header;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = Header;
+
+    explicit Iterator(const char* at) : at_(at) {}
+    Header operator*() const {
+      Sizes sizes = read_sizes();
+      const char* name = at_ + sizeof sizes;
+      return {{name, sizes.name}, {name + sizes.name, sizes.value}};
+    }
+    Iterator& operator++() {
+      Sizes sizes = read_sizes();
+      at_ += sizeof sizes + sizes.name + sizes.value;
+      return *this;
+    }
+    bool operator==(const Iterator&) const = default;
+
+   private:
+    Sizes read_sizes() const {
+      Sizes sizes;
+      std::memcpy(&sizes, at_, sizeof sizes);
+      return sizes;
+    }
+
+    const char* at_;
+  };
+
+  Headers() = default;
+  Headers(std::initializer_list<Header> lines) {
+    for (const Header& line : lines) add(line.name, line.value);
+  }
+
+  /// Restores headers from their `bytes`.
+  static Headers from_bytes(std::string bytes) {
+    Headers headers;
+    headers.lines_ = std::move(bytes);
+    return headers;
+  }
+
+  /// All lines in a form for from_bytes.
+  std::string_view bytes() const { return lines_; }
+
+  /// The value of the first line with this name, which may be empty; nothing if there is none.
+  std::optional<std::string_view> find(std::string_view name) const;
 
   /// The values of all lines with this name, joined by commas; nothing if there are none.
   std::optional<std::string> find_joined(std::string_view name) const;
 
-  /// Adds a line at the end.
-  void add(std::string name, std::string value) {
-    // Most messages have at most this many lines. Without it, there would be four allocations.
-    if (lines_.empty()) lines_.reserve(8);
-    lines_.push_back({std::move(name), std::move(value)});
-  }
+  /// Adds a line at the end. Neither string may be a view of these headers.
+  void add(std::string_view name, std::string_view value);
 
-  /// Replaces all lines with this name by one.
-  void set(std::string_view name, std::string value);
+  /// Replaces all lines with this name by one, at the end.
+  void set(std::string_view name, std::string_view value);
 
   /// Adds a line at the end, unless there is one with this name.
   void add_if_missing(std::string_view name, std::string_view value) {
-    if (find(name) == nullptr) add(std::string(name), std::string(value));
+    if (!find(name)) add(name, value);
   }
 
-  auto begin() const { return lines_.begin(); }
-  auto end() const { return lines_.end(); }
+  Iterator begin() const { return Iterator(lines_.data()); }
+  Iterator end() const { return Iterator(lines_.data() + lines_.size()); }
   bool empty() const { return lines_.empty(); }
-  size_t size() const { return lines_.size(); }
+  size_t size() const { return static_cast<size_t>(std::distance(begin(), end())); }
 
  private:
-  std::vector<Header> lines_;
+  /// For each line: sizes, name, value.
+  std::string lines_;
 };
 
 /// Whether two lines have the same name.

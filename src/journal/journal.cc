@@ -19,14 +19,6 @@ void append(std::string& strings, std::string_view value) {
   strings.append(reinterpret_cast<const char*>(&size), sizeof size).append(value);
 }
 
-void append(std::string& strings, const http::Headers& headers) {
-  for (const http::Header& line : headers) {
-    append(strings, line.name);
-    append(strings, line.value);
-  }
-  append(strings, "");  // Ends the list: no header has an empty name.
-}
-
 /// Removes the next string from the front.
 std::string read_next(std::string_view& strings) {
   uint32_t size = 0;
@@ -34,14 +26,6 @@ std::string read_next(std::string_view& strings) {
   std::string value(strings.substr(sizeof size, size));
   strings.remove_prefix(sizeof size + size);
   return value;
-}
-
-http::Headers read_headers(std::string_view& strings) {
-  http::Headers headers;
-  for (std::string name = read_next(strings); !name.empty(); name = read_next(strings)) {
-    headers.add(std::move(name), read_next(strings));
-  }
-  return headers;
 }
 
 void write_headers(json::Writer& writer, const http::Headers& headers) {
@@ -116,11 +100,9 @@ void Journal::record(const http::Request& request, const http::Response& respons
        {std::string_view(request.method), std::string_view(request.target), truncate(request.body),
         truncate(body), std::string_view(exchange.sandbox), std::string_view(exchange.path),
         std::string_view(exchange.rejected_by), std::string_view(exchange.scenario),
-        std::string_view(exchange.reason)}) {
+        std::string_view(exchange.reason), request.headers.bytes(), response.headers.bytes()}) {
     append(slot.strings, value);
   }
-  append(slot.strings, request.headers);
-  append(slot.strings, response.headers);
   // Small blocks are reused as they are.
   if (slot.strings.capacity() > kSmallBlock) slot.strings.shrink_to_fit();
   count_bytes(memory, slot.strings.capacity());
@@ -165,8 +147,8 @@ Entry Journal::operator[](size_t index) const {
                              &exchange.rejected_by, &exchange.scenario, &exchange.reason}) {
     *value = read_next(strings);
   }
-  entry.request.headers = read_headers(strings);
-  entry.response.headers = read_headers(strings);
+  entry.request.headers = http::Headers::from_bytes(read_next(strings));
+  entry.response.headers = http::Headers::from_bytes(read_next(strings));
   return entry;
 }
 

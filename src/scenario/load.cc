@@ -111,11 +111,11 @@ void read_match(const ObjectReader& outer, RequestPattern& pattern) {
   Match& match = pattern.match;
   match.key = reader->string("key");
   match.mode = reader->enum_value<capgo::KeyMode>("mode");
-  read_strings(*reader, "header", [&](const std::string& name, std::string value) {
-    match.headers.push_back({name, std::move(value)});
+  read_strings(*reader, "header", [&](const std::string& name, const std::string& value) {
+    match.headers.add(name, value);
   });
-  read_strings(*reader, "query", [&](const std::string& name, std::string value) {
-    match.query.emplace_back(name, std::move(value));
+  read_strings(*reader, "query", [&](const std::string& name, const std::string& value) {
+    match.query.emplace_back(name, value);
   });
   if (const Ordered* body = reader->find("body")) match.body = json::Value(*body);
 }
@@ -132,9 +132,9 @@ void check_header(const ObjectReader& reader, const std::string& name, const std
 
 http::Headers read_headers(const ObjectReader& reader) {
   http::Headers headers;
-  read_strings(reader, "headers", [&](const std::string& name, std::string value) {
+  read_strings(reader, "headers", [&](const std::string& name, const std::string& value) {
     check_header(reader, name, value);
-    headers.add(name, std::move(value));
+    headers.add(name, value);
   });
   return headers;
 }
@@ -145,7 +145,7 @@ http::Response read_respond(const ObjectReader& reader) {
   response.headers = read_headers(reader);
   if (const Ordered* body = reader.find("body")) {
     response.body = body->is_string() ? body->get<std::string>() : json::dump(*body);
-    if (response.headers.find("Content-Type") == nullptr) {
+    if (!response.headers.find("Content-Type")) {
       response.headers.add("Content-Type", body->is_string() ? "text/plain" : "application/json");
     }
   }

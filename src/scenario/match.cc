@@ -135,7 +135,7 @@ class Comparison {
     if (matches) return true;
     std::optional<std::string> value = input.request.headers.find_joined(expected.name);
     return value == expected.value || add_difference(Kind::field, [&] {
-             return Difference{"header " + expected.name, quote_header(expected),
+             return Difference{"header " + std::string(expected.name), quote_header(expected),
                                value ? quote_header({expected.name, *value}) : kNone};
            });
   }

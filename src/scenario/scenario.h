@@ -27,7 +27,7 @@ struct Match {
   std::optional<std::string> key;
   /// The mode of the caller's key.
   std::optional<capgo::KeyMode> mode;
-  std::vector<http::Header> headers;
+  http::Headers headers;
   std::vector<std::pair<std::string, std::string>> query;
   /// A subset of the body: an object matches a body that has these members, and may have others.
   std::optional<json::Value> body;

@@ -118,10 +118,11 @@ class Codec::Writer : private httplib::Server {
   void fill(httplib::Response& out) {
     out.status = response_.status;
     for (const http::Header& header : response_.headers) {
-      if (!is_framing_header(header.name)) out.set_header(header.name, header.value);
+      if (is_framing_header(header.name)) continue;
+      out.set_header(std::string(header.name), std::string(header.value));
     }
     if (has_body()) out.body = std::move(response_.body);
-    const std::string* connection = response_.headers.find("Connection");
+    auto connection = response_.headers.find("Connection");
     bool closes = connection && base::equal_ignoring_case(*connection, "close");
     if (closes || response_.fault) keep_alive_ = false;
   }

@@ -68,7 +68,7 @@ int read_minor_version(std::string_view version) {
   return version[7] - '0';
 }
 
-void check_transfer_encoding(const ParsedRequest& parsed, const std::string& coding) {
+void check_transfer_encoding(const ParsedRequest& parsed, std::string_view coding) {
   const http::Headers& headers = parsed.request.headers;
   require(!headers.find("Content-Length"), 400,
           "There are both Content-Length and Transfer-Encoding; send one of them.");
@@ -81,7 +81,7 @@ void check_transfer_encoding(const ParsedRequest& parsed, const std::string& cod
 }
 
 size_t read_content_length(const http::Headers& headers, const Limits& limits) {
-  const std::string* value = headers.find("Content-Length");
+  auto value = headers.find("Content-Length");
   if (!value) return 0;
   require(count_lines(headers, "Content-Length") == 1, 400,
           "There is more than one Content-Length header; send exactly one.");
@@ -108,7 +108,7 @@ void read_header_line(std::string_view line, http::Headers& headers) {
           "A header name is empty or has an invalid character; use letters, digits and hyphens.");
   std::string_view value = base::trim(line.substr(colon + 1), " \t");
   require(is_field_value(value), 400, "A header value has a control character in it; remove it.");
-  headers.add(std::string(name), std::string(value));
+  headers.add(name, value);
 }
 
 }  // namespace
@@ -228,16 +228,16 @@ void RequestParser::end_head() {
   auto hosts = count_lines(headers, "Host");
   require(hosts <= 1, 400, "There is more than one Host header; send exactly one.");
   require(hosts == 1 || !is_1_1, 400, "The Host header is missing; HTTP/1.1 requires exactly one.");
-  const std::string* coding = headers.find("Transfer-Encoding");
-  if (coding != nullptr) check_transfer_encoding(parsed_, *coding);
+  auto coding = headers.find("Transfer-Encoding");
+  if (coding) check_transfer_encoding(parsed_, *coding);
   data_left_ = read_content_length(headers, limits_);
-  bool has_body = coding != nullptr || data_left_ > 0;
+  bool has_body = coding || data_left_ > 0;
   parsed_.keep_alive = !has_element(headers, "Connection", "close") &&
                        (is_1_1 || has_element(headers, "Connection", "keep-alive"));
   continue_due_ = has_body && is_1_1 && has_element(headers, "Expect", "100-continue");
   bytes_left_ = limits_.head_bytes;
   lines_left_ = limits_.head_lines;
-  part_ = coding != nullptr ? Part::chunk_size : Part::body;
+  part_ = coding ? Part::chunk_size : Part::body;
   if (!has_body) status_ = Status::complete;
 }
 

@@ -10,7 +10,7 @@ namespace {
 std::string reason_for(engine::Engine& engine, const std::string& secret) {
   auto response = engine.handle({"GET", "/apikey/", {{"x-api-key", secret}}, ""});
   CHECK(response.status == 401);
-  return *response.headers.find("X-Mock-Reason");
+  return std::string(*response.headers.find("X-Mock-Reason"));
 }
 
 }  // namespace

@@ -45,10 +45,12 @@ http::Request to_request(const Ordered& exchange) {
   std::string line = exchange["request"].get<std::string>();
   request.method = line.substr(0, line.find(' '));
   request.target = line.substr(line.find(' ') + 1);
-  if (exchange.contains("key")) request.headers.add("authorization", exchange["key"]);
+  if (exchange.contains("key")) {
+    request.headers.add("authorization", exchange["key"].get<std::string>());
+  }
   Ordered headers = exchange.value("headers", Ordered::object());
   for (const auto& [name, value] : headers.items()) {
-    if (!value.is_null()) request.headers.add(name, value);
+    if (!value.is_null()) request.headers.add(name, value.get<std::string>());
   }
   if (!headers.contains("X-Request-Id")) request.headers.add("X-Request-Id", "case");
   if (exchange.contains("send_hex")) request.body = decode_hex(exchange["send_hex"]);
@@ -66,15 +68,16 @@ std::map<std::string, Ordered> differing_headers(const contract::Contract& contr
       json::parse_ordered(test_engine::read_file("tests/contract/headers.json"));
   bool is_control = request.target.starts_with("/__admin");
   Ordered usual = kHeaders[is_control ? "control" : std::string(contract.name)];
-  const std::string* id = request.headers.find("X-Request-Id");
-  if (id != nullptr && !is_control) usual["X-Request-Id"] = *id;
+  auto id = request.headers.find("X-Request-Id");
+  if (id && !is_control) usual["X-Request-Id"] = *id;
   std::map<std::string, Ordered> differing;
   for (const auto& item : usual.items()) differing[item.key()] = nullptr;
   std::set<std::string> seen;
   for (const http::Header& header : response.headers) {
-    CHECK_MESSAGE(seen.insert(header.name).second, "duplicate header " << header.name);
-    differing[header.name] = header.value;
-    if (usual.value(header.name, Ordered()) == header.value) differing.erase(header.name);
+    std::string name(header.name);
+    CHECK_MESSAGE(seen.insert(name).second, "duplicate header " << name);
+    differing[name] = header.value;
+    if (usual.value(name, Ordered()) == header.value) differing.erase(name);
   }
   differing.erase("X-Mock-Reason");
   return differing;
@@ -88,7 +91,7 @@ Ordered with_response(const contract::Contract& contract, const Ordered& exchang
     if (exchange.contains(name)) value[name] = exchange[name];
   }
   value["status"] = response.status;
-  if (const std::string* reason = response.headers.find("X-Mock-Reason")) value["reason"] = *reason;
+  if (auto reason = response.headers.find("X-Mock-Reason")) value["reason"] = *reason;
   auto headers = differing_headers(contract, request, response);
   if (!headers.empty()) value["response_headers"] = headers;
   if (!response.body.empty()) {

@@ -262,14 +262,16 @@ class Comparison {
   template <typename Request>
   void send(const Request& sent, Outcomes& missing) {
     http::Response response = engine_.handle(sent.request);
-    const std::string* reason = response.headers.find("X-Mock-Reason");
+    auto reason = response.headers.find("X-Mock-Reason");
     std::string headers;
-    for (const auto& each : sent.request.headers) headers += each.name + ": " + each.value + "\n";
+    for (const auto& each : sent.request.headers)
+      headers.append(each.name).append(": ").append(each.value).append("\n");
     INFO(sent.request.method, " ", sent.request.target, "\n", headers, "\n", sent.request.body);
     INFO("at ", base::format_time_with_fraction(model_.now), ": ", response.status, " ",
-         reason == nullptr ? "" : *reason, "\n", response.body);
+         reason.value_or(""), "\n", response.body);
     Outcome expected = model_.respond(sent);
-    std::string step = reason == nullptr ? "" : reason->substr(0, reason->find(':'));
+    std::string step(reason.value_or(""));
+    step.resize(std::min(step.find(':'), step.size()));
     REQUIRE(step == expected.step);
     REQUIRE(response.status == expected.status);
     if (expected.status == 200) check_success(response.body, expected);

@@ -28,7 +28,7 @@ struct Log {
                       or_dash(exchange.sandbox) + " path " + exchange.path + " rejected_by " +
                       or_dash(exchange.rejected_by) + " scenario " + or_dash(exchange.scenario));
       reason = exchange.reason;
-      CHECK(reason.empty() == (response.headers.find("X-Mock-Reason") == nullptr));
+      CHECK(reason.empty() == !response.headers.find("X-Mock-Reason"));
       CHECK(exchange.microseconds >= 0);
       CHECK(exchange.microseconds < 60'000'000);
     };

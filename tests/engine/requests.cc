@@ -12,13 +12,14 @@ std::string shown(const http::Response& response) {
 
 std::string bytes(const http::Response& response) {
   std::string text = std::to_string(response.status) + "\n";
-  for (const http::Header& line : response.headers) text += line.name + ": " + line.value + "\n";
+  for (const http::Header& line : response.headers)
+    text.append(line.name).append(": ").append(line.value).append("\n");
   return text + "\n" + response.body;
 }
 
 std::string header(const http::Response& response, std::string_view name) {
-  const std::string* value = response.headers.find(name);
-  return value == nullptr ? "(absent)" : *value;
+  auto value = response.headers.find(name);
+  return std::string(value.value_or("(absent)"));
 }
 
 http::Response send(engine::Engine& engine, std::string method, std::string target,

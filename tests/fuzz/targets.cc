@@ -53,7 +53,8 @@ std::vector<std::string> parse_requests(std::string_view input, size_t size) {
       transport::ParsedRequest parsed = parser.take();
       const http::Request& request = parsed.request;
       std::string text = request.method + " " + request.target + "\n";
-      for (const http::Header& line : request.headers) text += line.name + ":" + line.value + "\n";
+      for (const http::Header& line : request.headers)
+        text.append(line.name).append(":").append(line.value).append("\n");
       seen.push_back(text + request.body + (parsed.keep_alive ? "\nkeep-alive" : "\nclose"));
     }
   }

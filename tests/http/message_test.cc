@@ -12,13 +12,14 @@ using http::Request;
 /// The header lines, one per line.
 std::string lines_of(const Headers& headers) {
   std::string text;
-  for (const http::Header& line : headers) text += line.name + ": " + line.value + "\n";
+  for (const http::Header& line : headers)
+    text.append(line.name).append(": ").append(line.value).append("\n");
   return text;
 }
 
 std::string value_of(const Headers& headers, std::string_view name) {
-  const std::string* value = headers.find(name);
-  return value == nullptr ? "(none)" : *value;
+  auto value = headers.find(name);
+  return std::string(value.value_or("(none)"));
 }
 
 Request request_for(std::string target) { return {"GET", std::move(target), {}, ""}; }

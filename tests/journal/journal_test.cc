@@ -48,7 +48,8 @@ Entry with_bodies(const std::string& request, const std::string& response) {
 
 std::string format(const http::Headers& headers) {
   std::string lines;
-  for (const http::Header& line : headers) lines += line.name + ": " + line.value + "\n";
+  for (const http::Header& line : headers)
+    lines.append(line.name).append(": ").append(line.value).append("\n");
   return lines;
 }
 

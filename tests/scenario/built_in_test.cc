@@ -139,7 +139,7 @@ TEST_CASE("no built-in scenario of an error affects a preflight") {
       auto answer = engine.handle(preflight);
       CHECK(answer.status == without_scenarios.handle(preflight).status);
       CHECK(answer.body == without_scenarios.handle(preflight).body);
-      CHECK(answer.headers.find("X-Mock-Reason") == nullptr);
+      CHECK(!answer.headers.find("X-Mock-Reason"));
     }
   }
 }

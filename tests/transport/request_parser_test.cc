@@ -24,7 +24,7 @@ std::string outcome(RequestParser& parser) {
                        std::to_string(parsed.minor_version) +
                        (parsed.keep_alive ? " keep" : " close");
   for (const http::Header& header : parsed.request.headers) {
-    result += '|' + header.name + '=' + header.value;
+    result.append("|").append(header.name).append("=").append(header.value);
   }
   return result + '|' + parsed.request.body;
 }

@@ -18,8 +18,8 @@ constexpr std::chrono::minutes kFailureWindow{15};
 /// Returns the client's address, which may be empty; nothing if the platform did not send it.
 std::optional<std::string> address_of(const http::Headers& headers) {
   for (const char* name : {"cf-connecting-ip", "x-forwarded-for", "x-real-ip"}) {
-    const std::string* value = headers.find(name);
-    if (value == nullptr || value->empty()) continue;
+    auto value = headers.find(name);
+    if (!value || value->empty()) continue;
     std::string_view address = *value;
     if (name == std::string_view("x-forwarded-for")) {
       address = base::trim(address.substr(0, address.find(',')), " \t");
@@ -94,10 +94,10 @@ base::Time truncate_to_milliseconds(base::Time time) {
 }
 
 std::string get_or_create_request_id(const http::Request& request, base::Ids& ids) {
-  const std::string* sent = request.headers.find("X-Request-Id");
-  const std::string* platform_id = request.headers.find("cf-ray");
-  if (sent != nullptr && is_request_id(*sent)) return *sent;
-  if (platform_id != nullptr && !platform_id->empty()) return *platform_id;
+  auto sent = request.headers.find("X-Request-Id");
+  auto platform_id = request.headers.find("cf-ray");
+  if (sent && is_request_id(*sent)) return std::string(*sent);
+  if (platform_id && !platform_id->empty()) return std::string(*platform_id);
   return ids.request_id();
 }
 

@@ -38,8 +38,7 @@ Found<Caller> authenticate_token(Call& call, const Credential& sent) {
 }
 
 Found<Caller> authenticate_key(Call& call, const Credential& sent) {
-  call.caller = call.keys.find_by_secret(sent.secret);
-  if (!call.caller) {
+  if (!call.look_up_caller(sent.secret)) {
     return ApiError{
         &kInvalidApikey,
         explain_unknown_secret(call, sent, ", was deleted, or was replaced by a regenerated one")};
@@ -89,8 +88,8 @@ std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
 }
 
 Found<Subkey> read_subkey(const Call& call, const Caller& caller) {
-  const std::string* sent = call.request.headers.find("x-limited-key-id");
-  if (sent == nullptr || caller.key == nullptr) return Subkey{};
+  auto sent = call.request.headers.find("x-limited-key-id");
+  if (!sent || caller.key == nullptr) return Subkey{};
   double number = deployed::javascript_number(*sent);
   if (number == 0 || std::isnan(number)) return Subkey{};
   constexpr double kEnd = 9223372036854775808.0;  // 2^63

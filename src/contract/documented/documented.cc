@@ -109,8 +109,7 @@ Found<Caller> authenticate(Call& call) {
     return ApiError{ErrorName::invalid_api_key,
                     "no key was sent; put it in the header authorization or x-api-key"};
   }
-  call.caller = call.keys.find_by_secret(credential->secret);
-  if (!call.caller) {
+  if (!call.look_up_caller(credential->secret)) {
     return ApiError{ErrorName::invalid_api_key,
                     explain_unknown_secret(call, *credential, kHowKeysAreRemoved)};
   }
