@@ -3,10 +3,14 @@
 #include <httplib.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <exception>
+#include <map>
+#include <sstream>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/ascii.h"
 
@@ -66,9 +70,70 @@ class MemoryStream : public httplib::Stream {
   std::string output_;
 };
 
+/// What determines a response's head, except the values of its headers and the size of its body.
+struct HeadShape {
+  int status = 200;
+  bool is_head_request = false;
+  bool is_http_1_0 = false;
+  bool keep_alive = true;
+  /// Announces chunks instead of a Content-Length.
+  bool is_chunked = false;
+  bool has_empty_body = false;
+  /// The names of the headers, each with a newline behind it.
+  std::string names = {};
+
+  /// Whether there is a body with a Content-Length.
+  bool has_body() const { return status >= 200 && status != 204 && status != 304 && !is_chunked; }
+
+  auto operator<=>(const HeadShape&) const = default;
+};
+
+/// A head with gaps for values.
+class HeadTemplate {
+ public:
+  /// The name of a gap, which is valid as a header value.
+  static std::string gap(size_t value) { return '{' + std::to_string(value) + '}'; }
+
+  /// Reads a head that has gaps. No name or other value in it has braces.
+  explicit HeadTemplate(std::string_view head) {
+    for (size_t begin; (begin = head.find('{')) != std::string_view::npos;) {
+      size_t value = 0;
+      const char* end = std::from_chars(head.data() + begin + 1, head.end(), value).ptr;
+      parts_.push_back({std::string(head.substr(0, begin)), value});
+      head.remove_prefix(static_cast<size_t>(end + 1 - head.data()));
+    }
+    end_ = head;
+  }
+
+  /// Returns the head with these values in its gaps, followed by `body`.
+  std::string fill(const std::vector<std::string_view>& values, std::string_view body) const {
+    size_t size = end_.size() + body.size();
+    for (const Part& part : parts_) size += part.text.size() + values[part.value].size();
+    std::string bytes;
+    bytes.reserve(size);
+    for (const Part& part : parts_) bytes.append(part.text).append(values[part.value]);
+    bytes.append(end_).append(body);
+    return bytes;
+  }
+
+ private:
+  /// Text before a gap, and the index of the value in it.
+  struct Part {
+    std::string text;
+    size_t value;
+  };
+
+  std::vector<Part> parts_;
+  std::string end_;
+};
+
+bool is_single_line(std::string_view value) {
+  return value.find('\r') == std::string_view::npos && value.find('\n') == std::string_view::npos;
+}
+
 }  // namespace
 
-/// The part of cpp-httplib's server that routes a request and writes its response.
+/// The part of cpp-httplib's server that writes responses.
 class Codec::Writer : private httplib::Server {
  public:
   explicit Writer(std::chrono::milliseconds idle_time)
@@ -77,84 +142,100 @@ class Codec::Writer : private httplib::Server {
       fill(out);
       return HandlerResponse::Handled;
     });
-    set_post_routing_handler([this](const httplib::Request& request, httplib::Response& out) {
-      finish_headers(request.method == "HEAD", out);
-    });
+    set_post_routing_handler(
+        [this](const httplib::Request&, httplib::Response& out) { finish_headers(out); });
   }
 
   /// Writes the response to a request.
-  ///
-  /// cpp-httplib would decode header values, drop empty ones, apply Range, Expect and
-  /// Accept-Encoding, and reject unknown methods. Therefore it reads a head that every version
-  /// accepts, and gets the real method and target afterwards.
   SendPlan write(const http::Request& request, int minor_version, bool keep_alive,
-                 http::Response response) {
-    response_ = std::move(response);
-    minor_version_ = minor_version;
-    keep_alive_ = keep_alive;
-    MemoryStream stream("GET / HTTP/1.1\r\n\r\n");
-    process(*this, stream, [&](httplib::Request& in) {
-      if (request.method.empty()) return;  // Rejected before it could be read.
-      in.method = request.method;
-      in.target = request.target;
-    });
-    std::string bytes = stream.take_output();
-    fix_reason_phrase(response_.status, bytes);
-    return plan_send(response_, std::move(bytes), keep_alive_);
+                 const http::Response& response) {
+    auto connection = response.headers.find("Connection");
+    bool closes = connection && base::equal_ignoring_case(*connection, "close");
+    shape_.status = response.status;
+    shape_.is_head_request = request.method == "HEAD";
+    shape_.is_http_1_0 = minor_version == 0;
+    shape_.keep_alive = keep_alive && !closes && !response.fault;
+    shape_.is_chunked = response.fault == http::Fault::malformed_response_chunk;
+    shape_.has_empty_body = response.body.empty();
+    shape_.names.clear();
+    const std::string size = std::to_string(response.body.size());
+    values_.assign(1, size);
+    for (const http::Header& header : response.headers) {
+      if (is_framing_header(header.name) || !is_single_line(header.value)) continue;
+      (shape_.names += header.name) += '\n';
+      values_.push_back(header.value);
+    }
+    bool sends_body = shape_.has_body() && !shape_.is_head_request;
+    std::string bytes = head().fill(values_, sends_body ? response.body : "");
+    return plan_send(response, std::move(bytes), shape_.keep_alive);
   }
 
  private:
+  /// The head of this shape. Composing takes longer than all other work for a request, so each head
+  /// is composed once.
+  const HeadTemplate& head() {
+    constexpr size_t kMaxHeads = 100;
+    auto found = heads_.find(shape_);
+    if (found != heads_.end()) return found->second;
+    if (heads_.size() == kMaxHeads) heads_.clear();  // Rules can have headers of many names.
+    return heads_.emplace(shape_, compose()).first->second;
+  }
+
+  /// cpp-httplib would decode header values, drop empty ones, apply Range, Expect and
+  /// Accept-Encoding, and reject unknown methods. Therefore it does not read the real request.
+  HeadTemplate compose() {
+    MemoryStream stream(shape_.is_head_request ? "HEAD / HTTP/1.1\r\n\r\n"
+                                               : "GET / HTTP/1.1\r\n\r\n");
+    process(*this, stream);
+    std::string head = stream.take_output();
+    head.resize(head.find("\r\n\r\n") + 4);
+    fix_reason_phrase(shape_.status, head);
+    return HeadTemplate(head);
+  }
+
   /// Calls process_request with the signature of the installed cpp-httplib.
-  template <typename Self, typename Setup>
-  static void process(Self& self, MemoryStream& stream, const Setup& setup) {
+  template <typename Self>
+  static void process(Self& self, MemoryStream& stream) {
     bool closed = false;
-    if constexpr (requires { self.process_request(stream, false, closed, setup); }) {
-      self.process_request(stream, false, closed, setup);
+    if constexpr (requires { self.process_request(stream, false, closed, nullptr); }) {
+      self.process_request(stream, false, closed, nullptr);
     } else {
-      self.process_request(stream, std::string(), 0, std::string(), 0, false, closed, setup);
+      self.process_request(stream, std::string(), 0, std::string(), 0, false, closed, nullptr);
     }
   }
 
   void fill(httplib::Response& out) {
-    out.status = response_.status;
-    for (const http::Header& header : response_.headers) {
-      if (is_framing_header(header.name)) continue;
-      out.set_header(std::string(header.name), std::string(header.value));
+    out.status = shape_.status;
+    size_t value = 0;
+    std::istringstream names(shape_.names);
+    for (std::string name; std::getline(names, name);) {
+      out.set_header(name, HeadTemplate::gap(++value));
     }
-    if (has_body()) out.body = std::move(response_.body);
-    auto connection = response_.headers.find("Connection");
-    bool closes = connection && base::equal_ignoring_case(*connection, "close");
-    if (closes || response_.fault) keep_alive_ = false;
+    if (shape_.has_body() && !shape_.has_empty_body) out.body = "body";
   }
 
   /// Corrects the headers after cpp-httplib has added its own.
-  void finish_headers(bool is_head, httplib::Response& out) {
-    if (!has_body()) out.headers.erase("Content-Length");
-    if (is_malformed()) out.set_header("Transfer-Encoding", "chunked");
-    if (is_head && !response_.headers.find("Accept-Ranges")) out.headers.erase("Accept-Ranges");
+  void finish_headers(httplib::Response& out) {
+    out.headers.erase("Content-Length");
+    if (shape_.has_body()) out.set_header("Content-Length", HeadTemplate::gap(0));
+    if (shape_.is_chunked) out.set_header("Transfer-Encoding", "chunked");
+    // The library adds it to responses to HEAD.
+    if (out.get_header_value("Accept-Ranges") == "bytes") out.headers.erase("Accept-Ranges");
     out.headers.erase("Connection");
     out.headers.erase("Keep-Alive");
-    if (!keep_alive_) {
+    if (!shape_.keep_alive) {
       out.set_header("Connection", "close");
       return;
     }
     out.set_header("Keep-Alive", keep_alive_header_);
-    if (minor_version_ == 0) out.set_header("Connection", "keep-alive");
+    if (shape_.is_http_1_0) out.set_header("Connection", "keep-alive");
   }
-
-  /// Whether the response has a body with a Content-Length.
-  bool has_body() const {
-    int status = response_.status;
-    return status >= 200 && status != 204 && status != 304 && !is_malformed();
-  }
-
-  bool is_malformed() const { return response_.fault == http::Fault::malformed_response_chunk; }
 
   const std::string keep_alive_header_;
-  // The response that is being written.
-  int minor_version_ = 1;
-  bool keep_alive_ = true;
-  http::Response response_;
+  std::map<HeadShape, HeadTemplate> heads_;
+  /// The shape and the values of the response that is being written; their memory is reused.
+  HeadShape shape_;
+  std::vector<std::string_view> values_;
 };
 
 Codec::Codec(Handler handler, const ServerOptions& options)

@@ -242,6 +242,26 @@ TEST_CASE("a malformed response has the usual head, but announces chunks") {
   }
 }
 
+TEST_CASE("a response is the same whatever was sent before it") {
+  http::Response response;
+  Codec used([&](const http::Request&) { return response; });
+  // More shapes than a codec stores, each twice with other values.
+  for (int i = 0; i < 300; ++i) {
+    response = empty_response(i % 3 == 0 ? 200 : 400 + i % 7);
+    response.headers.add("X-Name-" + std::to_string(i / 2 % 120), "{" + std::to_string(i) + "}");
+    response.headers.add("Set-Cookie", "a=" + std::to_string(i));
+    response.headers.add("Set-Cookie", "b=" + std::to_string(i));
+    response.body = std::string(static_cast<size_t>(i % 5), 'x');
+    ParsedRequest request = parsed(i % 4 == 0 ? "HEAD" : "GET");
+    request.minor_version = i % 9 == 0 ? 0 : 1;
+    request.keep_alive = i % 8 != 0;
+    CAPTURE(i);
+    std::string bytes = bytes_of(used.respond(request));
+    CHECK(bytes == respond(always(response), request));
+    CHECK(bytes.find("{" + std::to_string(i) + "}\r\n") != std::string::npos);
+  }
+}
+
 TEST_CASE("delay and dribble apply to their own response only") {
   http::Response late = ok();
   late.delay = std::chrono::milliseconds{70};
