@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/redact.h"
+#include "base/sha256.h"
 #include "contract/explain.h"
 
 namespace contract {
@@ -44,7 +45,7 @@ void add_hint(const Call& call, http::Response& response, journal::Exchange& exc
 std::string unused_secret(std::string (base::Ids::*new_secret)(), base::Ids& ids,
                           const store::KeyStore& keys) {
   std::string secret = (ids.*new_secret)();
-  while (keys.find_by_secret(secret)) secret = (ids.*new_secret)();
+  while (keys.find_by_hash(base::sha256_hex(secret))) secret = (ids.*new_secret)();
   return secret;
 }
 

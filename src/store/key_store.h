@@ -29,8 +29,13 @@ class KeyStore {
   virtual ~KeyStore() = default;
 
   /// Finds the key with this plain secret, whether stored as it is or as SHA-256. An index lookup.
+  /// The same secret in a row, as of a client that sends many requests, is hashed once.
   std::optional<capgo::ApiKey> find_by_secret(std::string_view secret) const {
-    return find_by_hash(base::sha256_hex(secret));
+    if (hash_of_last_secret_.empty() || secret != last_secret_) {
+      hash_of_last_secret_ = base::sha256_hex(secret);
+      last_secret_ = secret;
+    }
+    return find_by_hash(hash_of_last_secret_);
   }
 
   /// Finds the key whose secret has this SHA-256: see capgo::secret_hash. An index lookup.
@@ -77,6 +82,10 @@ class KeyStore {
 
   /// Returns everything in the store: keys in ascending order of ids, orgs and apps as seeded.
   virtual capgo::Snapshot snapshot() const = 0;
+
+ private:
+  mutable std::string last_secret_;
+  mutable std::string hash_of_last_secret_;
 };
 
 }  // namespace store
