@@ -25,10 +25,19 @@ compile() {
     cmake --build --preset release && mv "$stamp.new" "$stamp"
 }
 
+# show_progress: reads the output of the build. On a terminal, shows ninja's progress, such as [3/21].
+show_progress() {
+  local line
+  echo "building mock-capgo once, in about a minute ..."
+  while IFS= read -r line; do
+    if [[ -t 1 && $line =~ ^\[[0-9]+/[0-9]+\] ]]; then printf '\r%s' "${BASH_REMATCH[0]}"; fi
+  done
+  if [[ -t 1 ]]; then echo; fi
+}
+
 build() {
   "$root/scripts/install_packages.sh" build
-  echo "building mock-capgo once, in about a minute ..." >&2
-  if ! (compile) </dev/null >"$log" 2>&1; then
+  if ! (compile) </dev/null 2>&1 | tee "$log" | show_progress >&2; then
     tail -n 40 "$log" >&2
     echo "run.sh: the build failed; see $log" >&2
     return 1
