@@ -14,6 +14,8 @@
 namespace app {
 namespace {
 
+constexpr uint64_t kMaxPort = 65535;
+
 std::string quote(const std::string& value) { return "\"" + value + "\""; }
 
 /// A whole number in decimal digits, at most `max`; else a problem with the range.
@@ -92,11 +94,37 @@ Problem read_host(const std::string& value, Options& options) {
 }
 
 Problem read_port(const std::string& value, Options& options) {
-  constexpr uint64_t kMaxPort = 65535;
   uint64_t port = 0;
   auto problem = read_number(value, 0, kMaxPort, port);
   options.port = static_cast<int>(port);
   return problem;
+}
+
+/// The URL of a server, or of its control API.
+Problem read_url(const std::string& value, Options& options) {
+  constexpr std::string_view kScheme = "http://";
+  constexpr std::string_view kHealth = "/__admin/health";
+  if (base::lower(value).starts_with("https://")) {
+    return quote(value) + " must begin with http://, because mock-capgo has no TLS";
+  }
+  UrlParts parts = split_url(value);
+  auto host = parse_host(parts.host);
+  auto port = base::parse_number<int>(parts.port.empty() ? "80" : parts.port, 1, kMaxPort);
+  bool is_http = base::lower(value).starts_with(kScheme);
+  if (!is_http || !host || !port || value.find_first_of(" ?#") != std::string::npos) {
+    return quote(value) + " must be a URL such as http://127.0.0.1:12113";
+  }
+  std::string path = value.substr(std::min(value.find('/', kScheme.size()), value.size()));
+  while (path.ends_with('/')) path.pop_back();
+  if (path.ends_with("/__admin")) {
+    path += "/health";
+  } else if (!path.ends_with(kHealth)) {
+    path += kHealth;
+  }
+  options.host = *std::move(host);
+  options.port = *port;
+  options.health_path = std::move(path);
+  return std::nullopt;
 }
 
 Problem read_base_path(const std::string& value, Options& options) {
@@ -252,10 +280,16 @@ constexpr auto kServerOptions = std::to_array<ValueOption>({
      }},
 });
 
+constexpr auto kHealthOptions = std::to_array<ValueOption>({
+    {"--url", "URL", "URL of the server, or of its control API", "http://127.0.0.1:12113",
+     read_url},
+});
+
 }  // namespace
 
 std::span<const ValueOption> file_options() { return kFileOptions; }
 std::span<const ValueOption> server_options() { return kServerOptions; }
+std::span<const ValueOption> health_options() { return kHealthOptions; }
 
 Problem read_contract(const std::string& value, const contract::Contract*& contract) {
   if (const contract::Contract* found = contract::find_contract(value)) {

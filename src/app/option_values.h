@@ -31,6 +31,9 @@ std::span<const ValueOption> file_options();
 /// The options of serve and exec only.
 std::span<const ValueOption> server_options();
 
+/// The options of health.
+std::span<const ValueOption> health_options();
+
 /// Finds the contract with this name.
 Problem read_contract(const std::string& value, const contract::Contract*& contract);
 

@@ -50,20 +50,29 @@ constexpr const char* kScenariosHelp =
 Example:
   mock-capgo scenarios flaky-create > my-scenario.json)";
 
+constexpr const char* kHealthHelp =
+    R"(Check whether a server answers. Exit with 0 if it does, and with 1 if not. Without --url, the
+server is that of MOCK_CAPGO_ADMIN_URL, or else that of MOCK_CAPGO_HOST and MOCK_CAPGO_PORT.
+
+Example:
+  mock-capgo health --url http://127.0.0.1:12113)";
+
 constexpr const char* kMainHelp = R"(Commands:
   serve                run the server (the default)
   exec -- COMMAND...   start a server, run a command with its address, and stop
   check                check fixture and scenario files
   contracts [A [B]]    list the contracts, or compare two
   scenarios [NAME]     list the built-in scenarios, or print one
+  health               check whether a server answers
   version              print the version
   help [COMMAND]       show the options of a command, such as: mock-capgo help serve)";
 
 constexpr auto kCommands = std::to_array<std::string_view>(
-    {"serve", "exec", "check", "contracts", "scenarios", "version", "help"});
+    {"serve", "exec", "check", "contracts", "scenarios", "health", "version", "help"});
 
 /// The environment variable of an option: `MOCK_CAPGO_READY_FILE` for `--ready-file`.
 std::string variable_of(std::string_view option) {
+  if (option == "--url") return "MOCK_CAPGO_ADMIN_URL";  // As exec sets it.
   std::string name = "MOCK_CAPGO_" + std::string(option.substr(2));
   std::transform(name.begin(), name.end(), name.begin(),
                  [](char c) { return c == '-' ? '_' : base::to_upper(c); });
@@ -135,6 +144,8 @@ void define_commands(CLI::App& program, const std::vector<std::string>& args, Op
   contracts.add_option("NAME", compared, "the two contracts to compare");
   CLI::App& scenarios = *program.add_subcommand("scenarios", kScenariosHelp);
   scenarios.add_option("NAME", options.printed_scenario, "the scenario to print");
+  CLI::App& health = *program.add_subcommand("health", kHealthHelp);
+  add_options(health, health_options(), args, options, problem);
   program.footer(kMainHelp);  // Last: commands added later would inherit it.
   for (CLI::App* command : program.get_subcommands({})) {
     command->allow_extras()->group("");  // Not in the list of CLI11: the footer has them.
@@ -215,6 +226,19 @@ std::string explain_mismatch(const std::string& message) {
   bool is_duplicate = message.find("At Most") != std::string::npos;
   return message.substr(0, message.find(':')) +
          (is_duplicate ? ": given more than once" : ": needs a value");
+}
+
+/// Finds the address for `health` without --url: that of a server with the same environment.
+Problem read_address_in_environment(Options& options) {
+  for (const ValueOption& option : server_options()) {
+    std::string name = option.name;
+    if (name != "--host" && name != "--port") continue;
+    const char* value = std::getenv(variable_of(name).c_str());
+    if (value == nullptr || *value == '\0') continue;
+    if (auto problem = option.read(value, options)) return variable_of(name) + ": " + *problem;
+  }
+  if (options.port != 0) return std::nullopt;
+  return "health: with MOCK_CAPGO_PORT=0 the port can be any; name the server with --url";
 }
 
 /// Finds problems that need the whole command line.
@@ -299,6 +323,10 @@ std::variant<Options, EarlyExit> parse_options(const std::vector<std::string>& a
   options.command = *base::parse_name<Command>(command.get_name());
   bool is_exec = options.command == Command::exec;
   if (is_exec && command.get_option("--port")->count() == 0) options.port = 0;
+  bool is_health = options.command == Command::health;
+  if (is_health && command.get_option("--url")->count() == 0) {
+    problem = read_address_in_environment(options);
+  }
   if (!problem) problem = check_command(compared, options);
   if (problem) return bad_usage(*problem, command.get_name());
   return options;

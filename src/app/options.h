@@ -16,7 +16,7 @@
 
 namespace app {
 
-enum class Command { serve, exec, check, contracts, scenarios };
+enum class Command { serve, exec, check, contracts, scenarios, health };
 enum class Log { none, errors, requests, debug };
 enum class LogFormat { text, json };
 
@@ -30,8 +30,11 @@ struct Options {
   std::vector<const contract::Contract*> compared;
   /// The built-in scenario for `scenarios` to print; empty to list them all.
   std::string printed_scenario;
+  /// Where the server listens; for `health`, where it is expected.
   std::string host = "127.0.0.1";
   int port = 12113;
+  /// The path that `health` requests.
+  std::string health_path = "/__admin/health";
   std::string base_path;
   /// Without it, keys are stored in memory.
   std::optional<std::string> sqlite_file;
@@ -78,8 +81,8 @@ std::string version();
 }  // namespace app
 
 template <>
-inline constexpr std::array<std::string_view, 5> base::kNames<app::Command> = {
-    "serve", "exec", "check", "contracts", "scenarios"};
+inline constexpr std::array<std::string_view, 6> base::kNames<app::Command> = {
+    "serve", "exec", "check", "contracts", "scenarios", "health"};
 template <>
 inline constexpr std::array<std::string_view, 4> base::kNames<app::Log> = {"none", "errors",
                                                                            "requests", "debug"};

@@ -7,6 +7,7 @@
 #include "app/atomic_file.h"
 #include "app/built_in_scenarios.h"
 #include "app/contracts.h"
+#include "app/health.h"
 #include "app/inputs.h"
 #include "app/log_file.h"
 #include "app/options.h"
@@ -53,6 +54,7 @@ int run(const std::vector<std::string>& args, int in, std::ostream& out, std::os
     out << (name.empty() ? list_scenarios() : std::string(built_in_scenario(name))) << std::flush;
     return out ? 0 : kFailed;
   }
+  if (options.command == Command::health) return check_health(options, out, err);
   base::Clock clock = make_clock(options);
   std::vector<std::string> unwritable = find_unwritable_files(options);
   std::string ready_option = source_of("--ready-file", options);

@@ -35,7 +35,7 @@ class Codec {
 
   Handler handler_;
   ErrorObserver on_error_;
-  /// Hidden: httplib.h is slow to compile, so only codec.cc includes it.
+  /// Hidden: httplib.h is slow to compile, so no header includes it.
   std::unique_ptr<Writer> writer_;
 };
 

@@ -11,7 +11,7 @@
 
 namespace transport {
 
-/// Where a server listens: a numeric IP address and a port.
+/// Where a server listens: an IP address or a name, and a port.
 struct Address {
   std::string host;
   int port = 0;
@@ -22,12 +22,14 @@ struct Address {
     return (ipv6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
   }
 
-  /// A URL for clients on this machine: `http://127.0.0.1:40123`. They cannot connect to `0.0.0.0`
-  /// or `::` everywhere, so those become loopback addresses.
-  std::string url() const {
-    std::string target = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host;
-    return "http://" + Address{target, port}.host_and_port();
+  /// The address for clients on this machine. They cannot connect to `0.0.0.0` or `::` everywhere,
+  /// so those become loopback addresses.
+  Address for_clients() const {
+    return {host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host, port};
   }
+
+  /// A URL for clients on this machine: `http://127.0.0.1:40123`.
+  std::string url() const { return "http://" + for_clients().host_and_port(); }
 };
 
 /// Listening failed. The message names host and port, what is wrong and what to do.

@@ -174,8 +174,8 @@ TEST_CASE("a token has 1 to 256 visible ASCII characters, and no error repeats i
 
 TEST_CASE("the main help lists each command once, and the help of a command lists none") {
   const std::string help = early_exit_of({"--help"}).text;
-  for (std::string_view line :
-       {"serve  ", "exec -- ", "check  ", "contracts [", "scenarios [", "version  ", "help ["}) {
+  for (std::string_view line : {"serve  ", "exec -- ", "check  ", "contracts [", "scenarios [",
+                                "health  ", "version  ", "help ["}) {
     CAPTURE(line);
     size_t first = help.find("\n  " + std::string(line));
     CHECK(first != std::string::npos);
@@ -313,7 +313,8 @@ TEST_CASE("bad usage exits with 2 and an explanation") {
       {{"--rate-limit"}, "--rate-limit: needs a value"},
       {{"sevre"}, "unknown command \"sevre\"; did you mean \"serve\"?"},
       {{"help", "exce"}, "unknown command \"exce\"; did you mean \"exec\"?"},
-      {{"keys.json"}, "the commands are: serve exec check contracts scenarios version help\n"},
+      {{"keys.json"},
+       "the commands are: serve exec check contracts scenarios health version help\n"},
       {{"--wrong"}, "serve: unknown option --wrong; the options are: --help --fixtures "},
       {{"exec", "--wrong", "--", "true"}, "exec: unknown option --wrong; the options are: --help "},
       {{"scenarios", "a", "b"}, "unexpected argument \"b\"\n"},

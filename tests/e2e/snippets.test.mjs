@@ -105,6 +105,13 @@ const runners = {
     await assertIsDemoList(t, stdout);
   },
 
+  async "health.sh"(t) {
+    const { url } = await serve(t);
+    const moved = (title) => block(title).replaceAll("http://127.0.0.1:12113", url);
+    const { stdout } = await runIn(snippetFolder(t), "sh", "-e", "-c", moved("health.sh"));
+    assert.equal(stdout, moved("health.txt"));
+  },
+
   "keys.sh": (t) => assertPrints(t, "keys.sh"),
   "clock.sh": (t) => assertPrints(t, "clock.sh"),
   "verify.sh": (t) => assertPrints(t, "verify.sh"),
