@@ -89,7 +89,7 @@ short_files() {
 }
 
 shell_scripts() {
-  grep -rlZE '^#!.*\b(ba)?sh$' scripts .ci | xargs -0 shellcheck
+  grep -rlZE '^#(!.*\b(ba)?sh| shellcheck shell=bash)$' scripts .ci completions | xargs -0 shellcheck
 }
 
 check "formatting (to correct it: clang-format -i FILE)" formatting
