@@ -23,7 +23,7 @@ constexpr size_t kMaxBuffered = 1 << 20;
 /// would slow down a busy server.
 constexpr int kPause = 2;
 /// How long the writer waits for the reader before it checks whether to stop, and how long it may
-/// write after that.
+/// wait after that.
 constexpr milliseconds kCheckInterval{20};
 constexpr milliseconds kStopTimeout{100};
 
@@ -105,8 +105,9 @@ size_t NonBlockingBuffer::write_some(std::string_view text) {
   pollfd output{descriptor_, POLLOUT, 0};
   bool is_last = ending_;
   milliseconds timeout = kCheckInterval;
+  // After the deadline, what can be written without waiting still is: the machine may be busy.
   if (is_last) timeout = std::chrono::duration_cast<milliseconds>(deadline_ - Clock::now());
-  if (timeout.count() < 0) return text.size();
+  timeout = std::max(timeout, milliseconds{0});
   if (poll(&output, 1, static_cast<int>(timeout.count())) <= 0) return is_last ? text.size() : 0;
   // A pipe that is ready for writing has room for this many bytes.
   ssize_t count = ::write(descriptor_, text.data(), std::min<size_t>(text.size(), PIPE_BUF));

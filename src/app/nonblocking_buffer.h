@@ -28,7 +28,7 @@ class NonBlockingBuffer : public std::streambuf {
   /// What that write had is lost; later ones are tried.
   explicit NonBlockingBuffer(int descriptor, std::function<void(int)> on_failure = nullptr)
       : descriptor_(descriptor), on_failure_(std::move(on_failure)) {}
-  /// Writes what is left, for at most 100 ms.
+  /// Writes what is left, and waits for its reader for at most 100 ms.
   ~NonBlockingBuffer() override;
 
  protected:
