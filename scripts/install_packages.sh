@@ -71,7 +71,7 @@ install_npm() {
 }
 
 if [[ $# -eq 0 ]]; then
-  echo "usage: scripts/install_packages.sh GROUP... (build, test, check, bench)"
+  echo "usage: scripts/install_packages.sh GROUP... (build, test, check, bench, static, package)"
   exit 2
 fi
 wanted=""

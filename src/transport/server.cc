@@ -41,6 +41,11 @@ Candidates resolve(uv_loop_t* loop, const std::string& host, int port) {
   uv_getaddrinfo_t request;
   std::string service = std::to_string(port);
   int error = uv_getaddrinfo(loop, &request, nullptr, host.c_str(), service.c_str(), &hints);
+  if (error != 0 && host == "localhost") {
+    // A system without /etc/hosts may not know it. Without a name, it is the loopback interface.
+    hints.ai_flags = 0;
+    error = uv_getaddrinfo(loop, &request, nullptr, nullptr, service.c_str(), &hints);
+  }
   if (error != 0) throw listen_error(host, port, error);
   return Candidates(request.addrinfo, &uv_freeaddrinfo);
 }

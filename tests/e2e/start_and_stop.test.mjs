@@ -1,5 +1,6 @@
 /** The ready line, ready file, stop, export and terminal output. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   closeSync,
@@ -40,6 +41,20 @@ test("the ready line has the documented fields, and nothing else is on stdout", 
   await send(server, "GET /nothing");
   const { stdout } = await server.stop();
   assert.equal(stdout, `${JSON.stringify(server.ready)}\n`);
+});
+
+// Own namespaces, in which /etc/hosts and /etc/resolv.conf are empty. Some containers forbid them.
+const hide = "for file in hosts resolv.conf; do mount --bind /dev/null /etc/$file || exit; done";
+const withoutNames = ["--map-root-user", "--mount", "sh", "-c", `${hide}; exec "$0" "$@"`];
+const skip = spawnSync("unshare", [...withoutNames, "true"]).status !== 0 && "needs namespaces";
+
+test("localhost is the loopback interface on a system that cannot resolve it", { skip }, async (t) => {
+  const options = ["--port", "0", "--host", "localhost", "--exit-on-stdin-close", "--log", "none"];
+  const server = start(t, "unshare", [...withoutNames, program, ...options]);
+  const [line] = await server.waitForOutput("stdout", /^.*\n/);
+  server.url = JSON.parse(line).url;
+  assert.match(server.url, /^http:\/\/(127\.0\.0\.1|\[::1\]):\d+$/);
+  assert.equal((await listKeys(server, "ak_demo")).length, 3);
 });
 
 test("without --fixtures there are three demo keys", async (t) => {
