@@ -21,8 +21,8 @@ set(ENV{PKG_CONFIG_LIBDIR} ${sysroot}/usr/lib/${MOCK_CAPGO_TRIPLE}/pkgconfig)
 set(CMAKE_CXX_FLAGS_INIT "-ffile-prefix-map=${root}=. -ffunction-sections -fdata-sections")
 # static-pie starts 0.1 ms later than static, but the system can choose its addresses at random.
 # The linker warns that three functions may load libraries at run time:
-# - getaddrinfo (libuv), for host names if /etc/nsswitch.conf names more than "files" and "dns",
-#   which are linked in; addresses and "localhost" need neither.
+# - getaddrinfo (libuv), if /etc/nsswitch.conf names other sources of host names than "files" and "dns",
+#   which are linked in. src/app/main.cc prevents it.
 # - getpwuid_r (libuv) and dlopen (SQLite's extensions), which are never called.
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static-pie -s -Wl,--gc-sections -Wl,-Map=mock-capgo.map")
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL x86_64)

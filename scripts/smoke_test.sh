@@ -58,6 +58,15 @@ start --host 127.0.0.1 --storage sqlite:/keys.db
 expect '"name":"Nightly"' "${call[@]}" "$url/apikey/"
 stop
 
+# A source of host names that crashes. Those of other versions of glibc do.
+if [[ -z $emulator ]]; then
+  mkdir -p "$root/etc" "$root/lib"
+  echo "hosts: broken" >"$root/etc/nsswitch.conf"
+  g++ -shared -nostdlib -o "$root/lib/libnss_broken.so.2" -x c++ - <<<'
+    __attribute__((constructor)) void crash() { __builtin_trap(); }'
+  expect 'cannot listen on no-such-host' "${enter[@]}" "${inside[@]}" --host no-such-host
+fi
+
 start --scenario rate-limited
 expect '"status":"KO"|Too many' "${call[@]}" "$url/apikey/"
 stop

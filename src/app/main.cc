@@ -1,4 +1,7 @@
 #include <fcntl.h>
+#ifdef MOCK_CAPGO_STATIC
+#include <nss.h>
+#endif
 #include <unistd.h>
 
 #include <iostream>
@@ -8,6 +11,11 @@
 #include "app/terminal.h"
 
 int main(int count, char** arguments) {
+#ifdef MOCK_CAPGO_STATIC
+  // The sources of host names that are linked in. glibc would load others that the system names,
+  // and crash if they are from another version of glibc.
+  __nss_configure_lookup("hosts", "files dns");
+#endif
   // A caller may close these (`<&-`); the next file or socket would get their numbers.
   for (int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(standard, F_GETFD) < 0 && open("/dev/null", O_RDWR) != standard) return 1;
