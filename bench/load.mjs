@@ -52,7 +52,9 @@ export async function loadBesideCrowd(settings, server, kind, connections) {
   return figures;
 }
 
+/** The median of at least one number. */
 export function median(numbers) {
+  if (numbers.length === 0) throw new Error("there is nothing to take the median of");
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

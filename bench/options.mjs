@@ -5,26 +5,27 @@ const usage = (
   measures,
 ) => `usage: scripts/bench.sh [--quick] [--only MEASURE]... [--rounds N] [--seconds N]
 
-Compares mock-capgo with a Hono server, json-server and nginx, in about 13 minutes. A run of all
-measures updates the figures in bench/figures.md, README.md and docs/performance.md. Exits with 1 if
-a goal is missed.
+Compares mock-capgo with servers on Node.js (node:http, Hono, json-server) and with nginx, in about
+20 minutes. A run of all measures updates the figures in bench/figures.md, README.md and
+docs/performance.md, and the charts in docs/charts. Exits with 1 if a goal is missed.
 
   --quick         half a minute: checks only for errors of mock-capgo, and writes no file
   --only MEASURE  one of ${measures.join(", ")}; repeatable
-  --rounds N      rounds of each measure; the result is their median (3)
+  --rounds N      rounds of each measure; the result is their median (5)
   --seconds N     length of a round, 1 to 8 (2)
 
-MOCK_CAPGO is the path of the mock-capgo to measure; without it, the release build is used.`;
+MOCK_CAPGO is the path of the mock-capgo to measure. Without it, this is the static executable
+if scripts/static_build.sh has built it before, and else the release build.`;
 
 const full = {
   isQuick: false,
-  rounds: 3,
+  rounds: 5,
   seconds: 2,
   warmUpSeconds: 1,
   connections: [1, 16, 64, 256],
   starts: 21,
   requests: 1_000_000,
-  keys: 100_000,
+  keyCounts: [10, 100, 1000, 10_000, 100_000],
   sandboxes: 1000,
   idle: 900,
   halfSent: 50,
@@ -38,7 +39,7 @@ const quick = {
   connections: [1, 64],
   starts: 1,
   requests: 10_000,
-  keys: 10_000,
+  keyCounts: [10, 10_000],
   sandboxes: 50,
 };
 

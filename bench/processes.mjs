@@ -61,3 +61,13 @@ export async function output(command, args, { maxWait = 60, interruptAfter } = {
     throw new Error(`${command} ${args.join(" ")} ended with ${end}: ${written.stderr}`);
   return written.stdout || written.stderr; // nginx prints its version to stderr.
 }
+
+/** The resident memory of a process and its children, in MB of 1,000,000 bytes. */
+export async function residentMemory({ pid: process }) {
+  const processes = (await output("ps", ["-A", "-o", "pid=,ppid=,rss="]))
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const own = processes.filter(([pid, parent]) => [pid, parent].includes(process));
+  return own.reduce((sum, [, , kilobytes]) => sum + kilobytes * 1024, 0) / 1e6;
+}

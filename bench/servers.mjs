@@ -1,14 +1,32 @@
 /** The servers to compare: how to start, request and measure each. */
-import { closeSync, copyFileSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { connect, createServer } from "node:net";
 import path from "node:path";
 
-import { newFolder, output, repository, start, stop } from "./processes.mjs";
+import { newFolder, repository, residentMemory, start, stop } from "./processes.mjs";
 
-/** The mock-capgo to measure. */
-export const program = process.env.MOCK_CAPGO
-  ? path.resolve(process.env.MOCK_CAPGO)
-  : path.join(repository, "build", "release", "mock-capgo");
+const build = (preset) => path.join(repository, "build", preset, "mock-capgo");
+const staticProgram = build(process.arch === "arm64" ? "static-arm64" : "static-amd64");
+
+/** The build that uses shared libraries. */
+export const dynamicProgram = build("release");
+
+/** The mock-capgo to measure: by default, the static executable if there is one. */
+export const program = path.resolve(
+  process.env.MOCK_CAPGO || (existsSync(staticProgram) ? staticProgram : dynamicProgram),
+);
+
+/** Whether this is the static executable. */
+export const isStatic = program === staticProgram;
 
 /** Where the npm packages are. */
 export const npmFolder = path.join(repository, "build", "npm");
@@ -72,20 +90,27 @@ async function nginxConfiguration(port) {
  */
 const servers = {
   "mock-capgo": {
-    command: ({ port, folder, fixtures, storage, options = [] }) => [
-      program,
+    command: ({ port, folder, fixtures, storage, executable = program, options = [] }) => [
+      executable,
       ...["--port", port, "--exit-on-stdin-close", "--fixtures", fixtures],
       ...["--scenario", file(folder, "scenario.json", JSON.stringify(scenario))],
       ...(storage ? ["--storage", `sqlite:${storage}`] : []),
       ...options,
     ],
   },
+  "node:http": {
+    command: ({ port, fixtures }) => {
+      const script = path.join(repository, "bench", "node_server.mjs");
+      return [process.execPath, script, port, fixtures];
+    },
+  },
   Hono: {
     command: ({ port, fixtures }) => {
       // Node.js finds the imported packages there.
-      const script = path.join(npmFolder, "hono_server.mjs");
-      copyFileSync(path.join(repository, "bench", "hono_server.mjs"), script);
-      return [process.execPath, script, port, fixtures];
+      for (const script of ["key_service.mjs", "hono_server.mjs"]) {
+        copyFileSync(path.join(repository, "bench", script), path.join(npmFolder, script));
+      }
+      return [process.execPath, path.join(npmFolder, "hono_server.mjs"), port, fixtures];
     },
   },
   "json-server": {
@@ -141,37 +166,40 @@ function listSucceeds(port) {
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
-/** Repeats a request until it succeeds, every half millisecond, which no timer of Node.js can do. */
+/** Repeats a request until it succeeds, every 0.1 ms, which no timer of Node.js can do. */
 async function waitForResponse(port, child) {
   const deadline = performance.now() + maxWait;
   while (!(await listSucceeds(port))) {
     const end = child.exitCode ?? child.signalCode;
     if (end !== null) throw new Error(`it ended with ${end}`);
     if (performance.now() > deadline) throw new Error("it does not respond");
-    Atomics.wait(sleeper, 0, 0, 0.5);
+    Atomics.wait(sleeper, 0, 0, 0.1);
   }
 }
 
+/** Prints the time in microseconds and becomes the server, so that `startMs` excludes the fork. */
+const starter = 'echo "${EPOCHREALTIME/[.,]/}" >&3 && exec 3>&- "$@"';
+
 /**
  * Starts a server and waits for its first response, which took `startMs`. `storage` (an SQLite
- * file) and `options` are for mock-capgo only.
+ * file), `executable` and `options` are for mock-capgo only.
  */
-export async function serve(name, { fixtures = keysFile, storage, options } = {}) {
+export async function serve(name, { fixtures = keysFile, ...rest } = {}) {
   const folder = newFolder();
   const port = await freePort();
   const { command, ...paths } = servers[name];
-  const [executable, ...args] = await command({ port, folder, fixtures, storage, options });
+  const args = ["-c", starter, "bash", ...(await command({ port, folder, fixtures, ...rest }))];
   const log = openSync(path.join(folder, "log"), "a");
-  const begin = performance.now();
-  const child = start(executable, args, { cwd: folder, stdio: ["pipe", "ignore", log] });
+  const child = start("bash", args, { cwd: folder, stdio: ["pipe", "ignore", log, "pipe"] });
   closeSync(log);
+  const begin = once(child.stdio[3], "data").then(([microseconds]) => Number(microseconds) / 1000);
   try {
     await waitForResponse(port, child);
   } catch (failure) {
     const output = readFileSync(path.join(folder, "log"), "utf8").slice(-2000);
     throw new Error(`${name}: ${failure.message}; its log: ${output}`);
   }
-  const startMs = performance.now() - begin;
+  const startMs = performance.timeOrigin + performance.now() - (await begin);
   return new Server(name, { child, folder, port, paths, startMs });
 }
 
@@ -187,13 +215,8 @@ class Server {
   }
 
   /** Resident memory, workers included, in MB of 1,000,000 bytes. */
-  async memory() {
-    const processes = (await output("ps", ["-A", "-o", "pid=,ppid=,rss="]))
-      .trim()
-      .split("\n")
-      .map((line) => line.trim().split(/\s+/).map(Number));
-    const own = processes.filter(([pid, parent]) => [pid, parent].includes(this.child.pid));
-    return own.reduce((sum, [, , kilobytes]) => sum + kilobytes * 1024, 0) / 1e6;
+  memory() {
+    return residentMemory(this.child);
   }
 
   /** Stops the server, and returns its stderr. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Compares mock-capgo with other servers. Installs missing packages, and builds the release unless
-# MOCK_CAPGO names the program to measure.
+# Compares mock-capgo with other servers. Installs missing packages, and builds the release, and the
+# static executables that scripts/static_build.sh has built before, unless MOCK_CAPGO names the program
+# to measure.
 #
 #   scripts/bench.sh [--quick] [--only MEASURE]...      see --help
 set -euo pipefail
@@ -17,6 +18,9 @@ fi
 "$root/scripts/install_packages.sh" build bench
 if [[ -z ${MOCK_CAPGO:-} && ! " $* " =~ \ (-h|--help)\  ]]; then
   (cd "$root" && cmake --preset release && cmake --build --preset release) >&2
+  for build in "$root"/build/static-*; do
+    if [[ -e $build/CMakeCache.txt ]]; then cmake --build "$build" >&2; fi
+  done
 elif [[ -n ${MOCK_CAPGO:-} && ! -x $MOCK_CAPGO ]]; then
   echo "bench.sh: MOCK_CAPGO is not a program: $MOCK_CAPGO; correct it or unset it" >&2
   exit 2

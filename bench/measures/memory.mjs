@@ -1,7 +1,9 @@
-/** Resident memory after the first response, and after many. */
+/** Resident memory after the first response, and after many; and the size of the executable. */
+import { statSync } from "node:fs";
+
 import { load } from "../load.mjs";
 import { number, table, verdict } from "../report.mjs";
-import { names, serve } from "../servers.mjs";
+import { isStatic, names, program, serve } from "../servers.mjs";
 
 export const name = "memory";
 export const title = "Resident memory in MB, workers included";
@@ -46,8 +48,11 @@ export function format(figures) {
 }
 
 export function check({ "mock-capgo": { rest, half, end } }) {
+  const maxRest = isStatic ? 6 : 12;
+  const size = statSync(program).size / 1e6;
   return [
-    verdict("at most 12 MB resident at rest", rest <= 12, `${number(rest, 1)} MB`),
+    verdict(`at most ${maxRest} MB resident at rest`, rest <= maxRest, `${number(rest, 1)} MB`),
+    ...(isStatic ? [verdict("at most 6 MB on disk", size <= 6, `${number(size, 1)} MB`)] : []),
     verdict(
       "the second half of a million requests adds at most 1 MB",
       end - half <= 1,

@@ -11,7 +11,9 @@ const keys = 10_000;
 
 /** Creates sandboxes, creates a key in each, and resets each. */
 async function useSandboxes(count, fixtures) {
-  const options = ["--log-format", "json", "--max-sandboxes", String(count)];
+  // At this level, control calls are logged too.
+  const log = ["--log", "debug", "--log-format", "json"];
+  const options = [...log, "--max-sandboxes", String(count)];
   const server = await serve("mock-capgo", { fixtures, options });
   const post = async (path, body) => {
     const headers = { authorization: "ak_123" };

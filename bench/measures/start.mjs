@@ -1,14 +1,23 @@
 /** The time from the start of a server to its first response. */
+import { existsSync } from "node:fs";
+
 import { alternate } from "../load.mjs";
 import { number, table, verdict } from "../report.mjs";
-import { names, serve } from "../servers.mjs";
+import { dynamicProgram, isStatic, names, serve } from "../servers.mjs";
 
 export const name = "start";
 export const title = "First response after start";
 
+/** The build with shared libraries, to compare the static executable with. */
+const dynamic = "mock-capgo, shared libraries";
+
 export function run({ starts }) {
-  return alternate(names, starts, async (each) => {
-    const server = await serve(each);
+  const isCompared = isStatic && existsSync(dynamicProgram);
+  const [ours, ...peers] = names;
+  return alternate([ours, ...(isCompared ? [dynamic] : []), ...peers], starts, async (each) => {
+    const server = await (each === dynamic
+      ? serve(ours, { executable: dynamicProgram })
+      : serve(each));
     await server.stop();
     return { ms: server.startMs };
   });
@@ -18,12 +27,21 @@ export function format(figures) {
   const ours = figures["mock-capgo"].ms;
   return table(
     ["server", "milliseconds", "times mock-capgo's"],
-    names.map((each) => [each, number(figures[each].ms, 1), number(figures[each].ms / ours, 1)]),
+    Object.entries(figures).map(([each, { ms }]) => [each, number(ms, 1), number(ms / ours, 1)]),
   );
 }
 
 export function check(figures) {
-  const times = figures.Hono.ms / figures["mock-capgo"].ms;
-  const goal = "the first response at least 12 times faster than Hono's";
-  return [verdict(goal, times >= 12, `${number(times, 1)} times`)];
+  const ours = figures["mock-capgo"].ms;
+  const times = figures.Hono.ms / ours;
+  const min = isStatic ? 30 : 12;
+  const goal = `the first response at least ${min} times sooner than Hono's`;
+  const verdicts = [verdict(goal, times >= min, `${number(times, 1)} times`)];
+  if (figures[dynamic]) {
+    const share = ours / figures[dynamic].ms;
+    verdicts.push(
+      verdict("at most 0.4 of the time with shared libraries", share <= 0.4, number(share, 2)),
+    );
+  }
+  return verdicts;
 }
