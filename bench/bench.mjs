@@ -1,7 +1,7 @@
 /** The benchmark, started by scripts/bench.sh: runs the measures and checks the goals. */
 import os from "node:os";
 
-import { writeReport } from "./figures.mjs";
+import { composeReport, writeReport } from "./figures.mjs";
 import * as keys from "./measures/keys.mjs";
 import * as memory from "./measures/memory.mjs";
 import * as requests from "./measures/requests.mjs";
@@ -63,8 +63,9 @@ async function bench() {
   const errors = settings.errors.map(({ server, text }) => `${server}: ${text}`);
   console.log(`\n## Goals\n\n${verdictTable(verdicts)}`);
   if (errors.length > 0) console.log(`\n## Errors\n\n${errors.join("\n")}`);
-  if (!settings.isQuick && results.length === measures.length) {
-    await writeReport(settings, results, verdicts, errors);
+  if (results.length === measures.length) {
+    const files = await composeReport(settings, results, verdicts, errors);
+    if (!settings.isQuick) writeReport(files);
   }
   return verdicts.every(({ isReached }) => isReached) ? 0 : 1;
 }
