@@ -106,6 +106,11 @@ std::vector<std::string> Document::problem_lines() const {
   return lines;
 }
 
+std::optional<Ordered> parse_items(std::string_view text, const VisitItem& visit) {
+  Parsed parsed = parse_text(text, kMaxDepth, nullptr, &visit);
+  return parsed.problems.empty() ? std::move(parsed.value) : std::nullopt;
+}
+
 std::optional<TextPosition> find_json_error(std::string_view text) {
   Parsed parsed = parse_text(text);
   if (parsed.value) return std::nullopt;

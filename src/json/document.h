@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,16 @@ class Document {
   std::vector<Problem> problems_;
   size_t problem_count_ = 0;
 };
+
+/// Receives an item of an array, and the name of the root's member that has the array; empty if the
+/// array is the root. Returns whether to continue.
+using VisitItem = std::function<bool(std::string_view list, const Ordered& item)>;
+
+/// Parses a text as a Document does, but passes the items of the root's arrays (or of the root, if
+/// that is an array) to `visit`, one at a time, instead of keeping them, so that a large text needs
+/// less time and memory. Returns the rest of the value, whose arrays are empty. Returns nothing if
+/// `visit` stops, or if the text has a problem; a Document describes it.
+std::optional<Ordered> parse_items(std::string_view text, const VisitItem& visit);
 
 /// A line, and a column in bytes, both from 1.
 struct TextPosition {

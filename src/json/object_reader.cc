@@ -15,7 +15,7 @@ ObjectReader::ObjectReader(Document& document, const Ordered& value, std::string
                 quoted_list(fields));
     return;
   }
-  for (const auto& [name, field] : value.items()) {
+  for (const auto& [name, field] : value.get_ref<const Ordered::object_t&>()) {
     if (std::find(fields.begin(), fields.end(), name) != fields.end()) continue;
     if (document.is_full()) {
       document.add({});

@@ -24,6 +24,9 @@ struct CountingIterator {
   const char** position;
 };
 
+/// Up to so many members, an object is searched without an index.
+constexpr size_t kFewMembers = 16;
+
 /// The whole word at an offset, or else the character there.
 std::string_view word_at(std::string_view text, size_t at) {
   auto is_part = [&](size_t i) {
@@ -89,8 +92,8 @@ std::string explain_syntax_error(std::string_view text, size_t at, std::string_v
 /// Handles the events of nlohmann's SAX parser.
 class Handler {
  public:
-  Handler(std::string_view text, size_t max_depth, OffsetTree* tree)
-      : text_(text), max_depth_(max_depth), tree_(tree), position_(text.data()) {}
+  Handler(std::string_view text, size_t max_depth, OffsetTree* tree, const VisitItem* visit)
+      : text_(text), max_depth_(max_depth), tree_(tree), visit_(visit), position_(text.data()) {}
 
   Parsed parse() {
     if (is_utf16(text_)) {
@@ -112,32 +115,36 @@ class Handler {
   bool number_integer(int64_t value) { return leaf(value); }
   bool number_unsigned(uint64_t value) { return leaf(value); }
   bool number_float(double value, const std::string& /*digits*/) { return leaf(value); }
-  bool string(std::string& value) { return leaf(std::move(value)); }
+  // Strings are copied, so that the parser's buffer need not grow again for each.
+  bool string(const std::string& value) { return leaf(value); }
   bool binary(Ordered::binary_t& /*value*/) { return false; }
   bool start_object(size_t /*size*/) { return open(nullptr); }
   bool start_array(size_t /*size*/) { return open(Ordered::array()); }
 
-  bool key(std::string& name) {
-    levels_.back().members.push_back({std::move(name), token_start(), nullptr});
+  bool key(const std::string& name) {
+    levels_.back().member = members_.size();
+    members_.push_back({name, last_end_, nullptr});
     last_end_ = offset();
     return true;
   }
 
   bool end_object() {
-    std::vector<Member> members = std::move(levels_.back().members);
+    auto begin = members_.begin() + static_cast<std::ptrdiff_t>(levels_.back().first_member);
+    auto count = static_cast<size_t>(members_.end() - begin);
     levels_.pop_back();
     Ordered::object_t object;
-    object.reserve(members.size());  // To grow, it would copy the members.
+    object.reserve(count);  // To grow, it would copy the members.
     std::map<std::string_view, Ordered*> values;
-    for (Member& member : members) {
-      if (auto first = values.find(member.name); first != values.end()) {
-        *first->second = std::move(member.value);
-        add_duplicate(member);
-      } else {
-        object.emplace_back(std::move(member.name), std::move(member.value));
-        values.emplace(object.back().first, &object.back().second);
+    for (auto member = begin; member != members_.end(); ++member) {
+      if (Ordered* first = find_member(object, values, member->name)) {
+        *first = std::move(member->value);
+        add_duplicate(*member);
+        continue;
       }
+      object.emplace_back(std::move(member->name), std::move(member->value));
+      if (count > kFewMembers) values.emplace(object.back().first, &object.back().second);
     }
+    members_.erase(begin, members_.end());
     return add_value(std::move(object));
   }
 
@@ -159,7 +166,8 @@ class Handler {
  private:
   struct Member {
     std::string name;
-    size_t name_offset;
+    /// The end of the token before the name.
+    size_t previous_end;
     Ordered value;
   };
 
@@ -167,15 +175,11 @@ class Handler {
   struct Level {
     /// Null in an object.
     Ordered array;
-    std::vector<Member> members;
     /// Its node in the tree.
     size_t node;
-
-    /// The relative pointer of the child that is being read.
-    std::string child() const {
-      return child_pointer("",
-                           array.is_array() ? std::to_string(array.size()) : members.back().name);
-    }
+    /// The indices in members_ of an object's first member and of the one that is being read.
+    size_t first_member;
+    size_t member;
   };
 
   bool fail(size_t at, const std::string& reason) {
@@ -183,22 +187,40 @@ class Handler {
     return false;
   }
 
+  /// The relative pointer of the child of a level that is being read.
+  std::string child(const Level& level) const {
+    return level.array.is_array() ? child_pointer("", level.array.size())
+                                  : child_pointer("", members_[level.member].name);
+  }
+
+  /// Finds a member of an object, all of whose members are in `values` if they are many.
+  static Ordered* find_member(Ordered::object_t& object,
+                              const std::map<std::string_view, Ordered*>& values,
+                              const std::string& name) {
+    if (values.empty()) {
+      auto found = object.find(name);
+      return found == object.end() ? nullptr : &found->second;
+    }
+    auto found = values.find(name);
+    return found == values.end() ? nullptr : found->second;
+  }
+
   size_t offset() const { return static_cast<size_t>(position_ - text_.data()); }
 
   /// The parser reports a token after it has read it, and a number one character later, so the
   /// start is searched from the end of the previous token.
-  size_t token_start() const {
-    return std::min(text_.find_first_not_of(" \t\r\n,:", last_end_), text_.size());
+  size_t token_after(size_t previous_end) const {
+    return std::min(text_.find_first_not_of(" \t\r\n,:", previous_end), text_.size());
   }
 
   void add_duplicate(const Member& member) {
     std::string pointer;
     if (parsed_.problems.size() < kMaxProblems) {
-      for (const Level& level : levels_) pointer += level.child();
+      for (const Level& level : levels_) pointer += child(level);
       pointer += child_pointer("", member.name);
     }
-    parsed_.problems.push_back(
-        {std::move(pointer), "duplicate field; keep one of them", false, member.name_offset});
+    parsed_.problems.push_back({std::move(pointer), "duplicate field; keep one of them", false,
+                                token_after(member.previous_end)});
   }
 
   /// Sets the offsets of the value that begins, and returns its node.
@@ -209,12 +231,12 @@ class Handler {
     if (!levels_.empty()) {
       const Level& level = levels_.back();
       if (level.node == OffsetTree::kNone) return OffsetTree::kNone;
-      auto child = tree_->children.find({level.node, level.child()});
-      if (child == tree_->children.end()) return OffsetTree::kNone;
-      node = child->second;
-      if (!level.members.empty()) name_offset = level.members.back().name_offset;
+      auto found = tree_->children.find({level.node, child(level)});
+      if (found == tree_->children.end()) return OffsetTree::kNone;
+      node = found->second;
+      if (!level.array.is_array()) name_offset = token_after(members_[level.member].previous_end);
     }
-    tree_->nodes[node] = {name_offset, token_start()};
+    tree_->nodes[node] = {name_offset, token_after(last_end_)};
     return node;
   }
 
@@ -223,12 +245,19 @@ class Handler {
     last_end_ = offset();
     if (levels_.empty()) {
       parsed_.value = std::move(value);
-    } else if (levels_.back().array.is_array()) {
-      levels_.back().array.push_back(std::move(value));
+    } else if (!levels_.back().array.is_array()) {
+      members_.back().value = std::move(value);
+    } else if (visit_ != nullptr && is_in_list()) {
+      return (*visit_)(levels_.size() == 1 ? "" : members_[levels_.front().member].name, value);
     } else {
-      levels_.back().members.back().value = std::move(value);
+      levels_.back().array.push_back(std::move(value));
     }
     return true;
+  }
+
+  /// Whether the current array is the root, or a member of it.
+  bool is_in_list() const {
+    return levels_.size() == 1 || (levels_.size() == 2 && !levels_.front().array.is_array());
   }
 
   bool leaf(Ordered value) {
@@ -241,7 +270,7 @@ class Handler {
       return fail(offset() - 1, "nested more than " + std::to_string(max_depth_) + " deep");
     }
     size_t node = set_offsets();
-    levels_.push_back({std::move(array), {}, node});
+    levels_.push_back({std::move(array), node, members_.size(), 0});
     last_end_ = offset();
     return true;
   }
@@ -249,9 +278,12 @@ class Handler {
   std::string_view text_;
   size_t max_depth_;
   OffsetTree* tree_;
+  const VisitItem* visit_;
   const char* position_;
   size_t last_end_ = 0;
   std::vector<Level> levels_;
+  /// Those of all levels.
+  std::vector<Member> members_;
   Parsed parsed_;
 };
 
@@ -269,8 +301,9 @@ size_t OffsetTree::add(std::string_view pointer) {
   return node;
 }
 
-Parsed parse_text(std::string_view text, size_t max_depth, OffsetTree* tree) {
-  return Handler(text, max_depth, tree).parse();
+Parsed parse_text(std::string_view text, size_t max_depth, OffsetTree* tree,
+                  const VisitItem* visit) {
+  return Handler(text, max_depth, tree, visit).parse();
 }
 
 }  // namespace json

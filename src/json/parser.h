@@ -43,7 +43,9 @@ struct Parsed {
 
 /// Parses a text in linear time. The last of duplicate members counts, at the position of the
 /// first, as in JavaScript. More than `max_depth` levels, and numbers beyond double, are errors.
-/// Sets the offsets of the nodes in the tree, if there is one.
-Parsed parse_text(std::string_view text, size_t max_depth = SIZE_MAX, OffsetTree* tree = nullptr);
+/// Sets the offsets of the nodes in the tree, if there is one. If there is a `visit`, items are
+/// passed to it instead of kept: see parse_items.
+Parsed parse_text(std::string_view text, size_t max_depth = SIZE_MAX, OffsetTree* tree = nullptr,
+                  const VisitItem* visit = nullptr);
 
 }  // namespace json

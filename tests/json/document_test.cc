@@ -64,6 +64,32 @@ TEST_CASE("a document has all members in order") {
   CHECK(dump(Document("f", R"({"z":1,"a":2})").root()) == R"({"z":1,"a":2})");
 }
 
+TEST_CASE("the items of the root's arrays are visited, and the rest is returned") {
+  auto visit_all = [](std::string_view text) {
+    std::string visited;
+    auto rest = json::parse_items(text, [&](std::string_view list, const json::Ordered& item) {
+      visited += std::string(list) + "=" + dump(item) + " ";
+      return true;
+    });
+    return visited + (rest ? dump(*rest) : "nothing");
+  };
+  CHECK(visit_all(R"([1, {"a": [2]}, [3]])") == R"(=1 ={"a":[2]} =[3] [])");
+  CHECK(visit_all(R"({"x": 1, "a": [{"b": [[2]]}, "s"], "y": {"c": [3]}, "d": [null, 4]})") ==
+        R"(a={"b":[[2]]} a="s" d=null d=4 {"x":1,"a":[],"y":{"c":[3]},"d":[]})");
+  CHECK(visit_all("5") == "5");
+  CHECK(visit_all("[1, {]") == "=1 nothing");
+  CHECK(visit_all(R"({"a": [1], "a": [2]})") == "a=1 a=2 nothing");
+  CHECK(visit_all(R"([{"a": 1, "a": 1}])") == R"(={"a":1} nothing)");
+  CHECK(visit_all(std::string(101, '[')) == "nothing");
+}
+
+TEST_CASE("no more items are visited once `visit` returns false") {
+  int visited = 0;
+  auto stop = [&](std::string_view, const json::Ordered&) { return ++visited < 2; };
+  CHECK_FALSE(json::parse_items("[1, 2, 3]", stop).has_value());
+  CHECK(visited == 2);
+}
+
 TEST_CASE("a problem line is file:line:column: pointer: what") {
   Document document("dir/keys.json", "[\n  {\"id\": 1}\n]");
   document.add({"/0/id", "is too small"});
