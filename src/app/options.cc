@@ -79,23 +79,22 @@ std::string variable_of(std::string_view option) {
   return name;
 }
 
-/// Lets an option be set in the environment, if `args` begin with its command and do not have it.
-/// CLI11 would set the options of all commands.
-void allow_in_environment(const CLI::App& command, const std::vector<std::string>& args,
-                          CLI::Option& option, Options& options) {
+/// Lets an option be set in the environment, if `args` do not have it.
+void allow_in_environment(const std::vector<std::string>& args, CLI::Option& option,
+                          Options& options) {
   const std::string name = option.get_name();
   bool is_argument = std::any_of(args.begin(), args.end(), [&](const std::string& each) {
     return each.substr(0, each.find('=')) == name;
   });
   const char* value = std::getenv(variable_of(name).c_str());
   bool is_set = value != nullptr && *value != '\0';
-  if (command.get_name() != args.front() || is_argument || !is_set) return;
+  if (is_argument || !is_set) return;
   option.envname(variable_of(name));
   options.from_environment.insert(name);
 }
 
-/// Defines the options of a command that have a value. `args` begin with the command that runs.
-/// `problem` is set to the first problem.
+/// Defines the options of the command that runs that have a value. `problem` is set to the first
+/// problem.
 void add_options(CLI::App& command, std::span<const ValueOption> added,
                  const std::vector<std::string>& args, Options& options, Problem& problem) {
   for (const ValueOption& option : added) {
@@ -115,10 +114,10 @@ void add_options(CLI::App& command, std::span<const ValueOption> added,
       defined = command.add_option_function<std::string>(option.name, read, option.help);
     }
     defined->type_name(option.type)->default_str(option.default_value);
-    allow_in_environment(command, args, *defined, options);
+    allow_in_environment(args, *defined, options);
     if (std::string_view(option.name) == "--now") {
-      allow_in_environment(
-          command, args, *command.add_flag("--freeze", options.freeze, "stop the clock"), options);
+      allow_in_environment(args, *command.add_flag("--freeze", options.freeze, "stop the clock"),
+                           options);
     }
   }
 }
@@ -129,23 +128,29 @@ void define_commands(CLI::App& program, const std::vector<std::string>& args, Op
   CLI::App& serve = *program.add_subcommand("serve", kServeHelp);
   CLI::App& exec = *program.add_subcommand("exec", kExecHelp);
   CLI::App& check = *program.add_subcommand("check", kCheckHelp);
+  CLI::App& health = *program.add_subcommand("health", kHealthHelp);
+  // Only the options of the command that runs: one takes 10,000 instructions, and CLI11 would set
+  // those of all commands in the environment.
   for (CLI::App* command : {&serve, &exec, &check}) {
+    if (command->get_name() != args.front()) continue;
     add_options(*command, file_options(), args, options, problem);
-    if (command == &check) continue;
-    add_options(*command, server_options(), args, options, problem);
+    if (command != &check) add_options(*command, server_options(), args, options, problem);
   }
-  exec.get_option("--port")->default_str("0");  // Test runs at the same time need different ports.
-  // Not for exec, whose child reads standard input.
-  allow_in_environment(serve, args,
-                       *serve.add_flag("--exit-on-stdin-close", options.exit_on_stdin_close,
-                                       "stop when standard input ends"),
-                       options);
+  if (args.front() == "health") {
+    add_options(health, health_options(), args, options, problem);
+  } else if (args.front() == "exec") {
+    exec.get_option("--port")->default_str("0");  // Test runs at the same time need other ports.
+  } else if (args.front() == "serve") {
+    // Not for exec, whose child reads standard input.
+    allow_in_environment(args,
+                         *serve.add_flag("--exit-on-stdin-close", options.exit_on_stdin_close,
+                                         "stop when standard input ends"),
+                         options);
+  }
   CLI::App& contracts = *program.add_subcommand("contracts", kContractsHelp);
   contracts.add_option("NAME", compared, "the two contracts to compare");
   CLI::App& scenarios = *program.add_subcommand("scenarios", kScenariosHelp);
   scenarios.add_option("NAME", options.printed_scenario, "the scenario to print");
-  CLI::App& health = *program.add_subcommand("health", kHealthHelp);
-  add_options(health, health_options(), args, options, problem);
   program.footer(kMainHelp);  // Last: commands added later would inherit it.
   for (CLI::App* command : program.get_subcommands({})) {
     command->allow_extras()->group("");  // Not in the list of CLI11: the footer has them.
