@@ -224,7 +224,6 @@ std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs input
   }
   engine::SandboxConfig& sandbox = config.sandbox;
   sandbox.contract = options.contract;
-  sandbox.fixtures = store::make_seed(inputs.snapshot);
   sandbox.clock = clock;
   sandbox.starts_at = options.now;
   sandbox.seed = options.seed;
@@ -237,6 +236,7 @@ std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs input
   }
   sandbox.journal = options.journal;
   sandbox.key = engine::pick_key(inputs.snapshot, clock.now());
+  sandbox.fixtures = store::make_seed(std::move(inputs.snapshot));
   config.max_sandboxes = options.max_sandboxes;
   config.base_path = options.base_path;
   config.guards = {hooks.listens_on, options.allowed_hosts, options.admin_token};

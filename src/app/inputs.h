@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "app/options.h"
-#include "capgo/api_key.h"
+#include "capgo/key_list.h"
 #include "engine/engine.h"
 #include "scenario/scenario.h"
 

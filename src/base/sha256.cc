@@ -17,9 +17,10 @@ std::string sha256_hex(std::string_view bytes) {
   SHA256_Update(&context, bytes.data(), bytes.size());
   SHA256_Final(digest.data(), &context);
   std::string text(2 * digest.size(), '0');
-  for (size_t i = 0; i < digest.size(); ++i) {
-    text[2 * i] = kDigits[digest[i] >> 4];
-    text[2 * i + 1] = kDigits[digest[i] & 0xF];
+  char* digit = text.data();
+  for (unsigned char byte : digest) {
+    *digit++ = kDigits[byte >> 4];
+    *digit++ = kDigits[byte & 0xF];
   }
   return text;
 }

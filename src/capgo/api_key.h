@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/clock.h"
@@ -55,6 +56,20 @@ struct ApiKey {
   bool operator==(const ApiKey&) const = default;
 };
 
+/// The members of a key, in the order of the columns of the database and of a KeyList's rows.
+inline constexpr std::tuple kKeyMembers{&ApiKey::id,
+                                        &ApiKey::key,
+                                        &ApiKey::key_hash,
+                                        &ApiKey::mode,
+                                        &ApiKey::name,
+                                        &ApiKey::user_id,
+                                        &ApiKey::created_at,
+                                        &ApiKey::updated_at,
+                                        &ApiKey::expires_at,
+                                        &ApiKey::limited_to_apps,
+                                        &ApiKey::limited_to_orgs,
+                                        &ApiKey::rbac_id};
+
 /// An organization and its rules for keys.
 struct Org {
   std::string id;
@@ -76,16 +91,6 @@ struct App {
   std::string owner_org;
 
   bool operator==(const App&) const = default;
-};
-
-/// The content of a store, a fixture file or an export.
-struct Snapshot {
-  std::vector<Org> orgs;
-  std::vector<App> apps;
-  /// In ascending order of their ids, which are unique.
-  std::vector<ApiKey> keys;
-
-  bool operator==(const Snapshot&) const = default;
 };
 
 /// Returns the SHA-256 of the key's secret, by which stores look it up; nothing if the secret is

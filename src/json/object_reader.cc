@@ -48,7 +48,7 @@ std::optional<std::string> ObjectReader::string(std::string_view name) const {
 std::string ObjectReader::nonempty_string(std::string_view name) const {
   auto given = string(name);
   if (given && given->empty()) add_problem(name, "must not be empty");
-  return given.value_or("");
+  return std::move(given).value_or("");
 }
 
 std::optional<bool> ObjectReader::boolean(std::string_view name) const {

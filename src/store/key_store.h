@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/sha256.h"
-#include "capgo/api_key.h"
+#include "capgo/key_list.h"
 
 namespace store {
 

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "store/key_table.h"
+
 namespace store {
 namespace {
 
@@ -21,23 +23,31 @@ class MemoryStore final : public KeyStore {
         touched_(touched || !seed_->is_empty()) {}
 
   std::optional<ApiKey> find_by_hash(const std::string& hash) const override {
-    return copy_of(find_hash(hash));
+    const ApiKey* const own = own_.find_by_hash(hash);
+    if (own != nullptr) return *own;
+    return if_visible(seed_->find_by_hash(hash));
   }
 
-  std::optional<ApiKey> find_by_id(int64_t id) const override { return copy_of(find(id)); }
+  std::optional<ApiKey> find_by_id(int64_t id) const override {
+    const ApiKey* const own = own_.find(id);
+    if (own != nullptr) return *own;
+    return if_visible(seed_->keys().find(id));
+  }
 
   void for_each_of_user(std::string_view user_id,
                         const std::function<void(const ApiKey&)>& visit) const override {
-    visit_visible(seed_->keys().of_user(user_id), own_.of_user(user_id), visit);
+    const std::vector<uint32_t>& rows = seed_->rows_of_user(user_id);
+    visit_visible(
+        rows.size(), [&](size_t i) { return rows[i]; }, own_.of_user(user_id), visit);
   }
 
   void for_each(size_t max, const std::function<void(const ApiKey&)>& visit) const override {
-    visit_visible(seed_->keys().by_id(), own_.by_id(), visit, max);
+    visit_all(visit, max);
   }
 
   int64_t insert(const ApiKey& key) override {
     const int64_t id = key.id != 0 ? key.id : next_id(last_id_);
-    if (find(id) != nullptr) throw StoreError("two keys have the id " + std::to_string(id));
+    if (has(id)) throw StoreError("two keys have the id " + std::to_string(id));
     add_own(id, key, unique_hash(id, key));
     last_id_ = std::max(last_id_, id);
     touched_ = true;
@@ -45,7 +55,7 @@ class MemoryStore final : public KeyStore {
   }
 
   bool update(const ApiKey& key) override {
-    if (find(key.id) == nullptr) return false;
+    if (!has(key.id)) return false;
     std::optional<std::string> hash = unique_hash(key.id, key);
     erase_or_hide(key.id);
     add_own(key.id, key, std::move(hash));
@@ -53,7 +63,7 @@ class MemoryStore final : public KeyStore {
   }
 
   bool erase(int64_t id) override {
-    if (find(id) == nullptr) return false;
+    if (!has(id)) return false;
     erase_or_hide(id);
     return true;
   }
@@ -65,8 +75,8 @@ class MemoryStore final : public KeyStore {
     }
   }
 
-  const std::vector<capgo::Org>& orgs() const override { return seed_->orgs(); }
-  const std::vector<capgo::App>& apps() const override { return seed_->apps(); }
+  const std::vector<capgo::Org>& orgs() const override { return seed_->snapshot().orgs; }
+  const std::vector<capgo::App>& apps() const override { return seed_->snapshot().apps; }
 
   bool is_untouched() const override { return !touched_; }
 
@@ -75,47 +85,43 @@ class MemoryStore final : public KeyStore {
   }
 
   capgo::Snapshot snapshot() const override {
-    const KeyTable::ById& seeded = seed_->keys().by_id();
-    const KeyTable::ById& own = own_.by_id();
     capgo::Snapshot snapshot{orgs(), apps(), {}};
-    snapshot.keys.reserve(seeded.size() + own.size());
-    visit_visible(seeded, own, [&](const ApiKey& key) { snapshot.keys.push_back(key); });
+    visit_all([&](const ApiKey& key) { snapshot.keys.push_back(key); });
     return snapshot;
   }
 
  private:
-  static std::optional<ApiKey> copy_of(const ApiKey* key) {
-    return key == nullptr ? std::nullopt : std::optional(*key);
-  }
-
   bool is_hidden(const ApiKey& seeded) const {
     return (seeded.expires_at && *seeded.expires_at < hidden_before_) ||
            hidden_.contains(seeded.id);
   }
 
-  /// Returns this row of the seed; null if it is hidden.
-  const ApiKey* if_visible(const ApiKey* seeded) const {
-    return seeded == nullptr || is_hidden(*seeded) ? nullptr : seeded;
+  /// Returns the key in this row of the seed; nothing if it is hidden or there is no such row.
+  std::optional<ApiKey> if_visible(size_t row) const {
+    std::optional<ApiKey> key;
+    if (row == seed_->keys().size()) return key;
+    seed_->keys().read(row, key.emplace());
+    if (is_hidden(*key)) key.reset();
+    return key;
   }
 
-  const ApiKey* find(int64_t id) const {
-    const ApiKey* const own = own_.find(id);
-    return own != nullptr ? own : if_visible(seed_->keys().find(id));
+  bool has(int64_t id) const {
+    return own_.find(id) != nullptr || if_visible(seed_->keys().find(id)).has_value();
   }
 
-  const ApiKey* find_hash(const std::string& hash) const {
-    const ApiKey* const own = own_.find_by_hash(hash);
-    return own != nullptr ? own : if_visible(seed_->keys().find_by_hash(hash));
-  }
-
-  /// Calls `visit` with the first `max` visible keys of both layers, in ascending order of ids.
-  template <typename KeysById, typename Visit>
-  void visit_visible(const KeysById& seeded, const KeysById& own, const Visit& visit,
+  /// Calls `visit` with the first `max` visible keys, in ascending order of ids: those in the
+  /// seed's rows `row_at(0)` to `row_at(count - 1)`, and `own`.
+  template <typename RowAt, typename Own, typename Visit>
+  void visit_visible(size_t count, const RowAt& row_at, const Own& own, const Visit& visit,
                      size_t max = SIZE_MAX) const {
     auto next = own.begin();
-    for (const auto& [id, key] : seeded) {
+    ApiKey key;
+    for (size_t i = 0; i < count; ++i) {
+      seed_->keys().read(row_at(i), key);
       if (is_hidden(key)) continue;
-      for (; max > 0 && next != own.end() && next->first < id; ++next, --max) visit(next->second);
+      for (; max > 0 && next != own.end() && next->first < key.id; ++next, --max) {
+        visit(next->second);
+      }
       if (max == 0) return;
       visit(key);
       --max;
@@ -123,10 +129,17 @@ class MemoryStore final : public KeyStore {
     for (; max > 0 && next != own.end(); ++next, --max) visit(next->second);
   }
 
+  template <typename Visit>
+  void visit_all(const Visit& visit, size_t max = SIZE_MAX) const {
+    visit_visible(
+        seed_->keys().size(), [](size_t row) { return row; }, own_.by_id(), visit, max);
+  }
+
   /// Returns the key's secret_hash. Throws if a key with another id has the secret.
   std::optional<std::string> unique_hash(int64_t id, const ApiKey& key) const {
     std::optional<std::string> hash = capgo::secret_hash(key);
-    if (hash) reject_duplicate_secret(find_hash(*hash), id);
+    if (!hash) return hash;
+    if (const auto holder = find_by_hash(*hash)) reject_duplicate_secret(holder->id, id);
     return hash;
   }
 

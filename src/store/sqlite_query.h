@@ -22,18 +22,7 @@ namespace store {
 template <typename Row>
 constexpr std::tuple<> kColumns;
 template <>
-constexpr std::tuple kColumns<capgo::ApiKey>{&capgo::ApiKey::id,
-                                             &capgo::ApiKey::key,
-                                             &capgo::ApiKey::key_hash,
-                                             &capgo::ApiKey::mode,
-                                             &capgo::ApiKey::name,
-                                             &capgo::ApiKey::user_id,
-                                             &capgo::ApiKey::created_at,
-                                             &capgo::ApiKey::updated_at,
-                                             &capgo::ApiKey::expires_at,
-                                             &capgo::ApiKey::limited_to_apps,
-                                             &capgo::ApiKey::limited_to_orgs,
-                                             &capgo::ApiKey::rbac_id};
+constexpr std::tuple kColumns<capgo::ApiKey> = capgo::kKeyMembers;
 template <>
 constexpr std::tuple kColumns<capgo::Org>{&capgo::Org::id,
                                           &capgo::Org::name,
@@ -132,9 +121,9 @@ class Query {
   }
 
   /// Reads all remaining rows.
-  template <typename Row>
-  std::vector<Row> rows() {
-    std::vector<Row> rows;
+  template <typename Row, typename Rows = std::vector<Row>>
+  Rows rows() {
+    Rows rows;
     while (next()) rows.push_back(row<Row>());
     return rows;
   }

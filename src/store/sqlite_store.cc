@@ -79,9 +79,8 @@ class SqliteStore final : public KeyStore {
   }
 
   void for_each(size_t max, const std::function<void(const ApiKey&)>& visit) const override {
-    for (const ApiKey& key : guarded(file_, "list keys", [&] { return first_keys(max); })) {
-      visit(key);
-    }
+    const capgo::KeyList keys = guarded(file_, "list keys", [&] { return first_keys(max); });
+    for (const ApiKey& key : keys) visit(key);
   }
 
   int64_t insert(const ApiKey& key) override {
@@ -154,8 +153,8 @@ class SqliteStore final : public KeyStore {
   SQLite::Statement prepare(const char* sql) const { return {database_, sql}; }
 
   /// SIZE_MAX becomes -1, which is no limit to SQLite.
-  std::vector<ApiKey> first_keys(size_t max) const {
-    return Query(list_keys_).set(1, static_cast<int64_t>(max)).rows<ApiKey>();
+  capgo::KeyList first_keys(size_t max) const {
+    return Query(list_keys_).set(1, static_cast<int64_t>(max)).rows<ApiKey, capgo::KeyList>();
   }
 
   /// Reads the data that is needed too often to query it each time.

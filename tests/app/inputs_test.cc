@@ -2,11 +2,13 @@
 
 #include <doctest/doctest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <thread>
 
 #include "base/time_format.h"
 #include "contract/catalog.h"
@@ -48,6 +50,25 @@ TEST_CASE("a clock that is not frozen continues from --now") {
   while (clock.now() == first) {
   }
   CHECK(clock.now() > first);
+}
+
+TEST_CASE("a large fixture is read from a pipe, whose size is unknown") {
+  std::string folder = (std::filesystem::temp_directory_path() / "mock-capgo-XXXXXX").string();
+  REQUIRE(mkdtemp(folder.data()) != nullptr);
+  std::string pipe = folder + "/pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  std::string name(300'000, 'n');
+  std::thread writer(
+      [&] { std::ofstream(pipe) << R"([{"key":"a","mode":"all","name":")" << name << R"("}])"; });
+  app::Options options;
+  options.contract = contract::all().front();
+  options.fixtures = {pipe};
+  app::Inputs inputs = app::read_inputs(options, base::Time{});
+  writer.join();
+  std::filesystem::remove_all(folder);
+  CHECK(inputs.problems.empty());
+  REQUIRE(inputs.snapshot.keys.size() == 1);
+  CHECK(inputs.snapshot.keys[0].name == name);
 }
 
 TEST_CASE(

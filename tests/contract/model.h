@@ -318,7 +318,7 @@ class Comparison {
   std::set<std::string> reported_;
   /// The latest state of the engine, and its keys.
   std::string state_;
-  std::vector<ApiKey> keys_;
+  capgo::KeyList keys_;
 };
 
 /// Runs rounds with a new state each until all outcomes have occurred, at least 30.

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/sha256.h"
-#include "capgo/api_key.h"
+#include "capgo/key_list.h"
 
 namespace store_tests {
 
