@@ -2,7 +2,8 @@
 import os from "node:os";
 
 import { composeReport, writeReport } from "./figures.mjs";
-import * as keys from "./measures/keys.mjs";
+import { fixtures } from "./measures/fixtures.mjs";
+import { many as keys } from "./measures/keys.mjs";
 import * as memory from "./measures/memory.mjs";
 import * as requests from "./measures/requests.mjs";
 import * as sandboxes from "./measures/sandboxes.mjs";
@@ -20,8 +21,8 @@ const measures = [
   memory,
   requests.alone,
   requests.besideCrowd,
-  keys.many,
-  keys.fixtures,
+  keys,
+  fixtures,
   sandboxes,
   sqlite,
 ];

@@ -1,11 +1,11 @@
-/** The cost of many keys, at the start and for each create and delete. */
+/** The cost of a create or delete with many keys. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { alternate, load } from "../load.mjs";
-import { newFolder, output, residentMemory, start, stop } from "../processes.mjs";
+import { newFolder } from "../processes.mjs";
 import { number, table, verdict } from "../report.mjs";
-import { program, serve } from "../servers.mjs";
+import { serve } from "../servers.mjs";
 
 const kind = "create + delete";
 const connections = 16;
@@ -72,77 +72,4 @@ export const many = {
       ),
     ];
   },
-};
-
-/**
- * Starts a server with these fixtures: seconds to its ready line, bytes of memory then, and
- * characters of all values of its keys.
- */
-async function startWith(file) {
-  const begin = performance.now();
-  const child = start(program, ["--port", "0", "--fixtures", file], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const line = await Promise.race([
-    new Promise((resolve) => child.stdout.once("data", resolve)),
-    child.ended,
-  ]);
-  if (!String(line).includes('"ready"')) throw new Error(`mock-capgo with many keys: ${line}`);
-  const seconds = (performance.now() - begin) / 1000;
-  const memory = (await residentMemory(child)) * 1e6;
-  const { url, key } = JSON.parse(line);
-  const list = await fetch(`${url}/apikey/`, { headers: { authorization: key } });
-  const values = (await list.json()).data.flatMap(Object.values).join("").length;
-  await stop(child);
-  return { seconds, memory, values };
-}
-
-async function check(file) {
-  const begin = performance.now();
-  await output(program, ["check", "--fixtures", file]);
-  return { seconds: (performance.now() - begin) / 1000 };
-}
-
-/** Loading a large fixture. */
-export const fixtures = {
-  name: "fixtures",
-  title: "mock-capgo: loading a large fixture",
-
-  async run({ keyCounts, rounds }) {
-    const counts = [keyCounts[0], keyCounts.at(-1)];
-    const [fewFile, file] = counts.map(writeFixture);
-    const actions = {
-      few: () => startWith(fewFile),
-      many: () => startWith(file),
-      check: () => check(file),
-    };
-    const { few, many, check: checked } = await alternate(
-      Object.keys(actions),
-      rounds,
-      (each) => actions[each](),
-    );
-    const perKey = (figure) => (many[figure] - few[figure]) / (counts[1] - counts[0]);
-    return {
-      keys: counts[1],
-      ready: many.seconds,
-      check: checked.seconds,
-      memory: perKey("memory"),
-      values: perKey("values"),
-    };
-  },
-
-  format: ({ keys, ready, check, memory, values }) =>
-    table(
-      ["keys", "seconds to the ready line", "of mock-capgo check", "bytes a key", "of its values"],
-      [[number(keys), number(ready, 2), number(check, 2), number(memory), number(values)]],
-    ),
-
-  check: ({ ready, memory, values }) => [
-    verdict("100,000 fixture keys loaded within 0.35 s", ready <= 0.35, `${number(ready, 2)} s`),
-    verdict(
-      "with at most 200 bytes a key beyond its values",
-      memory - values <= 200,
-      number(memory - values),
-    ),
-  ],
 };
