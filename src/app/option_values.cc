@@ -103,7 +103,6 @@ Problem read_port(const std::string& value, Options& options) {
 /// The URL of a server, or of its control API.
 Problem read_url(const std::string& value, Options& options) {
   constexpr std::string_view kScheme = "http://";
-  constexpr std::string_view kHealth = "/__admin/health";
   if (base::lower(value).starts_with("https://")) {
     return quote(value) + " must begin with http://, because mock-capgo has no TLS";
   }
@@ -116,11 +115,8 @@ Problem read_url(const std::string& value, Options& options) {
   }
   std::string path = value.substr(std::min(value.find('/', kScheme.size()), value.size()));
   while (path.ends_with('/')) path.pop_back();
-  if (path.ends_with("/__admin")) {
-    path += "/health";
-  } else if (!path.ends_with(kHealth)) {
-    path += kHealth;
-  }
+  if (path.ends_with("/__admin")) path += "/health";
+  if (!path.ends_with(options.health_path)) path += options.health_path;
   options.host = *std::move(host);
   options.port = *port;
   options.health_path = std::move(path);
