@@ -24,11 +24,13 @@ scripts/install_packages.sh static
 # On a machine of another architecture, this has the compiler.
 if ! command -v "$triple-g++" >/dev/null; then scripts/install_packages.sh package; fi
 
-# apt_get ARGUMENT...: apt-get with its own package lists, for this architecture and with sources. They
-# come from where the system's packages of this release of Debian come from.
-apt_get() {
-  local apt=$root/build/sysroot/apt
+apt=$root/build/sysroot/apt
+
+# Makes lists of packages apart from the system's, for this architecture and with sources. They come from
+# where the system's packages of this release of Debian come from.
+update_lists() {
   mkdir -p "$apt/lists/partial" "$apt/cache"
+  touch "$apt/status"
   # shellcheck disable=SC2016 # apt-get replaces these variables.
   apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
     grep " $(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" | sort -u |
@@ -37,7 +39,11 @@ apt_get() {
     echo "static_build.sh: there are no lists of packages; run apt-get update as root"
     exit 1
   }
-  touch "$apt/status"
+  apt_get update
+}
+
+# apt_get ARGUMENT...: apt-get with these lists.
+apt_get() {
   apt-get -qq -o APT::Architecture="$architecture" -o APT::Architectures="$architecture" \
     -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
     -o Dir::State="$apt" -o Dir::State::Lists="$apt/lists" -o Dir::State::status="$apt/status" \
@@ -52,7 +58,7 @@ unpack_libraries() {
   rm -rf "$sysroot"
   mkdir -p "$sysroot/packages"
   cd "$sysroot/packages"
-  apt_get update
+  update_lists
   # shellcheck disable=SC2086 # one word per package
   apt_get download $packages
   for package in *.deb; do dpkg-deb --extract "$package" "$sysroot"; done
