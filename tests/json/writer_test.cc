@@ -76,8 +76,16 @@ TEST_CASE("only what needs it is escaped, and invalid UTF-8 becomes U+FFFD") {
 TEST_CASE("all bytes are written as dump writes them") {
   for (int byte = 0; byte < 256; ++byte) {
     CAPTURE(byte);
-    std::string text = "ab" + std::string(1, static_cast<char>(byte)) + "c";
-    REQUIRE(written(text) == json::dump(json::Ordered(text)));
+    // Eight characters are checked at once, so each place in a text matters.
+    for (size_t size : {1U, 7U, 8U, 9U, 17U}) {
+      for (size_t place = 0; place < size; ++place) {
+        CAPTURE(size);
+        CAPTURE(place);
+        std::string text(size, 'a');
+        text[place] = static_cast<char>(byte);
+        REQUIRE(written(text) == json::dump(json::Ordered(text)));
+      }
+    }
   }
   constexpr std::string_view kParts[] = {"a", "\"", "\\", "\n", "\xC3", "\xA4", "\xE2\x82", "\xF0"};
   std::mt19937_64 random(1);
