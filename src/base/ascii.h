@@ -37,7 +37,7 @@ constexpr bool is_digits(std::string_view value) {
 /// Returns whether two strings differ at most in the case of ASCII characters.
 constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return to_lower(x) == to_lower(y); });
+                    [](char x, char y) { return x == y || to_lower(x) == to_lower(y); });
 }
 
 /// The string with its ASCII characters in lower case.
