@@ -26,8 +26,8 @@ constexpr std::string_view kReset = "\x1b[0m";
 void append_printable(std::string& line, std::string_view value) {
   auto begin = static_cast<std::ptrdiff_t>(line.size());
   line.append(value);
-  std::replace_if(
-      line.begin() + begin, line.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  std::transform(line.begin() + begin, line.end(), line.begin() + begin,
+                 [](char c) { return c < ' ' || c > '~' ? '?' : c; });
 }
 
 std::string printable(std::string_view value) {
@@ -41,7 +41,7 @@ base::Time now() { return base::Clock().now(); }
 
 /// `2026-11-23T17:40:01.123456Z`
 std::string timestamp(base::Time time) {
-  std::string text = base::format_time(time);
+  std::string text = base::format_time(time).str();
   auto microseconds = time.time_since_epoch().count() % 1'000'000;
   std::string fraction = std::to_string(1'000'000 + microseconds);
   fraction.front() = '.';

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -25,6 +26,8 @@ class Random {
   std::string uuid();
 
  private:
+  std::array<char, 32> hex_digits();
+
   std::mt19937_64 engine_;
 };
 

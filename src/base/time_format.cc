@@ -36,6 +36,12 @@ void write_year(char* at, const CalendarDay& day) {
   write_two_digits(at + 2, year % 100);
 }
 
+/// Appends the other digits. A date may be far in the future, and a clock set to the last second of
+/// 9999 continues.
+void append_first_digits_of_year(TimeText& text, const CalendarDay& day) {
+  if (day.year > 9999) text.append(std::to_string(day.year / 10'000));
+}
+
 /// Writes `hh:mm:ss`.
 void write_time_of_day(char* at, Time time) {
   auto since_midnight = time - std::chrono::floor<Days>(time);
@@ -179,30 +185,32 @@ std::optional<Time> parse_extended_time(std::string_view text) {
   return is_valid ? time : std::nullopt;
 }
 
-std::string format_time(Time time) {
+TimeText format_time(Time time) {
   CalendarDay day = calendar_day_of(time);
-  std::string text = "0000-00-00T00:00:00Z";
-  write_year(&text[0], day);
-  write_two_digits(&text[5], day.month);
-  write_two_digits(&text[8], day.day);
-  write_time_of_day(&text[11], time);
-  // A date may be far in the future, and a clock set to the last second of 9999 continues.
-  if (day.year > 9999) text.insert(0, std::to_string(day.year / 10'000));
+  TimeText text;
+  append_first_digits_of_year(text, day);
+  char* at = text.append("0000-00-00T00:00:00Z");
+  write_year(at, day);
+  write_two_digits(at + 5, day.month);
+  write_two_digits(at + 8, day.day);
+  write_time_of_day(at + 11, time);
   return text;
 }
 
-std::string format_http_date(Time time) {
+TimeText format_http_date(Time time) {
   constexpr std::string_view kWeekdays = "ThuFriSatSunMonTueWed";  // Since 1970-01-01.
   constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
   CalendarDay day = calendar_day_of(time);
   int64_t weekday = (std::chrono::floor<Days>(time).time_since_epoch().count() % 7 + 7) % 7;
-  std::string text = "Thu, 00 Jan 0000 00:00:00 GMT";
-  kWeekdays.copy(&text[0], 3, 3 * static_cast<size_t>(weekday));
-  write_two_digits(&text[5], day.day);
-  kMonths.copy(&text[8], 3, 3 * (day.month - 1));
-  write_year(&text[12], day);
-  write_time_of_day(&text[17], time);
-  if (day.year > 9999) text.insert(12, std::to_string(day.year / 10'000));
+  TimeText text;
+  char* at = text.append("Thu, 00 Jan ");
+  kWeekdays.copy(at, 3, 3 * static_cast<size_t>(weekday));
+  write_two_digits(at + 5, day.day);
+  kMonths.copy(at + 8, 3, 3 * (day.month - 1));
+  append_first_digits_of_year(text, day);
+  at = text.append("0000 00:00:00 GMT");
+  write_year(at, day);
+  write_time_of_day(at + 5, time);
   return text;
 }
 
@@ -217,7 +225,7 @@ std::string format_time_of_day(Time time) {
 }
 
 std::string format_time_with_fraction(Time time) {
-  std::string text = format_time(time);
+  std::string text = format_time(time).str();
   auto fraction = (time - std::chrono::floor<std::chrono::seconds>(time)).count();
   if (fraction == 0) return text;
   std::string digits = std::to_string(fraction);

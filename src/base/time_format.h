@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,15 +31,34 @@ inline constexpr std::string_view kTypedTimeForms =
 /// data can.
 std::optional<Time> parse_extended_time(std::string_view text);
 
+/// A formatted time. It needs no heap memory, since each response has one or more.
+class TimeText {
+ public:
+  operator std::string_view() const { return {characters_.data(), size_}; }
+  std::string str() const { return {characters_.data(), size_}; }
+
+  /// Appends at most as many characters as there is room for, and returns where they begin.
+  char* append(std::string_view text) {
+    char* at = characters_.data() + size_;
+    size_ += text.copy(at, characters_.size() - size_);
+    return at;
+  }
+
+ private:
+  /// Enough for every base::Time.
+  std::array<char, 32> characters_;
+  size_t size_ = 0;
+};
+
 /// Formats a time as `YYYY-MM-DDTHH:MM:SSZ`, without fractions of a second.
 /// (documented contract, section 12, "time format")
-std::string format_time(Time time);
+TimeText format_time(Time time);
 
 /// Formats the time of day as `hh:mm:ss.mmm`, in UTC.
 std::string format_time_of_day(Time time);
 
 /// Formats a time as the header Date: `Mon, 12 Feb 2024 00:00:00 GMT`. (RFC 9110, section 5.6.7)
-std::string format_http_date(Time time);
+TimeText format_http_date(Time time);
 
 /// As format_time, with a fraction of as many digits as needed (none to six).
 std::string format_time_with_fraction(Time time);

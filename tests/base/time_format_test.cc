@@ -190,21 +190,23 @@ TEST_CASE("dates and times that do not exist, and any other text, are rejected")
 }
 
 TEST_CASE("a time is written in UTC to the second, without its fraction") {
-  CHECK(format_time(with_fraction(0)) == "2024-01-31T12:34:56Z");
-  CHECK(format_time(with_fraction(1)) == "2024-01-31T12:34:56Z");
-  CHECK(format_time(with_fraction(999'999)) == "2024-01-31T12:34:56Z");
-  CHECK(format_time(Time{}) == "1970-01-01T00:00:00Z");
-  CHECK(format_time(Time{microseconds{-1}}) == "1969-12-31T23:59:59Z");
-  CHECK(format_time(Time{seconds{-62'135'596'800}}) == "0001-01-01T00:00:00Z");
-  CHECK(format_time(Time{seconds{253'402'300'799}}) == "9999-12-31T23:59:59Z");
+  CHECK(format_time(with_fraction(0)).str() == "2024-01-31T12:34:56Z");
+  CHECK(format_time(with_fraction(1)).str() == "2024-01-31T12:34:56Z");
+  CHECK(format_time(with_fraction(999'999)).str() == "2024-01-31T12:34:56Z");
+  CHECK(format_time(Time{}).str() == "1970-01-01T00:00:00Z");
+  CHECK(format_time(Time{microseconds{-1}}).str() == "1969-12-31T23:59:59Z");
+  CHECK(format_time(Time{seconds{-62'135'596'800}}).str() == "0001-01-01T00:00:00Z");
+  CHECK(format_time(Time{seconds{253'402'300'799}}).str() == "9999-12-31T23:59:59Z");
 }
 
 TEST_CASE("the years that JavaScript and PostgreSQL reach are written in full") {
-  CHECK(format_time(Time{seconds{253'402'300'800}}) == "10000-01-01T00:00:00Z");
+  CHECK(format_time(Time{seconds{253'402'300'800}}).str() == "10000-01-01T00:00:00Z");
   // The last date of ECMAScript is 100,000,000 days after 1970-01-01.
   constexpr int64_t kLastSecond = 8'640'000'000'000;
-  CHECK(format_time(Time{seconds{kLastSecond}}) == "275760-09-13T00:00:00Z");
-  CHECK(format_time(Time{seconds{kLastSecond - 1}}) == "275760-09-12T23:59:59Z");
+  CHECK(format_time(Time{seconds{kLastSecond}}).str() == "275760-09-13T00:00:00Z");
+  CHECK(base::format_http_date(Time{seconds{kLastSecond}}).str() ==
+        "Sat, 13 Sep 275760 00:00:00 GMT");
+  CHECK(format_time(Time{seconds{kLastSecond - 1}}).str() == "275760-09-12T23:59:59Z");
 }
 
 TEST_CASE("an exact time has as many fraction digits as needed") {
@@ -231,11 +233,11 @@ TEST_CASE("times are written as the C library writes them, and parse back unchan
     Time time{microseconds{any_time(random)}};
     Time whole_second = std::chrono::floor<seconds>(time);
     CAPTURE(time.time_since_epoch().count());
-    REQUIRE(format_time(time) == format_with_c_library(time, "%Y-%m-%dT%H:%M:%SZ"));
+    REQUIRE(format_time(time).str() == format_with_c_library(time, "%Y-%m-%dT%H:%M:%SZ"));
     auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time - whole_second).count();
     REQUIRE(base::format_time_of_day(time) == format_with_c_library(time, "%H:%M:%S.") +
                                                   std::to_string(1000 + milliseconds).substr(1));
-    REQUIRE(base::format_http_date(time) ==
+    REQUIRE(base::format_http_date(time).str() ==
             format_with_c_library(time, "%a, %d %b %Y %H:%M:%S GMT"));
     REQUIRE(parse_time(format_time(time)) == whole_second);
     REQUIRE(parse_time(format_time_with_fraction(time)) == time);
@@ -247,7 +249,7 @@ TEST_CASE("an offset cannot lead outside the years 0000 to 9999") {
   CHECK_FALSE(parse_time("0000-01-01T00:00:59+00:01").has_value());
   for (const char* text : {"9999-12-31T22:58:59Z", "0000-01-01T00:00:00Z"}) {
     REQUIRE(parse_time(text).has_value());
-    CHECK(format_time(*parse_time(text)) == text);
+    CHECK(format_time(*parse_time(text)).str() == text);
   }
   CHECK(parse_time("9999-12-31T22:58:59-01:01").has_value());
   CHECK(parse_time("0000-01-01T01:01:00+01:01").has_value());
