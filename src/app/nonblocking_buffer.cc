@@ -1,6 +1,7 @@
 #include "app/nonblocking_buffer.h"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,7 +28,17 @@ constexpr int kPause = 2;
 constexpr milliseconds kCheckInterval{20};
 constexpr milliseconds kStopTimeout{100};
 
+bool is_regular_file(int descriptor) {
+  struct stat status {};
+  return fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 }  // namespace
+
+NonBlockingBuffer::NonBlockingBuffer(int descriptor, std::function<void(int)> on_failure)
+    : descriptor_(descriptor),
+      max_write_(is_regular_file(descriptor) ? kMaxBuffered : PIPE_BUF),
+      on_failure_(std::move(on_failure)) {}
 
 NonBlockingBuffer::~NonBlockingBuffer() {
   sync();
@@ -109,8 +120,7 @@ size_t NonBlockingBuffer::write_some(std::string_view text) {
   if (is_last) timeout = std::chrono::duration_cast<milliseconds>(deadline_ - Clock::now());
   timeout = std::max(timeout, milliseconds{0});
   if (poll(&output, 1, static_cast<int>(timeout.count())) <= 0) return is_last ? text.size() : 0;
-  // A pipe that is ready for writing has room for this many bytes.
-  ssize_t count = ::write(descriptor_, text.data(), std::min<size_t>(text.size(), PIPE_BUF));
+  ssize_t count = ::write(descriptor_, text.data(), std::min(text.size(), max_write_));
   if (count >= 0) return static_cast<size_t>(count);
   int error = errno;
   if (error == EAGAIN || error == EINTR) return 0;

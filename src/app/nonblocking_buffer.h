@@ -26,8 +26,7 @@ class NonBlockingBuffer : public std::streambuf {
  public:
   /// `on_failure` is called with errno by the thread that writes, after the first write that fails.
   /// What that write had is lost; later ones are tried.
-  explicit NonBlockingBuffer(int descriptor, std::function<void(int)> on_failure = nullptr)
-      : descriptor_(descriptor), on_failure_(std::move(on_failure)) {}
+  explicit NonBlockingBuffer(int descriptor, std::function<void(int)> on_failure = nullptr);
   /// Writes what is left, and waits for its reader for at most 100 ms.
   ~NonBlockingBuffer() override;
 
@@ -43,6 +42,8 @@ class NonBlockingBuffer : public std::streambuf {
   size_t write_some(std::string_view text);
 
   const int descriptor_;
+  /// In bytes. A file never blocks; a pipe that is ready for writing has room for PIPE_BUF.
+  const size_t max_write_;
   std::function<void(int)> on_failure_;
   /// What was not flushed yet.
   std::string added_;
