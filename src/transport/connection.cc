@@ -47,7 +47,7 @@ void Connection::open(int socket) {
   fd_ = socket;
   if (uv_tcp_open(&socket_, fd_) != 0) return close();
   uv_tcp_nodelay(&socket_, 1);
-  note_activity();
+  note_activity(now());
   advance();
 }
 
@@ -64,7 +64,7 @@ void Connection::finish(std::chrono::milliseconds grace) {
 
 void Connection::resume() {
   queued_ = false;
-  note_activity();
+  note_activity(now());
   unread_.erase(0, serve(unread_));
   advance();
 }
@@ -95,9 +95,10 @@ bool Connection::may_serve() const {
 }
 
 void Connection::receive(std::string_view bytes) {
-  note_activity();
+  uint64_t time = now();
+  note_activity(time);
   if (phase_ != Phase::serving) return;
-  if (shared_.scheduler.may_run()) bytes.remove_prefix(serve(bytes));
+  if (shared_.scheduler.may_run(time)) bytes.remove_prefix(serve(bytes));
   unread_ = bytes;  // It was empty: the socket is not read while requests wait.
   advance();
 }
@@ -154,7 +155,8 @@ void Connection::advance() {
 
 /// Writes what is due. What the socket does not accept is left to libuv, one write at a time.
 void Connection::send() {
-  queue_.take_due(now(), unsent_);
+  uint64_t time = now();
+  queue_.take_due(time, unsent_);
   if (closing_ || unsent_.empty() || !sending_.empty()) return;
   uv_buf_t bytes = uv_buf_init(unsent_.data(), static_cast<unsigned>(unsent_.size()));
   int sent = uv_try_write(as_stream(&socket_), &bytes, 1);
@@ -170,14 +172,14 @@ void Connection::send() {
   }
   release(unsent_);
   count_pending();
-  note_activity();
+  note_activity(time);
 }
 
 void Connection::on_written(int status) {
   if (closing_) return;
   if (status != 0) return close();
   release(sending_);
-  note_activity();
+  note_activity(now());
   advance();
 }
 
@@ -229,24 +231,26 @@ size_t Connection::unacknowledged_bytes() const {
 }
 
 /// Restarts the idle timeout.
-void Connection::note_activity() {
+void Connection::note_activity(uint64_t time) {
   last_unacknowledged_bytes_ = unacknowledged_bytes();
-  idle_deadline_ = now() + static_cast<uint64_t>(shared_.options.idle_time.count());
+  idle_deadline_ = time + static_cast<uint64_t>(shared_.options.idle_time.count());
 }
 
-/// Sets the timer to the next deadline or due response.
+/// When something is to be done next, other than on an event of the socket.
+uint64_t Connection::next_deadline() const {
+  if (!queue_.empty()) return queue_.next_due();
+  if (is_hanging() || queued_) return kNever;
+  return all_sent() ? std::min(deadline_, idle_deadline_) : idle_deadline_;
+}
+
+/// Makes sure that the timer ends at the next deadline or before. Each request postpones that, so a
+/// timer that ends too early is left as it is and set again when it ends.
 void Connection::set_timer() {
   if (closing_) return;
-  uint64_t at = idle_deadline_;
-  if (!queue_.empty()) {
-    at = queue_.next_due();
-    if (at > stop_deadline_) return close();
-  } else if (is_hanging() || queued_) {
-    uv_timer_stop(&timer_);
-    return;
-  } else if (all_sent()) {
-    at = std::min(deadline_, idle_deadline_);
-  }
+  uint64_t at = next_deadline();
+  if (!queue_.empty() && at > stop_deadline_) return close();
+  if (at >= timer_end_) return;
+  timer_end_ = at;
   uint64_t loop_time = uv_now(shared_.loop);
   uv_timer_start(
       &timer_, [](uv_timer_t* timer) { owner_of<Connection>(timer).on_timeout(); },
@@ -254,8 +258,10 @@ void Connection::set_timer() {
 }
 
 void Connection::on_timeout() {
+  timer_end_ = kNever;
+  if (next_deadline() > uv_now(shared_.loop)) return set_timer();
   bool is_reading = unacknowledged_bytes() != last_unacknowledged_bytes_;
-  if (is_reading) note_activity();
+  if (is_reading) note_activity(now());
   if (is_reading || !queue_.empty()) return advance();
   if (all_sent() && phase_ == Phase::serving && parser_.has_begun()) {
     std::string limit = std::to_string(shared_.options.request_time.count());

@@ -75,7 +75,8 @@ class Connection : HandleOwner {
   void linger();
   void set_reading(bool wanted);
   void on_end_of_input(ssize_t error);
-  void note_activity();
+  void note_activity(uint64_t time);
+  uint64_t next_deadline() const;
   void set_timer();
   void on_timeout();
 
@@ -100,6 +101,8 @@ class Connection : HandleOwner {
   /// When an inactive connection is closed.
   uint64_t idle_deadline_ = 0;
   uint64_t stop_deadline_ = kNever;
+  /// When the timer ends.
+  uint64_t timer_end_ = kNever;
   /// At the last activity.
   size_t last_unacknowledged_bytes_ = 0;
   /// How many of its bytes `Shared::pending_bytes` includes.

@@ -25,11 +25,11 @@ class FairScheduler : HandleOwner {
   }
 
   /// Whether a connection that is not queued may handle requests now.
-  bool may_run() const { return queue_.empty() && !is_slice_over(); }
+  bool may_run(uint64_t time) const { return queue_.empty() && !is_slice_over(time); }
 
   /// Whether the time slice of this loop iteration, or of the queued connections, is used up.
-  bool is_slice_over() const {
-    return now() >= std::max(uv_now(loop_), resumed_at_) + kSliceMilliseconds;
+  bool is_slice_over(uint64_t time = now()) const {
+    return time >= std::max(uv_now(loop_), resumed_at_) + kSliceMilliseconds;
   }
 
   /// Resumes `connection` in a later iteration of the loop. It must not be queued already.
