@@ -59,9 +59,13 @@ install_npm() {
   local package all
   for package in "$@"; do
     if ! has_npm "$package"; then
-      all=$(sed -n 's/^npm:\([^ ]*\).*/\1/p' "$root/scripts/packages.txt" | xargs)
+      all=$(awk '/^npm:/ && $2 != "registry" { print substr($1, 5) }' "$root/scripts/packages.txt" | xargs)
       echo "installing npm packages into build/npm (once): $all"
       mkdir -p "$npm_folder"
+      # verdaccio depends on a tag of node-fetch, which mirrors of the registry may lack; the checker of
+      # types cannot read packages with newer fflate.
+      echo '{"private": true, "overrides": {"node-fetch": "^2.6.7", "fflate": "0.8.2"}}' \
+        >"$npm_folder/package.json"
       # shellcheck disable=SC2086 # one word per package
       npm install --prefix "$npm_folder" --no-save --no-package-lock --no-audit --no-fund \
         --ignore-scripts --loglevel=error $all

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the packages of a release in dist/, for Linux on x64 and arm64: tar.gz and Debian packages, SPDX
-# files that list the libraries in them, and checksums.
+# Makes the packages of a release in dist/, for Linux on x64 and arm64: tar.gz, Debian and npm packages,
+# SPDX files that list the libraries in them, and checksums.
 #
 # The same commit and the same Debian packages result in the same bytes.
 #
@@ -61,4 +61,5 @@ rm -rf dist
 mkdir dist
 package amd64 x64
 package arm64 arm64 "$(command -v qemu-aarch64-static)"
+node npm/build.mjs dist build/static-amd64/mock-capgo linux-arm64=build/static-arm64/mock-capgo
 (cd dist && sha256sum -- * >SHA256SUMS && cat SHA256SUMS)

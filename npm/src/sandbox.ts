@@ -1,0 +1,233 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/** A sandbox: a set of keys, scenarios, a clock and recorded requests. */
+import { ControlClient } from "./control.js";
+import { type ControlError, MockCapgoError } from "./errors.js";
+import type {
+  Action,
+  Clock,
+  Decision,
+  Expectation,
+  Fixtures,
+  Key,
+  KeyFields,
+  RecordedRequest,
+  Scenario,
+  ScenarioFile,
+  State,
+} from "./bodies.js";
+
+/** Which recorded requests to return; all if it has no members. */
+export interface RequestFilter {
+  method?: string;
+  /** A path such as `/apikey/`, `/apikey/:id/` or `/apikey*`. */
+  path?: string;
+  /** The status of the response. */
+  status?: number;
+  /** Only requests after the one with this id, or at this time or later. */
+  since?: number | Date;
+  /** Only this many of the newest. */
+  limit?: number;
+}
+
+/** A question for `authorize`. */
+export interface ActionQuery extends Pick<Action, "key" | "action"> {
+  appId?: string;
+  orgId?: string;
+}
+
+/** The environment variables that `mock-capgo exec` sets. */
+export interface Environment {
+  CAPGO_API_URL: string;
+  CAPGO_TOKEN: string;
+  MOCK_CAPGO_ADMIN_URL: string;
+}
+
+/** The keys of a sandbox. */
+export class Keys {
+  constructor(private readonly control: ControlClient) {}
+
+  /** Adds a key, which gets a secret if it has none. It can be any key, even an expired one. */
+  add(key: KeyFields): Promise<Key> {
+    return this.control.call("POST", "keys", key);
+  }
+
+  /** Removes the key with this id. */
+  async remove(id: number): Promise<void> {
+    await this.control.call("DELETE", `keys/${id}`);
+  }
+}
+
+/** The active scenarios of a sandbox. */
+export class Scenarios {
+  constructor(private readonly control: ControlClient) {}
+
+  /**
+   * Activates a scenario, and replaces one of the same name.
+   * @param file its rules; without them, the built-in scenario of this name
+   */
+  put(name: string, file?: ScenarioFile): Promise<Scenario> {
+    return this.control.call("PUT", `scenarios/${encodeURIComponent(name)}`, file);
+  }
+
+  /** Deactivates the scenario of this name, or all. */
+  async remove(name?: string): Promise<void> {
+    const path = name === undefined ? "scenarios" : `scenarios/${encodeURIComponent(name)}`;
+    await this.control.call("DELETE", path);
+  }
+
+  /** Returns the active scenarios, and how often each of their rules fired. */
+  async list(): Promise<Scenario[]> {
+    return (await this.#get()).scenarios;
+  }
+
+  /** Describes the rules that have never fired. Such a rule is usually a mistake. */
+  async unusedRules(): Promise<string[]> {
+    return (await this.#get()).unused_rules;
+  }
+
+  #get(): Promise<{ scenarios: Scenario[]; unused_rules: string[] }> {
+    return this.control.call("GET", "scenarios");
+  }
+}
+
+/** The clock of a sandbox. */
+export class SandboxClock {
+  constructor(private readonly control: ControlClient) {}
+
+  /** Returns the time in the sandbox. */
+  async now(): Promise<Date> {
+    const { now } = await this.control.call<Clock>("GET", "clock");
+    return new Date(now);
+  }
+
+  /** Sets the time: a date, ISO 8601, or seconds since 1970. The clock runs on unless frozen. */
+  set(time: Date | string | number): Promise<Clock> {
+    const now = time instanceof Date ? time.toISOString() : time;
+    return this.control.call("PUT", "clock", { now });
+  }
+
+  /** Stops the clock, or starts it again with `false`. */
+  freeze(frozen = true): Promise<Clock> {
+    return this.control.call("PUT", "clock", { frozen });
+  }
+
+  /** Advances the clock by a duration such as `31d`, `12h`, `1d12h`, `90s` or `P1M`. */
+  advance(by: string): Promise<Clock> {
+    return this.control.call("POST", "clock/advance", { by });
+  }
+}
+
+/** One sandbox of a server: its keys, scenarios, clock and recorded requests. */
+export class Sandbox {
+  /** The URL for the code under test. */
+  readonly url: string;
+  /** The URL of the control API. */
+  readonly adminUrl: string;
+  readonly keys: Keys;
+  readonly scenarios: Scenarios;
+  readonly clock: SandboxClock;
+  protected readonly control: ControlClient;
+  protected readonly initialKey: string | null;
+
+  /** @internal Use `startMockCapgo`, `connectMockCapgo` or `MockCapgo.sandbox`. */
+  constructor(url: string, key: string | null, token?: string) {
+    this.url = url;
+    this.adminUrl = `${url}/__admin`;
+    this.control = new ControlClient(this.adminUrl, token);
+    this.keys = new Keys(this.control);
+    this.scenarios = new Scenarios(this.control);
+    this.clock = new SandboxClock(this.control);
+    this.initialKey = key;
+  }
+
+  /** The secret of the first key with mode `all` in the fixtures. Throws if they have none. */
+  get key(): string {
+    if (this.initialKey !== null) return this.initialKey;
+    const advice = ["add one to the fixtures, or use the key that keys.add returns"];
+    throw new MockCapgoError("the fixtures have no key with mode all and a secret", null, advice);
+  }
+
+  /** The environment variables with which a command finds this sandbox. */
+  get env(): Environment {
+    return {
+      CAPGO_API_URL: this.url,
+      CAPGO_TOKEN: this.key,
+      MOCK_CAPGO_ADMIN_URL: this.adminUrl,
+    };
+  }
+
+  /** Restores the initial keys, ids, clock, scenarios and counts, and forgets all requests. */
+  async reset(): Promise<void> {
+    await this.control.call("POST", "reset");
+  }
+
+  /** Returns all keys, orgs and apps. */
+  state(): Promise<State> {
+    return this.control.call("GET", "state");
+  }
+
+  /** Replaces all keys, orgs and apps. */
+  async setState(data: Fixtures | State): Promise<void> {
+    await this.control.call("PUT", "state", data);
+  }
+
+  /** Returns the requests to this sandbox, oldest first. */
+  async requests(filter: RequestFilter = {}): Promise<RecordedRequest[]> {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(filter)) {
+      if (value === undefined) continue;
+      query.set(name, value instanceof Date ? value.toISOString() : String(value));
+    }
+    const path = query.size === 0 ? "requests" : `requests?${query}`;
+    return (await this.control.call<{ requests: RecordedRequest[] }>("GET", path)).requests;
+  }
+
+  /** Forgets all requests. */
+  async clearRequests(): Promise<void> {
+    await this.control.call("DELETE", "requests");
+  }
+
+  /**
+   * Checks how many requests matched; at least one must, if `count` is missing. Otherwise throws a
+   * VerificationError that shows the nearest request and how it differs.
+   */
+  async verify(expectation: Expectation): Promise<void> {
+    await this.control.call("POST", "verify", expectation);
+  }
+
+  /** Checks whether a key is allowed to do something, by its mode, limits and expiry. */
+  authorize({ appId, orgId, ...query }: ActionQuery): Promise<Decision> {
+    const action: Action = { ...query };
+    if (appId !== undefined) action.app_id = appId;
+    if (orgId !== undefined) action.org_id = orgId;
+    return this.control.call("POST", "authorize", action);
+  }
+}
+
+/** A sandbox with a name, which can be deleted. */
+export class NamedSandbox extends Sandbox implements AsyncDisposable {
+  readonly #server: ControlClient;
+
+  /** @internal Use `MockCapgo.sandbox`. */
+  constructor(
+    server: string,
+    readonly name: string,
+    key: string | null,
+    token?: string,
+  ) {
+    super(`${server}/sandbox/${encodeURIComponent(name)}`, key, token);
+    this.#server = new ControlClient(`${server}/__admin`, token);
+  }
+
+  /** Deletes the sandbox, if it was used. The next request to it creates it anew. */
+  async delete(): Promise<void> {
+    const path = `sandboxes/${encodeURIComponent(this.name)}`;
+    await this.#server.call("DELETE", path).catch((error) => {
+      if ((error as ControlError).status !== 404) throw error;
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.delete();
+  }
+}
