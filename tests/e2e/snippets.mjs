@@ -37,18 +37,6 @@ export function snippetFolder(t, ...titles) {
   return { cwd, env };
 }
 
-/** The same, with vitest installed. */
-export function vitestFolder(t, ...titles) {
-  const { cwd, env } = snippetFolder(t, ...titles);
-  const vitest = path.dirname(require.resolve("vitest/package.json"));
-  mkdirSync(path.join(cwd, "node_modules", ".bin"), { recursive: true });
-  symlinkSync(vitest, path.join(cwd, "node_modules", "vitest"));
-  for (const folder of ["bin", path.join("node_modules", ".bin")]) {
-    symlinkSync(path.join(vitest, "vitest.mjs"), path.join(cwd, folder, "vitest"));
-  }
-  return { cwd, env: { ...env, NO_COLOR: "1", npm_config_update_notifier: "false" } };
-}
-
 /** Compiles a file and its imports with all strict options. Returns TypeScript's errors. */
 export function compile(file) {
   const ts = require("typescript");

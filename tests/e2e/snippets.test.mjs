@@ -6,11 +6,15 @@ import test from "node:test";
 
 import { listKeys, send } from "./client.mjs";
 import { control } from "./control.mjs";
-import { keysFile, mockCapgo, maxWait, run, serve } from "./server.mjs";
-import { block, blocks, compile, snippetFolder, vitestFolder } from "./snippets.mjs";
+import { keysFile, mockCapgo, run, serve } from "./server.mjs";
+import { block, blocks, compile, snippetFolder } from "./snippets.mjs";
 
-/** Snippets that vitest_example.test.mjs runs. */
-const runElsewhere = ["retry.test.ts", "retry.ts", "sandbox.ts", "vitest-package.json"];
+/** Snippets that use the npm package; tests/npm runs them. */
+const runElsewhere = [
+  ...["vitest.config.ts", "keys.test.ts", "retry.ts", "retry.test.ts", "global-setup.ts"],
+  ...["api.ts", "keys-node.test.mjs", "jest.config.js", "jest.setup.js", "keys.test.js"],
+  "keys.spec.ts",
+];
 
 /** Log lines without times, which differ between runs. */
 function withoutTimes(log) {
@@ -36,14 +40,6 @@ async function assertPrints(t, title) {
   assert.equal(printed, block(title.replace(".sh", ".txt")));
 }
 
-/** Gives vitest long time limits. */
-function withLongTimeouts(folder) {
-  const test = { testTimeout: maxWait, hookTimeout: maxWait };
-  const text = `export default ${JSON.stringify({ test })};\n`;
-  writeFileSync(path.join(folder.cwd, "vitest.config.mjs"), text);
-  return folder;
-}
-
 /** Checks that a text is the list of the demo keys. */
 async function assertIsDemoList(t, text) {
   assert.deepEqual(JSON.parse(text), { data: await listKeys(await serve(t), "ak_demo") });
@@ -60,31 +56,9 @@ const runners = {
     assert.equal(withoutTimes((await server.stop()).stderr), withoutTimes(block("demo-log.txt")));
   },
 
-  async "first-test.sh"(t) {
-    const folder = withLongTimeouts(vitestFolder(t, "keys.test.mjs", "parallel.test.mjs"));
-    const { stdout, stderr } = await runIn(folder, "sh", "-e", "-c", block("first-test.sh"));
-    assert.match(stdout, /^ *Tests +2 passed \(2\)$/m);
-    assert.match(stderr, /worker-\d +GET +\/apikey\/ +429 /);
-  },
-
-  async "failing-test.sh"(t) {
-    const folder = withLongTimeouts(vitestFolder(t, "keys.test.mjs"));
-    const { code, stdout } = await run("sh", ["-e", "-c", block("failing-test.sh")], folder);
-    assert.equal(code, 1, "the README's test does not depend on the response");
-    assert.match(stdout, /^ *Tests +1 failed \(1\)$/m);
-  },
-
-  async "global-setup.mjs"(t) {
-    const folder = vitestFolder(t, "global-setup.mjs", "vitest.config.mjs", "keys.test.mjs");
-    delete folder.env.CAPGO_API_URL;
-    const { stdout } = await runIn(folder, "vitest", "run", `--testTimeout=${maxWait}`);
-    assert.match(stdout, /^ *Tests +1 passed \(1\)$/m);
-  },
-
-  async "keys-node.test.mjs"(t) {
-    const folder = snippetFolder(t, "keys-node.test.mjs");
-    const { stdout } = await runIn(folder, "mock-capgo", "exec", "--", process.execPath, "--test");
-    assert.match(stdout, /pass 1\n/);
+  async "exec.sh"(t) {
+    const { stdout } = await runIn(snippetFolder(t, "exec.sh"), "sh", "-e", "exec.sh");
+    assert.equal(stdout, '{"error":"Too many requests","status":"KO"}');
   },
 
   async "test_keys.py"(t) {
@@ -223,12 +197,9 @@ const runners = {
   },
 };
 
-/** Snippets that the runner of another snippet uses. */
-const usedByOthers = ["keys.test.mjs", "parallel.test.mjs", "vitest.config.mjs"];
-
 test("every snippet is run, or says why it cannot be", () => {
   const code = blocks.filter(({ language }) => language !== "text");
-  const known = [...Object.keys(runners), ...usedByOthers, ...runElsewhere];
+  const known = [...Object.keys(runners), ...runElsewhere];
   for (const { page, info, title, norun, text } of code) {
     assert.ok(known.includes(title) || norun, `${page}: not run by any test: ${info}\n${text}`);
   }
