@@ -1,23 +1,42 @@
 /** The time from the start of a server to its first response. */
-import { existsSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
+import path from "node:path";
 
 import { alternate } from "../load.mjs";
 import { number, table, verdict } from "../report.mjs";
-import { dynamicProgram, isStatic, names, serve } from "../servers.mjs";
+import { newFolder, repository } from "../processes.mjs";
+import { dynamicProgram, isStatic, names, program, serve } from "../servers.mjs";
 
 export const name = "start";
 export const title = "First response after start";
 
 /** The build with shared libraries, to compare the static executable with. */
 const dynamic = "mock-capgo, shared libraries";
+const npm = "mock-capgo, started by npm's command";
+
+/** The command of the npm package, in a folder as npm makes it. */
+function npmCommand() {
+  const modules = path.join(newFolder(), "node_modules");
+  const platform = path.join(modules, "@mock-capgo", `${process.platform}-${process.arch}`, "bin");
+  mkdirSync(platform, { recursive: true });
+  symlinkSync(program, path.join(platform, "mock-capgo"));
+  mkdirSync(path.join(modules, ".bin"));
+  cpSync(path.join(repository, "npm", "bin"), path.join(modules, "mock-capgo", "bin"), {
+    recursive: true,
+  });
+  const command = path.join(modules, ".bin", "mock-capgo");
+  symlinkSync("../mock-capgo/bin/mock-capgo", command);
+  return command;
+}
 
 export function run({ starts }) {
-  const isCompared = isStatic && existsSync(dynamicProgram);
   const [ours, ...peers] = names;
-  return alternate([ours, ...(isCompared ? [dynamic] : []), ...peers], starts, async (each) => {
-    const server = await (each === dynamic
-      ? serve(ours, { executable: dynamicProgram })
-      : serve(each));
+  const executables = { [npm]: npmCommand() };
+  if (isStatic && existsSync(dynamicProgram)) executables[dynamic] = dynamicProgram;
+  const measured = [ours, ...Object.keys(executables), ...peers];
+  return alternate(measured, starts, async (each) => {
+    const executable = executables[each];
+    const server = await (executable ? serve(ours, { executable }) : serve(each));
     await server.stop();
     return { ms: server.startMs };
   });
@@ -43,5 +62,7 @@ export function check(figures) {
       verdict("at most 0.4 of the time with shared libraries", share <= 0.4, number(share, 2)),
     );
   }
+  const added = figures[npm].ms - ours;
+  verdicts.push(verdict("npm's command adds at most 40 ms", added <= 40, `${number(added, 1)} ms`));
   return verdicts;
 }
