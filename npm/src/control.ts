@@ -8,10 +8,13 @@ import type { Unverified } from "./bodies.js";
 
 /** The control API of a server or a sandbox. */
 export class ControlClient {
-  /** @param url without a slash at the end, such as `http://127.0.0.1:12113/__admin` */
+  /**
+   * @param url without a slash at the end, such as `http://127.0.0.1:12113/__admin`
+   * @param token the admin token; servers take it from the same variable
+   */
   constructor(
     readonly url: string,
-    readonly token?: string,
+    readonly token = process.env.MOCK_CAPGO_ADMIN_TOKEN,
   ) {}
 
   /** Sends a call, and returns the body of its response. Throws a ControlError otherwise. */

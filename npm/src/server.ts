@@ -50,7 +50,7 @@ type OneOrMore<Value> = Value | readonly Value[];
 
 /** Options of `connectMockCapgo`. */
 export interface ConnectOptions {
-  /** The --admin-token of the server. */
+  /** The --admin-token of the server. Default: MOCK_CAPGO_ADMIN_TOKEN. */
   token?: string;
 }
 
@@ -104,7 +104,7 @@ export async function startMockCapgo(options: StartOptions = {}): Promise<MockCa
     const args = await toArguments(options, folder);
     const child = spawn(executable, args, { stdio: "pipe" });
     const { url, key } = await waitUntilReady(child, executable, folder);
-    return new MockCapgo(url, key, options.adminToken ?? process.env.MOCK_CAPGO_ADMIN_TOKEN, child);
+    return new MockCapgo(url, key, options.adminToken, child);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -117,7 +117,7 @@ export async function startMockCapgo(options: StartOptions = {}): Promise<MockCa
  */
 export async function connectMockCapgo(
   url = process.env.MOCK_CAPGO_ADMIN_URL,
-  { token = process.env.MOCK_CAPGO_ADMIN_TOKEN }: ConnectOptions = {},
+  { token }: ConnectOptions = {},
 ): Promise<MockCapgo> {
   if (!url) {
     const advice = ["pass its URL, or run this command with mock-capgo exec"];

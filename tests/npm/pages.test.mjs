@@ -83,6 +83,13 @@ test("under exec, the tests use its server", async (t) => {
   assert.match(stderr, /sandbox-\S+ +GET +\/apikey\/ +429 /);
 });
 
+test("a server with a token from the environment can be used", async (t) => {
+  const { cwd, env } = exampleFolder(t, retryExample);
+  const folder = { cwd, env: { ...env, MOCK_CAPGO_ADMIN_TOKEN: "secret" } };
+  const { code, stdout, stderr } = await runVitest(folder);
+  assert.equal(code, 0, stdout + stderr);
+});
+
 test("without a server, the error says what to add", async (t) => {
   const folder = exampleFolder(t, retryExample, { globalSetup: [] });
   const { code, stderr } = await runVitest(folder);
