@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/suggest.h"
 #include "base/time_format.h"
@@ -40,12 +41,18 @@ std::optional<capgo::ApiKey> find_caller(const contract::Contract& contract,
   }
 }
 
+/// Finds the calling key for the journal and for error bodies, unless it was looked up before.
+void look_up_caller(const contract::Contract& contract, contract::Call& call) {
+  if (std::exchange(call.has_looked_up_caller, true)) return;
+  call.caller = find_caller(contract, call.request, call.keys);
+}
+
 /// Renders an error that a rule or the request injects. Looks up the caller, as the body may have
 /// it in some contracts.
 http::Response inject(const contract::Contract& contract, capgo::ErrorName name,
                       std::string_view rule, std::string reason, contract::Call& call,
                       Exchange& exchange) {
-  call.caller = find_caller(contract, call.request, call.keys);
+  look_up_caller(contract, call);
   contract::ApiError error{name, std::move(reason)};
   if (name == capgo::ErrorName::rate_limited) error.retry_at = call.now + std::chrono::minutes{1};
   return contract::reject(contract, rule, error, call, exchange);
@@ -145,9 +152,7 @@ void record(const RequestContext& context, contract::Call& call, const http::Res
             SteadyTime start, Exchange& exchange) REQUIRES(context.sandbox.mutex) {
   exchange.microseconds = microseconds_since(start);
   exchange.at = call.now;
-  if (!call.caller && !call.has_looked_up_caller) {
-    call.caller = find_caller(context.sandbox.contract, call.request, call.keys);
-  }
+  look_up_caller(context.sandbox.contract, call);
   if (call.caller) exchange.key_id = call.caller->id;
   if (call.caller) exchange.caller_mode = call.caller->mode;
   context.sandbox.journal.record(context.request, response, exchange);
