@@ -46,13 +46,7 @@ bool is_plain(std::string_view text) {
 }  // namespace
 
 Writer& Writer::value(std::string_view text) {
-  if (!is_plain(text)) return literal(dump(Ordered(text)));
-  char* at = extend(text.size() + 3);
-  *at = '"';
-  text.copy(at + 1, text.size());
-  at[text.size() + 1] = '"';
-  at[text.size() + 2] = ',';
-  return *this;
+  return is_plain(text) ? quoted(text, ',') : literal(dump(Ordered(text)));
 }
 
 Writer& Writer::value(std::span<const std::string> texts) {

@@ -22,14 +22,7 @@ class Writer {
   Writer& close_array() { return close(']'); }
 
   /// The name of the next member: ASCII without characters to escape.
-  Writer& name(std::string_view name) {
-    char* at = extend(name.size() + 3);
-    *at = '"';
-    name.copy(at + 1, name.size());
-    at[name.size() + 1] = '"';
-    at[name.size() + 2] = ':';
-    return *this;
-  }
+  Writer& name(std::string_view name) { return quoted(name, ':'); }
 
   /// A string; invalid UTF-8 in it becomes U+FFFD.
   Writer& value(std::string_view text);
@@ -69,6 +62,16 @@ class Writer {
   }
   Writer& close(char bracket);
   Writer& literal(std::string_view text);
+
+  /// A string without characters to escape, and the character after it.
+  Writer& quoted(std::string_view text, char next) {
+    char* at = extend(text.size() + 3);
+    *at = '"';
+    text.copy(at + 1, text.size());
+    at[text.size() + 1] = '"';
+    at[text.size() + 2] = next;
+    return *this;
+  }
 
   /// Returns where the next `size` bytes of the text belong.
   char* extend(size_t size) {
