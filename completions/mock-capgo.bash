@@ -60,6 +60,7 @@ _mock_capgo() {
         check) words=$files ;;
         contracts | scenarios)
           words=--help
+          if [[ $command == scenarios ]]; then words+=" --contract"; fi
           if [[ $word != -* ]]; then words=$(_mock_capgo_names "$program" "$command"); fi
           ;;
         health) words="--help --url" ;;

@@ -54,7 +54,7 @@ complete -c mock-capgo -n 'not __mock_capgo_command_is version help' -s h -l hel
 set -l files -c mock-capgo -n '__mock_capgo_command_is serve exec check'
 complete $files -rF -l fixtures -d 'initial data'
 complete $files -rF -l scenario -a '(__mock_capgo_names scenarios)' -d 'scenario to activate at start'
-complete $files -x -l contract -a '(__mock_capgo_names contracts)' -d 'contract to follow'
+complete -c mock-capgo -n '__mock_capgo_command_is serve exec check scenarios' -x -l contract -a '(__mock_capgo_names contracts)' -d 'contract to follow'
 
 set -l server -c mock-capgo -n '__mock_capgo_command_is serve exec'
 complete $server -x -l host -d 'address to listen on'

@@ -29,11 +29,13 @@ export interface RequestFilter {
   limit?: number;
 }
 
-/** A question for `authorize`. */
-export interface ActionQuery extends Pick<Action, "key" | "action"> {
-  appId?: string;
-  orgId?: string;
-}
+/** A question for `authorize`: may the key do the action, or make the call? */
+export type ActionQuery = ({ key: string } | { keyId: number }) &
+  (
+    | { action: NonNullable<Action["action"]> }
+    /** The method and path of a guarded rule, such as `POST /bundle/`. */
+    | { call: string }
+  ) & { appId?: string; orgId?: string };
 
 /** The environment variables that `mock-capgo exec` sets. */
 export interface Environment {
@@ -196,10 +198,9 @@ export class Sandbox {
   }
 
   /** Checks whether a key is allowed to do something, by its mode, limits and expiry. */
-  authorize({ appId, orgId, ...query }: ActionQuery): Promise<Decision> {
-    const action: Action = { ...query };
-    if (appId !== undefined) action.app_id = appId;
-    if (orgId !== undefined) action.org_id = orgId;
+  authorize(query: ActionQuery): Promise<Decision> {
+    const { keyId, appId, orgId, ...rest } = { keyId: undefined, ...query };
+    const action = { ...rest, key_id: keyId, app_id: appId, org_id: orgId };
     return this.control.call("POST", "authorize", action);
   }
 }

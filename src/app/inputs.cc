@@ -100,22 +100,24 @@ bool looks_like_file(std::string_view name) {
   return name.ends_with(".json") || name.find('/') != std::string_view::npos;
 }
 
-/// The JSON of a scenario, given by file or by the name of a built-in one. `source` is the option
-/// or variable that has the name.
-std::optional<std::string> read_scenario(const std::string& name, const std::string& source,
+/// The JSON of a scenario, given by file or by the name of a built-in one.
+std::optional<std::string> read_scenario(const std::string& name, const Options& options,
                                          std::vector<std::string>& problems) {
+  const contract::Contract& contract = *options.contract;
+  std::string source = source_of("--scenario", options);
   if (looks_like_file(name)) {
     auto text = read_file(source, name, problems);
     std::string bare = std::filesystem::path(name).stem();
-    if (!text && !built_in_scenario(bare).empty()) {
+    if (!text && !built_in_scenario(contract, bare).empty()) {
       problems.back() += "; for the built-in scenario write --scenario " + bare;
     }
     return text;
   }
-  if (auto text = built_in_scenario(name); !text.empty()) return std::string(text);
-  problems.push_back(source + ": " +
-                     base::unknown_name("built-in scenario", name, built_in_scenarios()) +
-                     "; the name of a file ends with .json or contains a /" + file_hint(name));
+  if (auto text = built_in_scenario(contract, name); !text.empty()) return std::string(text);
+  problems.push_back(
+      source + ": " +
+      base::unknown_name("built-in scenario", name, built_in_scenario_names(contract)) +
+      "; the name of a file ends with .json or contains a /" + file_hint(name));
   return std::nullopt;
 }
 
@@ -141,9 +143,10 @@ Inputs read_inputs(const Options& options, base::Time now) {
   append(inputs.problems, std::move(loaded.problems));
 
   for (const std::string& name : options.scenarios) {
-    auto text = read_scenario(name, source_of("--scenario", options), inputs.problems);
+    auto text = read_scenario(name, options, inputs.problems);
     if (!text) continue;
-    auto scenario = scenario::load_scenario(name, std::move(*text));
+    auto scenario =
+        scenario::load_scenario(name, std::move(*text), options.contract->caller_check.modes);
     scenario.scenario.is_built_in = !looks_like_file(name);
     inputs.scenarios.push_back(std::move(scenario.scenario));
     append(inputs.problems, std::move(scenario.problems));
@@ -231,9 +234,7 @@ std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs input
   for (scenario::Scenario& each : inputs.scenarios) {
     sandbox.scenarios.push_back(std::make_shared<scenario::Scenario>(std::move(each)));
   }
-  for (std::string_view name : built_in_scenarios()) {
-    sandbox.built_in.push_back({name, built_in_scenario(name)});
-  }
+  sandbox.built_in = built_in_scenarios(*options.contract);
   sandbox.journal = options.journal;
   sandbox.key = engine::pick_key(inputs.snapshot, clock.now());
   sandbox.fixtures = store::make_seed(std::move(inputs.snapshot));

@@ -284,6 +284,7 @@ constexpr auto kHealthOptions = std::to_array<ValueOption>({
 }  // namespace
 
 std::span<const ValueOption> file_options() { return kFileOptions; }
+std::span<const ValueOption> contract_option() { return std::span(kFileOptions).last<1>(); }
 std::span<const ValueOption> server_options() { return kServerOptions; }
 std::span<const ValueOption> health_options() { return kHealthOptions; }
 

@@ -28,6 +28,9 @@ struct ValueOption {
 /// The options of serve, exec and check, in the order in which they are read.
 std::span<const ValueOption> file_options();
 
+/// The option for the contract, which `scenarios` has too.
+std::span<const ValueOption> contract_option();
+
 /// The options of serve and exec only.
 std::span<const ValueOption> server_options();
 

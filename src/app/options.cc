@@ -151,6 +151,9 @@ void define_commands(CLI::App& program, const std::vector<std::string>& args, Op
   contracts.add_option("NAME", compared, "the two contracts to compare");
   CLI::App& scenarios = *program.add_subcommand("scenarios", kScenariosHelp);
   scenarios.add_option("NAME", options.printed_scenario, "the scenario to print");
+  if (args.front() == "scenarios") {
+    add_options(scenarios, contract_option(), args, options, problem);
+  }
   program.footer(kMainHelp);  // Last: commands added later would inherit it.
   for (CLI::App* command : program.get_subcommands({})) {
     command->allow_extras()->group("");  // Not in the list of CLI11: the footer has them.
@@ -256,8 +259,9 @@ Problem check_command(const std::vector<std::string>& compared, Options& options
     return "contracts: name two to compare, or none to list them all";
   }
   if (const std::string& name = options.printed_scenario;
-      !name.empty() && built_in_scenario(name).empty()) {
-    return base::unknown_name("built-in scenario", name, built_in_scenarios());
+      !name.empty() && built_in_scenario(*options.contract, name).empty()) {
+    return base::unknown_name("built-in scenario", name,
+                              built_in_scenario_names(*options.contract));
   }
   bool is_exec = options.command == Command::exec;
   if (is_exec && options.child.empty()) {

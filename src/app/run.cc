@@ -51,7 +51,10 @@ int run(const std::vector<std::string>& args, int in, std::ostream& out, std::os
   }
   if (options.command == Command::scenarios) {
     const std::string& name = options.printed_scenario;
-    out << (name.empty() ? list_scenarios() : std::string(built_in_scenario(name))) << std::flush;
+    const contract::Contract& contract = *options.contract;
+    out << (name.empty() ? list_scenarios(contract)
+                         : std::string(built_in_scenario(contract, name)))
+        << std::flush;
     return out ? 0 : kFailed;
   }
   if (options.command == Command::health) return check_health(options, out, err);

@@ -20,12 +20,6 @@ std::string describe_limits(const std::string& kind, const Limits& limits) {
   return reason;
 }
 
-Decision check_mode(const ApiKey& key, KeyMode needed) {
-  if (key.mode >= needed) return {true, ""};
-  return deny(key, "has mode \"" + std::string(base::name_of(key.mode)) + "\", and this needs \"" +
-                       std::string(base::name_of(needed)) + "\"");
-}
-
 /// Returns whether the limits allow the target.
 bool is_within(const Limits& limits, const std::optional<std::string>& target) {
   if (!limits || limits->empty()) return true;
@@ -33,6 +27,12 @@ bool is_within(const Limits& limits, const std::optional<std::string>& target) {
 }
 
 }  // namespace
+
+Decision check_mode(const ApiKey& key, KeyMode needed) {
+  if (key.mode >= needed) return {true, ""};
+  return deny(key, "has mode \"" + std::string(base::name_of(key.mode)) + "\", and this needs \"" +
+                       std::string(base::name_of(needed)) + "\"");
+}
 
 Decision authorize(const ApiKey& key, const Action& action) {
   Decision by_mode = check_mode(key, action.needs);
@@ -48,11 +48,14 @@ Decision authorize(const ApiKey& key, const Action& action) {
 
 Decision check_management_mode(const ApiKey& key) { return check_mode(key, KeyMode::all); }
 
+std::string describe_limits(const ApiKey& key) {
+  return key.is_limited_to_apps() ? describe_limits("apps", key.limited_to_apps)
+                                  : describe_limits("orgs", key.limited_to_orgs);
+}
+
 Decision check_unlimited(const ApiKey& key) {
   if (!key.is_limited()) return {true, ""};
-  return deny(key, (key.is_limited_to_apps() ? describe_limits("apps", key.limited_to_apps)
-                                             : describe_limits("orgs", key.limited_to_orgs)) +
-                       ", and a limited key cannot manage keys");
+  return deny(key, describe_limits(key) + ", and a limited key cannot manage keys");
 }
 
 std::optional<PolicyViolation> check_expiration(const Org& org,

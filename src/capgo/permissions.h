@@ -30,8 +30,14 @@ struct Decision {
 /// that affects no particular app or org.
 Decision authorize(const ApiKey& key, const Action& action);
 
+/// Checks that the key's mode is this one or a higher one. (documented contract, section 3)
+Decision check_mode(const ApiKey& key, KeyMode needed);
+
 /// Checks for the mode that managing keys requires. (documented contract, section 3)
 Decision check_management_mode(const ApiKey& key);
+
+/// Describes the limits of a limited key: `is limited to the apps com.a, com.b`.
+std::string describe_limits(const ApiKey& key);
 
 /// Checks that the key has no limits: a subkey cannot manage keys. (documented contract, section 3)
 Decision check_unlimited(const ApiKey& key);

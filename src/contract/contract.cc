@@ -63,11 +63,18 @@ http::Response answer(const Contract& contract, std::string_view path, Call& cal
       }
       rejection = std::get<Rejection>(std::move(outcome));
     } catch (const store::StoreError& failure) {
-      rejection = {"store", {capgo::ErrorName::server_error, failure.what()}};
+      return reject_failure(contract, failure, call, exchange);
     }
   }
   exchange.rejected_by = rejection.step;
   return reject(contract, rejection.step, rejection.error, call, exchange);
+}
+
+http::Response reject_failure(const Contract& contract, const store::StoreError& failure,
+                              const Call& call, journal::Exchange& exchange) {
+  exchange.rejected_by = "store";
+  const ApiError error{capgo::ErrorName::server_error, failure.what()};
+  return reject(contract, "store", error, call, exchange);
 }
 
 http::Response reject(const Contract& contract, std::string_view rule, const ApiError& error,

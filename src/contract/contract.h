@@ -18,6 +18,7 @@
 #include "http/path_pattern.h"
 #include "journal/exchange.h"
 #include "json/body.h"
+#include "scenario/scenario.h"
 #include "store/key_store.h"
 
 namespace contract {
@@ -62,6 +63,21 @@ struct RateLimits {
   int64_t enterprise;
 };
 
+struct Requirement;
+
+/// How a contract checks the callers of guarded rules. (public API)
+struct CallerCheck {
+  scenario::ModeCheck modes;
+  /// Finds the calling key for Call::caller. It must not have expired or exceed its rate limit.
+  std::optional<ApiError> (*authenticate)(Call&, const Requirement&);
+  std::optional<ApiError> (*check_mode)(const capgo::ApiKey&, const Requirement&);
+  /// A request does not name an app or an org, though it must.
+  ErrorTemplate app_missing;
+  ErrorTemplate org_missing;
+  /// Returns the template for an app or an org that is not within the key's limits.
+  const ErrorTemplate& (*denied)(const Requirement&);
+};
+
 /// A service as it was documented or deployed at some date. Data and pure functions: safe from any
 /// thread.
 struct Contract {
@@ -90,8 +106,13 @@ struct Contract {
   RateLimits rate_limits;
   /// The owner of keys for which the fixture names no user.
   std::string_view default_user;
-  /// The embedded file (base/embedded_files.h) with the contract's part of the OpenAPI description.
-  std::string_view openapi_file;
+  /// The folder of its embedded files (base/embedded_files.h): `openapi.json`, its part of the
+  /// OpenAPI description, and `public-api.json`, the built-in scenario.
+  std::string_view folder;
+  CallerCheck caller_check;
+
+  std::string openapi_file() const { return std::string(folder) + "/openapi.json"; }
+  std::string public_api_file() const { return std::string(folder) + "/public-api.json"; }
 };
 
 /// Generates secrets until no key in the store has the secret, and returns that.
@@ -108,5 +129,9 @@ http::Response answer(const Contract& contract, std::string_view path, Call& cal
 /// X-Mock-Reason. Records the reason in the exchange.
 http::Response reject(const Contract& contract, std::string_view rule, const ApiError& error,
                       const Call& call, journal::Exchange& exchange);
+
+/// Renders the `server_error` of a failing store.
+http::Response reject_failure(const Contract& contract, const store::StoreError& failure,
+                              const Call& call, journal::Exchange& exchange);
 
 }  // namespace contract

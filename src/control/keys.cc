@@ -3,7 +3,6 @@
 #include "base/ascii.h"
 #include "base/redact.h"
 #include "base/time_format.h"
-#include "capgo/permissions.h"
 #include "control/control.h"
 #include "fixtures/fixture_file.h"
 #include "json/object_reader.h"
@@ -11,40 +10,6 @@
 /// The control calls about a sandbox's keys, orgs and apps.
 namespace control {
 namespace {
-
-/// Sets the org of a known app. Returns the problem if the request has another org.
-std::optional<std::string> resolve_org(const std::vector<capgo::App>& apps, capgo::Action& action) {
-  if (!action.app_id) return std::nullopt;
-  for (const capgo::App& app : apps) {
-    if (app.app_id != action.app_id) continue;
-    if (action.org_id && action.org_id != app.owner_org) {
-      return "app \"" + app.app_id + "\" belongs to org \"" + app.owner_org + "\"; remove org_id";
-    }
-    action.org_id = app.owner_org;
-  }
-  return std::nullopt;
-}
-
-capgo::Decision evaluate(const std::string& secret, const capgo::Action& action,
-                         const engine::Sandbox& sandbox) REQUIRES(sandbox.mutex) {
-  auto key = sandbox.keys->find_by_secret(secret);
-  if (!key) return {false, "no key has the secret \"" + base::redact(secret) + "\""};
-  std::string which = "key " + std::to_string(key->id);
-  if (key->expires_at && *key->expires_at < sandbox.clock.now()) {
-    return {false, which + " expired at " + base::format_time_with_fraction(*key->expires_at)};
-  }
-  capgo::Decision decision = capgo::authorize(*key, action);
-  bool is_known = !action.app_id || action.org_id;
-  if (!decision.allowed && !is_known) {
-    decision.reason += "; the fixtures have no app \"" + *action.app_id + "\"";
-  }
-  if (decision.allowed) {
-    decision.reason = which + " has mode \"" + std::string(base::name_of(key->mode)) +
-                      "\", which allows \"" + std::string(base::name_of(action.needs)) + "\"" +
-                      (key->is_limited() ? ", and is within its limits" : "");
-  }
-  return decision;
-}
 
 base::Time now_in(engine::Sandbox& sandbox) {
   base::MutexLock lock(sandbox.mutex);
@@ -131,29 +96,6 @@ http::Response delete_key(const Call& call) {
                   {"an id is a number, such as 3; GET /__admin/state lists the keys"});
   }
   return respond(json::Writer().open_object().member("deleted", *number).close_object());
-}
-
-http::Response authorize(const Call& call) {
-  static constexpr std::array<std::string_view, 4> kFields = {"key", "action", "app_id", "org_id"};
-  json::Document body("body", call.request.body);
-  capgo::Decision decision;
-  if (!body.has_problems()) {
-    json::ObjectReader reader(body, body.root(), "", kFields);
-    for (std::string_view needed : {"key", "action"}) reader.require(needed);
-    std::string secret = reader.string("key").value_or("");
-    capgo::Action action;
-    action.needs = reader.enum_value<capgo::KeyMode>("action").value_or(action.needs);
-    action.app_id = reader.string("app_id");
-    action.org_id = reader.string("org_id");
-    base::MutexLock lock(call.sandbox.mutex);
-    auto conflict = resolve_org(call.sandbox.keys->apps(), action);
-    if (conflict) reader.add_problem("org_id", *conflict);
-    decision = evaluate(secret, action, call.sandbox);
-  }
-  if (body.has_problems()) return reject_body(call, body);
-  json::Writer answer;
-  answer.open_object().member("allowed", decision.allowed).member("reason", decision.reason);
-  return respond(answer.close_object());
 }
 
 }  // namespace control

@@ -149,7 +149,7 @@ Ordered servers(const Call& call, std::string_view base_path) {
 /// The part that describes the contract.
 Ordered describe_contract(const Call& call) {
   const contract::Contract& contract = call.sandbox.contract;
-  Ordered document = load(contract.openapi_file);
+  Ordered document = load(contract.openapi_file());
   Ordered& responses = document["components"]["responses"];
   for (const auto& [status, answer] : errors_of(contract, nullptr)) {
     responses[name_of_response(status)] = answer.response();

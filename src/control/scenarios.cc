@@ -83,15 +83,17 @@ http::Response put_scenario(const Call& call) {
                   {std::string(engine::kNameForm)});
   }
   engine::Sandbox& sandbox = call.sandbox;
+  scenario::ModeCheck mode_check = sandbox.contract.caller_check.modes;
   std::shared_ptr<const scenario::Scenario> added;
   if (call.request.body.empty()) {
-    added = scenario::load_built_in(sandbox.config.built_in, name);
+    added = scenario::load_built_in(sandbox.config.built_in, name, mode_check);
     if (!added) {
       return reject_unknown(call, "built-in scenario", name, built_in_names(call),
                             {"the body is empty; send a scenario to activate your own"});
     }
   } else {
-    scenario::LoadedScenario loaded = scenario::load_scenario("body", call.request.body);
+    scenario::LoadedScenario loaded =
+        scenario::load_scenario("body", call.request.body, mode_check);
     if (loaded.scenario.rules.size() > kMaxRules) {
       loaded.problems.push_back("body: /rules: too many rules; the limit is " +
                                 std::to_string(kMaxRules));

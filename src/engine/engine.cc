@@ -7,6 +7,7 @@
 #include "base/time_format.h"
 #include "contract/explain.h"
 #include "contract/render.h"
+#include "contract/requirement.h"
 #include "engine/match_input.h"
 #include "engine/mock_error.h"
 #include "engine/start_page.h"
@@ -88,7 +89,8 @@ std::optional<http::Response> read_requested(RequestContext& context, contract::
     return inject(context.sandbox.contract, *base::parse_name<capgo::ErrorName>(*error),
                   exchange.scenario, "error " + std::string(*error), call, exchange);
   }
-  context.requested = scenario::load_built_in(context.sandbox.config.built_in, name);
+  context.requested = scenario::load_built_in(context.sandbox.config.built_in, name,
+                                              context.sandbox.contract.caller_check.modes);
   if (context.requested) return std::nullopt;
   exchange.scenario = "X-Mock-Scenario";
   return reject_requested(context, *header, exchange);
@@ -108,23 +110,71 @@ std::optional<scenario::Decision> decide(RequestContext& context, const contract
                            : context.sandbox.rules.decide(input);
 }
 
+/// Checks the caller of a request for which a guarded rule fires. Returns the rejection, if any.
+std::optional<http::Response> check_caller(const contract::Contract& contract,
+                                           const scenario::Requirement& required,
+                                           const contract::Requirement& requirement,
+                                           contract::Call& call, Exchange& exchange) {
+  const contract::CallerCheck& check = contract.caller_check;
+  auto reject = [&](const contract::ApiError& error) {
+    exchange.rejected_by = "requires";
+    return contract::reject(contract, "requires", error, call, exchange);
+  };
+  auto error = check.authenticate(call, requirement);
+  // A caller may have a token instead of a key.
+  if (!error && call.caller) error = check.check_mode(*call.caller, requirement);
+  if (!error) {
+    if (auto missing = contract::find_missing(contract, requirement)) return reject(*missing);
+    if (call.caller) error = check_limits(contract, requirement, *call.caller, call.keys);
+  }
+  if (!error) return std::nullopt;
+  http::Response response = reject(*error);
+  if (!required.denied) return response;
+  response.status = required.denied->status;
+  response.body = required.denied->body;
+  for (const auto& [name, value] : required.denied->headers) response.headers.set(name, value);
+  return response;
+}
+
+/// Returns the literal response of a rule, or its rejection of the caller.
+http::Response literal_answer(const contract::Contract& contract, const scenario::Rule& rule,
+                              std::string_view path, contract::Call& call, Exchange& exchange) {
+  const scenario::Effect& effect = rule.effect;
+  contract::Requirement requirement = contract::read_requirement(rule, path, call);
+  try {
+    if (effect.requirement) {
+      auto rejection = check_caller(contract, *effect.requirement, requirement, call, exchange);
+      if (rejection) return *std::move(rejection);
+    }
+    http::Response response = *effect.respond;
+    if (effect.example) {
+      response.body = contract::render_example(*effect.example, requirement, call);
+    }
+    exchange.reason = "respond";
+    return response;
+  } catch (const store::StoreError& failure) {
+    return contract::reject_failure(contract, failure, call, exchange);
+  }
+}
+
 /// Returns the response of a rule, if it replaces that of the contract.
 std::optional<http::Response> scripted_answer(const contract::Contract& contract,
                                               const scenario::Decision& decision,
-                                              contract::Call& call, Exchange& exchange) {
+                                              std::string_view path, contract::Call& call,
+                                              Exchange& exchange) {
   std::string rule = "scenario " + decision.source;
-  if (auto error = decision.effect->error) {
+  const scenario::Effect& effect = decision.rule->effect;
+  if (auto error = effect.error) {
     std::string reason = "error " + std::string(base::name_of(*error));
     http::Response response = inject(contract, *error, rule, std::move(reason), call, exchange);
-    for (const auto& [name, value] : decision.effect->error_headers) {
-      response.headers.set(name, value);
-    }
+    for (const auto& [name, value] : effect.error_headers) response.headers.set(name, value);
     return response;
   }
-  if (!decision.effect->respond) return std::nullopt;
-  http::Response response = *decision.effect->respond;
-  exchange.reason = "respond";
-  response.headers.set("X-Mock-Reason", http::to_header_value(rule + ": respond"));
+  if (!effect.respond) return std::nullopt;
+  http::Response response = literal_answer(contract, *decision.rule, path, call, exchange);
+  if (exchange.rejected_by.empty()) {
+    response.headers.set("X-Mock-Reason", http::to_header_value(rule + ": respond"));
+  }
   return response;
 }
 
@@ -138,8 +188,8 @@ bool is_preflight_of_rule(const RequestContext& context, const contract::Call& c
 /// Sets what the transport does with the response.
 void apply_fault(const scenario::Decision& decision, http::Response& response) {
   response.delay = decision.delay;
-  response.fault = decision.effect->fault;
-  response.dribble = decision.effect->dribble;
+  response.fault = decision.rule->effect.fault;
+  response.dribble = decision.rule->effect.dribble;
 }
 
 int64_t microseconds_since(SteadyTime start) {
@@ -186,9 +236,9 @@ http::Response answer_in_sandbox(RequestContext context, SteadyTime start, Excha
   if (!response) decision = decide(context, call);
   if (decision) {
     exchange.scenario = decision->source;
-    response = scripted_answer(contract, *decision, call, exchange);
+    response = scripted_answer(contract, *decision, context.path, call, exchange);
   }
-  bool is_of_rule = decision && decision->effect->respond;
+  bool is_of_rule = decision && decision->rule->effect.respond;
   if (!response && is_preflight_of_rule(context, call)) {
     response = contract::preflight_response(contract.allowed_headers);
     is_of_rule = true;

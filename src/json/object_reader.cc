@@ -95,16 +95,31 @@ std::optional<std::vector<std::string>> ObjectReader::strings(std::string_view n
 std::optional<size_t> ObjectReader::choice(std::string_view name,
                                            std::span<const std::string_view> choices) const {
   const Ordered* field = find(name);
-  if (field == nullptr) return std::nullopt;
-  std::string given = field->is_string() ? field->get<std::string>() : "";
+  return field == nullptr ? std::nullopt : find_choice(*field, pointer(name), choices);
+}
+
+std::vector<size_t> ObjectReader::choices(std::string_view name,
+                                          std::span<const std::string_view> choices) const {
+  std::vector<size_t> indexes;
+  const Ordered* field = find_typed(name, &Ordered::is_array, "an array of strings");
+  for (size_t i = 0; field != nullptr && i < field->size(); ++i) {
+    auto index = find_choice((*field)[i], child_pointer(pointer(name), i), choices);
+    if (index) indexes.push_back(*index);
+  }
+  return indexes;
+}
+
+std::optional<size_t> ObjectReader::find_choice(const Ordered& value, std::string pointer,
+                                                std::span<const std::string_view> choices) const {
+  std::string given = value.is_string() ? value.get<std::string>() : "";
   auto found = std::find(choices.begin(), choices.end(), given);
   if (found != choices.end()) return static_cast<size_t>(found - choices.begin());
   std::string names;
   for (std::string_view choice : choices) {
     names += (names.empty() ? "" : ", ") + std::string(choice);
   }
-  add_problem(name, redacted_value(*field) + " is not one of " + names +
-                        (document_.is_full() ? "" : base::did_you_mean(given, choices)));
+  std::string hint = document_.is_full() ? "" : base::did_you_mean(given, choices);
+  document_.add({std::move(pointer), redacted_value(value) + " is not one of " + names + hint});
   return std::nullopt;
 }
 

@@ -46,7 +46,10 @@ class ObjectReader {
   /// A string that must be one of `choices`, as its index there. The problem suggests the closest.
   std::optional<size_t> choice(std::string_view name,
                                std::span<const std::string_view> choices) const;
-  /// The same for the names of an enum.
+  /// An array of such strings.
+  std::vector<size_t> choices(std::string_view name,
+                              std::span<const std::string_view> choices) const;
+  /// The same as `choice` for the names of an enum.
   template <typename Enum>
   std::optional<Enum> enum_value(std::string_view name) const {
     auto index = choice(name, base::kNames<Enum>);
@@ -82,6 +85,10 @@ class ObjectReader {
   void add_problem(std::string what) const { document_.add({pointer_, std::move(what)}); }
 
  private:
+  /// The index of a value among the choices; or adds a problem at the pointer.
+  std::optional<size_t> find_choice(const Ordered& value, std::string pointer,
+                                    std::span<const std::string_view> choices) const;
+
   using TypeCheck = bool (Ordered::*)() const noexcept;
 
   /// The field, if it is present and has the type; else adds the problem that it must be

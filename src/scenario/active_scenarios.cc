@@ -63,7 +63,7 @@ std::optional<Decision> ActiveScenarios::decide(const Scenario& scenario,
     Count& count = counts[i];
     if (rule.times && count.fired >= *rule.times) continue;
     if (!matches(rule.on, input) || !should_fire(rule, count)) continue;
-    Decision decision{&rule.effect, {}, rule_name(scenario, i)};
+    Decision decision{&rule, {}, rule_name(scenario, i)};
     if (rule.effect.delay) decision.delay = sample(*rule.effect.delay);
     return decision;
   }

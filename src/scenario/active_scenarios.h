@@ -17,7 +17,7 @@ namespace scenario {
 
 /// The rule that fires for a request.
 struct Decision {
-  const Effect* effect = nullptr;
+  const Rule* rule = nullptr;
   /// The delay of the response; a sample if the rule's delay is random.
   std::chrono::milliseconds delay{0};
   /// `flaky-create, rule 1`.

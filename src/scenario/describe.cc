@@ -16,6 +16,25 @@ std::string describe(const Delay& delay) {
   return "delay lognormal, median " + first + " ms, sigma " + second;
 }
 
+std::string describe(const Target& target) {
+  if (target.place == Target::Place::literal) return target.name;
+  return std::string(base::name_of(target.place)) + "." + target.name +
+         (target.is_optional ? "?" : "");
+}
+
+/// `requires a key of mode write or all, app body.app_id`
+std::string describe(const Requirement& requirement) {
+  std::string text = "requires a key";
+  std::string_view separator = " of mode ";
+  for (capgo::KeyMode mode : requirement.modes) {
+    text.append(separator).append(base::name_of(mode));
+    separator = " or ";
+  }
+  if (requirement.app) text += ", app " + describe(*requirement.app);
+  if (requirement.org) text += ", org " + describe(*requirement.org);
+  return text;
+}
+
 }  // namespace
 
 std::string built_in_spelling(std::string_view name) {
@@ -32,6 +51,7 @@ std::string describe(const Effect& effect) {
   std::string text;
   auto add = [&](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
   if (effect.error) add("error " + std::string(base::name_of(*effect.error)));
+  if (effect.requirement) add(describe(*effect.requirement));
   if (effect.respond) add("respond " + std::to_string(effect.respond->status));
   if (effect.delay) add(describe(*effect.delay));
   if (effect.fault) add("fault " + std::string(base::name_of(*effect.fault)));

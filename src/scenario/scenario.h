@@ -52,6 +52,33 @@ struct Delay {
   double second = 0;
 };
 
+/// Which app or org a guarded rule checks.
+struct Target {
+  enum class Place { query, body, path, literal };
+  Place place;
+  /// The name of the query or body field or of the path parameter that has the id; or the id.
+  std::string name;
+  /// Whether a request may leave it out.
+  bool is_optional = false;
+};
+
+/// What a guarded rule requires of the caller's key, beside that it is valid.
+struct Requirement {
+  /// See ModeCheck; empty for any mode.
+  std::vector<capgo::KeyMode> modes;
+  std::optional<Target> app;
+  std::optional<Target> org;
+  /// Replaces the contract's response to a request that does not meet the requirement.
+  std::optional<http::Response> denied;
+};
+
+/// How a contract reads the mode of a requirement: as the lowest mode that is allowed, or as a list
+/// of all.
+enum class ModeCheck { minimum, list };
+
+/// A body made from the orgs, apps and users of the fixtures, or else the smallest valid one.
+enum class Example { app, apps, bundles, channels, devices, members, organizations };
+
 /// What a rule does. At most one of `error` and `respond` is set; without them the request gets its
 /// usual response.
 struct Effect {
@@ -60,6 +87,10 @@ struct Effect {
   http::Headers error_headers;
   /// A literal response: status, headers and body.
   std::optional<http::Response> respond;
+  /// The body of `respond`, instead of a literal one.
+  std::optional<Example> example;
+  /// What `respond` requires of the caller.
+  std::optional<Requirement> requirement;
   std::optional<Delay> delay;
   std::optional<http::Fault> fault;
   std::optional<http::Dribble> dribble;
@@ -99,7 +130,8 @@ struct BuiltInScenario {
 
 /// Loads the built-in scenario with this name; null if there is none.
 std::shared_ptr<const Scenario> load_built_in(std::span<const BuiltInScenario> all,
-                                              std::string_view name);
+                                              std::string_view name,
+                                              ModeCheck mode_check = ModeCheck::minimum);
 
 /// Returns the built-in scenario's spelling of a name: `rate-limited` for the error `rate_limited`,
 /// `empty-response` for the fault `EMPTY_RESPONSE`.
@@ -114,7 +146,8 @@ struct LoadedScenario {
 };
 
 /// Reads a scenario. `file` is its name for messages, and the default name of the scenario.
-LoadedScenario load_scenario(const std::string& file, std::string text);
+LoadedScenario load_scenario(const std::string& file, std::string text,
+                             ModeCheck mode_check = ModeCheck::minimum);
 
 /// Reads the fields "on" (`POST /apikey/`) and "match" of an object. Without "on", the pattern
 /// matches every method and path. If problems are added, it is incomplete.
@@ -135,3 +168,10 @@ std::string describe(const Scenario& scenario, size_t rule);
 template <>
 inline constexpr std::array<std::string_view, 3> base::kNames<scenario::Delay::Type> = {
     "fixed", "uniform", "lognormal"};
+/// As they begin in a file; a literal has no prefix.
+template <>
+inline constexpr std::array<std::string_view, 3> base::kNames<scenario::Target::Place> = {
+    "query", "body", "path"};
+template <>
+inline constexpr std::array<std::string_view, 7> base::kNames<scenario::Example> = {
+    "app", "apps", "bundles", "channels", "devices", "members", "organizations"};

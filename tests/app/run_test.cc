@@ -267,7 +267,7 @@ TEST_CASE("a file that cannot be read is reported with its full path and a hint"
 TEST_CASE("scenarios lists the built-in scenarios, or prints one unchanged") {
   Outcome list = run({"scenarios"});
   CHECK(list.exit_code == 0);
-  CHECK(std::count(list.out.begin(), list.out.end(), '\n') == 29);
+  CHECK(std::count(list.out.begin(), list.out.end(), '\n') == 30);
   const std::string flaky = test_engine::read_file("scenarios/flaky-create.json");
   const std::string description = json::parse_ordered(flaky)["description"].get<std::string>();
   size_t line = list.out.find("\nflaky-create  ");

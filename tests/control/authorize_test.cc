@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/embedded_files.h"
 #include "capgo/api_key.h"
 #include "engine/requests.h"
 
@@ -209,9 +210,10 @@ TEST_CASE("an invalid authorize request is rejected with every problem") {
     std::vector<std::string> details;
   };
   const std::string no_object =
-      R"( must be an object with the fields "key", "action", "app_id", "org_id")";
-  const std::string no_key = R"(body:1:1: "key" is missing; give it a value)";
-  const std::string no_action = R"(body:1:1: "action" is missing; give it a value)";
+      R"( must be an object with the fields "key", "key_id", "action", "call", "app_id", "org_id")";
+  const std::string no_key = R"(body:1:1: "key" or "key_id" is missing; give one of them a value)";
+  const std::string no_action =
+      R"(body:1:1: "action" or "call" is missing; give one of them a value)";
   const std::string choices = " is not one of read, upload, write, all";
   const std::string belongs = R"(app "com.demo.app" belongs to org "org_acme"; remove org_id)";
   for (const Row& row : {
@@ -219,6 +221,14 @@ TEST_CASE("an invalid authorize request is rejected with every problem") {
            Row{R"({"key":null,"action":null})", {no_key, no_action}},
            Row{R"({"key":"ak_all"})", {no_action}},
            Row{R"({"action":"read"})", {no_key}},
+           Row{R"({"key":"ak_all","key_id":4,"action":"read"})",
+               {R"(body:1:1: "key" and "key_id" exclude each other; remove one)"}},
+           Row{R"({"key":"ak_all","action":"read","call":"GET /x"})",
+               {R"(body:1:1: "action" and "call" exclude each other; remove one)",
+                R"(body:1:40: /call: "GET /x" is not a call of a guarded rule or of the scenario )"
+                "public-api"}},
+           Row{R"({"key_id":0,"action":"read"})",
+               {"body:1:11: /key_id: 0 must be a whole number from 1 to 9007199254740991"}},
            Row{"[]", {"body:1:1: []" + no_object}},
            Row{R"("x")", {R"(body:1:1: "x")" + no_object}},
            Row{R"({"key":"ak_all","action":"reed"})",
@@ -233,8 +243,8 @@ TEST_CASE("an invalid authorize request is rejected with every problem") {
                {"body:1:36: /app_id: 1 must be a string",
                 R"(body:1:47: /org_id: ["x"] must be a string)"}},
            Row{R"({"key":"k","action":"all","app":"x"})",
-               {R"(body:1:27: /app: unknown field; the fields are "key", "action", )"
-                R"("app_id", "org_id")"}},
+               {R"(body:1:27: /app: unknown field; the fields are "key", "key_id", "action", )"
+                R"("call", "app_id", "org_id")"}},
            Row{R"({"key":"k","action":"all","ap_id":"x"})",
                {R"(body:1:27: /ap_id: unknown field; did you mean "app_id"?)"}},
            Row{R"({"key":"k","action":"all","action":"read"})",
@@ -248,5 +258,111 @@ TEST_CASE("an invalid authorize request is rejected with every problem") {
     CAPTURE(row.body);
     CHECK(engine_tests::bytes(engine_tests::send(engine, "POST", kAuthorize, row.body)) ==
           rejection_bytes(400, kBadBody, row.details));
+  }
+}
+
+TEST_CASE("a key can be named by its id, hashed or not") {
+  engine::Engine engine = authorize_engine();
+  auto by_id = [&](const std::string& id) {
+    return engine_tests::ask(engine, "POST", kAuthorize,
+                             R"({"key_id":)" + id + R"(,"action":"all"})");
+  };
+  CHECK(by_id("4") == decision(true, R"(key 4 has mode "all", which allows "all")"));
+  CHECK(by_id("8") == decision(false, "key 8 expired at 2024-02-11T23:59:59.999999Z"));
+  CHECK(by_id("99") == decision(false, "no key has the id 99"));
+}
+
+namespace {
+
+/// Asks whether key N may make a call, with these other fields.
+std::string may_call(engine::Engine& engine, int key, const std::string& call,
+                     const std::string& fields = "") {
+  return engine_tests::ask(
+      engine, "POST", kAuthorize,
+      R"({"key_id":)" + std::to_string(key) + R"(,"call":")" + call + "\"" + fields + "}");
+}
+
+/// An engine with a guarded rule, which has a literal app, beside the built-in public-api.
+engine::Engine engine_with_calls() {
+  test_engine::Options options;
+  options.fixture = kAuthorizeFixture;
+  options.scenarios = {
+      R"({"rules":[{"on":"POST /bundle/","error":"server_error"},)"
+      R"({"on":"PUT /channel/:app","requires":{"mode":"all","app":"path.app"},"respond":{}},)"
+      R"({"on":"* /any","requires":{"app":"com.other.app"},"respond":{}}]})"};
+  engine::EngineConfig config = test_engine::make_config(options);
+  config.sandbox.built_in.push_back(
+      {"public-api", base::embedded_file(options.contract->public_api_file())});
+  return engine::Engine(std::move(config));
+}
+
+}  // namespace
+
+TEST_CASE("a call of the public API is checked like a request, also while public-api is inactive") {
+  engine::Engine engine = engine_with_calls();
+  CHECK(may_call(engine, 2, "POST /bundle/") ==
+        decision(true, R"(key 2 has mode "upload", which allows "POST /bundle/")"));
+  CHECK(may_call(engine, 1, "POST /bundle") ==
+        decision(false, R"(key 1 has mode "read", and this needs "upload")"));
+  CHECK(may_call(engine, 5, "POST /bundle/", R"(,"app_id":"com.demo.app")") ==
+        decision(true, R"(key 5 has mode "write", which allows "POST /bundle/", and is within its )"
+                       "limits"));
+  const std::string other =
+      R"(key 5 is limited to the apps com.demo.app, com.b, and the request is for the app )"
+      R"("com.other.app")";
+  CHECK(may_call(engine, 5, "POST /bundle/", R"(,"app_id":"com.other.app")") ==
+        decision(false, other));
+  // Without an app, the answer names the limits.
+  CHECK(may_call(engine, 5, "POST /bundle/") ==
+        decision(true, R"(key 5 has mode "write", which allows "POST /bundle/", and is limited to )"
+                       "the apps com.demo.app, com.b"));
+  CHECK(may_call(engine, 5, "PUT /app/com.other.app") == decision(false, other));
+  CHECK(may_call(engine, 5, "PUT /app/com.b").starts_with(R"(200 {"allowed":true)"));
+  // The pattern of the rule, as GET /__admin/scenarios lists it.
+  CHECK(may_call(engine, 5, "PUT /app/:appId").starts_with(R"(200 {"allowed":true)"));
+  CHECK(may_call(engine, 5, "PUT /app/:appId", R"(,"app_id":"com.other.app")") ==
+        decision(false, other));
+  CHECK(may_call(engine, 8, "POST /bundle/") ==
+        decision(false, "key 8 expired at 2024-02-11T23:59:59.999999Z"));
+}
+
+TEST_CASE("a call is checked for the app and the org that the request names, like a request") {
+  engine::Engine engine = engine_with_calls();
+  // The app does not stand for its org.
+  CHECK(may_call(engine, 6, "GET /app/", R"(,"app_id":"com.other.app")")
+            .starts_with(R"(200 {"allowed":true)"));
+  CHECK(may_call(engine, 6, "GET /app/", R"(,"org_id":"org_b")") ==
+        decision(false,
+                 R"(key 6 is limited to the orgs org_acme, org_c, and the request is for the org )"
+                 R"("org_b")"));
+  CHECK(may_call(engine, 4, "GET /app/com.demo.app", R"(,"app_id":"com.x","org_id":"org_b")")
+            .starts_with(R"(200 {"allowed":true)"));
+}
+
+TEST_CASE("a call of an active guarded rule comes before that of public-api") {
+  engine::Engine engine = engine_with_calls();
+  CHECK(may_call(engine, 5, "PUT /channel/com.demo.app") ==
+        decision(false, R"(key 5 has mode "write", and this needs "all")"));
+  CHECK(may_call(engine, 5, "DELETE /any").starts_with(R"(200 {"allowed":false)"));
+  CHECK(may_call(engine, 4, "GET /any") ==
+        decision(true, R"(key 4 has mode "all", which allows "GET /any")"));
+}
+
+TEST_CASE("a call that no guarded rule has is a problem") {
+  engine::Engine engine = engine_with_calls();
+  const std::string unknown = " is not a call of a guarded rule or of the scenario public-api";
+  CHECK(may_call(engine, 4, "POST /bundel/") ==
+        engine_tests::rejection(400, kBadBody,
+                                {R"(body:1:20: /call: "POST /bundel/")" + unknown +
+                                 R"(; did you mean "POST /bundle/"?)"}));
+  CHECK(may_call(engine, 4, "GET /app/?org_id=org_b") ==
+        engine_tests::rejection(
+            400, kBadBody,
+            {"body:1:20: /call: has a query; leave it out, and send app_id or org_id instead"}));
+  CHECK(may_call(engine, 4, "GET /bundle/", R"(,"app_id":"")") ==
+        engine_tests::rejection(400, kBadBody, {"body:1:44: /app_id: must not be empty"}));
+  for (const std::string call : {"GET", "", "GET /apikey/"}) {
+    CAPTURE(call);
+    CHECK(may_call(engine, 4, call).starts_with("400 "));
   }
 }

@@ -175,7 +175,7 @@ TEST_CASE(
 TEST_CASE("components of the contracts and the control API have different names") {
   Value own = json::parse(base::embedded_file("control/openapi.json"))["components"];
   for (const contract::Contract* contract : contract::all()) {
-    Value components = json::parse(base::embedded_file(contract->openapi_file))["components"];
+    Value components = json::parse(base::embedded_file(contract->openapi_file()))["components"];
     for (const auto& kind : components.items()) {
       for (const std::string& name : names_of(kind.value())) {
         CHECK_MESSAGE(!own.value(kind.key(), Value::object()).contains(name), name);

@@ -231,19 +231,20 @@ TEST_CASE("an invalid scenario changes nothing, and every problem is reported wi
   };
   const std::string no_object =
       R"( must be an object with the fields "$schema", "name", "description", "rules")";
-  for (const Row& row : {
-           Row{"{}", {R"(body:1:1: "rules" is missing; give it a value)"}},
-           Row{"[]", {"body:1:1: []" + no_object}},
-           Row{R"({"rules":{}})", {"body:1:10: /rules: {} must be an array"}},
-           Row{"{\"rules\":[{\"on\":\"GET *\"},\n {\"error\":\"not_found\",\"times\":0,\"x\":1}]}",
-               {R"(body:1:11: /rules/0: the rule has no effect; add one of "error", "respond", )"
-                R"("delay", "fault", "dribble")",
-                R"(body:2:2: /rules/1: "on" is missing; give it a value)",
-                "body:2:31: /rules/1/times: 0 must be a whole number from 1 to 1000000000",
-                R"(body:2:33: /rules/1/x: unknown field; the fields are "on", "match", )"
-                R"("skip", "times", "every", "probability", "headers", "error", "respond", )"
-                R"("delay", "fault", "dribble")"}},
-       }) {
+  for (
+      const Row& row : {
+          Row{"{}", {R"(body:1:1: "rules" is missing; give it a value)"}},
+          Row{"[]", {"body:1:1: []" + no_object}},
+          Row{R"({"rules":{}})", {"body:1:10: /rules: {} must be an array"}},
+          Row{"{\"rules\":[{\"on\":\"GET *\"},\n {\"error\":\"not_found\",\"times\":0,\"x\":1}]}",
+              {R"(body:1:11: /rules/0: the rule has no effect; add one of "error", "respond", )"
+               R"("delay", "fault", "dribble")",
+               R"(body:2:2: /rules/1: "on" is missing; give it a value)",
+               "body:2:31: /rules/1/times: 0 must be a whole number from 1 to 1000000000",
+               R"(body:2:33: /rules/1/x: unknown field; the fields are "on", "match", )"
+               R"("skip", "times", "every", "probability", "headers", "requires", "denied", "error", "respond", )"
+               R"("delay", "fault", "dribble")"}},
+      }) {
     CAPTURE(row.body);
     for (const std::string name : {"a", "new", "rate-limited"}) {
       CHECK(bytes(put(engine, name, row.body)) == rejection_bytes(400, kBadFile, row.details));

@@ -45,7 +45,9 @@ struct FailingServer {
     test_engine::Options options;
     options.fixture = R"([{"id":1,"key":"ak_all","mode":"all","name":"n"}])";
     options.scenarios = {R"({"rules":[{"on":"PATCH *","error":"expired_key"},
-                              {"on":"PUT *","match":{"mode":"read"},"error":"expired_key"}]})"};
+                              {"on":"PUT *","match":{"mode":"read"},"error":"expired_key"},
+                              {"on":"GET /guarded","requires":{},"respond":{}},
+                              {"on":"GET /apps","respond":{"example":"apps"}}]})"};
     engine::EngineConfig config = test_engine::make_config(options);
     config.durable = std::make_unique<BreakableStore>(config.sandbox.fixtures->snapshot(), failure);
     return engine::Engine(std::move(config));
@@ -58,7 +60,9 @@ TEST_CASE("a failing store is the contract's server error, and is in the journal
   FailingServer server;
   server.failure = kBroken;
   for (const http::Request& request :
-       {get("/apikey/"), engine_tests::create(), request_of("DELETE", "/apikey/1")}) {
+       {get("/apikey/"), engine_tests::create(), request_of("DELETE", "/apikey/1"), get("/guarded"),
+        get("/apps")}) {
+    CAPTURE(request.target);
     const http::Response response = server.engine.handle(request);
     CHECK(engine_tests::shown(response) == kServerError);
     CHECK(header(response, "X-Mock-Reason") == std::string("store: ") + kBroken);

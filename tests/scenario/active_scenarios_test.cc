@@ -86,13 +86,13 @@ TEST_CASE("a decision has the name of the rule, its effect and its delay") {
   REQUIRE(decision.has_value());
   CHECK(decision->source == "flaky, rule 2");
   CHECK(decision->delay == std::chrono::milliseconds{800});
-  REQUIRE(decision->effect != nullptr);
-  CHECK((decision->effect->fault == http::Fault::hang));
-  CHECK(decision->effect->dribble->chunks == 3);
-  CHECK_FALSE(decision->effect->error.has_value());
+  REQUIRE(decision->rule != nullptr);
+  CHECK((decision->rule->effect.fault == http::Fault::hang));
+  CHECK(decision->rule->effect.dribble->chunks == 3);
+  CHECK_FALSE(decision->rule->effect.error.has_value());
   auto rejected = decide(scenarios, {.method = "POST"});
   REQUIRE(rejected.has_value());
-  CHECK((rejected->effect->error == capgo::ErrorName::rate_limited));
+  CHECK((rejected->rule->effect.error == capgo::ErrorName::rate_limited));
   CHECK(rejected->delay.count() == 0);
 }
 

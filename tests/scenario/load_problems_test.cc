@@ -87,7 +87,8 @@ TEST_CASE("a rule that is not an object is one problem") {
   REQUIRE(problems.size() == 2);
   const std::string fields =
       " must be an object with the fields \"on\", \"match\", \"skip\", \"times\", \"every\", "
-      "\"probability\", \"headers\", \"error\", \"respond\", \"delay\", \"fault\", \"dribble\"";
+      "\"probability\", \"headers\", \"requires\", \"denied\", \"error\", \"respond\", \"delay\", "
+      "\"fault\", \"dribble\"";
   CHECK(problems[0] == "s.json:1:12: /rules/0: 5" + fields);
   CHECK(problems[1] == "s.json:2:2: /rules/1: \"x\"" + fields);
 }
@@ -126,7 +127,7 @@ TEST_CASE("unknown fields are reported with a suggestion") {
   check_fields(kRespond, {{"header", "{}", "unknown field; did you mean \"headers\"?"},
                           {"code", "1",
                            "unknown field; the fields are \"status\", \"headers\", "
-                           "\"body\""}});
+                           "\"body\", \"example\""}});
   check_fields(kDribble, {{"chunk", "1", "unknown field; did you mean \"chunks\"?"}});
 }
 
@@ -214,5 +215,5 @@ TEST_CASE("a response of the wrong type is a problem") {
   Ordered rule = {{"on", "* *"}, {"respond", 503}};
   CHECK(without_position(problems_of(file_with(kRule, rule))) ==
         "/rules/0/respond: 503 must be an object with the fields \"status\", \"headers\", "
-        "\"body\"\n");
+        "\"body\", \"example\"\n");
 }

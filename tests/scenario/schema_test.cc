@@ -53,6 +53,16 @@ std::vector<Kind> kinds() {
        "]}"},
       {"match", {parts["match"]}, Ordered::object(), with_error + "\"match\": ", "}]}"},
       {"respond", {parts["respond"]}, Ordered::object(), rule + "\"respond\": ", "}]}"},
+      {"requires",
+       {parts["requires"]},
+       Ordered::object(),
+       rule + R"("respond": {}, "requires": )",
+       "}]}"},
+      {"denied",
+       {parts["denied"]},
+       Ordered::object(),
+       rule + R"("respond": {}, "requires": {}, "denied": )",
+       "}]}"},
       {"delay",
        {delays[0], delays[1], delays[2]},
        {{"milliseconds", 0}},
@@ -161,7 +171,7 @@ TEST_CASE("the loader has the limits of the scenario schema") {
       ++bounded;
     }
   };
-  for (const std::string name : {"rule", "respond", "dribble"}) {
+  for (const std::string name : {"rule", "respond", "denied", "dribble"}) {
     CAPTURE(name);
     check(kind_of(name), kind_of(name).properties());
   }
@@ -171,8 +181,8 @@ TEST_CASE("the loader has the limits of the scenario schema") {
     kind.required = required_of(type);
     check(kind, type["properties"]);
   }
-  // skip, times, every, probability, status, chunks, milliseconds, and five of delays
-  CHECK(bounded == 12);
+  // skip, times, every, probability, status twice, chunks, milliseconds, and five of delays
+  CHECK(bounded == 13);
 }
 
 TEST_CASE("the loader accepts the names in the scenario schema") {
@@ -184,6 +194,10 @@ TEST_CASE("the loader accepts the names in the scenario schema") {
   Value modes = Value(base::kNames<capgo::KeyMode>);
   modes.push_back(nullptr);
   CHECK(kind_of("match").properties()["mode"]["enum"] == modes);
+  CHECK(kind_of("requires").properties()["mode"]["anyOf"][0]["enum"] == modes);
+  Value examples = Value(base::kNames<scenario::Example>);
+  examples.push_back(nullptr);
+  CHECK(kind_of("respond").properties()["example"]["enum"] == examples);
 }
 
 TEST_CASE("the loader accepts what the scenario schema's pattern for on matches") {

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/redact.h"
@@ -16,6 +18,37 @@ namespace {
 using capgo::ErrorName;
 
 constexpr std::chrono::seconds kRequestWindow{60};
+
+Found<Caller> authenticate_key(Call& call, const Credential& sent) {
+  if (auto error = find_key(call, sent)) return *std::move(error);
+  const capgo::ApiKey& key = *call.caller;
+  if (auto error = require_one_of(key, std::array{capgo::KeyMode::all})) return *std::move(error);
+  if (is_expired(key, call.now)) return ApiError{&kInvalidApikey, explain_expired(key, call.now)};
+  deployed::clear_failures(call);
+  return Caller{&key, key.user_id};
+}
+
+Found<Caller> find_caller(Call& call) {
+  Found<Credential> sent = read_credential(call);
+  if (auto* error = std::get_if<ApiError>(&sent)) return std::move(*error);
+  const Credential& credential = std::get<Credential>(sent);
+  return is_token(credential) ? authenticate_token(call, credential)
+                              : authenticate_key(call, credential);
+}
+
+}  // namespace
+
+Found<Credential> read_credential(const Call& call) {
+  auto sent = find_credential(call.request.headers);
+  if (sent && !sent->secret.empty()) return *sent;
+  return ApiError{&kNoCredential,
+                  sent ? std::string(sent->header) + " is empty"
+                       : "no key was sent; put it in the header authorization or x-api-key"};
+}
+
+bool is_token(const Credential& sent) {
+  return sent.header == "authorization" && !base::is_uuid(sent.secret);
+}
 
 Found<Caller> authenticate_token(Call& call, const Credential& sent) {
   deployed::Token token = deployed::read_token(sent.secret, call.now);
@@ -37,35 +70,25 @@ Found<Caller> authenticate_token(Call& call, const Credential& sent) {
                                     token.problem + hint};
 }
 
-Found<Caller> authenticate_key(Call& call, const Credential& sent) {
-  if (!call.look_up_caller(sent.secret)) {
-    return ApiError{
-        &kInvalidApikey,
-        explain_unknown_secret(call, sent, ", was deleted, or was replaced by a regenerated one")};
-  }
-  const capgo::ApiKey& key = *call.caller;
-  if (key.mode != capgo::KeyMode::all) {
-    return ApiError{&kInvalidApikey, describe(key) + " has mode " +
-                                         json::quote(base::name_of(key.mode)) +
-                                         ", and this needs \"all\""};
-  }
-  if (is_expired(key, call.now)) return ApiError{&kInvalidApikey, explain_expired(key, call.now)};
-  deployed::clear_failures(call);
-  return Caller{&key, key.user_id};
+std::optional<ApiError> find_key(Call& call, const Credential& sent) {
+  if (call.look_up_caller(sent.secret)) return std::nullopt;
+  return ApiError{
+      &kInvalidApikey,
+      explain_unknown_secret(call, sent, ", was deleted, or was replaced by a regenerated one")};
 }
 
-Found<Caller> find_caller(Call& call) {
-  auto sent = find_credential(call.request.headers);
-  if (!sent || sent->secret.empty()) {
-    return ApiError{&kNoCredential,
-                    sent ? std::string(sent->header) + " is empty"
-                         : "no key was sent; put it in the header authorization or x-api-key"};
+std::optional<ApiError> require_one_of(const capgo::ApiKey& key,
+                                       std::span<const capgo::KeyMode> modes) {
+  if (std::find(modes.begin(), modes.end(), key.mode) != modes.end()) return std::nullopt;
+  std::string reason =
+      describe(key) + " has mode " + json::quote(base::name_of(key.mode)) + ", and this needs";
+  std::string_view separator = " ";
+  for (capgo::KeyMode mode : modes) {
+    reason.append(separator).append(json::quote(base::name_of(mode)));
+    separator = " or ";
   }
-  bool is_token = sent->header == "authorization" && !base::is_uuid(sent->secret);
-  return is_token ? authenticate_token(call, *sent) : authenticate_key(call, *sent);
+  return ApiError{&kInvalidApikey, std::move(reason)};
 }
-
-}  // namespace
 
 Found<Caller> authenticate(Call& call) {
   Found<Caller> found = find_caller(call);

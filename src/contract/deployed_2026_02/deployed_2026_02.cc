@@ -267,7 +267,13 @@ const Contract kDeployed2026February = {
     "X-Mock-Contract, X-Mock-Reason, X-Mock-Hint",
     {2000, 2000},
     "00000000-0000-4000-8000-000000000123",
-    "deployed_2026_02/openapi.json",
+    "deployed_2026_02",
+    {scenario::ModeCheck::list,
+     deployed_2026_02::authenticate_caller,
+     deployed_2026_02::check_mode,
+     {400, "missing_app_id", "Missing app_id", deployed::kNothing},
+     {400, "missing_org_id", "Missing org_id", deployed::kNothing},
+     deployed_2026_02::denied},
 };
 
 }  // namespace contract

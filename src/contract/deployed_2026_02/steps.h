@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,24 @@ std::optional<ApiError> limit_rate(Call& call, const Caller& caller);
 Found<Subkey> read_subkey(const Call& call, const Caller& caller);
 /// The caller must not be limited to orgs; it may be limited to apps.
 std::optional<ApiError> require_caller_without_orgs(const Caller& caller);
+
+// Parts of these, for the endpoints and for guarded rules.
+
+/// Returns the credential that was sent, which is not empty.
+Found<Credential> read_credential(const Call& call);
+/// Returns whether the credential is read as a JWT.
+bool is_token(const Credential& sent);
+Found<Caller> authenticate_token(Call& call, const Credential& sent);
+/// Finds the calling key by its secret, for Call::caller.
+std::optional<ApiError> find_key(Call& call, const Credential& sent);
+/// The key must have one of these modes.
+std::optional<ApiError> require_one_of(const capgo::ApiKey& key,
+                                       std::span<const capgo::KeyMode> modes);
+
+/// See CallerCheck.
+std::optional<ApiError> authenticate_caller(Call& call, const Requirement& requirement);
+std::optional<ApiError> check_mode(const capgo::ApiKey& key, const Requirement& requirement);
+const ErrorTemplate& denied(const Requirement& requirement);
 
 // List. (section 11)
 

@@ -6,6 +6,7 @@
 #include "base/time_format.h"
 #include "capgo/permissions.h"
 #include "contract/catalog.h"
+#include "contract/documented/steps.h"
 #include "contract/explain.h"
 #include "contract/render.h"
 #include "contract/steps.h"
@@ -43,12 +44,19 @@ constexpr auto kErrors = std::to_array<NamedError>({
     {ErrorName::server_error, {500, "", "Internal server error"}},
 });
 
-/// `{"error":<message>,"status":"KO"}` (section 6)
+/// `{"error":<message>,"status":"KO"}` (section 6); a template with a code has it in front:
+/// `{"status":<code>,"error":<message>}`.
 http::Response render_error(const ErrorTemplate& error_template, const ApiError& error,
                             const Call& call) {
   std::string_view message = error.message.empty() ? error_template.message : error.message;
   json::Writer body;
-  body.open_object().member("error", message).member("status", "KO").close_object();
+  body.open_object();
+  if (error_template.code.empty()) {
+    body.member("error", message).member("status", "KO");
+  } else {
+    body.member("status", error_template.code).member("error", message);
+  }
+  body.close_object();
   http::Response response = json_response(error_template.status, body.take());
   if (error.retry_at) add_retry_headers(*error.retry_at, call.now, response);
   return response;
@@ -56,10 +64,6 @@ http::Response render_error(const ErrorTemplate& error_template, const ApiError&
 
 // The facts that steps find.
 
-/// The calling key, which exists and has not expired.
-struct Caller {
-  const capgo::ApiKey& key;
-};
 /// A name that is neither null nor "".
 struct GivenName {
   const json::Value& value;
@@ -82,9 +86,6 @@ struct NewKey {
   capgo::ApiKey key;
 };
 
-constexpr std::chrono::seconds kRateWindow{60};
-constexpr std::string_view kHowKeysAreRemoved = ", was deleted, or expired more than 30 days ago";
-
 // Errors that have no ErrorName. (section 14)
 constexpr ErrorTemplate kNameMustBeString = {400, "", "Name must be a string"};
 constexpr ErrorTemplate kHashedMustBeBoolean = {400, "", "hashed must be a boolean"};
@@ -95,43 +96,6 @@ std::optional<ApiError> to_error(capgo::Decision decision) {
 }
 
 // The steps.
-
-/// Removes the keys that expired more than 30 days ago. (sections 9 and 12, "30-day clean-up")
-std::optional<ApiError> clean_up(Call& call) {
-  call.keys.erase_expired_before(call.now - std::chrono::hours{30 * 24});
-  return std::nullopt;
-}
-
-/// Finds the calling key, which must not have expired. (sections 2 and 12)
-Found<Caller> authenticate(Call& call) {
-  auto credential = find_credential(call.request.headers);
-  if (!credential) {
-    return ApiError{ErrorName::invalid_api_key,
-                    "no key was sent; put it in the header authorization or x-api-key"};
-  }
-  if (!call.look_up_caller(credential->secret)) {
-    return ApiError{ErrorName::invalid_api_key,
-                    explain_unknown_secret(call, *credential, kHowKeysAreRemoved)};
-  }
-  if (call.caller->expires_at && *call.caller->expires_at < call.now) {
-    return ApiError{ErrorName::expired_key, explain_expired(*call.caller, call.now)};
-  }
-  return Caller{*call.caller};
-}
-
-/// Section 12, "Limits and failures"
-std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
-  if (!call.rate_limit) return std::nullopt;
-  std::string id = std::to_string(caller.key.id);
-  auto window = call.windows.count_in_fixed_window(id, call.now, kRateWindow);
-  if (window.count <= *call.rate_limit) return std::nullopt;
-  ApiError error{ErrorName::rate_limited, "key " + id + " has made " +
-                                              std::to_string(window.count) +
-                                              " requests in a minute; the --rate-limit is " +
-                                              std::to_string(*call.rate_limit)};
-  error.retry_at = window.ends;
-  return error;
-}
 
 /// Section 3
 std::optional<ApiError> require_mode_all(const Caller& caller) {
@@ -363,7 +327,13 @@ const Contract kDocumented = {
     "X-Request-Id, Retry-After, X-RateLimit-Reset, X-Mock-Contract, X-Mock-Reason, X-Mock-Hint",
     {100, 1000},
     capgo::kDefaultUser,
-    "documented/openapi.json",
+    "documented",
+    {scenario::ModeCheck::minimum,
+     documented::authenticate_caller,
+     documented::check_mode,
+     {400, "", "Missing app_id"},
+     {400, "", "Missing org_id"},
+     documented::denied},
 };
 
 }  // namespace contract

@@ -1,0 +1,151 @@
+#include <algorithm>
+#include <set>
+
+#include "capgo/permissions.h"
+#include "contract/requirement.h"
+#include "json/writer.h"
+
+/// Examples of the public API's responses: the orgs, apps and users of the fixtures, and else the
+/// smallest object that the vendor's OpenAPI file allows. Nothing that a request changes is kept.
+namespace contract {
+namespace {
+
+using scenario::Example;
+
+constexpr std::string_view kAppId = "com.example.app";
+constexpr std::string_view kDeviceId = "00000000-0000-4000-8000-000000000001";
+
+void write_app(json::Writer& body, std::string_view app_id,
+               const std::optional<std::string>& owner_org) {
+  body.open_object().member("app_id", app_id);
+  if (owner_org) body.member("owner_org", *owner_org);
+  body.close_object();
+}
+
+void write_org(json::Writer& body, std::string_view id, std::string_view name) {
+  body.open_object().member("id", id).member("name", name).close_object();
+}
+
+void write_member(json::Writer& body, const std::string& user_id) {
+  body.open_object().member("uid", user_id).member("email", user_id + "@example.com");
+  body.member("role", "super_admin").close_object();
+}
+
+const capgo::Org* find_org(const Call& call, std::string_view id) {
+  const auto& orgs = call.keys.orgs();
+  auto found =
+      std::find_if(orgs.begin(), orgs.end(), [&](const auto& org) { return org.id == id; });
+  return found == orgs.end() ? nullptr : &*found;
+}
+
+/// Returns whether the caller's user can read the org, and the org and the app are within the key's
+/// limits. Without a caller, everything can be read.
+bool can_read(const Call& call, const std::string& org_id, std::optional<std::string> app_id) {
+  if (!call.caller) return true;
+  const capgo::Org* org = find_org(call, org_id);
+  return (org == nullptr || capgo::can_read(*org, call.caller->user_id)) &&
+         capgo::authorize(*call.caller, {capgo::KeyMode::read, std::move(app_id), org_id}).allowed;
+}
+
+void write_apps(json::Writer& body, const Requirement& requirement, const Call& call) {
+  body.open_array();
+  for (const capgo::App& app : call.keys.apps()) {
+    if (requirement.org_id && requirement.org_id != app.owner_org) continue;
+    if (can_read(call, app.owner_org, app.app_id)) write_app(body, app.app_id, app.owner_org);
+  }
+  body.close_array();
+}
+
+/// The app that the request names, or creates.
+void write_named_app(json::Writer& body, const Requirement& requirement, const Call& call) {
+  std::string app_id = requirement.app_id.value_or(std::string(kAppId));
+  const auto& sent = call.body.value();
+  if (!requirement.app_id && sent && sent->is_object()) {
+    auto field = sent->find("app_id");
+    if (field != sent->end() && field->is_string()) app_id = field->get<std::string>();
+  }
+  std::optional<std::string> owner_org = requirement.org_id;
+  for (const capgo::App& app : call.keys.apps()) {
+    if (app.app_id == app_id && !owner_org) owner_org = app.owner_org;
+  }
+  write_app(body, app_id, owner_org);
+}
+
+/// The org that the request names, or else all that the key can read.
+void write_organizations(json::Writer& body, const Requirement& requirement, const Call& call) {
+  if (requirement.org_id) {
+    const capgo::Org* org = find_org(call, *requirement.org_id);
+    write_org(body, *requirement.org_id, org != nullptr ? org->name : *requirement.org_id);
+    return;
+  }
+  body.open_array();
+  for (const capgo::Org& org : call.keys.orgs()) {
+    if (can_read(call, org.id, std::nullopt)) write_org(body, org.id, org.name);
+  }
+  body.close_array();
+}
+
+/// The members of the org. An org without a list has every user, so all owners of keys. An unknown
+/// org has the caller.
+void write_members(json::Writer& body, const Requirement& requirement, const Call& call) {
+  const capgo::Org* org = find_org(call, requirement.org_id.value_or(""));
+  std::set<std::string> users;
+  if (org == nullptr && call.caller) {
+    users.insert(call.caller->user_id);
+  } else if (org != nullptr && org->members) {
+    users.insert(org->members->begin(), org->members->end());
+  } else {
+    constexpr size_t kMaxKeys = 1000;
+    call.keys.for_each(kMaxKeys, [&](const capgo::ApiKey& key) { users.insert(key.user_id); });
+  }
+  body.open_array();
+  for (const std::string& user : users) write_member(body, user);
+  body.close_array();
+}
+
+void write_device(json::Writer& body, std::string_view device_id, std::string_view app_id) {
+  body.open_object().member("device_id", device_id).member("app_id", app_id);
+  body.member("platform", "ios").close_object();
+}
+
+/// One device, alone if the query has its id.
+std::string render_devices(const std::string& app_id, const Call& call) {
+  json::Writer body;
+  http::Query query(call.request.query());
+  const std::string* device_id = query.find("device_id");
+  if (device_id != nullptr && !device_id->empty()) {
+    write_device(body, *device_id, app_id);
+    return body.take();
+  }
+  body.open_object().name("data").open_array();
+  write_device(body, kDeviceId, app_id);
+  return body.close_array().member("hasMore", false).close_object().take();
+}
+
+void write_bundles(json::Writer& body, const std::string& app_id) {
+  body.open_array().open_object().member("id", 1).member("app_id", app_id);
+  body.member("name", "1.0.0").close_object().close_array();
+}
+
+void write_channels(json::Writer& body, const std::string& app_id) {
+  body.open_array().open_object().member("id", 1).member("name", "production");
+  body.member("app_id", app_id).close_object().close_array();
+}
+
+}  // namespace
+
+std::string render_example(Example example, const Requirement& requirement, const Call& call) {
+  std::string app_id = requirement.app_id.value_or(std::string(kAppId));
+  if (example == Example::devices) return render_devices(app_id, call);
+  json::Writer body;
+  body.open_object().name("data");
+  if (example == Example::app) write_named_app(body, requirement, call);
+  if (example == Example::apps) write_apps(body, requirement, call);
+  if (example == Example::bundles) write_bundles(body, app_id);
+  if (example == Example::channels) write_channels(body, app_id);
+  if (example == Example::members) write_members(body, requirement, call);
+  if (example == Example::organizations) write_organizations(body, requirement, call);
+  return body.close_object().take();
+}
+
+}  // namespace contract

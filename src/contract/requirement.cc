@@ -1,0 +1,117 @@
+#include "contract/requirement.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "capgo/permissions.h"
+#include "contract/explain.h"
+#include "json/document.h"
+
+namespace contract {
+namespace {
+
+using scenario::Target;
+
+/// What a target names in a request, or why it names nothing.
+struct FoundTarget {
+  std::optional<std::string> id = {};
+  std::string why_missing = {};
+  /// Whether the request has something else than an id, which even an optional target must not be.
+  bool is_invalid = false;
+};
+
+FoundTarget read_body_field(const std::string& name, const Call& call) {
+  const auto& body = call.body.value();
+  if (!body) return {{}, explain_bad_json(call), !call.body.text().empty()};
+  auto field = body->find(name);
+  if (field == body->end()) return {{}, "the body has no " + name};
+  if (field->is_string() && *field != "") return {field->get<std::string>()};
+  bool is_empty = field->is_null() || field->is_string();
+  return {{}, name + " is " + describe(*field) + "; send an id", !is_empty};
+}
+
+FoundTarget read_target(const Target& target, const scenario::Rule& rule, std::string_view path,
+                        const Call& call) {
+  if (target.place == Target::Place::literal) return {target.name};
+  if (target.place == Target::Place::body) return read_body_field(target.name, call);
+  if (target.place == Target::Place::path) {
+    auto params = http::match_path(rule.on.path, path);
+    return {*http::find_param(*params, target.name)};
+  }
+  http::Query query(call.request.query());
+  const std::string* value = query.find(target.name);
+  if (value == nullptr) return {{}, "the query has no " + target.name};
+  if (value->empty()) return {{}, target.name + " is empty; send an id"};
+  return {*value};
+}
+
+/// Checks one app or org.
+std::optional<ApiError> check_target(const Contract& contract, const Requirement& requirement,
+                                     const capgo::ApiKey& key, const capgo::Action& action) {
+  capgo::Decision decision = capgo::authorize(key, action);
+  if (decision.allowed) return std::nullopt;
+  std::string named = action.app_id ? "the app " + json::quote(*action.app_id)
+                                    : "the org " + json::quote(*action.org_id);
+  return ApiError{&contract.caller_check.denied(requirement),
+                  decision.reason + ", and the request is for " + named};
+}
+
+}  // namespace
+
+Requirement read_requirement(const scenario::Rule& rule, std::string_view path, const Call& call) {
+  std::string_view method = call.request.method;
+  Requirement requirement{method == "HEAD" ? "GET" : method, path, {}};
+  const auto& required = rule.effect.requirement;
+  if (!required) return requirement;
+  requirement.modes = required->modes;
+  auto read = [&](const std::optional<Target>& target, bool is_org) {
+    if (!target) return std::optional<std::string>();
+    FoundTarget found = read_target(*target, rule, path, call);
+    bool is_missing = !found.id && (found.is_invalid || !target->is_optional);
+    if (is_missing && !requirement.missing) {
+      requirement.missing = {is_org, target->name, std::move(found.why_missing)};
+    }
+    return std::move(found.id);
+  };
+  requirement.app_id = read(required->app, /*is_org=*/false);
+  requirement.org_id = read(required->org, /*is_org=*/true);
+  return requirement;
+}
+
+const ErrorTemplate& find_denied(std::span<const DeniedCalls> rows, const ErrorTemplate& others,
+                                 const Requirement& requirement) {
+  auto has_request = [&](const DeniedCalls& row) {
+    if (row.method != "*" && row.method != requirement.method) return false;
+    std::string_view rest = requirement.path;
+    if (!rest.starts_with(row.path)) return false;
+    rest.remove_prefix(row.path.size());
+    return rest.empty() || rest.starts_with('/');
+  };
+  auto row = std::find_if(rows.begin(), rows.end(), has_request);
+  return row == rows.end() ? others : row->error;
+}
+
+std::optional<ApiError> find_missing(const Contract& contract, const Requirement& requirement) {
+  if (!requirement.missing) return std::nullopt;
+  const auto& [is_org, field, reason] = *requirement.missing;
+  const CallerCheck& check = contract.caller_check;
+  return ApiError{is_org ? &check.org_missing : &check.app_missing, reason, "Missing " + field};
+}
+
+std::optional<ApiError> check_limits(const Contract& contract, const Requirement& requirement,
+                                     const capgo::ApiKey& key, const store::KeyStore& keys) {
+  constexpr auto kAny = capgo::KeyMode::read;
+  const auto& [app_id, org_id] = std::tie(requirement.app_id, requirement.org_id);
+  std::optional<std::string> owner;
+  for (const capgo::App& app : keys.apps()) {
+    if (app.app_id == app_id) owner = app.owner_org;
+  }
+  if (app_id) {
+    auto error = check_target(contract, requirement, key, {kAny, app_id, owner});
+    if (error || owner == org_id) return error;
+  }
+  if (!org_id) return std::nullopt;
+  return check_target(contract, requirement, key, {kAny, std::nullopt, org_id});
+}
+
+}  // namespace contract
