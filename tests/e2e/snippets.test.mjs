@@ -33,9 +33,9 @@ async function runIn(folder, command, ...args) {
   return { stdout, stderr };
 }
 
-/** Runs a shell snippet, which must print the text block of the same name. */
-async function assertPrints(t, title) {
-  const { stdout } = await runIn(snippetFolder(t, title), "sh", "-e", title);
+/** Runs a shell snippet, which may use others, and must print the text block of the same name. */
+async function assertPrints(t, title, ...used) {
+  const { stdout } = await runIn(snippetFolder(t, title, ...used), "sh", "-e", title);
   const printed = `${stdout.replaceAll("\r", "").trimEnd()}\n`;
   assert.equal(printed, block(title.replace(".sh", ".txt")));
 }
@@ -90,6 +90,10 @@ const runners = {
   "clock.sh": (t) => assertPrints(t, "clock.sh"),
   "verify.sh": (t) => assertPrints(t, "verify.sh"),
   "authorize.sh": (t) => assertPrints(t, "authorize.sh"),
+  "guarded.json": (t) =>
+    runIn(snippetFolder(t, "guarded.json"), "mock-capgo", "check", "--scenario", "guarded.json"),
+  "guarded.sh": (t) => assertPrints(t, "guarded.sh", "guarded.json"),
+  "public-api.sh": (t) => assertPrints(t, "public-api.sh"),
   "why.sh": (t) => assertPrints(t, "why.sh"),
   "hint.sh": (t) => assertPrints(t, "hint.sh"),
 
