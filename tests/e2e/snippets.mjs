@@ -37,7 +37,10 @@ export function snippetFolder(t, ...titles) {
   return { cwd, env };
 }
 
-/** Compiles a file and its imports with all strict options. Returns TypeScript's errors. */
+/**
+ * Compiles a file and its imports with all strict options, and the types in node_modules beside it.
+ * Returns TypeScript's errors.
+ */
 export function compile(file) {
   const ts = require("typescript");
   const { ES2022 } = ts.ScriptTarget;
@@ -45,7 +48,8 @@ export function compile(file) {
   const lib = ["lib.es2022.d.ts", "lib.dom.d.ts"];
   const options = { strict: true, target: ES2022, module: NodeNext, lib, skipLibCheck: true };
   const more = { noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true };
-  const program = ts.createProgram([file], { ...options, ...more });
+  const typeRoots = [path.join(path.dirname(file), "node_modules", "@types")];
+  const program = ts.createProgram([file], { ...options, ...more, typeRoots });
   program.emit();
   return ts
     .getPreEmitDiagnostics(program)
