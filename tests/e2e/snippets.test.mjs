@@ -13,7 +13,7 @@ import { block, blocks, compile, snippetFolder } from "./snippets.mjs";
 const runElsewhere = [
   ...["vitest.config.ts", "keys.test.ts", "retry.ts", "retry.test.ts", "global-setup.ts"],
   ...["api.ts", "keys-node.test.mjs", "jest.config.js", "jest.setup.js", "keys.test.js"],
-  ...["keys.spec.ts", "a-day-with-keys.mts"],
+  ...["keys.spec.ts", "a-day-with-keys.mts", "capgo-cli.json", "capgo-cli.sh", "revoke.sh"],
 ];
 
 /** Log lines without times, which differ between runs. */
