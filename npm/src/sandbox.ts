@@ -71,6 +71,11 @@ export class Scenarios {
     return this.control.call("PUT", `scenarios/${encodeURIComponent(name)}`, file);
   }
 
+  /** Returns the file of an active scenario, or else of the built-in one of this name. */
+  get(name: string): Promise<ScenarioFile> {
+    return this.control.call("GET", `scenarios/${encodeURIComponent(name)}`);
+  }
+
   /** Deactivates the scenario of this name, or all. */
   async remove(name?: string): Promise<void> {
     const path = name === undefined ? "scenarios" : `scenarios/${encodeURIComponent(name)}`;

@@ -77,8 +77,7 @@ std::optional<GuardedCall> read_call(const json::ObjectReader& reader,
       http::decode_path(std::string_view(*written).substr(std::min(space + 1, written->size())));
   std::vector<std::shared_ptr<const scenario::Scenario>> scenarios;
   for (const auto& active : sandbox.rules.active()) scenarios.push_back(active.scenario);
-  scenarios.push_back(scenario::load_built_in(sandbox.config.built_in, "public-api",
-                                              sandbox.contract.caller_check.modes));
+  scenarios.push_back(sandbox.config.load_built_in("public-api"));
   std::vector<std::string> calls;
   for (auto& each : scenarios) {
     if (!each) continue;

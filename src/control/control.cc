@@ -8,6 +8,7 @@
 
 #include "base/redact.h"
 #include "base/suggest.h"
+#include "control/console.h"
 
 namespace control {
 namespace {
@@ -27,6 +28,7 @@ constexpr auto kRoutes = std::to_array<Route>({
     {"DELETE", "/__admin/requests", clear_requests},
     {"POST", "/__admin/verify", verify_requests},
     {"GET", "/__admin/scenarios", list_scenarios},
+    {"GET", "/__admin/scenarios/:name", get_scenario},
     {"PUT", "/__admin/scenarios/:name", put_scenario},
     {"DELETE", "/__admin/scenarios/:name", remove_scenario},
     {"DELETE", "/__admin/scenarios", remove_scenarios},
@@ -70,10 +72,21 @@ http::Response run_handler(const Call& call) {
   }
 }
 
+/// Pages of other origins must not read the response, or run it as a script.
+http::Response protect(http::Response response) {
+  response.headers.add("X-Content-Type-Options", "nosniff");
+  response.headers.add("Cross-Origin-Resource-Policy", "same-origin");
+  return response;
+}
+
 http::Response handle(const ControlConfig& config, const engine::ControlRequest& control,
                       journal::Exchange& exchange) {
   exchange.rejected_by = "control";
   const http::Request& request = control.request;
+  if (auto file = console_file(request.method, control.path)) {
+    exchange.rejected_by = "";
+    return protect(*std::move(file));
+  }
   auto [route, params] = http::find_route(routes(), request.method, control.path);
   if (route == nullptr) return reject_unknown_call(request.method, control.path, exchange);
 
@@ -91,10 +104,7 @@ http::Response handle(const ControlConfig& config, const engine::ControlRequest&
   http::Response response =
       run_handler({*route, request, params, sandbox, control.sandboxes, config, exchange});
   exchange.rejected_by = response.status < 400 ? "" : "control";
-  // Pages of other origins must not read it, or run it as a script.
-  response.headers.add("X-Content-Type-Options", "nosniff");
-  response.headers.add("Cross-Origin-Resource-Policy", "same-origin");
-  return response;
+  return protect(std::move(response));
 }
 
 }  // namespace

@@ -93,6 +93,7 @@ http::Response list_requests(const Call& call);
 http::Response clear_requests(const Call& call);
 http::Response verify_requests(const Call& call);
 http::Response list_scenarios(const Call& call);
+http::Response get_scenario(const Call& call);
 http::Response put_scenario(const Call& call);
 http::Response remove_scenario(const Call& call);
 http::Response remove_scenarios(const Call& call);

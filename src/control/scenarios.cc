@@ -76,6 +76,27 @@ http::Response list_scenarios(const Call& call) {
   return respond(body);
 }
 
+http::Response get_scenario(const Call& call) {
+  const std::string& name = *http::find_param(call.params, "name");
+  std::shared_ptr<const scenario::Scenario> found;
+  std::vector<std::string> known = built_in_names(call);
+  {
+    base::MutexLock lock(call.sandbox.mutex);
+    for (const Active& active : call.sandbox.rules.active()) {
+      const std::string& each = active.scenario->name;
+      if (std::find(known.begin(), known.end(), each) == known.end()) known.push_back(each);
+      if (!found && each == name) found = active.scenario;
+    }
+  }
+  if (!found) found = call.sandbox.config.load_built_in(name);
+  if (!found) return reject_unknown(call, "scenario", name, known, {});
+  json::Writer body;
+  body.open_object().member("name", found->name).member("description", found->description);
+  body.name("rules").open_array();
+  for (const scenario::Rule& rule : found->rules) body.json(rule.written);
+  return respond(body.close_array().close_object());
+}
+
 http::Response put_scenario(const Call& call) {
   const std::string& name = *http::find_param(call.params, "name");
   if (!engine::is_name(name)) {
@@ -83,17 +104,16 @@ http::Response put_scenario(const Call& call) {
                   {std::string(engine::kNameForm)});
   }
   engine::Sandbox& sandbox = call.sandbox;
-  scenario::ModeCheck mode_check = sandbox.contract.caller_check.modes;
   std::shared_ptr<const scenario::Scenario> added;
   if (call.request.body.empty()) {
-    added = scenario::load_built_in(sandbox.config.built_in, name, mode_check);
+    added = sandbox.config.load_built_in(name);
     if (!added) {
       return reject_unknown(call, "built-in scenario", name, built_in_names(call),
                             {"the body is empty; send a scenario to activate your own"});
     }
   } else {
     scenario::LoadedScenario loaded =
-        scenario::load_scenario("body", call.request.body, mode_check);
+        scenario::load_scenario("body", call.request.body, sandbox.contract.caller_check.modes);
     if (loaded.scenario.rules.size() > kMaxRules) {
       loaded.problems.push_back("body: /rules: too many rules; the limit is " +
                                 std::to_string(kMaxRules));

@@ -89,8 +89,7 @@ std::optional<http::Response> read_requested(RequestContext& context, contract::
     return inject(context.sandbox.contract, *base::parse_name<capgo::ErrorName>(*error),
                   exchange.scenario, "error " + std::string(*error), call, exchange);
   }
-  context.requested = scenario::load_built_in(context.sandbox.config.built_in, name,
-                                              context.sandbox.contract.caller_check.modes);
+  context.requested = context.sandbox.config.load_built_in(name);
   if (context.requested) return std::nullopt;
   exchange.scenario = "X-Mock-Scenario";
   return reject_requested(context, *header, exchange);

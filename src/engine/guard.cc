@@ -151,6 +151,13 @@ std::string_view page_relation(const http::Request& request) {
   return site.value_or("");
 }
 
+/// Returns whether it is the page of the web console or a file of it. They have no data, so links
+/// to the page may be on any other page.
+bool is_console(std::string_view method, std::string_view path) {
+  return (method == "GET" || method == "HEAD") &&
+         (path == "/__admin" || path == "/__admin/" || path.starts_with("/__admin/console/"));
+}
+
 /// Returns T of `Authorization: Bearer T`; empty if there is none.
 std::string_view bearer_token(const http::Headers& headers) {
   auto value = headers.find("Authorization");
@@ -191,6 +198,7 @@ std::optional<GuardRejection> Guards::check_host(const http::Request& request) c
 
 std::optional<GuardRejection> Guards::check_control(const http::Request& request,
                                                     std::string_view path) const {
+  if (is_console(request.method, path)) return std::nullopt;
   auto rejection = check_origin(request);
   std::string_view relation = page_relation(request);
   if (!rejection && (relation == "cross-site" || relation == "same-site")) {

@@ -45,7 +45,8 @@ class Guards {
 
   /// For control calls, in addition: rejects (403) requests from web pages of another origin or
   /// site, and requests without the admin token, except for `/__admin/health`. If no token is
-  /// configured, a server bound to loopback accepts all calls, and any other server none.
+  /// configured, a server bound to loopback accepts all calls, and any other server none. The files
+  /// of the web console pass.
   std::optional<GuardRejection> check_control(const http::Request& request,
                                               std::string_view path) const;
 

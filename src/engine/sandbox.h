@@ -38,6 +38,11 @@ struct SandboxConfig {
   std::shared_ptr<journal::Budget> journal_budget = std::make_shared<journal::Budget>();
   /// A key to start with: see pick_key.
   std::optional<std::string> key = std::nullopt;
+
+  /// Loads the built-in scenario with this name; null if there is none.
+  std::shared_ptr<const scenario::Scenario> load_built_in(std::string_view name) const {
+    return scenario::load_built_in(built_in, name, contract->caller_check.modes);
+  }
 };
 
 /// Isolated keys, clock, scenarios and journal.

@@ -130,8 +130,7 @@ struct BuiltInScenario {
 
 /// Loads the built-in scenario with this name; null if there is none.
 std::shared_ptr<const Scenario> load_built_in(std::span<const BuiltInScenario> all,
-                                              std::string_view name,
-                                              ModeCheck mode_check = ModeCheck::minimum);
+                                              std::string_view name, ModeCheck mode_check);
 
 /// Returns the built-in scenario's spelling of a name: `rate-limited` for the error `rate_limited`,
 /// `empty-response` for the fault `EMPTY_RESPONSE`.

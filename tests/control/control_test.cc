@@ -25,8 +25,9 @@ constexpr const char* kCalls =
     "the calls are GET /__admin/health, GET /__admin/openapi.json, POST /__admin/reset, "
     "GET /__admin/state, PUT /__admin/state, POST /__admin/keys, DELETE /__admin/keys/:id, "
     "GET /__admin/requests, DELETE /__admin/requests, "
-    "POST /__admin/verify, GET /__admin/scenarios, PUT /__admin/scenarios/:name, "
-    "DELETE /__admin/scenarios/:name, DELETE /__admin/scenarios, GET /__admin/clock, "
+    "POST /__admin/verify, GET /__admin/scenarios, GET /__admin/scenarios/:name, "
+    "PUT /__admin/scenarios/:name, DELETE /__admin/scenarios/:name, DELETE /__admin/scenarios, "
+    "GET /__admin/clock, "
     "PUT /__admin/clock, POST /__admin/clock/advance, POST /__admin/authorize, "
     "GET /__admin/sandboxes, POST /__admin/sandboxes, DELETE /__admin/sandboxes/:name";
 
@@ -51,6 +52,7 @@ const std::vector<ValidCall> kValidCalls = {
     {"GET", "/__admin/requests"},
     {"POST", "/__admin/verify", R"({"count":{"exactly":0}})"},
     {"GET", "/__admin/scenarios"},
+    {"GET", "/__admin/scenarios/rate-limited"},
     {"PUT", "/__admin/scenarios/rate-limited"},
     {"DELETE", "/__admin/scenarios/rate-limited"},
     {"GET", "/__admin/clock"},
@@ -156,8 +158,9 @@ TEST_CASE("a body that is not JSON, or nested too deeply, is rejected and change
 TEST_CASE("an unknown control path is rejected with a list of all calls, in the reason too") {
   engine::Engine engine = test_engine::make_engine();
   for (const std::string path :
-       {"/__admin", "/__admin/", "/__admin//health", "/__admin/health//", "/__admin/Health",
-        "/__admin/reset/now", "/__admin/scenarios/a/b", "/__admin/sandbox/a", "/__admin/x%2Fy"}) {
+       {"/__admin//", "/__admin//health", "/__admin/console", "/__admin/console/none.js",
+        "/__admin/health//", "/__admin/Health", "/__admin/reset/now", "/__admin/scenarios/a/b",
+        "/__admin/sandbox/a", "/__admin/x%2Fy"}) {
     for (const std::string method : {"GET", "PUT", "POST", "DELETE", "OPTIONS", "PATCH", "get"}) {
       CAPTURE(path);
       CHECK(ask(engine, method, path) == no_call(method + " " + path, kCalls));
@@ -188,7 +191,8 @@ TEST_CASE("a wrong method on a control path is rejected with a list of its metho
            Row{"PUT", "/__admin/keys/1", "DELETE /__admin/keys/:id"},
            Row{"GET", "/__admin/verify", "POST /__admin/verify"},
            Row{"PUT", "/__admin/scenarios", "GET /__admin/scenarios, DELETE /__admin/scenarios"},
-           Row{"GET", "/__admin/scenarios/a", "PUT " + scenarios + ", DELETE " + scenarios},
+           Row{"POST", "/__admin/scenarios/a",
+               "GET " + scenarios + ", PUT " + scenarios + ", DELETE " + scenarios},
            Row{"POST", "/__admin/clock", "GET /__admin/clock, PUT /__admin/clock"},
            Row{"PUT", "/__admin/clock/advance", "POST /__admin/clock/advance"},
            Row{"GET", "/__admin/authorize", "POST /__admin/authorize"},

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/embedded_files.h"
 #include "control/messages.h"
 #include "engine/requests.h"
 
@@ -106,6 +107,35 @@ TEST_CASE("a built-in scenario is activated by its name alone") {
   CHECK(remove(engine, "rate-limited") == R"(200 {"removed":["rate-limited"]})");
   CHECK(put(engine, "rate%2Dlimited/").status == 200);
   CHECK(status_of_list(engine) == 429);
+}
+
+TEST_CASE("the file of a scenario is returned: that of an active one, else of a built-in one") {
+  test_engine::Options options;
+  options.scenarios = {R"({"name":"own","$schema":"x","description":"Why","rules":[
+      {"on":"GET *", "every":2, "error":"server_error"},
+      {"respond":{"status":503,"body":{"b":1,"a":[2]}}, "on":"POST /x"}]})"};
+  engine::Engine engine = test_engine::make_engine(options);
+  auto file_of_active = [&](const std::string& name) {
+    return ask(engine, "GET", kScenarios + ("/" + name));
+  };
+  CHECK(file_of_active("own") ==
+        R"(200 {"name":"own","description":"Why","rules":[{"on":"GET *","every":2,)"
+        R"("error":"server_error"},{"respond":{"status":503,"body":{"b":1,"a":[2]}},)"
+        R"("on":"POST /x"}]})");
+  const std::string built_in =
+      R"(200 {"name":"rate-limited","description":"","rules":[{"on":"* *","times":1,)"
+      R"("error":"rate_limited"}]})";
+  CHECK(file_of_active("rate-limited") == built_in);
+  put(engine, "rate-limited", R"({"rules":[]})");
+  CHECK(file_of_active("rate-limited") ==
+        R"(200 {"name":"rate-limited","description":"","rules":[]})");
+  // Another sandbox has its own active scenarios.
+  CHECK(ask(engine, "GET", std::string("/sandbox/a") + kScenarios + "/rate-limited") == built_in);
+  CHECK(file_of_active("owm") ==
+        rejection(404,
+                  "unknown scenario \"owm\"; did you mean \"own\"? The scenarios are: "
+                  "rate-limited always-down own",
+                  {}));
 }
 
 TEST_CASE("a scenario's file is its body, and its name is that of the path") {
@@ -291,4 +321,25 @@ TEST_CASE("each sandbox has its own scenarios and counts") {
   CHECK(engine.handle(get("/sandbox/b/apikey/")).status == 200);
   CHECK(list_scenarios(engine, "/sandbox/c") == untouched);
   CHECK(status_of_list(engine) == 500);
+}
+
+TEST_CASE("public-api can be read and activated with each contract") {
+  for (const contract::Contract* contract : contract::all()) {
+    CAPTURE(contract->name);
+    test_engine::Options options;
+    options.contract = contract;
+    engine::EngineConfig config = test_engine::make_config(options);
+    const std::string_view file = base::embedded_file(contract->public_api_file());
+    config.sandbox.built_in = {{"public-api", file}};
+    engine::Engine engine(std::move(config));
+    json::Value rules = json::parse(std::string(file))["rules"];
+    auto read = [&] {
+      return json::parse(engine_tests::send(engine, "GET", "/__admin/scenarios/public-api").body);
+    };
+    CHECK(read()["rules"] == rules);
+    http::Response put = engine_tests::send(engine, "PUT", "/__admin/scenarios/public-api");
+    CHECK(put.status == 200);
+    CHECK(json::parse(put.body)["rules"].size() == rules.size());
+    CHECK(read()["rules"] == rules);
+  }
 }

@@ -15,9 +15,9 @@ const newKey = { key: "ak_123", body: { name: "New", mode: "read" } };
 
 test("every call exists, and an unknown one is rejected with a list of calls", async (t) => {
   const server = await serve(t, ["--fixtures", keysFile]);
-  const all = assertControlError(await send(server, "GET /__admin"), 404).details.join();
+  const all = assertControlError(await send(server, "POST /__admin"), 404).details.join();
   const calls = all.match(/\b(GET|PUT|POST|DELETE) \/__admin\/[\w./:]+/g);
-  assert.equal(calls.length, 21, all);
+  assert.equal(calls.length, 22, all);
   for (const call of calls) {
     const { status, text } = await send(server, call.replace(/:(name|id)/, "unknown"));
     assert.ok([200, 201, 400, 404, 409].includes(status), `${call}: ${text}`);
@@ -25,7 +25,7 @@ test("every call exists, and an unknown one is rejected with a list of calls", a
   }
   const clockCalls = "the calls of this path are GET /__admin/clock, PUT /__admin/clock";
   for (const [line, known] of [
-    ["GET /__admin/", all],
+    ["POST /__admin/", all],
     ["GET /__admin/helth", all],
     ["GET /__admin/clock/x", all],
     ["PATCH /__admin/clock", clockCalls],

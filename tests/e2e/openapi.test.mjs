@@ -38,7 +38,7 @@ for (const contract of contracts) {
       return [...reason.matchAll(pattern)].map(([call]) => call.replace(/:(\w+)/g, "{$1}")).sort();
     };
     const calls = /\b[A-Z]+ \/__admin\/[\w./:]+/g;
-    assert.deepEqual(described.filter(isControl).sort(), await known("GET /__admin", calls));
+    assert.deepEqual(described.filter(isControl).sort(), await known("POST /__admin", calls));
     const unknown = await send(server, "GET /nowhere");
     const [, list] = /its endpoints are (.*)$/.exec(unknown.headers.get("x-mock-reason"));
     for (const call of list.split(", ")) {
@@ -139,6 +139,7 @@ for (const contract of contracts) {
       ["DELETE /__admin/requests"],
       ["POST /__admin/verify", { on: "POST *" }, { count: { exactly: 0 } }],
       ["GET /__admin/scenarios"],
+      ["GET /__admin/scenarios/hang"],
       ["PUT /__admin/scenarios/hang"],
       ["PUT /__admin/scenarios/own", { rules }, { name: "x", description: "y", rules: [] }, "{"],
       ["PUT /__admin/scenarios/unknown"],

@@ -110,6 +110,25 @@ TEST_CASE("a page of another site creates no sandbox, unless it is a loopback or
   CHECK(describe(Guards({}).check_new_sandbox({"GET", "/sandbox/a/apikey/", {}, ""})) == "passes");
 }
 
+TEST_CASE("any page may link to the console, which needs no token, but not to what it shows") {
+  auto check_path = [](const std::string& method, const std::string& path) {
+    Config config;
+    config.admin_token = "T";
+    http::Headers headers = {{"Sec-Fetch-Site", "cross-site"}};
+    return describe(Guards(config).check_control({method, path, headers, ""}, path));
+  };
+  for (const std::string path : {"/__admin", "/__admin/", "/__admin/console/main.js"}) {
+    CAPTURE(path);
+    CHECK(check_path("GET", path) == "passes");
+    CHECK(check_path("HEAD", path) == "passes");
+    CHECK(check_path("POST", path).starts_with("403 | origin"));
+  }
+  for (const std::string path : {"/__admin/requests", "/__admin/console", "/__admin//"}) {
+    CAPTURE(path);
+    CHECK(check_path("GET", path).starts_with("403 | origin"));
+  }
+}
+
 TEST_CASE("the health of a server needs no token, but no page may ask for it") {
   auto check_health = [](http::Headers headers) {
     Config config;

@@ -20,7 +20,8 @@ TEST_CASE("the start page has status 200 and links to the API and the control AP
       const http::Response page = engine.handle(get(path, ""));
       CHECK(page.status == 200);
       CHECK(header(page, "Content-Type") == "text/html; charset=utf-8");
-      for (const std::string link : {"/apikey/", "/__admin/health", "/__admin/requests"}) {
+      for (const std::string link :
+           {"/__admin/", "/apikey/", "/__admin/health", "/__admin/requests"}) {
         CHECK(page.body.find("<a href=\"" + base + link + "\">") != std::string::npos);
         CHECK(engine.handle(get(base + link)).status == 200);
       }

@@ -184,6 +184,8 @@ test("scenarios are activated, listed with their counts, and deactivated", async
   const rule = { rule: 1, on: "POST /apikey/", effect, matched: 0, fired: 0 };
   const own = { name: "own", description: "", rules: [rule] };
   assert.deepEqual(await mock.scenarios.put("own", failingCreate), own);
+  const file = { name: "own", description: "", ...failingCreate };
+  assert.deepEqual(await mock.scenarios.get("own"), file);
   await mock.scenarios.put("rate-limited");
   await mock.scenarios.put("hang");
   assert.equal(await mock.scenarios.remove("rate-limited"), undefined);
