@@ -128,12 +128,12 @@ export function start(t, command, args, options) {
 }
 
 /**
- * Starts a server on a free port and waits until it is ready. Returns it with its `url` and its
- * `ready` line. If it still runs after the test, it must stop cleanly.
+ * Starts a server on a free port, or that of `options`, and waits until it is ready. Returns it with
+ * its `url` and its `ready` line. If it still runs after the test, it must stop cleanly.
  */
-export async function serve(t, args = [], options = {}) {
+export async function serve(t, args = [], { port = "0", ...options } = {}) {
   // If this process is killed, the server stops too.
-  const server = start(t, program, ["--port", "0", "--exit-on-stdin-close", ...args], options);
+  const server = start(t, program, ["--port", port, "--exit-on-stdin-close", ...args], options);
   cleanUp(t, async () => {
     if (!server.isRunning) return;
     const { code, stderr } = await server.stop();
