@@ -33,8 +33,8 @@ engine::EngineConfig make_config(const Options& options) {
   sandbox.fixtures = store::make_seed(fixtures.snapshot);
   sandbox.key = engine::pick_key(fixtures.snapshot, sandbox.clock.now());
   for (const std::string& text : options.scenarios) {
-    sandbox.scenarios.push_back(
-        std::make_shared<scenario::Scenario>(scenario::load_scenario("test.json", text).scenario));
+    auto loaded = scenario::load_scenario("test.json", text, options.contract->caller_check.modes);
+    sandbox.scenarios.push_back(std::make_shared<scenario::Scenario>(std::move(loaded.scenario)));
   }
   sandbox.seed = options.seed;
   sandbox.rate_limit = options.rate_limit;

@@ -9,10 +9,11 @@ namespace app {
 
 std::vector<scenario::BuiltInScenario> built_in_scenarios(const contract::Contract& contract) {
   constexpr std::string_view kFolder = "scenarios/";
+  const std::string public_api = contract.public_api_file();
   std::vector<scenario::BuiltInScenario> scenarios;
   for (const base::EmbeddedFile& file : base::embedded_files()) {
     bool is_scenario = file.name.starts_with(kFolder) && !file.name.ends_with(".schema.json");
-    if (!is_scenario && file.name != contract.public_api_file()) continue;
+    if (!is_scenario && file.name != public_api) continue;
     std::string_view name = file.name.substr(file.name.find('/') + 1);
     scenarios.push_back({name.substr(0, name.rfind(".json")), file.content});
   }

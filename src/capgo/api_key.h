@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -92,6 +93,10 @@ struct App {
 
   bool operator==(const App&) const = default;
 };
+
+/// Finds the org with this id, or the app with this public id; null if there is none.
+const Org* find_org(std::span<const Org> orgs, std::string_view id);
+const App* find_app(std::span<const App> apps, std::string_view app_id);
 
 /// Returns the SHA-256 of the key's secret, by which stores look it up; nothing if the secret is
 /// unknown.

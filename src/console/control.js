@@ -19,6 +19,11 @@ export function urlOf(name) {
   return location.origin + (name ? `/sandbox/${encodeURIComponent(name)}` : "");
 }
 
+/** The path of a scenario, for `call`. */
+export function scenarioPath(name) {
+  return `scenarios/${encodeURIComponent(name)}`;
+}
+
 /**
  * Sends a call, and returns the body of its response.
  * @param path without `/__admin/`, such as `clock`

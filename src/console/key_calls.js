@@ -1,5 +1,5 @@
 /** The table of the public API calls that a key may make. */
-import { call } from "./control.js";
+import { call, scenarioPath } from "./control.js";
 import { addTable, find, onSubmit, row, tag } from "./dom.js";
 import { perform } from "./messages.js";
 
@@ -47,9 +47,7 @@ async function guardedCalls() {
   const { scenarios, built_in: builtIn } = await call("GET", "scenarios");
   const names = new Set(scenarios.map(({ name }) => name));
   if (builtIn.includes("public-api")) names.add("public-api");
-  const files = await Promise.all(
-    [...names].map((name) => call("GET", `scenarios/${encodeURIComponent(name)}`)),
-  );
+  const files = await Promise.all([...names].map((name) => call("GET", scenarioPath(name))));
   const guarded = files.flatMap(({ rules }) => rules).filter(({ requires }) => requires);
   return [...new Set(guarded.map(({ on }) => on))];
 }

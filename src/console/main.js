@@ -13,7 +13,7 @@ const views = { requests, keys, scenarios, clock, sandboxes };
 const interval = 500;
 const maxInterval = 8000;
 
-let shown = null;
+let current = null;
 let failures = 0;
 let timer = null;
 let isPolling = false;
@@ -28,8 +28,8 @@ function showAddress() {
     link.ariaCurrent = name === view ? "page" : null;
     find(`#view-${name}`).hidden = name !== view;
   }
-  if (shown !== null && shown !== selected) showMessage("");
-  shown = selected;
+  if (current !== null && current !== selected) showMessage("");
+  current = selected;
   polls = 0;
   requests.select();
   views[view].show?.();

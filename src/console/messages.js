@@ -2,13 +2,13 @@
 import { button, element, find } from "./dom.js";
 
 const region = find("#status");
-let shown = "";
+let current = "";
 
 /** Shows a result or an error in the status region; an empty text clears it. */
 export function showMessage(text, details = [], kind = "result") {
   const content = JSON.stringify([text, details, kind]);
-  if (content === shown) return; // Screen readers would repeat it.
-  shown = content;
+  if (content === current) return; // Screen readers would repeat it.
+  current = content;
   region.replaceChildren();
   if (!text) return;
   const items = details.map((detail) => element("li", {}, detail));

@@ -1,6 +1,6 @@
 /** The editor of scenarios, which shows the server's messages next to the faulty lines. */
 import * as address from "./address.js";
-import { call } from "./control.js";
+import { call, scenarioPath } from "./control.js";
 import { button, element, find, onSubmit } from "./dom.js";
 import { perform } from "./messages.js";
 
@@ -71,7 +71,7 @@ input.addEventListener("scroll", () => {
 });
 onSubmit(form, async ({ name, text }) => {
   const activate = async () => {
-    await call("PUT", `scenarios/${encodeURIComponent(name)}`, text).catch((error) => {
+    await call("PUT", scenarioPath(name), text).catch((error) => {
       showProblems(error.details.splice(0)); // The status region needs no second list.
       throw error;
     });

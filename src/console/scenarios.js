@@ -1,5 +1,5 @@
 /** The view of the scenarios: which are active, and how often their rules fired. */
-import { call } from "./control.js";
+import { call, scenarioPath } from "./control.js";
 import { addTable, button, element, find, row, tag, updateList } from "./dom.js";
 import { perform } from "./messages.js";
 import { editScenario } from "./scenario_editor.js";
@@ -46,20 +46,16 @@ function createToggle({ name, checked }) {
   return element("li", {}, label, button("Edit", () => edit(name), `Edit ${name}`));
 }
 
-function pathOf(name) {
-  return `scenarios/${encodeURIComponent(name)}`;
-}
-
 async function setActive(name, isActive) {
   await perform(
-    () => call(isActive ? "PUT" : "DELETE", pathOf(name)).finally(poll),
+    () => call(isActive ? "PUT" : "DELETE", scenarioPath(name)).finally(poll),
     `${isActive ? "Activated" : "Deactivated"} ${name}.`,
   );
 }
 
 async function edit(name) {
   await perform(async () => {
-    const { description, rules } = await call("GET", pathOf(name));
+    const { description, rules } = await call("GET", scenarioPath(name));
     editScenario(name, { description, rules });
   });
 }

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <set>
 
 #include "capgo/permissions.h"
@@ -31,18 +30,11 @@ void write_member(json::Writer& body, const std::string& user_id) {
   body.member("role", "super_admin").close_object();
 }
 
-const capgo::Org* find_org(const Call& call, std::string_view id) {
-  const auto& orgs = call.keys.orgs();
-  auto found =
-      std::find_if(orgs.begin(), orgs.end(), [&](const auto& org) { return org.id == id; });
-  return found == orgs.end() ? nullptr : &*found;
-}
-
 /// Returns whether the caller's user can read the org, and the org and the app are within the key's
 /// limits. Without a caller, everything can be read.
 bool can_read(const Call& call, const std::string& org_id, std::optional<std::string> app_id) {
   if (!call.caller) return true;
-  const capgo::Org* org = find_org(call, org_id);
+  const capgo::Org* org = capgo::find_org(call.keys.orgs(), org_id);
   return (org == nullptr || capgo::can_read(*org, call.caller->user_id)) &&
          capgo::authorize(*call.caller, {capgo::KeyMode::read, std::move(app_id), org_id}).allowed;
 }
@@ -65,16 +57,15 @@ void write_named_app(json::Writer& body, const Requirement& requirement, const C
     if (field != sent->end() && field->is_string()) app_id = field->get<std::string>();
   }
   std::optional<std::string> owner_org = requirement.org_id;
-  for (const capgo::App& app : call.keys.apps()) {
-    if (app.app_id == app_id && !owner_org) owner_org = app.owner_org;
-  }
+  const capgo::App* app = capgo::find_app(call.keys.apps(), app_id);
+  if (!owner_org && app != nullptr) owner_org = app->owner_org;
   write_app(body, app_id, owner_org);
 }
 
 /// The org that the request names, or else all that the key can read.
 void write_organizations(json::Writer& body, const Requirement& requirement, const Call& call) {
   if (requirement.org_id) {
-    const capgo::Org* org = find_org(call, *requirement.org_id);
+    const capgo::Org* org = capgo::find_org(call.keys.orgs(), *requirement.org_id);
     write_org(body, *requirement.org_id, org != nullptr ? org->name : *requirement.org_id);
     return;
   }
@@ -88,7 +79,7 @@ void write_organizations(json::Writer& body, const Requirement& requirement, con
 /// The members of the org. An org without a list has every user, so all owners of keys. An unknown
 /// org has the caller.
 void write_members(json::Writer& body, const Requirement& requirement, const Call& call) {
-  const capgo::Org* org = find_org(call, requirement.org_id.value_or(""));
+  const capgo::Org* org = capgo::find_org(call.keys.orgs(), requirement.org_id.value_or(""));
   std::set<std::string> users;
   if (org == nullptr && call.caller) {
     users.insert(call.caller->user_id);

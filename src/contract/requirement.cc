@@ -102,11 +102,9 @@ std::optional<ApiError> check_limits(const Contract& contract, const Requirement
                                      const capgo::ApiKey& key, const store::KeyStore& keys) {
   constexpr auto kAny = capgo::KeyMode::read;
   const auto& [app_id, org_id] = std::tie(requirement.app_id, requirement.org_id);
-  std::optional<std::string> owner;
-  for (const capgo::App& app : keys.apps()) {
-    if (app.app_id == app_id) owner = app.owner_org;
-  }
   if (app_id) {
+    const capgo::App* app = capgo::find_app(keys.apps(), *app_id);
+    auto owner = app != nullptr ? std::optional(app->owner_org) : std::nullopt;
     auto error = check_target(contract, requirement, key, {kAny, app_id, owner});
     if (error || owner == org_id) return error;
   }

@@ -27,14 +27,12 @@ struct GuardedCall {
 
 /// Sets the org of a known app. Returns the problem if the request has another org.
 std::optional<std::string> resolve_org(const std::vector<capgo::App>& apps, capgo::Action& action) {
-  if (!action.app_id) return std::nullopt;
-  for (const capgo::App& app : apps) {
-    if (app.app_id != action.app_id) continue;
-    if (action.org_id && action.org_id != app.owner_org) {
-      return "app \"" + app.app_id + "\" belongs to org \"" + app.owner_org + "\"; remove org_id";
-    }
-    action.org_id = app.owner_org;
+  const capgo::App* app = action.app_id ? capgo::find_app(apps, *action.app_id) : nullptr;
+  if (app == nullptr) return std::nullopt;
+  if (action.org_id && action.org_id != app->owner_org) {
+    return "app \"" + app->app_id + "\" belongs to org \"" + app->owner_org + "\"; remove org_id";
   }
+  action.org_id = app->owner_org;
   return std::nullopt;
 }
 

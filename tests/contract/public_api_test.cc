@@ -35,14 +35,13 @@ engine::Engine make(const contract::Contract& contract) {
   test_engine::Options options;
   options.contract = &contract;
   options.fixture = kFixture;
-  engine::EngineConfig config = test_engine::make_config(options);
   std::string_view text = base::embedded_file(contract.public_api_file());
   auto loaded =
       scenario::load_scenario("public-api.json", std::string(text), contract.caller_check.modes);
   CHECK(loaded.problems.empty());
   CHECK(loaded.scenario.name == "public-api");
-  config.sandbox.scenarios = {std::make_shared<scenario::Scenario>(loaded.scenario)};
-  return engine::Engine(std::move(config));
+  options.scenarios = {std::string(text)};
+  return test_engine::make_engine(options);
 }
 
 /// A call of the public API. APP stands for an app and ORG for its org.

@@ -38,12 +38,10 @@ engine::Engine with_rule(const std::string& fields,
   options.fixture = kFixture;
   options.rate_limit = rate_limit;
   options.scenarios = {R"({"name":"stub","rules":[{"on":"POST /upload/:app",)" + fields + "}]}"};
-  engine::EngineConfig config = test_engine::make_config(options);
   auto loaded =
       scenario::load_scenario("s.json", options.scenarios[0], contract->caller_check.modes);
   CHECK(loaded.problems.empty());
-  config.sandbox.scenarios = {std::make_shared<scenario::Scenario>(loaded.scenario)};
-  return engine::Engine(std::move(config));
+  return test_engine::make_engine(options);
 }
 
 http::Response upload(engine::Engine& engine, const std::string& key,

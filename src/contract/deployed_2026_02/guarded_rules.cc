@@ -53,12 +53,12 @@ Found<Credential> read_key_header(const http::Headers& headers) {
 }  // namespace
 
 std::optional<ApiError> authenticate_caller(Call& call, const Requirement& requirement) {
-  Found<Credential> sent = requirement.path.starts_with(kStatistics)
-                               ? read_credential(call)
-                               : read_key_header(call.request.headers);
+  bool is_statistics = requirement.path.starts_with(kStatistics);
+  Found<Credential> sent =
+      is_statistics ? read_credential(call) : read_key_header(call.request.headers);
   if (auto* error = std::get_if<ApiError>(&sent)) return std::move(*error);
   const Credential& credential = std::get<Credential>(sent);
-  if (requirement.path.starts_with(kStatistics) && is_token(credential)) {
+  if (is_statistics && is_token(credential)) {
     Found<Caller> found = authenticate_token(call, credential);
     if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
     return std::nullopt;
