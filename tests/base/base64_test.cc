@@ -25,3 +25,16 @@ TEST_CASE("invalid base64 is rejected") {
     CHECK_FALSE(base::decode_base64(text));
   }
 }
+
+// RFC 4648, sections 5 and 10.
+TEST_CASE("base64url is encoded without padding") {
+  CHECK(base::encode_base64url("").empty());
+  CHECK(base::encode_base64url("f") == "Zg");
+  CHECK(base::encode_base64url("fo") == "Zm8");
+  CHECK(base::encode_base64url("foo") == "Zm9v");
+  CHECK(base::encode_base64url("foob") == "Zm9vYg");
+  CHECK(base::encode_base64url("fooba") == "Zm9vYmE");
+  CHECK(base::encode_base64url("foobar") == "Zm9vYmFy");
+  CHECK(base::encode_base64url("\xfb\xff\xbf") == "-_-_");
+  CHECK(base::encode_base64url(std::string(2, '\0')) == "AAA");
+}
