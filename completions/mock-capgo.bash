@@ -16,7 +16,7 @@ _mock_capgo() {
   local files="--help --fixtures --scenario --contract"
   local server="$files --host --port --base-path --storage --seed --now --freeze --rate-limit
     --ready-file --export-on-exit --journal --journal-on-exit --max-sandboxes --allow-host
-    --admin-token --log --log-file --log-format"
+    --admin-token --jwt-secret --log --log-file --log-format"
   local words=""
 
   if [[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} != -* ]]; then command=${COMP_WORDS[1]}; fi
@@ -49,7 +49,7 @@ _mock_capgo() {
     --log) words="none errors requests debug" ;;
     --log-format) words="text json" ;;
     --host | --port | --base-path | --seed | --now | --journal | --max-sandboxes | --allow-host | \
-      --admin-token | --url)
+      --admin-token | --jwt-secret | --url)
       compopt +o default 2>/dev/null
       return
       ;;

@@ -73,6 +73,7 @@ complete $server -rF -l journal-on-exit -d 'write the journals of all sandboxes 
 complete $server -x -l max-sandboxes -d 'maximum number of sandboxes'
 complete $server -x -l allow-host -d 'accept this host name in the Host header'
 complete $server -x -l admin-token -d 'token that control calls must send'
+complete $server -x -l jwt-secret -d 'secret that signs the tokens of users'
 complete $server -x -l log -a 'none errors requests debug' -d 'what to log'
 complete $server -rF -l log-file -d 'append the log to this file'
 complete $server -x -l log-format -a 'text json' -d 'log format'

@@ -31,9 +31,10 @@ engine::EngineConfig make_config(const Options& options) {
   auto fixtures =
       fixtures::load_fixtures(texts, {sandbox.clock.now(), options.contract->default_user});
   sandbox.fixtures = store::make_seed(fixtures.snapshot);
-  sandbox.key = engine::pick_key(fixtures.snapshot, sandbox.clock.now());
+  sandbox.key = engine::pick_key(*options.contract, fixtures.snapshot, sandbox.clock.now());
+  sandbox.user = engine::owner_of(sandbox.key, fixtures.snapshot, *options.contract);
   for (const std::string& text : options.scenarios) {
-    auto loaded = scenario::load_scenario("test.json", text, options.contract->caller_check.modes);
+    auto loaded = scenario::load_scenario("test.json", text, options.contract->caller_check.rights);
     sandbox.scenarios.push_back(std::make_shared<scenario::Scenario>(std::move(loaded.scenario)));
   }
   sandbox.seed = options.seed;

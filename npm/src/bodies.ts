@@ -3,7 +3,7 @@ import type { components } from "./openapi.js";
 
 type Schemas = components["schemas"];
 
-/** Keys, orgs and apps, in the form of a fixture file. (An array would be a list of such data.) */
+/** Keys, orgs, apps and channels, in the form of a fixture file. (An array would be a list of such data.) */
 export type Fixtures = Exclude<Schemas["Fixtures"], readonly unknown[]>;
 /** The same with all optional fields, as `state` returns it. */
 export type State = Schemas["State"];

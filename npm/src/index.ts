@@ -8,6 +8,7 @@ export {
   type Sandbox,
   type SandboxClock,
   type Scenarios,
+  type UserTokenOptions,
 } from "./sandbox.js";
 export {
   connectMockCapgo,

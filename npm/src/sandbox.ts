@@ -29,19 +29,35 @@ export interface RequestFilter {
   limit?: number;
 }
 
-/** A question for `authorize`: may the key do the action, or make the call? */
+/** A question for `authorize`: may the key do the action, make the call, or use the permission? */
 export type ActionQuery = ({ key: string } | { keyId: number }) &
   (
     | { action: NonNullable<Action["action"]> }
     /** The method and path of a guarded rule, such as `POST /bundle/`. */
     | { call: string }
-  ) & { appId?: string; orgId?: string };
+    /** A permission of a role, such as `app.upload_bundle`, for contracts with roles. */
+    | { permission: string }
+  ) & { appId?: string; orgId?: string; channelId?: number | string };
+
+/** Options of `userToken`. */
+export interface UserTokenOptions {
+  /** A duration of the sandbox's clock, such as `31d` or `90s`. Default: `1h`. */
+  expiresIn?: string;
+}
 
 /** The environment variables that `mock-capgo exec` sets. */
 export interface Environment {
   CAPGO_API_URL: string;
   CAPGO_TOKEN: string;
+  /** Signs in the owner of `CAPGO_TOKEN`; may be empty under contracts without roles. */
+  CAPGO_USER_TOKEN: string;
   MOCK_CAPGO_ADMIN_URL: string;
+}
+
+/** The credentials that a server starts with. */
+export interface Credentials {
+  key: string | null;
+  userToken: string;
 }
 
 /** The keys of a sandbox. */
@@ -134,22 +150,22 @@ export class Sandbox {
   readonly scenarios: Scenarios;
   readonly clock: SandboxClock;
   protected readonly control: ControlClient;
-  protected readonly initialKey: string | null;
+  protected readonly initial: Credentials;
 
   /** @internal Use `startMockCapgo`, `connectMockCapgo` or `MockCapgo.sandbox`. */
-  constructor(url: string, key: string | null, token?: string) {
+  constructor(url: string, initial: Credentials, token?: string) {
     this.url = url;
     this.adminUrl = `${url}/__admin`;
     this.control = new ControlClient(this.adminUrl, token);
     this.keys = new Keys(this.control);
     this.scenarios = new Scenarios(this.control);
     this.clock = new SandboxClock(this.control);
-    this.initialKey = key;
+    this.initial = initial;
   }
 
   /** The secret of the first key with mode `all` in the fixtures. Throws if they have none. */
   get key(): string {
-    if (this.initialKey !== null) return this.initialKey;
+    if (this.initial.key !== null) return this.initial.key;
     const advice = ["add one to the fixtures, or use the key that keys.add returns"];
     throw new MockCapgoError("the fixtures have no key with mode all and a secret", null, advice);
   }
@@ -159,8 +175,18 @@ export class Sandbox {
     return {
       CAPGO_API_URL: this.url,
       CAPGO_TOKEN: this.key,
+      CAPGO_USER_TOKEN: this.initial.userToken,
       MOCK_CAPGO_ADMIN_URL: this.adminUrl,
     };
+  }
+
+  /**
+   * Returns a token that signs in a user, to be sent as `Authorization: Bearer TOKEN`.
+   * @param userId default: the owner of `key`
+   */
+  async userToken(userId?: string, { expiresIn }: UserTokenOptions = {}): Promise<string> {
+    const body = { user_id: userId, expires_in: expiresIn };
+    return (await this.control.call<{ token: string }>("POST", "tokens", body)).token;
   }
 
   /** Restores the initial keys, ids, clock, scenarios and counts, and forgets all requests. */
@@ -202,11 +228,11 @@ export class Sandbox {
     await this.control.call("POST", "verify", expectation);
   }
 
-  /** Checks whether a key is allowed to do something, by its mode, limits and expiry. */
+  /** Checks whether a key is allowed to do something, by its mode and limits, or its roles. */
   authorize(query: ActionQuery): Promise<Decision> {
-    const { keyId, appId, orgId, ...rest } = { keyId: undefined, ...query };
-    const action = { ...rest, key_id: keyId, app_id: appId, org_id: orgId };
-    return this.control.call("POST", "authorize", action);
+    const { keyId, appId, orgId, channelId, ...rest } = { keyId: undefined, ...query };
+    const ids = { key_id: keyId, app_id: appId, org_id: orgId, channel_id: channelId };
+    return this.control.call("POST", "authorize", { ...rest, ...ids });
   }
 }
 
@@ -218,10 +244,10 @@ export class NamedSandbox extends Sandbox implements AsyncDisposable {
   constructor(
     server: string,
     readonly name: string,
-    key: string | null,
+    initial: Credentials,
     token?: string,
   ) {
-    super(`${server}/sandbox/${encodeURIComponent(name)}`, key, token);
+    super(`${server}/sandbox/${encodeURIComponent(name)}`, initial, token);
     this.#server = new ControlClient(`${server}/__admin`, token);
   }
 

@@ -11,7 +11,7 @@ import { createInterface } from "node:readline";
 import { ControlClient } from "./control.js";
 import { ControlError, StartError } from "./errors.js";
 import { findExecutable } from "./executable.js";
-import { NamedSandbox, Sandbox } from "./sandbox.js";
+import { type Credentials, NamedSandbox, Sandbox } from "./sandbox.js";
 import type { Fixtures, ScenarioFile, State } from "./bodies.js";
 
 /** Options of `startMockCapgo`. Those without a comment are described in docs/command-line.md. */
@@ -20,7 +20,7 @@ export interface StartOptions {
   fixtures?: OneOrMore<string | Fixtures>;
   /** Scenarios to activate: names of built-in ones, paths, or the scenarios themselves. */
   scenarios?: OneOrMore<string | ScenarioFile>;
-  contract?: "documented" | "deployed-2026-02";
+  contract?: "documented" | "deployed-2026-02" | "deployed-2026-07";
   /** The time at which the clock starts. */
   now?: string | Date;
   /** Stops the clock. */
@@ -44,6 +44,8 @@ export interface StartOptions {
   maxSandboxes?: number;
   allowHost?: OneOrMore<string>;
   adminToken?: string;
+  /** Signs the tokens of users. Default: the secret of local Supabase stacks. */
+  jwtSecret?: string;
 }
 
 type OneOrMore<Value> = Value | readonly Value[];
@@ -58,6 +60,8 @@ export interface ConnectOptions {
 interface ReadyLine {
   url: string;
   key: string | null;
+  /** Only under contracts whose keys have roles. */
+  user_token?: string;
 }
 
 /** How long a server may take to stop before it is killed, in milliseconds. */
@@ -71,8 +75,8 @@ export class MockCapgo extends Sandbox implements AsyncDisposable {
   #stopped?: Promise<void>;
 
   /** @internal Use `startMockCapgo` or `connectMockCapgo`. */
-  constructor(url: string, key: string | null, token?: string, child: ChildProcess | null = null) {
-    super(url, key, token);
+  constructor(url: string, initial: Credentials, token?: string, child: ChildProcess | null = null) {
+    super(url, initial, token);
     this.pid = child?.pid ?? null;
     this.#process = child;
   }
@@ -83,7 +87,7 @@ export class MockCapgo extends Sandbox implements AsyncDisposable {
    */
   sandbox(name = `sandbox-${randomUUID().slice(0, 13)}`): NamedSandbox {
     const server = this.url.replace(/\/sandbox\/[^/]+$/, ""); // This may be a sandbox.
-    return new NamedSandbox(server, name, this.initialKey, this.control.token);
+    return new NamedSandbox(server, name, this.initial, this.control.token);
   }
 
   /** Stops the server, if this process started it. Later calls have no effect. */
@@ -103,8 +107,8 @@ export async function startMockCapgo(options: StartOptions = {}): Promise<MockCa
   try {
     const args = await toArguments(options, folder);
     const child = spawn(executable, args, { stdio: "pipe" });
-    const { url, key } = await waitUntilReady(child, executable, folder);
-    return new MockCapgo(url, key, options.adminToken, child);
+    const { url, key, user_token } = await waitUntilReady(child, executable, folder);
+    return new MockCapgo(url, { key, userToken: user_token ?? "" }, options.adminToken, child);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -124,9 +128,11 @@ export async function connectMockCapgo(
     throw new ControlError("there is no server: MOCK_CAPGO_ADMIN_URL is not set", null, advice);
   }
   const server = url.replace(/\/+$/, "").replace(/\/__admin$/, "");
-  const state = await new ControlClient(`${server}/__admin`, token).call<State>("GET", "state");
+  const control = new ControlClient(`${server}/__admin`, token);
+  const state = await control.call<State>("GET", "state");
   const first = state.keys.find((key) => key.mode === "all" && key.key !== null);
-  return new MockCapgo(server, first?.key ?? null, token);
+  const made = await control.call<{ token: string }>("POST", "tokens", { expires_in: "P10Y" });
+  return new MockCapgo(server, { key: first?.key ?? null, userToken: made.token }, token);
 }
 
 function listOf<Value>(values: OneOrMore<Value> = []): readonly Value[] {

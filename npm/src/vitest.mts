@@ -13,6 +13,8 @@ export interface ProvidedServer {
   url: string;
   adminUrl: string;
   key: string;
+  /** Signs in the owner of the key; may be empty under contracts without roles. */
+  userToken: string;
   /** The admin token, if the server has one. */
   token?: string | undefined;
 }
@@ -32,8 +34,9 @@ interface Project {
 export function createGlobalSetup(options: StartOptions = {}) {
   return async (project: Project): Promise<() => Promise<void>> => {
     const mock = await openServer(options);
-    const { url, adminUrl, key } = mock;
-    project.provide("mockCapgo", { url, adminUrl, key, token: options.adminToken });
+    const { url, adminUrl, key, env } = mock;
+    const userToken = env.CAPGO_USER_TOKEN;
+    project.provide("mockCapgo", { url, adminUrl, key, userToken, token: options.adminToken });
     return () => mock.stop();
   };
 }
@@ -43,7 +46,7 @@ export default createGlobalSetup();
 
 /** The server of the global setup, or else of `mock-capgo exec`. */
 async function findServer(provided: ProvidedServer | undefined): Promise<MockCapgo> {
-  if (provided) return new MockCapgo(provided.url, provided.key, provided.token);
+  if (provided) return new MockCapgo(provided.url, provided, provided.token);
   if (process.env.MOCK_CAPGO_ADMIN_URL) return connectMockCapgo();
   throw new Error('there is no server; add globalSetup: "mock-capgo/vitest" to vitest.config.ts');
 }

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "app/inputs.h"
+#include "base/embedded_files.h"
 #include "contract/catalog.h"
+#include "json/value.h"
 
 namespace app {
 namespace {
@@ -106,35 +109,72 @@ std::string compare_steps(const Contract& left, const Contract& right) {
   return text;
 }
 
-/// An example of a valid request to an endpoint.
-http::Request request_to(const Endpoint& endpoint) {
+/// Example requests come from a web page with this origin, which every contract allows.
+constexpr std::string_view kOrigin = "http://localhost:3000";
+
+/// The demo data of a contract in an engine with a frozen clock and a fixed seed.
+struct Demo {
+  explicit Demo(const Contract& contract) {
+    Options options;
+    options.contract = &contract;
+    options.seed = 1;
+    base::Clock clock;
+    clock.freeze();
+    clock.set(base::Time{std::chrono::hours{24} * 20'454});  // 2026-01-01
+    Inputs inputs = read_inputs(options, clock.now());
+    if (!inputs.snapshot.orgs.empty()) org_id = inputs.snapshot.orgs.front().id;
+    key = inputs.snapshot.keys.front().key.value_or("");
+    engine = make_engine(options, std::move(inputs), clock);
+  }
+
+  std::string org_id;
+  std::string key;
+  std::unique_ptr<engine::Engine> engine;
+};
+
+/// The body of an example of a valid request to create a key.
+std::string body_of_create(const Contract& contract, const std::string& org_id) {
+  if (!contract.has_roles) return R"({"name":"CI","mode":"read"})";
+  return R"({"name":"CI","bindings":[{"role_name":"org_member","scope_type":"org","org_id":")" +
+         org_id + R"("}]})";
+}
+
+/// An example of a valid request to an endpoint of a contract, without a credential.
+http::Request request_to(const Endpoint& endpoint, const Contract& contract, const Demo& demo) {
   http::Request request;
   request.method = endpoint.method;
   request.target = endpoint.pattern.substr(0, endpoint.pattern.find('*'));
+  if (request.target.empty()) request.target = "/";
   size_t id = request.target.find(":id");
   if (id != std::string::npos) request.target.replace(id, 3, "1");
   bool is_create = request.method == "POST" && request.target.starts_with("/apikey");
-  if (is_create) request.body = R"({"name":"CI","mode":"read"})";
+  if (is_create) request.body = body_of_create(contract, demo.org_id);
   if (request.method == "PUT") {
     request.body = id != std::string::npos ? R"({"name":"CI 2"})" : R"({"id":1,"name":"CI 2"})";
   }
+  request.headers.add("X-Request-Id", "example");
+  request.headers.add("Origin", kOrigin);
   return request;
 }
 
-/// The response of a contract, from the demo data with a frozen clock and a fixed seed. `error` is
-/// the name of an error to inject, if any.
-http::Response send(const Contract& contract, http::Request request, std::string_view error = "") {
-  Options options;
-  options.contract = &contract;
-  options.seed = 1;
-  base::Clock clock;
-  clock.freeze();
-  clock.set(base::Time{std::chrono::hours{24} * 20'454});  // 2026-01-01
-  Inputs inputs = read_inputs(options, clock.now());
-  request.headers.add("authorization", inputs.snapshot.keys.front().key.value_or(""));
-  request.headers.add("X-Request-Id", "example");
+/// An example request and its response.
+struct Example {
+  http::Request request;
+  http::Response response;
+};
+
+/// Sends an example request as the first key, or, if the contract has roles, as its owner, because
+/// keys cannot create keys then. `error` is the name of an error to inject into a request of the
+/// key, if any.
+Example try_out(const Endpoint& endpoint, const Contract& contract, std::string_view error = "") {
+  Demo demo(contract);
+  http::Request request = request_to(endpoint, contract, demo);
+  auto token = demo.engine->first_user_token();
+  bool is_user = token && error.empty();
+  request.headers.add("authorization", is_user ? "Bearer " + *token : demo.key);
   if (!error.empty()) request.headers.add("X-Mock-Scenario", error);
-  return make_engine(options, std::move(inputs), clock)->handle(request);
+  http::Response response = demo.engine->handle(request);
+  return {std::move(request), std::move(response)};
 }
 
 std::string format(const http::Response& response) {
@@ -162,7 +202,7 @@ std::string compare_errors(const Contract& left, const Contract& right) {
       if (endpoint->steps.empty()) continue;
       auto response = [&](const Contract& contract) {
         bool exists = find(contract, *endpoint) != nullptr;
-        return exists ? format(send(contract, request_to(*endpoint), name)) : "-";
+        return exists ? format(try_out(*endpoint, contract, name).response) : "-";
       };
       std::string lines = compare("", left, response(left), right, response(right));
       auto same = std::find_if(groups.begin(), groups.end(),
@@ -179,27 +219,54 @@ std::string compare_errors(const Contract& left, const Contract& right) {
 }
 
 std::string compare_examples(const Contract& left, const Contract& right) {
-  std::string text = heading("Example responses, from a sandbox with one key");
+  std::string text = heading("Example requests and responses, from a sandbox with the demo data");
   for (const Endpoint* endpoint : endpoints_of(left, right)) {
-    http::Request request = request_to(*endpoint);
-    std::string title = request.method + " " + request.target;
-    if (!request.body.empty()) title += " " + request.body;
-    text += compare(title, left, format(send(left, request)), right, format(send(right, request)));
+    Example of_left = try_out(*endpoint, left);
+    Example of_right = try_out(*endpoint, right);
+    std::string title = of_left.request.method + " " + of_left.request.target;
+    bool has_same_body = of_left.request.body == of_right.request.body;
+    if (has_same_body && !of_left.request.body.empty()) title += " " + of_left.request.body;
+    auto describe = [&](const Example& example) {
+      std::string response = format(example.response);
+      return has_same_body ? response : example.request.body + " gets " + response;
+    };
+    text += compare(title, left, describe(of_left), right, describe(of_right));
   }
   return text;
 }
 
+/// The headers of the response to a new key.
 std::string compare_headers(const Contract& left, const Contract& right) {
   auto names = [](const Contract& contract) {
+    const Endpoint* create = http::find_route(contract.endpoints, "POST", "/apikey/").row;
     std::string joined;
-    for (const http::Header& header : send(contract, {"GET", "/apikey/", {}, ""}).headers) {
+    for (const http::Header& header : try_out(*create, contract).response.headers) {
       if (header.name.starts_with("X-Mock-")) continue;
       joined.append(joined.empty() ? "" : ", ").append(header.name);
     }
     return joined;
   };
-  return heading("Headers of a key list") +
-         compare("GET /apikey/", left, names(left), right, names(right));
+  return heading("Headers of the response to a web page of " + std::string(kOrigin)) +
+         compare("POST /apikey/", left, names(left), right, names(right));
+}
+
+/// What changed from one contract to the next, as far as a file of the newer one says it; empty if
+/// neither contract is the predecessor of the other.
+std::string list_changes(const Contract& left, const Contract& right) {
+  for (const auto& [older, newer] : {std::pair(&left, &right), {&right, &left}}) {
+    std::string_view file = base::embedded_file(std::string(newer->folder) + "/changes.json");
+    if (file.empty()) continue;
+    json::Ordered changes = json::parse_ordered(file);
+    if (changes["since"] != older->name) continue;
+    std::string text = heading("What changed from " + std::string(older->name) + " to " +
+                               std::string(newer->name));
+    for (const json::Ordered& each : changes["changes"]) {
+      auto field = [&](const char* name) { return each[name].get<std::string>(); };
+      text += "  " + field("topic") + ": " + field("before") + " -> " + field("after") + "\n";
+    }
+    return text;
+  }
+  return "";
 }
 
 std::string line_of(const Contract& contract) {
@@ -216,9 +283,9 @@ std::string list_contracts() {
 }
 
 std::string compare_contracts(const Contract& left, const Contract& right) {
-  return line_of(left) + line_of(right) + compare_endpoints(left, right) +
-         compare_steps(left, right) + compare_headers(left, right) + compare_errors(left, right) +
-         compare_examples(left, right);
+  return line_of(left) + line_of(right) + list_changes(left, right) +
+         compare_endpoints(left, right) + compare_steps(left, right) +
+         compare_headers(left, right) + compare_errors(left, right) + compare_examples(left, right);
 }
 
 }  // namespace app

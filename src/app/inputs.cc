@@ -138,15 +138,18 @@ Inputs read_inputs(const Options& options, base::Time now) {
     std::string demo = demo_fixture(*options.contract);
     texts.push_back({demo, std::string(base::embedded_file(demo))});
   }
-  fixtures::Fixtures loaded = fixtures::load_fixtures(texts, {now, options.contract->default_user});
+  const contract::Contract& contract = *options.contract;
+  fixtures::Fixtures loaded =
+      fixtures::load_fixtures(texts, {now, contract.default_user, contract.has_roles});
   inputs.snapshot = std::move(loaded.snapshot);
+  inputs.notes = std::move(loaded.notes);
   append(inputs.problems, std::move(loaded.problems));
 
   for (const std::string& name : options.scenarios) {
     auto text = read_scenario(name, options, inputs.problems);
     if (!text) continue;
     auto scenario =
-        scenario::load_scenario(name, std::move(*text), options.contract->caller_check.modes);
+        scenario::load_scenario(name, std::move(*text), options.contract->caller_check.rights);
     scenario.scenario.is_built_in = !looks_like_file(name);
     inputs.scenarios.push_back(std::move(scenario.scenario));
     append(inputs.problems, std::move(scenario.problems));
@@ -218,6 +221,7 @@ std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs input
       config.durable->seed(inputs.snapshot);
     } else {
       inputs.snapshot = config.durable->snapshot();
+      inputs.notes.clear();
       if (!options.fixtures.empty()) {
         hooks.warn(*options.sqlite_file +
                    " has keys already, so --fixtures is ignored; use a new file to load the "
@@ -225,6 +229,7 @@ std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs input
       }
     }
   }
+  for (const std::string& note : inputs.notes) hooks.warn(note);
   engine::SandboxConfig& sandbox = config.sandbox;
   sandbox.contract = options.contract;
   sandbox.clock = clock;
@@ -236,7 +241,9 @@ std::unique_ptr<engine::Engine> make_engine(const Options& options, Inputs input
   }
   sandbox.built_in = built_in_scenarios(*options.contract);
   sandbox.journal = options.journal;
-  sandbox.key = engine::pick_key(inputs.snapshot, clock.now());
+  sandbox.jwt_secret = options.jwt_secret;
+  sandbox.key = engine::pick_key(*options.contract, inputs.snapshot, clock.now());
+  sandbox.user = engine::owner_of(sandbox.key, inputs.snapshot, *options.contract);
   sandbox.fixtures = store::make_seed(std::move(inputs.snapshot));
   config.max_sandboxes = options.max_sandboxes;
   config.base_path = options.base_path;

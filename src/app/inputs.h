@@ -18,6 +18,8 @@ struct Inputs {
   std::vector<scenario::Scenario> scenarios;
   /// What is wrong with the files, one line for each problem.
   std::vector<std::string> problems;
+  /// What the user should know about valid fixtures, one line each.
+  std::vector<std::string> notes = {};
 };
 
 /// Reads the fixtures (or the built-in demo set) and scenarios that the options name. `now` is

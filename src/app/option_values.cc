@@ -194,6 +194,13 @@ Problem read_admin_token(const std::string& value, Options& options) {
   return "must be 1 to 256 visible ASCII characters, without spaces";
 }
 
+/// The secret is not repeated either.
+Problem read_jwt_secret(const std::string& value, Options& options) {
+  options.jwt_secret = value;
+  if (!value.empty()) return std::nullopt;
+  return "must not be empty; leave it out for the secret of local Supabase stacks";
+}
+
 /// Sets a member to any value.
 template <auto member>
 Problem set(const std::string& value, Options& options) {
@@ -262,6 +269,9 @@ constexpr auto kServerOptions = std::to_array<ValueOption>({
      "require Authorization: Bearer TOKEN on control calls (default: none on loopback; "
      "elsewhere control calls are rejected)",
      "", read_admin_token},
+    {"--jwt-secret", "SECRET",
+     "secret that signs the tokens of users (default: that of local Supabase stacks)", "",
+     read_jwt_secret},
     {"--log", "none|errors|requests|debug",
      "what to log: nothing, rejected requests, all requests, or also headers and control calls",
      "requests",

@@ -26,8 +26,9 @@ Example:
   curl -H 'authorization: ak_123' http://127.0.0.1:12113/apikey/)";
 
 constexpr const char* kExecHelp =
-    R"(Start the server on a free port, run a command with CAPGO_API_URL, CAPGO_TOKEN and
-MOCK_CAPGO_ADMIN_URL in its environment, stop the server, and exit with the command's exit code.
+    R"(Start the server on a free port, run a command with CAPGO_API_URL, CAPGO_TOKEN,
+CAPGO_USER_TOKEN and MOCK_CAPGO_ADMIN_URL in its environment, stop the server, and exit with the
+command's exit code.
 
 Example:
   mock-capgo exec --fixtures keys.json -- npm test)";
@@ -183,15 +184,23 @@ std::string repeat_hint(const std::vector<std::string>& args, const std::string&
   return "";
 }
 
+/// Returns the option that was given and has a secret as its value; null if there is none.
+const CLI::Option* find_secret_option(const CLI::App& command) {
+  for (const char* name : {"--admin-token", "--jwt-secret"}) {
+    const CLI::Option* option = command.get_option_no_throw(name);
+    if (option != nullptr && option->count() > 0) return option;
+  }
+  return nullptr;
+}
+
 /// What is wrong with the arguments that the command does not accept. `args` are all arguments
 /// before `--`, `child` those after it.
 std::string explain_extra(const CLI::App& command, const std::vector<std::string>& args,
                           const std::vector<std::string>& extras,
                           const std::vector<std::string>& child) {
-  const CLI::Option* token = command.get_option_no_throw("--admin-token");
-  bool may_be_secret = token != nullptr && token->count() > 0;
+  const CLI::Option* secret = find_secret_option(command);
   if (!extras.front().starts_with('-') && command.get_name() == "exec") {
-    if (may_be_secret) return "exec: put -- before the command to run";
+    if (secret != nullptr) return "exec: put -- before the command to run";
     std::vector<std::string> words = extras;
     if (!child.empty()) words.emplace_back("--");
     words.insert(words.end(), child.begin(), child.end());
@@ -212,8 +221,8 @@ std::string explain_extra(const CLI::App& command, const std::vector<std::string
     for (std::string_view each : views) unknown += " " + std::string(each);
     return unknown;
   }
-  if (may_be_secret) {
-    return "unexpected argument, not shown because it may be part of the --admin-token";
+  if (secret != nullptr) {
+    return "unexpected argument, not shown because it may be part of the " + secret->get_name();
   }
   return "unexpected argument \"" + extras.front() + "\"" + repeat_hint(args, extras.front());
 }

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/enum_names.h"
+#include "capgo/user_token.h"
 #include "contract/contract.h"
 
 namespace app {
@@ -51,6 +52,8 @@ struct Options {
   /// Names and IP addresses in lower case, IPv6 without brackets.
   std::vector<std::string> allowed_hosts;
   std::optional<std::string> admin_token;
+  /// Signs the tokens of users.
+  std::string jwt_secret{capgo::kLocalSupabaseSecret};
   Log log = Log::requests;
   LogFormat log_format = LogFormat::text;
   /// Without it, the log goes to stderr.

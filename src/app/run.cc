@@ -72,6 +72,7 @@ int run(const std::vector<std::string>& args, int in, std::ostream& out, std::os
   for (std::string& problem : unwritable) inputs.problems.push_back(std::move(problem));
   if (report(inputs.problems, err)) return kBadUsage;
   if (options.command == Command::check) {
+    report(inputs.notes, err);
     print_check_summary(options, inputs, out);
     return out ? 0 : kFailed;
   }

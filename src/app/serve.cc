@@ -23,12 +23,14 @@ constexpr int kCommandNotStarted = 127;
 /// Shells add the number of the signal that ended a command to this exit code.
 constexpr int kEndedBySignal = 128;
 
-/// Where clients find the server, and a key for them.
+/// Where clients find the server, and their credentials.
 struct Ready {
   std::string url;
   std::string admin;
   /// See engine::pick_key.
   std::optional<std::string> key;
+  /// See engine::Engine::first_user_token.
+  std::optional<std::string> user_token;
   /// The address that the server listens on.
   std::string host;
 };
@@ -37,6 +39,7 @@ std::string ready_line(const Options& options, const Ready& ready) {
   json::Ordered line = {{"event", "ready"}, {"url", ready.url}, {"admin", ready.admin}};
   line["key"] = nullptr;
   if (ready.key) line["key"] = *ready.key;
+  if (ready.user_token) line["user_token"] = *ready.user_token;
   line["contract"] = options.contract->name;
   line["version"] = version();
   line["pid"] = getpid();
@@ -90,8 +93,9 @@ void start_child(const Options& options, const Ready& ready, transport::EventLoo
   transport::Environment environment = without_proxy(ready.host);
   environment.emplace_back("CAPGO_API_URL", ready.url + options.base_path);
   environment.emplace_back("MOCK_CAPGO_ADMIN_URL", ready.admin);
-  // Empty if there is no key, so that the child does not inherit a real one.
+  // Empty if there is none, so that the child does not inherit a real one.
   environment.emplace_back("CAPGO_TOKEN", ready.key.value_or(""));
+  environment.emplace_back("CAPGO_USER_TOKEN", ready.user_token.value_or(""));
   for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) {
     loop.forward_signal(signal);
   }
@@ -173,7 +177,8 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
     };
   }
   engine = make_engine(options, std::move(inputs), clock, hooks);
-  Ready ready{address.url(), address.url() + "/__admin", engine->first_key(), address.host};
+  Ready ready{address.url(), address.url() + "/__admin", engine->first_key(),
+              engine->first_user_token(), address.host};
 
   // Before the command starts: the server exits if the file cannot be written.
   std::string line = ready_line(options, ready);
@@ -194,8 +199,9 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   }
   loop.run();
   warn_of_unused_rules(options, *engine, log);
-  bool exported = write_on_exit(options.export_on_exit, output,
-                                [&] { return fixtures::write_fixtures(engine->snapshot()); });
+  bool exported = write_on_exit(options.export_on_exit, output, [&] {
+    return fixtures::write_fixtures(engine->snapshot(), options.contract->has_roles);
+  });
   // Also if the export failed: each file may be all that is left to look at.
   bool journaled =
       write_on_exit(options.journal_on_exit, output, [&] { return engine->journals(); });

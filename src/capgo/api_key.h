@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -10,13 +9,10 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/enum_names.h"
+#include "capgo/key_mode.h"
+#include "capgo/role.h"
 
 namespace capgo {
-
-/// What a key may do. Each mode includes the ones before it.
-/// (documented contract, section 3)
-enum class KeyMode { read, upload, write, all };
 
 /// The highest id of a key: the highest integer that JavaScript can represent.
 inline constexpr int64_t kMaxId = (int64_t{1} << 53) - 1;
@@ -28,6 +24,29 @@ inline constexpr std::string_view kDefaultUser = "user_123";
 /// limit. Only rows written outside the API have no list. (deployed contract of February 2026,
 /// section 7)
 using Limits = std::optional<std::vector<std::string>>;
+
+/// A role that a key has in an org, for an app of it, or for a channel of the app.
+/// (deployed contract of July 2026, section 9)
+struct Binding {
+  std::string role_name;
+  Scope scope = Scope::org;
+  std::string org_id;
+  /// App::id, unless the scope is an org.
+  std::optional<std::string> app_id = std::nullopt;
+  /// Channel::rbac_id, if the scope is a channel.
+  std::optional<std::string> channel_id = std::nullopt;
+
+  bool operator==(const Binding&) const = default;
+};
+
+/// What a key may do in the contract that has no key modes.
+struct Rights {
+  std::vector<Binding> bindings;
+  /// `org.create` or nothing.
+  std::vector<std::string> global_permissions = {};
+
+  bool operator==(const Rights&) const = default;
+};
 
 /// One API key. (documented contract, section 4)
 struct ApiKey {
@@ -48,6 +67,8 @@ struct ApiKey {
   Limits limited_to_orgs = std::vector<std::string>{};
   /// A UUID that keys of the deployed service have in addition to the id.
   std::optional<std::string> rbac_id;
+  /// Absent if they follow from the mode and the limits: see rights_of.
+  std::optional<Rights> rights = std::nullopt;
 
   bool is_limited_to_apps() const { return limited_to_apps && !limited_to_apps->empty(); }
   bool is_limited_to_orgs() const { return limited_to_orgs && !limited_to_orgs->empty(); }
@@ -69,17 +90,26 @@ inline constexpr std::tuple kKeyMembers{&ApiKey::id,
                                         &ApiKey::expires_at,
                                         &ApiKey::limited_to_apps,
                                         &ApiKey::limited_to_orgs,
-                                        &ApiKey::rbac_id};
+                                        &ApiKey::rbac_id,
+                                        &ApiKey::rights};
+
+/// A user who can read an org, and the user's role in it.
+struct Member {
+  std::string user_id;
+  std::string role_name = "org_super_admin";
+
+  bool operator==(const Member&) const = default;
+};
 
 /// An organization and its rules for keys.
 struct Org {
   std::string id;
   std::string name;
-  /// The users who can read the org; absent means every user.
-  std::optional<std::vector<std::string>> members;
+  /// Absent means every user, as `org_super_admin`.
+  std::optional<std::vector<Member>> members = std::nullopt;
   bool require_apikey_expiration = false;
   /// Absent means no maximum.
-  std::optional<int64_t> max_apikey_expiration_days;
+  std::optional<int64_t> max_apikey_expiration_days = std::nullopt;
   bool enforce_hashed_api_keys = false;
 
   bool operator==(const Org&) const = default;
@@ -92,6 +122,16 @@ struct App {
   std::string owner_org;
 
   bool operator==(const App&) const = default;
+};
+
+/// A channel of an app: its number, its UUID, its name and the public id of its app.
+struct Channel {
+  int64_t id = 0;
+  std::string rbac_id;
+  std::string name;
+  std::string app_id;
+
+  bool operator==(const Channel&) const = default;
 };
 
 /// Finds the org with this id, or the app with this public id; null if there is none.
@@ -107,8 +147,3 @@ std::optional<std::string> secret_hash(const ApiKey& key);
 ApiKey for_storage(ApiKey key);
 
 }  // namespace capgo
-
-/// In the order of the mode hierarchy.
-template <>
-inline constexpr std::array<std::string_view, 4> base::kNames<capgo::KeyMode> = {"read", "upload",
-                                                                                 "write", "all"};

@@ -24,10 +24,23 @@ void write(std::string& row, const std::vector<std::string>& values) {
   write(row, static_cast<uint32_t>(values.size()));
   for (const std::string& value : values) write(row, value);
 }
+void write(std::string& row, const Rights& rights);
 template <typename Value>
 void write(std::string& row, const std::optional<Value>& value) {
   write(row, value.has_value());
   if (value) write(row, *value);
+}
+
+void write(std::string& row, const Rights& rights) {
+  write(row, static_cast<uint32_t>(rights.bindings.size()));
+  for (const Binding& binding : rights.bindings) {
+    write(row, binding.role_name);
+    write(row, binding.scope);
+    write(row, binding.org_id);
+    write(row, binding.app_id);
+    write(row, binding.channel_id);
+  }
+  write(row, rights.global_permissions);
 }
 
 /// Reads a value, and moves `at` to its end.
@@ -49,6 +62,7 @@ void read_value(const char*& at, std::vector<std::string>& values) {
   values.resize(size);
   for (std::string& value : values) read_value(at, value);
 }
+void read_value(const char*& at, Rights& rights);
 template <typename Value>
 void read_value(const char*& at, std::optional<Value>& value) {
   bool has_value = false;
@@ -59,6 +73,20 @@ void read_value(const char*& at, std::optional<Value>& value) {
   }
   if (!value) value.emplace();
   read_value(at, *value);
+}
+
+void read_value(const char*& at, Rights& rights) {
+  uint32_t size = 0;
+  read_value(at, size);
+  rights.bindings.resize(size);
+  for (Binding& binding : rights.bindings) {
+    read_value(at, binding.role_name);
+    read_value(at, binding.scope);
+    read_value(at, binding.org_id);
+    read_value(at, binding.app_id);
+    read_value(at, binding.channel_id);
+  }
+  read_value(at, rights.global_permissions);
 }
 
 }  // namespace
@@ -94,6 +122,12 @@ ApiKey KeyList::operator[](size_t row) const {
 
 void KeyList::set_id(size_t row, int64_t id) {
   std::memcpy(&blocks_[rows_[row].block][rows_[row].offset], &id, sizeof id);
+}
+
+void KeyList::replace(size_t row, const ApiKey& key) {
+  push_back(key);
+  rows_[row] = rows_.back();
+  rows_.pop_back();
 }
 
 void KeyList::sort() {

@@ -65,6 +65,9 @@ class KeyList {
   int64_t id(size_t row) const { return id_of(rows_[row]); }
   void set_id(size_t row, int64_t id);
 
+  /// Replaces the key in this row. The old one stays in memory.
+  void replace(size_t row, const ApiKey& key);
+
   /// Sorts the rows by their ids. Fast if they are sorted already.
   void sort();
 
@@ -94,6 +97,7 @@ struct Snapshot {
   std::vector<App> apps;
   /// In ascending order of their ids, which are unique.
   KeyList keys;
+  std::vector<Channel> channels = {};
 
   bool operator==(const Snapshot&) const = default;
 };

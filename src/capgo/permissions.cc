@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "capgo/rights.h"
+
 namespace capgo {
 namespace {
 
@@ -72,9 +74,6 @@ std::optional<PolicyViolation> check_expiration(const Org& org,
   return std::nullopt;
 }
 
-bool can_read(const Org& org, std::string_view user_id) {
-  return !org.members ||
-         std::find(org.members->begin(), org.members->end(), user_id) != org.members->end();
-}
+bool can_read(const Org& org, std::string_view user_id) { return role_in(org, user_id) != nullptr; }
 
 }  // namespace capgo

@@ -32,6 +32,8 @@ struct ApiError {
   std::optional<base::Time> retry_at = std::nullopt;
   /// The error of the database, as JSON, if the contract reports it.
   std::string cause = {};
+  /// Further members of the body's details, as JSON without braces, if the contract has details.
+  std::string details = {};
 };
 
 /// The template for a named error.

@@ -6,7 +6,7 @@
 namespace contract {
 namespace {
 
-constexpr std::array kContracts = {&kDocumented, &kDeployed2026February};
+constexpr std::array kContracts = {&kDocumented, &kDeployed2026February, &kDeployed2026July};
 
 }  // namespace
 

@@ -10,6 +10,7 @@ namespace contract {
 // One for each folder of a contract.
 extern const Contract kDocumented;
 extern const Contract kDeployed2026February;
+extern const Contract kDeployed2026July;
 
 /// All contracts, the default one first.
 std::span<const Contract* const> all();

@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "capgo/api_key.h"
 #include "capgo/error_name.h"
+#include "capgo/permissions.h"
 #include "contract/api_error.h"
 #include "contract/rate_windows.h"
 #include "contract/step.h"
@@ -38,10 +39,15 @@ struct Call {
   base::Time now;
   /// The value of X-Request-Id.
   std::string request_id;
+  /// Signs the tokens of users.
+  std::string_view jwt_secret = {};
   /// The calling key, once it has been looked up and found. For error bodies and the journal; steps
   /// get it as a fact.
   std::optional<capgo::ApiKey> caller = {};
   bool has_looked_up_caller = false;
+  /// Whether a step has checked rights, for which the deployed service queries its database
+  /// directly. (deployed contract of July 2026, section 2)
+  bool has_queried_rights = false;
 
   /// Looks up the calling key by its secret. Returns whether there is one.
   bool look_up_caller(std::string_view secret) {
@@ -65,17 +71,30 @@ struct RateLimits {
 
 struct Requirement;
 
+/// Who sent a request to a guarded rule: a key, or the user of a token.
+struct RuleCaller {
+  /// Null for a user.
+  const capgo::ApiKey* key;
+  std::string user_id;
+};
+
 /// How a contract checks the callers of guarded rules. (public API)
 struct CallerCheck {
-  scenario::ModeCheck modes;
-  /// Finds the calling key for Call::caller. It must not have expired or exceed its rate limit.
-  std::optional<ApiError> (*authenticate)(Call&, const Requirement&);
+  scenario::RightsCheck rights;
+  /// Finds the caller, whose key is Call::caller. It must not have expired or exceed its rate
+  /// limit.
+  Found<RuleCaller> (*authenticate)(Call&, const Requirement&);
+  /// Null if the contract has no modes.
   std::optional<ApiError> (*check_mode)(const capgo::ApiKey&, const Requirement&);
-  /// A request does not name an app or an org, though it must.
+  /// Checks that the caller may use the app, the org or the channel that the request names.
+  capgo::Decision (*check_access)(const Requirement&, const RuleCaller&, const store::KeyStore&);
+  /// Returns the template for what the caller may not use.
+  const ErrorTemplate& (*denied)(const Requirement&);
+  /// A request does not name an app, an org or a channel, though it must.
   ErrorTemplate app_missing;
   ErrorTemplate org_missing;
-  /// Returns the template for an app or an org that is not within the key's limits.
-  const ErrorTemplate& (*denied)(const Requirement&);
+  /// Only contracts with roles have channels.
+  ErrorTemplate channel_missing = {};
 };
 
 /// A service as it was documented or deployed at some date. Data and pure functions: safe from any
@@ -96,6 +115,8 @@ struct Contract {
   std::string (*request_id)(const http::Request&, base::Ids&);
   /// Generates the secret of a new key: see unused_secret.
   std::string (base::Ids::*new_secret)();
+  /// Returns the origin, or `*`, whose web pages may read the response; empty if none may.
+  std::string (*allowed_origin)(const http::Headers&);
   /// Adds the headers that all responses have, even those to unknown paths. `path` is without the
   /// base path.
   void (*add_headers)(const Call&, std::string_view path, http::Response&);
@@ -110,6 +131,8 @@ struct Contract {
   /// OpenAPI description, and `public-api.json`, the built-in scenario.
   std::string_view folder;
   CallerCheck caller_check;
+  /// Whether keys have roles instead of modes.
+  bool has_roles = false;
 
   std::string openapi_file() const { return std::string(folder) + "/openapi.json"; }
   std::string public_api_file() const { return std::string(folder) + "/public-api.json"; }

@@ -15,14 +15,17 @@ http::Response json_response(int status, std::string body) {
   return response;
 }
 
-http::Response preflight_response(std::string_view allowed_headers) {
+http::Response preflight_response(std::string_view allowed_headers,
+                                  std::string_view allowed_methods) {
   http::Response response;
   response.status = 204;
-  response.headers = {{"Access-Control-Allow-Methods", "POST,GET,PUT,DELETE,OPTIONS"},
+  response.headers = {{"Access-Control-Allow-Methods", allowed_methods},
                       {"Access-Control-Allow-Headers", allowed_headers},
                       {"Vary", "Access-Control-Request-Headers"}};
   return response;
 }
+
+std::string allow_every_origin(const http::Headers&) { return "*"; }
 
 bool is_request_id(std::string_view value) {
   constexpr size_t kMaxSize = 255;
@@ -44,11 +47,13 @@ void add_mock_headers(const Contract& contract, base::Time now, http::Response& 
   response.headers.add_if_missing("Date", base::format_http_date(now));
 }
 
+int64_t seconds_until(base::Time time, base::Time now) {
+  return std::max<int64_t>(std::chrono::ceil<std::chrono::seconds>(time - now).count(), 1);
+}
+
 void add_retry_headers(base::Time retry_at, base::Time now, http::Response& response) {
-  auto wait =
-      std::max(std::chrono::ceil<std::chrono::seconds>(retry_at - now), std::chrono::seconds{1});
   auto reset = std::chrono::ceil<std::chrono::seconds>(retry_at);
-  response.headers.set("Retry-After", std::to_string(wait.count()));
+  response.headers.set("Retry-After", std::to_string(seconds_until(retry_at, now)));
   response.headers.set("X-RateLimit-Reset", std::to_string(reset.time_since_epoch().count()));
 }
 

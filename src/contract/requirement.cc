@@ -20,20 +20,22 @@ struct FoundTarget {
   bool is_invalid = false;
 };
 
-FoundTarget read_body_field(const std::string& name, const Call& call) {
+/// Only channels may have a number as their id.
+FoundTarget read_body_field(const std::string& name, bool is_channel, const Call& call) {
   const auto& body = call.body.value();
   if (!body) return {{}, explain_bad_json(call), !call.body.text().empty()};
   auto field = body->find(name);
   if (field == body->end()) return {{}, "the body has no " + name};
   if (field->is_string() && *field != "") return {field->get<std::string>()};
+  if (is_channel && field->is_number_integer()) return {field->dump()};
   bool is_empty = field->is_null() || field->is_string();
   return {{}, name + " is " + describe(*field) + "; send an id", !is_empty};
 }
 
-FoundTarget read_target(const Target& target, const scenario::Rule& rule, std::string_view path,
-                        const Call& call) {
+FoundTarget read_target(const Target& target, bool is_channel, const scenario::Rule& rule,
+                        std::string_view path, const Call& call) {
   if (target.place == Target::Place::literal) return {target.name};
-  if (target.place == Target::Place::body) return read_body_field(target.name, call);
+  if (target.place == Target::Place::body) return read_body_field(target.name, is_channel, call);
   if (target.place == Target::Place::path) {
     auto params = http::match_path(rule.on.path, path);
     return {*http::find_param(*params, target.name)};
@@ -46,35 +48,37 @@ FoundTarget read_target(const Target& target, const scenario::Rule& rule, std::s
 }
 
 /// Checks one app or org.
-std::optional<ApiError> check_target(const Contract& contract, const Requirement& requirement,
-                                     const capgo::ApiKey& key, const capgo::Action& action) {
+capgo::Decision check_target(const capgo::ApiKey& key, const capgo::Action& action) {
   capgo::Decision decision = capgo::authorize(key, action);
-  if (decision.allowed) return std::nullopt;
-  std::string named = action.app_id ? "the app " + json::quote(*action.app_id)
-                                    : "the org " + json::quote(*action.org_id);
-  return ApiError{&contract.caller_check.denied(requirement),
-                  decision.reason + ", and the request is for " + named};
+  if (decision.allowed) return decision;
+  decision.reason += ", and the request is for ";
+  decision.reason += action.app_id ? "the app " + json::quote(*action.app_id)
+                                   : "the org " + json::quote(*action.org_id);
+  return decision;
 }
 
 }  // namespace
 
 Requirement read_requirement(const scenario::Rule& rule, std::string_view path, const Call& call) {
   std::string_view method = call.request.method;
-  Requirement requirement{method == "HEAD" ? "GET" : method, path, {}};
+  Requirement requirement{method == "HEAD" ? "GET" : method, path};
   const auto& required = rule.effect.requirement;
   if (!required) return requirement;
   requirement.modes = required->modes;
-  auto read = [&](const std::optional<Target>& target, bool is_org) {
+  requirement.permissions = required->permissions;
+  auto read = [&](const std::optional<Target>& target, ErrorTemplate CallerCheck::*missing) {
     if (!target) return std::optional<std::string>();
-    FoundTarget found = read_target(*target, rule, path, call);
+    bool is_channel = missing == &CallerCheck::channel_missing;
+    FoundTarget found = read_target(*target, is_channel, rule, path, call);
     bool is_missing = !found.id && (found.is_invalid || !target->is_optional);
     if (is_missing && !requirement.missing) {
-      requirement.missing = {is_org, target->name, std::move(found.why_missing)};
+      requirement.missing = {missing, target->name, std::move(found.why_missing)};
     }
     return std::move(found.id);
   };
-  requirement.app_id = read(required->app, /*is_org=*/false);
-  requirement.org_id = read(required->org, /*is_org=*/true);
+  requirement.app_id = read(required->app, &CallerCheck::app_missing);
+  requirement.org_id = read(required->org, &CallerCheck::org_missing);
+  requirement.channel_id = read(required->channel, &CallerCheck::channel_missing);
   return requirement;
 }
 
@@ -93,23 +97,22 @@ const ErrorTemplate& find_denied(std::span<const DeniedCalls> rows, const ErrorT
 
 std::optional<ApiError> find_missing(const Contract& contract, const Requirement& requirement) {
   if (!requirement.missing) return std::nullopt;
-  const auto& [is_org, field, reason] = *requirement.missing;
-  const CallerCheck& check = contract.caller_check;
-  return ApiError{is_org ? &check.org_missing : &check.app_missing, reason, "Missing " + field};
+  const auto& [error, field, reason] = *requirement.missing;
+  return ApiError{&(contract.caller_check.*error), reason, "Missing " + field};
 }
 
-std::optional<ApiError> check_limits(const Contract& contract, const Requirement& requirement,
-                                     const capgo::ApiKey& key, const store::KeyStore& keys) {
+capgo::Decision check_limits(const Requirement& requirement, const RuleCaller& caller,
+                             const store::KeyStore& keys) {
   constexpr auto kAny = capgo::KeyMode::read;
   const auto& [app_id, org_id] = std::tie(requirement.app_id, requirement.org_id);
-  if (app_id) {
+  if (caller.key != nullptr && app_id) {
     const capgo::App* app = capgo::find_app(keys.apps(), *app_id);
     auto owner = app != nullptr ? std::optional(app->owner_org) : std::nullopt;
-    auto error = check_target(contract, requirement, key, {kAny, app_id, owner});
-    if (error || owner == org_id) return error;
+    capgo::Decision decision = check_target(*caller.key, {kAny, app_id, owner});
+    if (!decision.allowed || owner == org_id) return decision;
   }
-  if (!org_id) return std::nullopt;
-  return check_target(contract, requirement, key, {kAny, std::nullopt, org_id});
+  if (caller.key == nullptr || !org_id) return {true, ""};
+  return check_target(*caller.key, {kAny, std::nullopt, org_id});
 }
 
 }  // namespace contract

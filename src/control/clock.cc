@@ -16,6 +16,27 @@ http::Response clock_response(const base::Clock& clock) {
 
 }  // namespace
 
+base::Time now_in(engine::Sandbox& sandbox) {
+  base::MutexLock lock(sandbox.mutex);
+  return sandbox.clock.now();
+}
+
+std::optional<base::Duration> read_duration(const json::ObjectReader& reader, std::string_view name,
+                                            std::string_view advice) {
+  const json::Ordered* given = reader.find(name);
+  if (given == nullptr) return std::nullopt;
+  auto duration = given->is_string() ? base::parse_duration(given->get_ref<const std::string&>())
+                                     : std::nullopt;
+  if (duration) return duration;
+  std::string seconds = given->is_number() ? given->dump() + "s" : "";
+  std::string forms = "one such as 31d, 12h, 15m, 90s, 2w or P1DT12H, up to ten thousand years" +
+                      std::string(advice);
+  if (base::parse_duration(seconds)) forms = json::quote(seconds) + " for that many seconds";
+  reader.add_problem(name,
+                     json::redacted_value(*given) + " is not a valid duration; write " + forms);
+  return std::nullopt;
+}
+
 http::Response get_clock(const Call& call) {
   base::MutexLock lock(call.sandbox.mutex);
   return clock_response(call.sandbox.clock);
@@ -61,19 +82,7 @@ http::Response advance_clock(const Call& call) {
   if (!body.has_problems()) {
     json::ObjectReader reader(body, body.root(), "", kFields);
     reader.require("by");
-    const json::Ordered* by = reader.find("by");
-    if (by != nullptr && by->is_string()) {
-      duration = base::parse_duration(by->get_ref<const std::string&>());
-    }
-    if (by != nullptr && !duration) {
-      std::string advice =
-          "one such as 31d, 12h, 15m, 90s, 2w or P1DT12H, up to ten thousand years, or set the "
-          "clock with PUT /__admin/clock";
-      std::string seconds = by->is_number() ? by->dump() + "s" : "";
-      if (base::parse_duration(seconds)) advice = json::quote(seconds) + " for that many seconds";
-      reader.add_problem("by",
-                         json::redacted_value(*by) + " is not a valid duration; write " + advice);
-    }
+    duration = read_duration(reader, "by", ", or set the clock with PUT /__admin/clock");
   }
   if (body.has_problems()) return reject_body(call, body);
   base::MutexLock lock(call.sandbox.mutex);

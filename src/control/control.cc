@@ -24,6 +24,7 @@ constexpr auto kRoutes = std::to_array<Route>({
     {"PUT", "/__admin/state", import_state},
     {"POST", "/__admin/keys", add_key},
     {"DELETE", "/__admin/keys/:id", delete_key},
+    {"POST", "/__admin/tokens", create_token},
     {"GET", "/__admin/requests", list_requests, Scope::sandbox, kRequestFields},
     {"DELETE", "/__admin/requests", clear_requests},
     {"POST", "/__admin/verify", verify_requests},

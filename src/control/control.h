@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/time_format.h"
 #include "contract/render.h"
 #include "engine/engine.h"
 #include "engine/mock_error.h"
@@ -12,6 +14,7 @@
 #include "http/message.h"
 #include "http/path_pattern.h"
 #include "json/document.h"
+#include "json/object_reader.h"
 #include "json/writer.h"
 
 /// The control API, `/__admin/...`: a table of routes, and one file for each subject.
@@ -79,6 +82,14 @@ inline http::Response reject_body(const Call& call, const json::Document& body) 
   return reject(call, 400, "the body is invalid; nothing was changed", body.problem_lines());
 }
 
+/// Reads a field that is a duration, such as `31d`. If it is invalid, adds a problem, with other
+/// `advice` after the examples, and returns nothing.
+std::optional<base::Duration> read_duration(const json::ObjectReader& reader, std::string_view name,
+                                            std::string_view advice = {});
+
+/// The time of a sandbox. Locks its mutex.
+base::Time now_in(engine::Sandbox& sandbox);
+
 /// The URL of this server, from the request's Host header: `http://127.0.0.1:12113`.
 std::string url_of(const http::Request& request);
 
@@ -89,6 +100,7 @@ http::Response export_state(const Call& call);
 http::Response import_state(const Call& call);
 http::Response add_key(const Call& call);
 http::Response delete_key(const Call& call);
+http::Response create_token(const Call& call);
 http::Response list_requests(const Call& call);
 http::Response clear_requests(const Call& call);
 http::Response verify_requests(const Call& call);

@@ -3,6 +3,7 @@
 #include "base/ascii.h"
 #include "base/redact.h"
 #include "base/time_format.h"
+#include "capgo/rights.h"
 #include "control/control.h"
 #include "fixtures/fixture_file.h"
 #include "json/object_reader.h"
@@ -10,11 +11,6 @@
 /// The control calls about a sandbox's keys, orgs and apps.
 namespace control {
 namespace {
-
-base::Time now_in(engine::Sandbox& sandbox) {
-  base::MutexLock lock(sandbox.mutex);
-  return sandbox.clock.now();
-}
 
 /// Says which keys have the id or the secret of a new one.
 std::vector<std::string> find_conflicts(const store::KeyStore& keys, const capgo::ApiKey& added) {
@@ -45,7 +41,8 @@ http::Response export_state(const Call& call) {
     base::MutexLock lock(call.sandbox.mutex);
     snapshot = call.sandbox.keys->snapshot();
   }
-  return contract::json_response(200, fixtures::write_fixtures(snapshot));
+  return contract::json_response(
+      200, fixtures::write_fixtures(snapshot, call.sandbox.contract.has_roles));
 }
 
 http::Response import_state(const Call& call) {
@@ -68,12 +65,14 @@ http::Response import_state(const Call& call) {
 
 http::Response add_key(const Call& call) {
   engine::Sandbox& sandbox = call.sandbox;
+  base::MutexLock lock(sandbox.mutex);
+  const store::KeyStore& keys = *sandbox.keys;
   auto [key, needs_secret, problems] = fixtures::load_key(
-      {"body", call.request.body}, {now_in(sandbox), sandbox.contract.default_user});
+      {"body", call.request.body}, {sandbox.clock.now(), sandbox.contract.default_user},
+      {keys.orgs(), keys.apps(), keys.channels()});
   if (!problems.empty()) {
     return reject(call, 400, "the body is not a valid key; nothing was changed", problems);
   }
-  base::MutexLock lock(sandbox.mutex);
   auto conflicts = find_conflicts(*sandbox.keys, key);
   if (!conflicts.empty()) {
     return reject(call, 409, "another key has this id or secret; nothing was changed", conflicts);
@@ -82,6 +81,7 @@ http::Response add_key(const Call& call) {
     key.key = contract::unused_secret(sandbox.contract.new_secret, sandbox.ids, *sandbox.keys);
   }
   key.id = sandbox.keys->insert(key);
+  if (sandbox.contract.has_roles) key.rights = capgo::rights_of(key, keys.orgs(), keys.apps());
   return contract::json_response(201, fixtures::write_key(key));
 }
 

@@ -55,10 +55,11 @@ struct Answer {
   }
 };
 
-/// The response of an endpoint to an error that a scenario injects.
+/// The response of an endpoint to an error that a scenario injects, with every header that it can
+/// have.
 http::Response example_of(const contract::Contract& contract, const contract::Endpoint* endpoint,
                           capgo::ErrorName name) {
-  const http::Request request = {"GET", "/apikey/", {}, ""};
+  const http::Request request = {"GET", "/apikey/", {{"Origin", "http://localhost"}}, ""};
   const http::PathParams params;
   json::Body body(request.body);
   auto keys = store::make_memory_store();
@@ -66,6 +67,7 @@ http::Response example_of(const contract::Contract& contract, const contract::En
   contract::RateWindows windows;
   contract::Call call{request, body,    params,       endpoint,     *keys,
                       ids,     windows, std::nullopt, base::Time{}, "request-1"};
+  call.has_queried_rights = true;
   contract::ApiError error{name, ""};
   if (name == capgo::ErrorName::rate_limited) error.retry_at = call.now;
   journal::Exchange exchange;

@@ -113,7 +113,7 @@ http::Response put_scenario(const Call& call) {
     }
   } else {
     scenario::LoadedScenario loaded =
-        scenario::load_scenario("body", call.request.body, sandbox.contract.caller_check.modes);
+        scenario::load_scenario("body", call.request.body, sandbox.contract.caller_check.rights);
     if (loaded.scenario.rules.size() > kMaxRules) {
       loaded.problems.push_back("body: /rules: too many rules; the limit is " +
                                 std::to_string(kMaxRules));

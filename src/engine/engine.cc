@@ -119,20 +119,24 @@ std::optional<http::Response> check_caller(const contract::Contract& contract,
     exchange.rejected_by = "requires";
     return contract::reject(contract, "requires", error, call, exchange);
   };
-  auto error = check.authenticate(call, requirement);
-  // A caller may have a token instead of a key.
-  if (!error && call.caller) error = check.check_mode(*call.caller, requirement);
-  if (!error) {
-    if (auto missing = contract::find_missing(contract, requirement)) return reject(*missing);
-    if (call.caller) error = check_limits(contract, requirement, *call.caller, call.keys);
+  auto deny = [&](const contract::ApiError& error) {
+    http::Response response = reject(error);
+    if (!required.denied) return response;
+    response.status = required.denied->status;
+    response.body = required.denied->body;
+    for (const auto& [name, value] : required.denied->headers) response.headers.set(name, value);
+    return response;
+  };
+  auto found = check.authenticate(call, requirement);
+  if (auto* error = std::get_if<contract::ApiError>(&found)) return deny(*error);
+  const auto& caller = std::get<contract::RuleCaller>(found);
+  if (check.check_mode != nullptr && caller.key != nullptr) {
+    if (auto error = check.check_mode(*caller.key, requirement)) return deny(*error);
   }
-  if (!error) return std::nullopt;
-  http::Response response = reject(*error);
-  if (!required.denied) return response;
-  response.status = required.denied->status;
-  response.body = required.denied->body;
-  for (const auto& [name, value] : required.denied->headers) response.headers.set(name, value);
-  return response;
+  if (auto missing = contract::find_missing(contract, requirement)) return reject(*missing);
+  capgo::Decision decision = check.check_access(requirement, caller, call.keys);
+  if (decision.allowed) return std::nullopt;
+  return deny({&check.denied(requirement), std::move(decision.reason)});
 }
 
 /// Returns the literal response of a rule, or its rejection of the caller.
@@ -147,7 +151,7 @@ http::Response literal_answer(const contract::Contract& contract, const scenario
     }
     http::Response response = *effect.respond;
     if (effect.example) {
-      response.body = contract::render_example(*effect.example, requirement, call);
+      response.body = contract::render_example(*effect.example, contract, requirement, call);
     }
     exchange.reason = "respond";
     return response;
@@ -207,6 +211,13 @@ void record(const RequestContext& context, contract::Call& call, const http::Res
   context.sandbox.journal.record(context.request, response, exchange);
 }
 
+/// Lets the web pages read the response that the contract allows.
+void allow_origin(const contract::Contract& contract, const http::Request& request,
+                  http::Response& response) {
+  std::string origin = contract.allowed_origin(request.headers);
+  if (!origin.empty()) response.headers.add_if_missing("Access-Control-Allow-Origin", origin);
+}
+
 /// Returns the response of a scenario, or else that of the contract.
 http::Response answer_in_sandbox(RequestContext context, SteadyTime start, Exchange& exchange) {
   const contract::Contract& contract = context.sandbox.contract;
@@ -229,7 +240,8 @@ http::Response answer_in_sandbox(RequestContext context, SteadyTime start, Excha
                       context.sandbox.windows,
                       context.sandbox.config.rate_limit,
                       context.sandbox.clock.now(),
-                      contract.request_id(request, context.sandbox.ids)};
+                      contract.request_id(request, context.sandbox.ids),
+                      context.sandbox.config.jwt_secret};
   std::optional<scenario::Decision> decision;
   std::optional<http::Response> response = read_requested(context, call, exchange);
   if (!response) decision = decide(context, call);
@@ -247,7 +259,7 @@ http::Response answer_in_sandbox(RequestContext context, SteadyTime start, Excha
   if (decision) apply_fault(*decision, *response);
   contract.add_headers(call, context.path, *response);
   // Web pages may read what a rule defines, even where they may not read the contract's responses.
-  if (is_of_rule) response->headers.add_if_missing("Access-Control-Allow-Origin", "*");
+  if (is_of_rule) allow_origin(contract, request, *response);
   contract::add_mock_headers(contract, call.now, *response);
   record(context, call, *response, start, exchange);
   return *std::move(response);
@@ -316,7 +328,7 @@ void Engine::add_headers(const http::Request& request, const Target& target,
     return;
   }
   std::string id = sandbox.contract.request_id(request, sandbox.ids);
-  response.headers.add_if_missing("Access-Control-Allow-Origin", "*");
+  allow_origin(sandbox.contract, request, response);
   response.headers.add_if_missing("X-Request-Id", id);
   contract::add_mock_headers(sandbox.contract, now, response);
 }

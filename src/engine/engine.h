@@ -73,6 +73,11 @@ class Engine {
   /// A key to start with: see SandboxConfig::key.
   const std::optional<std::string>& first_key() const { return sandboxes_.config().key; }
 
+  /// A token to start with: see SandboxConfig::make_user_token.
+  std::optional<std::string> first_user_token() const {
+    return sandboxes_.config().make_user_token();
+  }
+
   /// Returns the rules that have never fired: see RuleUsage::unused. From any thread.
   std::vector<std::string> unused_rules() { return sandboxes_.unused_rules(); }
 

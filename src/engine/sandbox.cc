@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "base/sha256.h"
+#include "base/time_format.h"
+#include "capgo/rights.h"
 
 namespace engine {
 namespace {
@@ -27,7 +29,24 @@ scenario::ActiveScenarios initial_rules(const SandboxConfig& config, uint64_t se
   return rules;
 }
 
+/// Returns whether a key of mode `all`, or with a role for which that is the nearest mode, may
+/// manage keys.
+bool can_manage_keys(const contract::Contract& contract, const capgo::Snapshot& snapshot,
+                     const capgo::ApiKey& key) {
+  if (!contract.has_roles) return !key.is_limited();
+  return capgo::allows(capgo::rights_of(key, snapshot.orgs, snapshot.apps), "org.manage_apikeys",
+                       {}) &&
+         capgo::find_hashed_only_org(key, snapshot.orgs, snapshot.apps) == nullptr;
+}
+
 }  // namespace
+
+std::optional<std::string> SandboxConfig::make_user_token() const {
+  if (!contract->has_roles) return std::nullopt;
+  constexpr base::Duration kTenYears{.months = 120};
+  base::Time now = initial_clock(*this).now();
+  return capgo::make_user_token(user, jwt_secret, now, base::add(now, kTenYears));
+}
 
 Sandbox::Sandbox(const SandboxConfig& its_config, RuleUsage& its_usage, std::string its_name,
                  std::unique_ptr<store::KeyStore> durable)
@@ -65,15 +84,24 @@ void Sandbox::import(const capgo::Snapshot& snapshot) {
   windows = {};
 }
 
-std::optional<std::string> pick_key(const capgo::Snapshot& snapshot, base::Time now) {
+std::optional<std::string> pick_key(const contract::Contract& contract,
+                                    const capgo::Snapshot& snapshot, base::Time now) {
   std::optional<std::string> picked;
   for (const capgo::ApiKey& key : snapshot.keys) {
     if (key.mode != capgo::KeyMode::all || !key.key) continue;
-    bool is_valid = !key.is_limited() && (!key.expires_at || *key.expires_at >= now);
-    if (is_valid) return key.key;
+    bool is_expired = key.expires_at && *key.expires_at < now;
+    if (!is_expired && can_manage_keys(contract, snapshot, key)) return key.key;
     if (!picked) picked = key.key;
   }
   return picked;
+}
+
+std::string owner_of(const std::optional<std::string>& key, const capgo::Snapshot& snapshot,
+                     const contract::Contract& contract) {
+  for (const capgo::ApiKey& each : snapshot.keys) {
+    if (key && each.key == key) return each.user_id;
+  }
+  return std::string(contract.default_user);
 }
 
 }  // namespace engine

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/mutex.h"
+#include "capgo/user_token.h"
 #include "contract/contract.h"
 #include "engine/rule_usage.h"
 #include "journal/journal.h"
@@ -36,12 +37,20 @@ struct SandboxConfig {
   size_t journal = 1000;
   /// For the journals of all sandboxes.
   std::shared_ptr<journal::Budget> journal_budget = std::make_shared<journal::Budget>();
+  /// Signs the tokens of users.
+  std::string jwt_secret{capgo::kLocalSupabaseSecret};
   /// A key to start with: see pick_key.
   std::optional<std::string> key = std::nullopt;
+  /// The owner of that key, or else the contract's default user.
+  std::string user = {};
+
+  /// Makes a token for `user`. It expires 10 years after the clock's start, so that tests may
+  /// advance the clock. Nothing if the contract does not need it.
+  std::optional<std::string> make_user_token() const;
 
   /// Loads the built-in scenario with this name; null if there is none.
   std::shared_ptr<const scenario::Scenario> load_built_in(std::string_view name) const {
-    return scenario::load_built_in(built_in, name, contract->caller_check.modes);
+    return scenario::load_built_in(built_in, name, contract->caller_check.rights);
   }
 };
 
@@ -82,8 +91,14 @@ class Sandbox {
   journal::Journal journal GUARDED_BY(mutex);
 };
 
-/// Returns the secret of the first key of mode `all` that is neither expired nor limited, or else
-/// of the first key of that mode; nothing if there is none with a plain secret.
-std::optional<std::string> pick_key(const capgo::Snapshot& snapshot, base::Time now);
+/// Returns the secret of the first key that has not expired and may manage keys: of mode `all` and
+/// not limited, or with a role that allows it. Else that of the first key of mode `all`; nothing if
+/// there is none with a plain secret.
+std::optional<std::string> pick_key(const contract::Contract& contract,
+                                    const capgo::Snapshot& snapshot, base::Time now);
+
+/// Returns the user with this key; the contract's default user if there is no key.
+std::string owner_of(const std::optional<std::string>& key, const capgo::Snapshot& snapshot,
+                     const contract::Contract& contract);
 
 }  // namespace engine

@@ -43,6 +43,10 @@ class ObjectReader {
   std::optional<int64_t> integer(std::string_view name, Range range) const;
   std::optional<double> number(std::string_view name, Range range) const;
   std::optional<std::vector<std::string>> strings(std::string_view name) const;
+  /// An array of any values; null if the field is absent or invalid.
+  const Ordered* array(std::string_view name) const {
+    return find_typed(name, &Ordered::is_array, "an array");
+  }
   /// A string that must be one of `choices`, as its index there. The problem suggests the closest.
   std::optional<size_t> choice(std::string_view name,
                                std::span<const std::string_view> choices) const;
@@ -58,21 +62,28 @@ class ObjectReader {
   /// A reader for an inner object; nothing if the field is absent.
   std::optional<ObjectReader> object(std::string_view name,
                                      std::span<const std::string_view> fields) const;
+  /// A reader for an object in a field that is an array.
+  ObjectReader item(std::string_view name, size_t index,
+                    std::span<const std::string_view> fields) const {
+    return {document_, value_[name][index], child_pointer(pointer(name), index), fields};
+  }
   /// Calls `read` with a reader for each item of an array of objects; not if the field is absent.
   template <typename Read>
   void each_object(std::string_view name, std::span<const std::string_view> fields,
                    const Read& read) const {
-    const Ordered* field = find_typed(name, &Ordered::is_array, "an array");
-    for (size_t i = 0; field != nullptr && i < field->size(); ++i) {
-      read(ObjectReader(document_, (*field)[i], child_pointer(pointer(name), i), fields));
-    }
+    const Ordered* field = array(name);
+    for (size_t i = 0; field != nullptr && i < field->size(); ++i) read(item(name, i, fields));
   }
 
   /// Adds a problem if the field is absent.
   void require(std::string_view name) const;
 
+  /// The pointer of this object.
+  const std::string& pointer() const { return pointer_; }
   /// The pointer of a field of this object.
   std::string pointer(std::string_view name) const { return child_pointer(pointer_, name); }
+  /// Returns whether further problems are only counted, so that their text does not matter.
+  bool is_full() const { return document_.is_full(); }
   /// Adds a problem with a field.
   void add_problem(std::string_view name, std::string what) const {
     document_.add({pointer(name), std::move(what)});

@@ -22,7 +22,8 @@ std::string describe(const Target& target) {
          (target.is_optional ? "?" : "");
 }
 
-/// `requires a key of mode write or all, app body.app_id`
+/// `requires a key of mode write or all, app body.app_id`, `requires a key with app.read or
+/// org.read, org query.org_id?`
 std::string describe(const Requirement& requirement) {
   std::string text = "requires a key";
   std::string_view separator = " of mode ";
@@ -30,8 +31,14 @@ std::string describe(const Requirement& requirement) {
     text.append(separator).append(base::name_of(mode));
     separator = " or ";
   }
+  if (!requirement.permissions.empty()) separator = " with ";
+  for (const std::string& permission : requirement.permissions) {
+    text.append(separator).append(permission);
+    separator = " or ";
+  }
   if (requirement.app) text += ", app " + describe(*requirement.app);
   if (requirement.org) text += ", org " + describe(*requirement.org);
+  if (requirement.channel) text += ", channel " + describe(*requirement.channel);
   return text;
 }
 

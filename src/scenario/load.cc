@@ -2,10 +2,10 @@
 #include <array>
 
 #include "base/ascii.h"
-#include "base/suggest.h"
 #include "http/path_pattern.h"
 #include "json/body.h"
 #include "json/object_reader.h"
+#include "scenario/load_requirement.h"
 #include "scenario/scenario.h"
 
 namespace scenario {
@@ -29,7 +29,6 @@ constexpr auto kMatchFields =
 constexpr auto kRespondFields =
     std::to_array<std::string_view>({"status", "headers", "body", "example"});
 constexpr auto kDeniedFields = std::span(kRespondFields).first<3>();
-constexpr auto kRequiresFields = std::to_array<std::string_view>({"mode", "app", "org"});
 constexpr auto kDelayFields =
     std::to_array<std::string_view>({"type", "milliseconds", "lower", "upper", "median", "sigma"});
 /// The fields of each type of delay.
@@ -172,69 +171,10 @@ std::optional<Example> read_example(const ObjectReader& reader, http::Response& 
   return example;
 }
 
-std::vector<capgo::KeyMode> read_modes(const ObjectReader& reader, ModeCheck mode_check) {
-  std::vector<capgo::KeyMode> modes;
-  const Ordered* field = reader.find("mode");
-  if (field == nullptr) return modes;
-  if (!field->is_array()) {
-    if (auto mode = reader.enum_value<capgo::KeyMode>("mode")) modes.push_back(*mode);
-    return modes;
-  }
-  if (mode_check == ModeCheck::minimum) {
-    reader.add_problem("mode",
-                       "in this contract, a mode includes the lower ones, so \"mode\" is the "
-                       "lowest one that is allowed; write one, such as \"upload\"");
-    return modes;
-  }
-  if (field->empty()) reader.add_problem("mode", "is empty; name the allowed modes, or remove it");
-  for (size_t index : reader.choices("mode", base::kNames<capgo::KeyMode>)) {
-    modes.push_back(static_cast<capgo::KeyMode>(index));
-  }
-  return modes;
-}
-
-/// Reads `com.demo.app`, `body.app_id`, `query.org_id?` or `path.app`.
-std::optional<Target> read_target(const ObjectReader& reader, std::string_view field,
-                                  const RequestPattern& on) {
-  constexpr auto& kPlaces = base::kNames<Target::Place>;
-  std::string written = reader.nonempty_string(field);
-  if (written.empty()) return std::nullopt;
-  size_t dot = std::min(written.find('.'), written.size());
-  std::string prefix = written.substr(0, dot);
-  auto place = base::parse_name<Target::Place>(prefix);
-  if (!place) {
-    // An id such as com.demo.app, unless it looks like a place.
-    std::string hint = base::did_you_mean(prefix, kPlaces);
-    if (hint.empty() && prefix == "header") hint = "; the places are query, body and path";
-    if (dot < written.size() && !hint.empty()) {
-      reader.add_problem(field, json::quote(prefix) + " is not a place" + hint);
-    } else if (written.ends_with('?')) {
-      reader.add_problem(
-          field, json::quote(written) + " is an id, which cannot be optional; remove the \"?\"");
-    }
-    return Target{Target::Place::literal, written};
-  }
-  Target target{*place, written.substr(std::min(dot + 1, written.size()))};
-  target.is_optional = target.name.ends_with('?');
-  if (target.is_optional) target.name.pop_back();
-  if (target.name.empty()) {
-    reader.add_problem(field, "needs a name after \"" + prefix + ".\", such as \"" + prefix +
-                                  (field == "app" ? ".app_id\"" : ".org_id\""));
-  } else if (*place == Target::Place::path && !on.path.empty() &&
-             (on.path + "/").find("/:" + target.name + "/") == std::string::npos) {
-    reader.add_problem(field, "the path in \"on\" has no \":" + target.name + "\"");
-  }
-  return target;
-}
-
 /// Reads "requires" and "denied".
 std::optional<Requirement> read_requirement(const ObjectReader& outer, const RequestPattern& on,
-                                            ModeCheck mode_check) {
-  std::optional<Requirement> requirement;
-  if (auto reader = outer.object("requires", kRequiresFields); reader) {
-    requirement = {read_modes(*reader, mode_check), read_target(*reader, "app", on),
-                   read_target(*reader, "org", on), std::nullopt};
-  }
+                                            RightsCheck rights_check) {
+  std::optional<Requirement> requirement = read_requires(outer, on, rights_check);
   auto denied = outer.object("denied", kDeniedFields);
   if (denied && requirement) requirement->denied = read_respond(*denied, 403);
   if (denied && !requirement) {
@@ -286,7 +226,7 @@ http::Dribble read_dribble(const ObjectReader& reader) {
   return dribble;
 }
 
-Effect read_effect(const ObjectReader& reader, const RequestPattern& on, ModeCheck mode_check) {
+Effect read_effect(const ObjectReader& reader, const RequestPattern& on, RightsCheck rights_check) {
   Effect effect;
   effect.error = reader.enum_value<capgo::ErrorName>("error");
   effect.error_headers = read_headers(reader);
@@ -295,7 +235,7 @@ Effect read_effect(const ObjectReader& reader, const RequestPattern& on, ModeChe
     effect.respond = read_respond(*inner, 200);
     effect.example = read_example(*inner, *effect.respond);
   }
-  effect.requirement = read_requirement(reader, on, mode_check);
+  effect.requirement = read_requirement(reader, on, rights_check);
   if (auto inner = reader.object("delay", kDelayFields)) effect.delay = read_delay(*inner);
   if (auto inner = reader.object("dribble", kDribbleFields)) effect.dribble = read_dribble(*inner);
   if (reader.find("error") != nullptr && reader.find("respond") != nullptr) {
@@ -313,7 +253,7 @@ Effect read_effect(const ObjectReader& reader, const RequestPattern& on, ModeChe
   return effect;
 }
 
-Rule read_rule(const ObjectReader& reader, ModeCheck mode_check) {
+Rule read_rule(const ObjectReader& reader, RightsCheck rights_check) {
   Rule rule;
   if (!reader.value().is_object()) return rule;
   reader.require("on");
@@ -323,7 +263,7 @@ Rule read_rule(const ObjectReader& reader, ModeCheck mode_check) {
   rule.times = reader.integer("times", {1, kMaxRequests});
   rule.every = reader.integer("every", {1, kMaxRequests}).value_or(1);
   rule.probability = reader.number("probability", {0, 1}).value_or(1);
-  rule.effect = read_effect(reader, rule.on, mode_check);
+  rule.effect = read_effect(reader, rule.on, rights_check);
   rule.written = json::dump(reader.value());
   return rule;
 }
@@ -343,7 +283,7 @@ RequestPattern read_request_pattern(const ObjectReader& reader) {
   return pattern;
 }
 
-LoadedScenario load_scenario(const std::string& file, std::string text, ModeCheck mode_check) {
+LoadedScenario load_scenario(const std::string& file, std::string text, RightsCheck rights_check) {
   json::Document document(file, std::move(text));
   LoadedScenario loaded;
   if (!document.has_problems() || !document.root().is_null()) {
@@ -352,7 +292,7 @@ LoadedScenario load_scenario(const std::string& file, std::string text, ModeChec
     loaded.scenario.description = reader.string("description").value_or("");
     reader.require("rules");
     reader.each_object("rules", kRuleFields, [&](const ObjectReader& rule) {
-      loaded.scenario.rules.push_back(read_rule(rule, mode_check));
+      loaded.scenario.rules.push_back(read_rule(rule, rights_check));
     });
   }
   if (document.has_problems()) loaded.problems = document.problem_lines();
@@ -360,11 +300,11 @@ LoadedScenario load_scenario(const std::string& file, std::string text, ModeChec
 }
 
 std::shared_ptr<const Scenario> load_built_in(std::span<const BuiltInScenario> all,
-                                              std::string_view name, ModeCheck mode_check) {
+                                              std::string_view name, RightsCheck rights_check) {
   for (const BuiltInScenario& each : all) {
     if (each.name != name) continue;
     Scenario scenario =
-        load_scenario(std::string(name), std::string(each.text), mode_check).scenario;
+        load_scenario(std::string(name), std::string(each.text), rights_check).scenario;
     scenario.is_built_in = true;
     return std::make_shared<Scenario>(std::move(scenario));
   }

@@ -52,7 +52,7 @@ struct Delay {
   double second = 0;
 };
 
-/// Which app or org a guarded rule checks.
+/// Which app, org or channel a guarded rule checks.
 struct Target {
   enum class Place { query, body, path, literal };
   Place place;
@@ -64,17 +64,21 @@ struct Target {
 
 /// What a guarded rule requires of the caller's key, beside that it is valid.
 struct Requirement {
-  /// See ModeCheck; empty for any mode.
+  /// See RightsCheck; empty for any mode.
   std::vector<capgo::KeyMode> modes;
+  /// The one that fits what the request names is needed; empty for none.
+  std::vector<std::string> permissions;
   std::optional<Target> app;
   std::optional<Target> org;
+  /// A channel of the app: its number, its UUID or its name.
+  std::optional<Target> channel;
   /// Replaces the contract's response to a request that does not meet the requirement.
   std::optional<http::Response> denied;
 };
 
-/// How a contract reads the mode of a requirement: as the lowest mode that is allowed, or as a list
-/// of all.
-enum class ModeCheck { minimum, list };
+/// What requirements name in a contract: the lowest mode that is allowed, a list of all modes that
+/// are, or permissions.
+enum class RightsCheck { lowest_mode, modes, permissions };
 
 /// A body made from the orgs, apps and users of the fixtures, or else the smallest valid one.
 enum class Example { app, apps, bundles, channels, devices, members, organizations };
@@ -130,7 +134,7 @@ struct BuiltInScenario {
 
 /// Loads the built-in scenario with this name; null if there is none.
 std::shared_ptr<const Scenario> load_built_in(std::span<const BuiltInScenario> all,
-                                              std::string_view name, ModeCheck mode_check);
+                                              std::string_view name, RightsCheck rights_check);
 
 /// Returns the built-in scenario's spelling of a name: `rate-limited` for the error `rate_limited`,
 /// `empty-response` for the fault `EMPTY_RESPONSE`.
@@ -146,7 +150,7 @@ struct LoadedScenario {
 
 /// Reads a scenario. `file` is its name for messages, and the default name of the scenario.
 LoadedScenario load_scenario(const std::string& file, std::string text,
-                             ModeCheck mode_check = ModeCheck::minimum);
+                             RightsCheck rights_check = RightsCheck::lowest_mode);
 
 /// Reads the fields "on" (`POST /apikey/`) and "match" of an object. Without "on", the pattern
 /// matches every method and path. If problems are added, it is incomplete.

@@ -20,7 +20,7 @@ class StoreError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Stores a sandbox's keys, orgs and apps.
+/// Stores a sandbox's keys, orgs, apps and channels.
 ///
 /// Not thread-safe: guarded by the lock of the sandbox that owns it. Any call may throw StoreError
 /// if the storage fails; then it has changed nothing.
@@ -72,15 +72,16 @@ class KeyStore {
   /// In the order seeded. The references are valid until the store is seeded again.
   virtual const std::vector<capgo::Org>& orgs() const = 0;
   virtual const std::vector<capgo::App>& apps() const = 0;
+  virtual const std::vector<capgo::Channel>& channels() const = 0;
 
-  /// Returns whether the store has always been empty: no key, org or app was ever in it.
+  /// Returns whether the store has always been empty: nothing was ever in it.
   virtual bool is_untouched() const = 0;
 
   /// Replaces everything in the store, including the highest used id, in one transaction. Throws
   /// StoreError if two keys have the same id or secret.
   virtual void seed(const capgo::Snapshot& snapshot) = 0;
 
-  /// Returns everything in the store: keys in ascending order of ids, orgs and apps as seeded.
+  /// Returns everything in the store: keys in ascending order of ids, the rest as seeded.
   virtual capgo::Snapshot snapshot() const = 0;
 
  private:

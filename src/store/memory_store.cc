@@ -77,6 +77,9 @@ class MemoryStore final : public KeyStore {
 
   const std::vector<capgo::Org>& orgs() const override { return seed_->snapshot().orgs; }
   const std::vector<capgo::App>& apps() const override { return seed_->snapshot().apps; }
+  const std::vector<capgo::Channel>& channels() const override {
+    return seed_->snapshot().channels;
+  }
 
   bool is_untouched() const override { return !touched_; }
 
@@ -85,7 +88,7 @@ class MemoryStore final : public KeyStore {
   }
 
   capgo::Snapshot snapshot() const override {
-    capgo::Snapshot snapshot{orgs(), apps(), {}};
+    capgo::Snapshot snapshot{orgs(), apps(), {}, channels()};
     visit_all([&](const ApiKey& key) { snapshot.keys.push_back(key); });
     return snapshot;
   }

@@ -55,7 +55,8 @@ int64_t Seed::max_id() const {
 }
 
 bool Seed::is_empty() const {
-  return snapshot_.orgs.empty() && snapshot_.apps.empty() && keys().empty();
+  return snapshot_.orgs.empty() && snapshot_.apps.empty() && snapshot_.channels.empty() &&
+         keys().empty();
 }
 
 std::shared_ptr<const Seed> make_seed(capgo::Snapshot snapshot) {

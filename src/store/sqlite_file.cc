@@ -21,11 +21,14 @@ namespace {
 /// (https://www.sqlite.org/pragma.html#pragma_application_id)
 constexpr uint32_t kApplicationId = 0x6d636170;
 /// Increase it with every change of the schema.
-constexpr uint32_t kSchemaVersion = 3;
+constexpr uint32_t kSchemaVersion = 4;
+/// The oldest version that is migrated when a file is opened.
+constexpr uint32_t kOldestVersion = 3;
 
 // With AUTOINCREMENT, ids are never reused, and sqlite_sequence has a row once a table was used.
-// Times are microseconds since 1970, lists are JSON arrays. secret_hash is the SHA-256 by which
-// keys are looked up, whether their secret is stored plain (key) or hashed (key_hash).
+// Times are microseconds since 1970; lists and rights are JSON (sqlite_json.h). secret_hash is the
+// SHA-256 by which keys are looked up, whether their secret is stored plain (key) or hashed
+// (key_hash).
 constexpr const char* kSchema = R"sql(
   CREATE TABLE keys (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -40,7 +43,8 @@ constexpr const char* kSchema = R"sql(
     limited_to_apps TEXT,
     limited_to_orgs TEXT,
     rbac_id TEXT,
-    secret_hash TEXT UNIQUE
+    secret_hash TEXT UNIQUE,
+    rights TEXT
   ) STRICT;
   CREATE INDEX keys_that_expire ON keys (expires_at) WHERE expires_at IS NOT NULL;
   CREATE INDEX keys_of_user ON keys (user_id, id);
@@ -57,6 +61,16 @@ constexpr const char* kSchema = R"sql(
     id TEXT NOT NULL,
     app_id TEXT NOT NULL,
     owner_org TEXT NOT NULL,
+    position INTEGER PRIMARY KEY AUTOINCREMENT
+  ) STRICT;
+)sql";
+
+constexpr const char* kChannels = R"sql(
+  CREATE TABLE channels (
+    id INTEGER NOT NULL,
+    rbac_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    app_id TEXT NOT NULL,
     position INTEGER PRIMARY KEY AUTOINCREMENT
   ) STRICT;
 )sql";
@@ -81,15 +95,24 @@ std::string resolve_path(const std::string& file) {
   return path.string();
 }
 
-/// Rejects a file of another program before SQLite reads it, as reading may change it.
+void check_version(uint32_t version, const std::string& file) {
+  if (version >= kOldestVersion && version <= kSchemaVersion) return;
+  throw StoreError(file + ": has schema version " + std::to_string(version) +
+                   ", and this mock-capgo reads versions " + std::to_string(kOldestVersion) +
+                   " and " + std::to_string(kSchemaVersion) +
+                   "; use the mock-capgo that made it or choose another file");
+}
+
+/// Rejects a file of another program before SQLite reads it, as reading may change it. Returns
+/// whether the file is new.
 /// (https://www.sqlite.org/fileformat2.html, "The Database Header")
-void check_header(SQLite::Database& database, const std::string& file) {
+bool check_header(SQLite::Database& database, const std::string& file) {
   // Uses SQLite's handle: closing another one would release all locks of this process on the file.
   sqlite3_file* bytes = nullptr;
   sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &bytes);
   // SQLite would report a file of one byte as empty.
   std::error_code failure;
-  if (std::filesystem::file_size(database.getFilename(), failure) == 0) return;
+  if (std::filesystem::file_size(database.getFilename(), failure) == 0) return true;
   std::array<unsigned char, 100> header{};
   const int result = bytes->pMethods->xRead(bytes, header.data(), int{header.size()}, 0);
   if (result != SQLITE_OK && result != SQLITE_IOERR_SHORT_READ) {
@@ -107,28 +130,40 @@ void check_header(SQLite::Database& database, const std::string& file) {
   if (number_at(68) != kApplicationId) {
     throw StoreError(file + ": belongs to another program; choose another file");
   }
-  if (number_at(60) != kSchemaVersion) {
-    throw StoreError(file + ": has schema version " + std::to_string(number_at(60)) +
-                     ", and this mock-capgo reads version " + std::to_string(kSchemaVersion) +
-                     "; use the mock-capgo that made it or choose another file");
-  }
+  check_version(number_at(60), file);
+  return false;
 }
 
-/// Locks the file for this process, and creates the tables if it is new.
-void lock_and_initialize(SQLite::Database& database) {
+/// Creates the tables, or adds what an old file lacks. Returns whether the file is old.
+bool create_or_migrate(SQLite::Database& database, const std::string& file) {
+  bool is_old = false;
+  if (database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0) {
+    database.exec(kSchema);
+    database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+  } else {
+    // The header in the file does not count if a newer one is in the log.
+    uint32_t version = database.execAndGet("PRAGMA user_version").getUInt();
+    check_version(version, file);
+    if (version == kSchemaVersion) return false;
+    is_old = true;
+    database.exec("ALTER TABLE keys ADD COLUMN rights TEXT");
+  }
+  database.exec(kChannels);
+  database.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
+  return is_old;
+}
+
+/// Locks the file for this process, and creates or migrates its tables.
+void lock_and_initialize(SQLite::Database& database, const std::string& file, bool is_new) {
   // Set before the first access: SQLite then keeps the lock and needs no shared memory file.
   database.exec("PRAGMA locking_mode = EXCLUSIVE");
   // Processes that open the file at the same time block each other. With different timeouts, one of
   // them gets it.
   database.setBusyTimeout(10 * (getpid() % 8));
   // A power failure may lose a new file, but no start waits for the disk.
-  database.exec("PRAGMA synchronous = OFF");
+  if (is_new) database.exec("PRAGMA synchronous = OFF");
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::EXCLUSIVE);
-  if (database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0) {
-    database.exec(kSchema);
-    database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
-    database.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
-  }
+  bool is_migrated = create_or_migrate(database, file);
   const std::string health = database.execAndGet("PRAGMA quick_check(1)").getString();
   if (health != "ok") throw SQLite::Exception(health, SQLITE_CORRUPT);
   transaction.commit();
@@ -136,6 +171,8 @@ void lock_and_initialize(SQLite::Database& database) {
   database.exec("PRAGMA journal_mode = WAL");
   // A power failure may lose the newest keys, but no insert waits for the disk.
   database.exec("PRAGMA synchronous = NORMAL");
+  // Puts the new version in the header, so that an older mock-capgo rejects the file.
+  if (is_migrated) database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 /// Makes new files readable by their owner only, because keys are secrets. SQLite gives the WAL the
@@ -186,11 +223,11 @@ SQLite::Database open_sqlite_file(const std::string& file) {
   // The sandbox's lock makes SQLite's mutex, locked for every column, unnecessary.
   SQLite::Database database(resolve_path(file),
                             SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
-  check_header(database, file);
+  bool is_new = check_header(database, file);
   if (sqlite3_db_readonly(database.getHandle(), "main") != 0) {
     throw SQLite::Exception("it is read-only", SQLITE_READONLY);
   }
-  lock_and_initialize(database);
+  lock_and_initialize(database, file, is_new);
   return database;
 }
 

@@ -13,26 +13,75 @@
 #include <vector>
 
 #include "capgo/api_key.h"
-#include "json/value.h"
+#include "store/sqlite_json.h"
 
 /// Converts rows to parameters of SQLite statements and back. All may throw SQLite::Exception.
 namespace store {
 
-/// The members of a row in the order of the first columns of its table.
+/// A column of a table, and the member of a row that is in it.
+template <typename Row, typename Value>
+struct Column {
+  const char* name;
+  Value Row::*member;
+};
+template <typename Row, typename Value>
+Column(const char*, Value Row::*) -> Column<Row, Value>;
+
+/// The columns that hold the members of a row.
 template <typename Row>
 constexpr std::tuple<> kColumns;
 template <>
-constexpr std::tuple kColumns<capgo::ApiKey> = capgo::kKeyMembers;
+constexpr std::tuple kColumns<capgo::ApiKey>{
+    Column{"id", &capgo::ApiKey::id},
+    Column{"key", &capgo::ApiKey::key},
+    Column{"key_hash", &capgo::ApiKey::key_hash},
+    Column{"mode", &capgo::ApiKey::mode},
+    Column{"name", &capgo::ApiKey::name},
+    Column{"user_id", &capgo::ApiKey::user_id},
+    Column{"created_at", &capgo::ApiKey::created_at},
+    Column{"updated_at", &capgo::ApiKey::updated_at},
+    Column{"expires_at", &capgo::ApiKey::expires_at},
+    Column{"limited_to_apps", &capgo::ApiKey::limited_to_apps},
+    Column{"limited_to_orgs", &capgo::ApiKey::limited_to_orgs},
+    Column{"rbac_id", &capgo::ApiKey::rbac_id},
+    Column{"rights", &capgo::ApiKey::rights}};
 template <>
-constexpr std::tuple kColumns<capgo::Org>{&capgo::Org::id,
-                                          &capgo::Org::name,
-                                          &capgo::Org::members,
-                                          &capgo::Org::require_apikey_expiration,
-                                          &capgo::Org::max_apikey_expiration_days,
-                                          &capgo::Org::enforce_hashed_api_keys};
+constexpr std::tuple kColumns<capgo::Org>{
+    Column{"id", &capgo::Org::id},
+    Column{"name", &capgo::Org::name},
+    Column{"members", &capgo::Org::members},
+    Column{"require_apikey_expiration", &capgo::Org::require_apikey_expiration},
+    Column{"max_apikey_expiration_days", &capgo::Org::max_apikey_expiration_days},
+    Column{"enforce_hashed_api_keys", &capgo::Org::enforce_hashed_api_keys}};
 template <>
-constexpr std::tuple kColumns<capgo::App>{&capgo::App::id, &capgo::App::app_id,
-                                          &capgo::App::owner_org};
+constexpr std::tuple kColumns<capgo::App>{Column{"id", &capgo::App::id},
+                                          Column{"app_id", &capgo::App::app_id},
+                                          Column{"owner_org", &capgo::App::owner_org}};
+template <>
+constexpr std::tuple kColumns<capgo::Channel>{
+    Column{"id", &capgo::Channel::id}, Column{"rbac_id", &capgo::Channel::rbac_id},
+    Column{"name", &capgo::Channel::name}, Column{"app_id", &capgo::Channel::app_id}};
+
+/// The names of the columns, separated by commas.
+template <typename Row>
+std::string column_names() {
+  std::string names;
+  std::apply(
+      [&](const auto&... column) {
+        ((names.append(names.empty() ? "" : ", ").append(column.name)), ...);
+      },
+      kColumns<Row>);
+  return names;
+}
+
+/// `?1, ?2` for two parameters.
+inline std::string parameters(size_t count) {
+  std::string list;
+  for (size_t index = 1; index <= count; ++index) {
+    list += (index == 1 ? "?" : ", ?") + std::to_string(index);
+  }
+  return list;
+}
 
 /// Binds a value to a parameter; the first has index 1.
 template <typename Value>
@@ -41,8 +90,8 @@ void write(SQLite::Statement& to, int index, const Value& value) {
     to.bind(index, std::string(base::name_of(value)));
   } else if constexpr (std::is_same_v<Value, base::Time>) {
     to.bind(index, int64_t{value.time_since_epoch().count()});
-  } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
-    to.bind(index, json::Value(value).dump());
+  } else if constexpr (requires { to_json(value); }) {
+    to.bind(index, to_json(value));
   } else {
     to.bind(index, value);
   }
@@ -63,12 +112,9 @@ inline void read(const SQLite::Column& from, capgo::KeyMode& value) {
   if (!mode) throw SQLite::Exception("a key has an unknown mode", SQLITE_CORRUPT);
   value = *mode;
 }
-inline void read(const SQLite::Column& from, std::vector<std::string>& value) {
-  try {
-    value = json::parse(from.getString()).get<std::vector<std::string>>();
-  } catch (const json::Value::exception&) {
-    throw SQLite::Exception("a list cannot be read", SQLITE_CORRUPT);
-  }
+template <typename Value>
+void read(const SQLite::Column& from, Value& value) {
+  from_json(from.getString(), value);
 }
 template <typename Value>
 void read(const SQLite::Column& from, std::optional<Value>& value) {
@@ -95,7 +141,7 @@ class Query {
   template <typename Row>
   Query& set_row(const Row& row) {
     int index = 0;
-    std::apply([&](auto... column) { (set(++index, row.*column), ...); }, kColumns<Row>);
+    std::apply([&](auto... column) { (set(++index, row.*column.member), ...); }, kColumns<Row>);
     return *this;
   }
 
@@ -107,8 +153,9 @@ class Query {
   Row row() const {
     Row row;
     int index = 0;
-    std::apply([&](auto... column) { (read(statement_.getColumn(index++), row.*column), ...); },
-               kColumns<Row>);
+    std::apply(
+        [&](auto... column) { (read(statement_.getColumn(index++), row.*column.member), ...); },
+        kColumns<Row>);
     return row;
   }
 

@@ -15,6 +15,7 @@ namespace {
 
 using capgo::ApiKey;
 using capgo::App;
+using capgo::Channel;
 using capgo::Org;
 
 /// Says what to do about an error of SQLite.
@@ -122,6 +123,7 @@ class SqliteStore final : public KeyStore {
 
   const std::vector<Org>& orgs() const override { return orgs_; }
   const std::vector<App>& apps() const override { return apps_; }
+  const std::vector<Channel>& channels() const override { return channels_; }
 
   bool is_untouched() const override {
     return guarded(file_, "look for keys", [&] { return !Query(find_any_sequence_).next(); });
@@ -131,10 +133,12 @@ class SqliteStore final : public KeyStore {
     guarded(file_, "replace the content", [&] {
       const FileGuard::Write guard(files_);
       SQLite::Transaction transaction(database_);
-      database_.exec("DELETE FROM keys; DELETE FROM orgs; DELETE FROM apps");
+      database_.exec("DELETE FROM keys; DELETE FROM orgs; DELETE FROM apps; DELETE FROM channels");
       database_.exec("UPDATE sqlite_sequence SET seq = 0");
       for (const Org& org : snapshot.orgs) Query(insert_org_).set_row(org).next();
       for (const App& app : snapshot.apps) Query(insert_app_).set_row(app).next();
+      for (const Channel& channel : snapshot.channels)
+        Query(insert_channel_).set_row(channel).next();
       for (const ApiKey& key : snapshot.keys) {
         Query(insert_key_).set_row(key).set(kHashIndex, capgo::secret_hash(key)).next();
       }
@@ -145,12 +149,25 @@ class SqliteStore final : public KeyStore {
 
   capgo::Snapshot snapshot() const override {
     return guarded(file_, "read the content", [&] {
-      return capgo::Snapshot{orgs_, apps_, first_keys(SIZE_MAX)};
+      return capgo::Snapshot{orgs_, apps_, first_keys(SIZE_MAX), channels_};
     });
   }
 
  private:
-  SQLite::Statement prepare(const char* sql) const { return {database_, sql}; }
+  SQLite::Statement prepare(const std::string& sql) const { return {database_, sql}; }
+
+  /// Prepares a SELECT of all rows, or of those that the clause selects.
+  template <typename Row>
+  SQLite::Statement select(const std::string& table, const std::string& clause) const {
+    return prepare("SELECT " + column_names<Row>() + " FROM " + table + " " + clause);
+  }
+
+  template <typename Row>
+  SQLite::Statement insert(const std::string& table) const {
+    constexpr size_t kCount = std::tuple_size_v<decltype(kColumns<Row>)>;
+    return prepare("INSERT INTO " + table + " (" + column_names<Row>() + ") VALUES (" +
+                   parameters(kCount) + ")");
+  }
 
   /// SIZE_MAX becomes -1, which is no limit to SQLite.
   capgo::KeyList first_keys(size_t max) const {
@@ -161,6 +178,7 @@ class SqliteStore final : public KeyStore {
   void load_cache() {
     orgs_ = Query(list_orgs_).rows<Org>();
     apps_ = Query(list_apps_).rows<App>();
+    channels_ = Query(list_channels_).rows<Channel>();
     earliest_expiration_ = find_earliest_expiration();
     last_id_ = find_last_id();
   }
@@ -184,29 +202,29 @@ class SqliteStore final : public KeyStore {
   FileGuard files_{database_.getFilename()};
   std::vector<Org> orgs_;
   std::vector<App> apps_;
+  std::vector<Channel> channels_;
   /// No key expires before this. It may be too early, because keys are changed and deleted.
   std::optional<base::Time> earliest_expiration_;
   /// The highest id since the store was seeded.
   int64_t last_id_ = 0;
-  // SELECT * and the order of parameters require that kColumns has the order of the schema.
-  mutable SQLite::Statement find_by_hash_ = prepare("SELECT * FROM keys WHERE secret_hash = ?");
-  mutable SQLite::Statement find_by_id_ = prepare("SELECT * FROM keys WHERE id = ?");
-  mutable SQLite::Statement list_of_user_ =
-      prepare("SELECT * FROM keys WHERE user_id = ? ORDER BY id");
-  mutable SQLite::Statement list_keys_ = prepare("SELECT * FROM keys ORDER BY id LIMIT ?");
-  mutable SQLite::Statement list_orgs_ = prepare("SELECT * FROM orgs ORDER BY position");
-  mutable SQLite::Statement list_apps_ = prepare("SELECT * FROM apps ORDER BY position");
+  mutable SQLite::Statement find_by_hash_ = select<ApiKey>("keys", "WHERE secret_hash = ?");
+  mutable SQLite::Statement find_by_id_ = select<ApiKey>("keys", "WHERE id = ?");
+  mutable SQLite::Statement list_of_user_ = select<ApiKey>("keys", "WHERE user_id = ? ORDER BY id");
+  mutable SQLite::Statement list_keys_ = select<ApiKey>("keys", "ORDER BY id LIMIT ?");
+  mutable SQLite::Statement list_orgs_ = select<Org>("orgs", "ORDER BY position");
+  mutable SQLite::Statement list_apps_ = select<App>("apps", "ORDER BY position");
+  mutable SQLite::Statement list_channels_ = select<Channel>("channels", "ORDER BY position");
   mutable SQLite::Statement find_any_sequence_ = prepare("SELECT 1 FROM sqlite_sequence");
   mutable SQLite::Statement find_last_id_ =
       prepare("SELECT seq FROM sqlite_sequence WHERE name = 'keys'");
-  SQLite::Statement insert_key_ =
-      prepare("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  SQLite::Statement update_key_ = prepare(
-      "UPDATE keys SET (id, key, key_hash, mode, name, user_id, created_at, updated_at, expires_at,"
-      " limited_to_apps, limited_to_orgs, rbac_id, secret_hash) ="
-      " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) WHERE id = ?1");
-  SQLite::Statement insert_org_ = prepare("INSERT INTO orgs VALUES (?, ?, ?, ?, ?, ?, NULL)");
-  SQLite::Statement insert_app_ = prepare("INSERT INTO apps VALUES (?, ?, ?, NULL)");
+  SQLite::Statement insert_key_ = prepare("INSERT INTO keys (" + column_names<ApiKey>() +
+                                          ", secret_hash) VALUES (" + parameters(kHashIndex) + ")");
+  SQLite::Statement update_key_ =
+      prepare("UPDATE keys SET (" + column_names<ApiKey>() + ", secret_hash) = (" +
+              parameters(kHashIndex) + ") WHERE id = ?1");
+  SQLite::Statement insert_org_ = insert<Org>("orgs");
+  SQLite::Statement insert_app_ = insert<App>("apps");
+  SQLite::Statement insert_channel_ = insert<Channel>("channels");
   SQLite::Statement erase_expired_ = prepare("DELETE FROM keys WHERE expires_at < ?");
   mutable SQLite::Statement find_earliest_expiration_ = prepare(
       "SELECT expires_at FROM keys WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1");

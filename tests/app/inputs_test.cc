@@ -12,6 +12,7 @@
 
 #include "base/time_format.h"
 #include "contract/catalog.h"
+#include "store/temp_dir.h"
 
 namespace {
 
@@ -27,6 +28,9 @@ struct Expected {
 const std::map<std::string_view, Expected> kExpected = {
     {"documented", {"user_123", "ak_demo", "200 200 429 "}},
     {"deployed-2026-02",
+     {"00000000-0000-4000-8000-000000000123", "de300000-0000-4000-8000-000000000001",
+      "200 429 429 "}},
+    {"deployed-2026-07",
      {"00000000-0000-4000-8000-000000000123", "de300000-0000-4000-8000-000000000001",
       "200 429 429 "}}};
 
@@ -95,6 +99,26 @@ TEST_CASE(
     CHECK(own.problems.empty());
   }
   std::filesystem::remove(file);
+}
+
+TEST_CASE("a key without a mode is a note if the contract has modes, unless the file is ignored") {
+  store_tests::TempDir folder;
+  app::Options options;
+  options.contract = contract::find_contract("documented");
+  options.fixtures = {folder.file("keys.json")};
+  std::ofstream(options.fixtures[0]) << R"([{"key":"a","name":"CI","bindings":[]}])";
+  options.sqlite_file = folder.file("keys.db");
+  std::string warnings;
+  app::Hooks hooks;
+  hooks.warn = [&](const std::string& text) { warnings += text + "\n"; };
+  app::make_engine(options, app::read_inputs(options, base::Time{}), base::Clock(), hooks);
+  CHECK(warnings == options.fixtures[0] +
+                        ": key 1 (\"CI\") has no \"mode\"; this contract uses \"read\", as the "
+                        "key has no roles\n");
+  warnings.clear();
+  app::make_engine(options, app::read_inputs(options, base::Time{}), base::Clock(), hooks);
+  CHECK(warnings.find("has no \"mode\"") == std::string::npos);
+  CHECK(warnings.find("--fixtures is ignored") != std::string::npos);
 }
 
 TEST_CASE("each contract has its own demo key and rate limit") {

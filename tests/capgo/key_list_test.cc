@@ -31,6 +31,9 @@ ApiKey full_key() {
   key.limited_to_apps = std::vector<std::string>{"a", "", "c"};
   key.limited_to_orgs = std::nullopt;
   key.rbac_id = "\xFF";
+  key.rights = {{{"app_reader", capgo::Scope::app, "org", "app"},
+                 {"channel_admin", capgo::Scope::channel, "", "", "channel"}},
+                {"org.create"}};
   return key;
 }
 

@@ -72,7 +72,7 @@ TEST_CASE("an org is readable by its members, or by every user if it lists none"
   Org org;
   CHECK(capgo::can_read(org, "user_1"));
   CHECK(capgo::can_read(org, ""));
-  org.members = {"user_1", "user_2"};
+  org.members = {{{"user_1"}, {"user_2", "org_member"}}};
   CHECK(capgo::can_read(org, "user_1"));
   CHECK(capgo::can_read(org, "user_2"));
   CHECK_FALSE(capgo::can_read(org, "user_3"));

@@ -94,7 +94,7 @@ class Model : public State {
   bool breaks_policy(const ApiKey& key) const {
     return std::ranges::any_of(rest.orgs, [&](const capgo::Org& org) {
       if (!has(*key.limited_to_orgs, org.id)) return false;
-      if (org.members && !has(*org.members, key.user_id)) return false;
+      if (!is_member(org, key.user_id)) return false;
       if (!key.expires_at) return org.require_apikey_expiration;
       return org.max_apikey_expiration_days &&
              *key.expires_at > now + *org.max_apikey_expiration_days * kDay;
@@ -136,9 +136,9 @@ Model make_model(Random& random) {
   model.rest.orgs = {{"org_free", "", {}, false, {}, true},
                      {"org_date", "", {}, true, {}, false},
                      {"org_max", "", {}, false, days(), false},
-                     {"org_both", "", kUsers, true, days(), false},
-                     {"org_members", "", {{kUsers[1]}}, random.chance(50), days(), false},
-                     {"org_hidden", "", std::vector<std::string>{}, true, 1, false}};
+                     {"org_both", "", {{{kUsers[0]}, {kUsers[1]}}}, true, days(), false},
+                     {"org_members", "", {{{kUsers[1]}}}, random.chance(50), days(), false},
+                     {"org_hidden", "", std::vector<capgo::Member>{}, true, 1, false}};
   for (const std::string& user : kUsers) model.add(model.last_id + 1, "ak_" + user, user);
   for (size_t left = 3 + random.below(8); left > 0; --left) {
     int64_t id = model.last_id + 1 + static_cast<int64_t>(random.below(3));

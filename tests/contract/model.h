@@ -83,6 +83,12 @@ inline bool has(const std::vector<std::string>& list, const std::string& item) {
   return std::ranges::find(list, item) != list.end();
 }
 
+inline bool is_member(const capgo::Org& org, const std::string& user_id) {
+  return !org.members || std::ranges::any_of(*org.members, [&](const capgo::Member& member) {
+    return member.user_id == user_id;
+  });
+}
+
 /// The response that a model predicts.
 struct Outcome {
   int status = 200;

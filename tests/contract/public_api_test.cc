@@ -37,7 +37,7 @@ engine::Engine make(const contract::Contract& contract) {
   options.fixture = kFixture;
   std::string_view text = base::embedded_file(contract.public_api_file());
   auto loaded =
-      scenario::load_scenario("public-api.json", std::string(text), contract.caller_check.modes);
+      scenario::load_scenario("public-api.json", std::string(text), contract.caller_check.rights);
   CHECK(loaded.problems.empty());
   CHECK(loaded.scenario.name == "public-api");
   options.scenarios = {std::string(text)};
@@ -233,8 +233,8 @@ TEST_CASE("public-api has the 27 calls of the public API beside /apikey/, in eac
   CHECK(calls.size() == 27);
   for (const contract::Contract* contract : contract::all()) {
     std::string_view text = base::embedded_file(contract->public_api_file());
-    auto loaded =
-        scenario::load_scenario("public-api.json", std::string(text), contract->caller_check.modes);
+    auto loaded = scenario::load_scenario("public-api.json", std::string(text),
+                                          contract->caller_check.rights);
     std::vector<std::string> found;
     for (const auto& rule : loaded.scenario.rules) {
       found.push_back(rule.on.method + " " + rule.on.path);

@@ -210,7 +210,8 @@ TEST_CASE("an invalid authorize request is rejected with every problem") {
     std::vector<std::string> details;
   };
   const std::string no_object =
-      R"( must be an object with the fields "key", "key_id", "action", "call", "app_id", "org_id")";
+      R"( must be an object with the fields "key", "key_id", "action", "call", "permission", )"
+      R"("app_id", "org_id", "channel_id")";
   const std::string no_key = R"(body:1:1: "key" or "key_id" is missing; give one of them a value)";
   const std::string no_action =
       R"(body:1:1: "action" or "call" is missing; give one of them a value)";
@@ -244,7 +245,7 @@ TEST_CASE("an invalid authorize request is rejected with every problem") {
                 R"(body:1:47: /org_id: ["x"] must be a string)"}},
            Row{R"({"key":"k","action":"all","app":"x"})",
                {R"(body:1:27: /app: unknown field; the fields are "key", "key_id", "action", )"
-                R"("call", "app_id", "org_id")"}},
+                R"("call", "permission", "app_id", "org_id", "channel_id")"}},
            Row{R"({"key":"k","action":"all","ap_id":"x"})",
                {R"(body:1:27: /ap_id: unknown field; did you mean "app_id"?)"}},
            Row{R"({"key":"k","action":"all","action":"read"})",

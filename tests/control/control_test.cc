@@ -24,7 +24,7 @@ constexpr const char* kNoRequests = R"(200 {"requests":[],"dropped":0})";
 constexpr const char* kCalls =
     "the calls are GET /__admin/health, GET /__admin/openapi.json, POST /__admin/reset, "
     "GET /__admin/state, PUT /__admin/state, POST /__admin/keys, DELETE /__admin/keys/:id, "
-    "GET /__admin/requests, DELETE /__admin/requests, "
+    "POST /__admin/tokens, GET /__admin/requests, DELETE /__admin/requests, "
     "POST /__admin/verify, GET /__admin/scenarios, GET /__admin/scenarios/:name, "
     "PUT /__admin/scenarios/:name, DELETE /__admin/scenarios/:name, DELETE /__admin/scenarios, "
     "GET /__admin/clock, "

@@ -213,7 +213,7 @@ TEST_CASE("an invalid import changes nothing, and every problem is reported with
   for (const Row& row : {
            Row{"null",
                {R"(body:1:1: null must be an object with the fields "$schema", "orgs", "apps", )"
-                R"("keys")"}},
+                R"("channels", "keys")"}},
            Row{"[" + valid + R"(,{"key":"ak_2","mode":"reed","name":"n"}])",
                {"body:1:69: /1/mode: \"reed\"" + modes + "; did you mean \"read\"?"}},
            Row{"{\"keys\":[\n" + valid +

@@ -110,13 +110,15 @@ TEST_CASE("without a secret a key gets the one that a create would get") {
     own.contract = contract;
     // Only a UUID is a key in all contracts.
     const std::string caller = "11111111-1111-4111-8111-111111111111";
-    own.fixture = R"([{"key":")" + caller + R"(","mode":"all","name":"CI"}])";
+    own.fixture = R"({"orgs":[{"id":"0a000000-0000-4000-8000-00000000000a"}],"keys":[{"key":")" +
+                  caller + R"(","mode":"all","name":"CI"}]})";
     engine::Engine engine = test_engine::make_engine(own);
     engine::Engine other = test_engine::make_engine(own);
     auto added =
         json::parse(send(engine, "POST", kSingleKeys, R"({"mode":"all","name":"n"})").body);
     const std::string secret = added["key"];
-    CHECK(other.handle(create("n", "", caller)).body.find("\"" + secret + "\"") !=
+    const std::string creator = engine_tests::creator(other, caller);
+    CHECK(other.handle(create("n", "", creator)).body.find("\"" + secret + "\"") !=
           std::string::npos);
     CHECK(added["user_id"] == contract->default_user);
     CHECK(engine.handle(get("/apikey/", secret)).status == 200);
@@ -195,7 +197,8 @@ TEST_CASE("an invalid key is rejected with every problem and its place, and chan
            Row{R"([{"key":"ak_1","mode":"all","name":"n"}])",
                {R"(body:1:1: [{"key":"ak_1","mode":"all","name":"n"}] must be an object with the )"
                 R"(fields "id", "key", "mode", "name", "user_id", "created_at", "updated_at", )"
-                R"("expires_at", "key_hash", "limited_to_apps", "limited_to_orgs", "rbac_id")"}},
+                R"("expires_at", "key_hash", "limited_to_apps", "limited_to_orgs", "rbac_id", )"
+                R"("bindings", "global_permissions")"}},
        }) {
     CAPTURE(row.body);
     CHECK(ask(engine, "POST", kSingleKeys, row.body) ==

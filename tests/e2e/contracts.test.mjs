@@ -29,3 +29,18 @@ test("an unknown contract is rejected by name", async () => {
   assert.equal(one.code, 2);
   assert.match(one.stderr, /name two to compare/);
 });
+
+test("the move from modes to roles is listed, one line for each topic", async () => {
+  const text = await run("deployed-2026-02", "deployed-2026-07");
+  const [, changes] = /^What changed from deployed-2026-02 to deployed-2026-07\n\n((?: {2}.*\n)+)/m.exec(text);
+  const lines = changes.trimEnd().split("\n");
+  assert.equal(lines.length, 23);
+  for (const line of lines) assert.match(line, /^ {2}\S[^:]+: \S.* -> \S/);
+  assert.doesNotMatch(await run("documented", "deployed-2026-07"), /^What changed/m);
+});
+
+test("the examples of create fit their contracts", async () => {
+  const text = await run("documented", "deployed-2026-07");
+  assert.match(text, /^ {4}documented +\{"name":"CI","mode":"read"\} gets 200 \{"apikey":/m);
+  assert.match(text, /^ {4}deployed-2026-07 +\{"name":"CI","bindings":\[\{.*\}\]\} gets 200 \{"id":/m);
+});

@@ -17,7 +17,7 @@ test("every call exists, and an unknown one is rejected with a list of calls", a
   const server = await serve(t, ["--fixtures", keysFile]);
   const all = assertControlError(await send(server, "POST /__admin"), 404).details.join();
   const calls = all.match(/\b(GET|PUT|POST|DELETE) \/__admin\/[\w./:]+/g);
-  assert.equal(calls.length, 22, all);
+  assert.equal(calls.length, 23, all);
   for (const call of calls) {
     const { status, text } = await send(server, call.replace(/:(name|id)/, "unknown"));
     assert.ok([200, 201, 400, 404, 409].includes(status), `${call}: ${text}`);
@@ -93,13 +93,18 @@ test("a reset restores keys, ids, secrets, clock, scenarios and their counts", a
 for (const contract of contracts) {
   test(`a state can be copied to another sandbox, byte for byte (${contract})`, async (t) => {
     const server = await serve(t, ["--contract", contract, "--fixtures", fixtureFile(contract)]);
-    const { key } = server.ready;
-    for (const body of [
+    const { key, user_token: token } = server.ready;
+    const [{ id: org_id }] = JSON.parse((await send(server, "GET /__admin/state")).text).orgs;
+    // With roles, only a signed-in user creates keys.
+    const creator = token === undefined ? key : `Bearer ${token}`;
+    const bindings = [{ role_name: "org_member", scope_type: "org", org_id }];
+    for (const fields of [
       { name: 'Quotes " and \u00e9 \u{1f600}', mode: "all", expires_at: "2099-01-01T00:00:00.5Z" },
       { name: "Hashed", mode: "read", hashed: true },
       { name: "Limited", mode: "upload", limited_to_apps: ["com.demo.app", "b"] },
     ]) {
-      const created = await send(server, "POST /apikey/", { key, body });
+      const body = { ...fields, bindings };
+      const created = await send(server, "POST /apikey/", { key: creator, body });
       assert.equal(created.status, 200, created.text);
     }
     assert.equal((await send(server, "DELETE /apikey/2", { key })).status, 200);

@@ -4,10 +4,8 @@ import path from "node:path";
 import test from "node:test";
 
 import { control } from "./control.mjs";
-import { require } from "./npm.mjs";
 import { repository, serve } from "./server.mjs";
-
-const { createClient } = require("@supabase/supabase-js");
+import { call, clientOf } from "./supabase.mjs";
 
 const fixture = path.join(repository, "fixtures", "keys-deployed.json");
 const user = "00000000-0000-4000-8000-000000000123";
@@ -17,21 +15,6 @@ const managing = "11111111-1111-4111-8111-111111111111";
 function serveFunctions(t, ...options) {
   const contract = ["--contract", "deployed-2026-02", "--base-path", "/functions/v1"];
   return serve(t, [...contract, "--fixtures", fixture, ...options]);
-}
-
-function clientOf(server, options) {
-  const auth = { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false };
-  return createClient(server.url, "any-anon-key", { auth, ...options });
-}
-
-/** Returns the function's result, or throws its error with status and body. */
-async function call(client, name, options) {
-  const { data, error } = await client.functions.invoke(name, options);
-  if (!error) return data;
-  throw Object.assign(new Error(error.name), {
-    status: error.context.status,
-    body: await error.context.json(),
-  });
 }
 
 test("supabase-js lists, creates, updates and deletes keys with an API key", async (t) => {

@@ -55,6 +55,14 @@ test("the page on scenarios lists all built-in ones", async (t) => {
   assert.deepEqual([...errors, ...named].sort(), builtIn.sort());
 });
 
+test("the pages that help to choose a contract name all contracts", async () => {
+  const { stdout } = await mockCapgo(["contracts"]);
+  const names = stdout.trimEnd().split("\n").map((line) => line.split(" ")[0]);
+  for (const name of ["README.md", "docs/contracts.md", "docs/command-line.md"]) {
+    for (const contract of names) assert.ok(page(name).includes(`\`${contract}\``), `${name}: ${contract}`);
+  }
+});
+
 test("the table of control calls is complete", async (t) => {
   const server = await serve(t);
   const { paths } = JSON.parse((await send(server, "GET /__admin/openapi.json")).text);
@@ -93,7 +101,7 @@ test("the table of options is that of --help", async () => {
 
 test("the tables of fields are those of the fixture schema", () => {
   const { $defs } = JSON.parse(page("fixtures/fixture.schema.json"));
-  const headings = { keyFields: "Keys", org: "Organizations", app: "Apps" };
+  const headings = { keyFields: "Keys", org: "Organizations", app: "Apps", channel: "Channels" };
   for (const [kind, heading] of Object.entries(headings)) {
     const rows = tableRows(page("docs/fixtures.md"), heading, /^`/);
     const listed = rows.map(([field]) => unquoted(field));

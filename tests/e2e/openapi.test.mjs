@@ -152,7 +152,9 @@ for (const contract of contracts) {
       ["PUT /__admin/clock", { now: "2024-02-12T00:00:00.25Z" }, { frozen: true }, {}, { now: 1 }],
       ["POST /__admin/clock/advance", { by: "1d" }, { by: "P1M" }, { by: "x" }, { by: "P9000Y" }],
       ["POST /__admin/authorize", { key, action: "all", app_id: "a", org_id: null }],
+      ["POST /__admin/authorize", { key, permission: "org.read" }],
       ["POST /__admin/authorize", { key: "unknown", action: "read" }, { key, action: "x" }, {}],
+      ["POST /__admin/authorize", { key, permission: "app.read" }, { key, permission: "x" }],
       [
         "POST /__admin/sandboxes",
         { name: "a" },
@@ -177,6 +179,7 @@ for (const contract of contracts) {
         { mode: "reed" },
         "",
       ],
+      ["POST /__admin/tokens", "", {}, { user_id: "x", expires_in: "31d" }, { expires_in: "x" }],
       ["DELETE /__admin/keys/9"],
       ["DELETE /__admin/keys/9"],
       ["DELETE /__admin/keys/x"],

@@ -9,11 +9,13 @@ import { control } from "./control.mjs";
 import { keysFile, mockCapgo, run, serve } from "./server.mjs";
 import { block, blocks, compile, snippetFolder } from "./snippets.mjs";
 
-/** Snippets that use the npm package; tests/npm runs them. */
+/** Snippets that tests/npm or deployed_2026_07_page.test.mjs run. */
 const runElsewhere = [
   ...["vitest.config.ts", "keys.test.ts", "retry.ts", "retry.test.ts", "global-setup.ts"],
   ...["api.ts", "keys-node.test.mjs", "jest.config.js", "jest.setup.js", "keys.test.js"],
   ...["keys.spec.ts", "a-day-with-keys.mts", "capgo-cli.json", "capgo-cli.sh", "revoke.sh"],
+  ...["capgo.mjs", "create-before.mjs", "create-after.mjs", "create-supabase.mjs", "list-before.mjs"],
+  ...["list-after.mjs", "rotate-before.mjs", "rotate-after.mjs"],
 ];
 
 /** Log lines without times, which differ between runs. */
@@ -87,12 +89,21 @@ const runners = {
   },
 
   "keys.sh": (t) => assertPrints(t, "keys.sh"),
+  "tokens.sh": (t) => assertPrints(t, "tokens.sh"),
   "clock.sh": (t) => assertPrints(t, "clock.sh"),
   "verify.sh": (t) => assertPrints(t, "verify.sh"),
   "authorize.sh": (t) => assertPrints(t, "authorize.sh"),
+  "roles.json": (t) =>
+    runIn(snippetFolder(t, "roles.json"), "mock-capgo", "check", "--fixtures", "roles.json"),
+  "roles.sh": (t) => assertPrints(t, "roles.sh", "roles.json"),
   "guarded.json": (t) =>
     runIn(snippetFolder(t, "guarded.json"), "mock-capgo", "check", "--scenario", "guarded.json"),
   "guarded.sh": (t) => assertPrints(t, "guarded.sh", "guarded.json"),
+  "permission.json": (t) =>
+    runIn(
+      snippetFolder(t, "permission.json"),
+      "mock-capgo", "check", "--contract", "deployed-2026-07", "--scenario", "permission.json",
+    ),
   "public-api.sh": (t) => assertPrints(t, "public-api.sh"),
   "why.sh": (t) => assertPrints(t, "why.sh"),
   "hint.sh": (t) => assertPrints(t, "hint.sh"),
@@ -105,6 +116,23 @@ const runners = {
     assert.deepEqual(others, []);
     const { id, user_id, created_at, updated_at } = key;
     assert.deepEqual([id, user_id, updated_at], [1, "user_123", created_at]);
+  },
+
+  async "bindings.json"(t) {
+    const { cwd } = snippetFolder(t, "bindings.json");
+    const options = ["--fixtures", "bindings.json"];
+    const server = await serve(t, [...options, "--contract", "deployed-2026-07"], { cwd });
+    const { keys, channels } = JSON.parse((await send(server, "GET /__admin/state")).text);
+    const roles = keys.map(({ bindings }) => bindings.map(({ role_name }) => role_name));
+    assert.deepEqual(roles, [["org_admin"], ["channel_admin"]]);
+    assert.equal(keys[1].bindings[0].channel_id, channels[0].rbac_id);
+    assert.deepEqual(keys[0].global_permissions, ["org.create"]);
+    assert.doesNotMatch((await server.stop()).stderr, /has no "mode"/);
+
+    const { stderr } = await (await serve(t, options, { cwd })).stop();
+    const [note, ...more] = stderr.match(/.* has no "mode".*/g);
+    assert.ok(note.endsWith('"mode"; this contract uses "all", the nearest to its role org_admin'), note);
+    assert.deepEqual(more, []);
   },
 
   async "bad.json"(t) {

@@ -1,12 +1,12 @@
 /** Storage in SQLite. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
 import { createKey, listKeys, send } from "./client.mjs";
 import { control } from "./control.mjs";
-import { keysFile, mockCapgo, newFolder, run, serve } from "./server.mjs";
+import { keysFile, mockCapgo, newFolder, repository, run, serve } from "./server.mjs";
 
 /** The storage option for a new file, and the file. */
 function newStorage(t) {
@@ -81,6 +81,20 @@ test("after a kill -9 during creates, every acknowledged key exists exactly once
   }
   const next = await createKey(restarted, "Next");
   assert.ok(listed.every(({ id }) => id < next.id));
+});
+
+test("a database of the previous release opens with the same state, also after kill -9", async (t) => {
+  const previous = path.join(repository, "tests/store/version-3");
+  const { file, storage } = newStorage(t);
+  copyFileSync(`${previous}.sqlite`, file);
+  const options = [...storage, "--freeze", "--now", "2024-01-31T12:00:00Z"];
+  for (const signal of ["SIGKILL", "SIGKILL", "SIGTERM"]) {
+    const server = await serve(t, options);
+    const { text } = await send(server, "GET /__admin/state");
+    assert.equal(text, readFileSync(`${previous}.json`, "utf8"));
+    server.child.kill(signal);
+    await server.end();
+  }
 });
 
 test("a second server on the same file is rejected, and the first one continues", async (t) => {

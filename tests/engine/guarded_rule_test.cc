@@ -39,7 +39,7 @@ engine::Engine with_rule(const std::string& fields,
   options.rate_limit = rate_limit;
   options.scenarios = {R"({"name":"stub","rules":[{"on":"POST /upload/:app",)" + fields + "}]}"};
   auto loaded =
-      scenario::load_scenario("s.json", options.scenarios[0], contract->caller_check.modes);
+      scenario::load_scenario("s.json", options.scenarios[0], contract->caller_check.rights);
   CHECK(loaded.problems.empty());
   return test_engine::make_engine(options);
 }
@@ -227,9 +227,14 @@ TEST_CASE("under the deployed contract, a mode is a list, and another mode is an
 }
 
 TEST_CASE("web pages can read the rejections of guarded rules") {
+  const std::string origin = "http://localhost:5173";
+  const std::map<std::string_view, std::string> allowed = {
+      {"documented", "*"}, {"deployed-2026-02", "*"}, {"deployed-2026-07", origin}};
   for (const contract::Contract* contract : contract::all()) {
-    engine::Engine engine = with_rule(R"("requires":{"mode":"read"},"respond":{})", contract);
-    CHECK(header(upload(engine, "nobody"), "Access-Control-Allow-Origin") == "*");
+    engine::Engine engine = with_rule(R"("requires":{},"respond":{})", contract);
+    http::Response response = engine.handle({"POST", "/upload/a", {{"Origin", origin}}, ""});
+    CHECK(response.status == 401);
+    CHECK(header(response, "Access-Control-Allow-Origin") == allowed.at(contract->name));
   }
 }
 
@@ -248,10 +253,12 @@ TEST_CASE("a delay and a fault apply to rejections too") {
 }
 
 TEST_CASE("a call without the app or org that it needs gets 400") {
+  const std::string deployed =
+      R"(400 {"error":"missing_app_id","message":"Missing app_id","moreInfo":{}})";
   const std::map<std::string_view, std::string> bodies = {
       {"documented", R"(400 {"error":"Missing app_id","status":"KO"})"},
-      {"deployed-2026-02",
-       R"(400 {"error":"missing_app_id","message":"Missing app_id","moreInfo":{}})"}};
+      {"deployed-2026-02", deployed},
+      {"deployed-2026-07", deployed}};
   struct Bad {
     std::string body;
     std::string reason;

@@ -46,8 +46,17 @@ http::Request with_header(http::Request request, std::string name, std::string v
   return request;
 }
 
+std::string creator(const engine::Engine& engine, const std::string& key) {
+  auto token = engine.first_user_token();
+  return token ? "Bearer " + *token : key;
+}
+
 http::Request create(const std::string& name, const std::string& below, std::string key) {
-  return request_of("POST", below + "/apikey/", R"({"name":")" + name + R"(","mode":"read"})",
+  const std::string rights = key.starts_with("Bearer ")
+                                 ? R"("bindings":[{"role_name":"org_member","scope_type":"org",)"
+                                   R"("org_id":"0a000000-0000-4000-8000-00000000000a"}])"
+                                 : R"("mode":"read")";
+  return request_of("POST", below + "/apikey/", R"({"name":")" + name + "\"," + rights + "}",
                     std::move(key));
 }
 

@@ -34,7 +34,11 @@ http::Request get(std::string target, std::string key = "ak_all");
 /// The request with one more header.
 http::Request with_header(http::Request request, std::string name, std::string value);
 
-/// A request that creates a key, below the path of a sandbox: `/sandbox/NAME`.
+/// What creates keys in the engine's contract: a user token if it has roles, else the key.
+std::string creator(const engine::Engine& engine, const std::string& key);
+
+/// A request that creates a key, below the path of a sandbox: `/sandbox/NAME`. With a user token,
+/// the key is a member of the org 0a000000-0000-4000-8000-00000000000a.
 http::Request create(const std::string& name = "k", const std::string& below = "",
                      std::string key = "ak_all");
 

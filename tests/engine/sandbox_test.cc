@@ -33,14 +33,15 @@ std::string use_all(engine::Engine& engine, const std::string& below,
   auto add = [&](const http::Response& response) {
     text += bytes(response) + std::to_string(response.delay.count()) + "\n";
   };
+  const std::string creator = engine_tests::creator(engine, key);
   for (int i = 0; i < 10; ++i) {
-    add(engine.handle(create("k" + std::to_string(i), below, key)));
+    add(engine.handle(create("k" + std::to_string(i), below, creator)));
     add(engine.handle(get(below + "/apikey/", key)));
   }
   add(engine.handle(request_of("DELETE", below + "/apikey/2", "", key)));
   add(send(engine, "POST", below + "/__admin/clock/advance", R"({"by":"1d"})"));
   add(send(engine, "PUT", below + "/__admin/scenarios/chance", kChance));
-  add(engine.handle(create("late", below, key)));
+  add(engine.handle(create("late", below, creator)));
   add(send(engine, "GET", below + "/__admin/state"));
   add(send(engine, "GET", below + "/__admin/scenarios"));
   add(send(engine, "GET", below + "/__admin/requests"));

@@ -83,6 +83,8 @@ void fixtures(std::string_view input) {
 }
 
 void scenarios(std::string_view input) {
+  scenario::load_scenario("s.json", std::string(input), scenario::RightsCheck::modes);
+  scenario::load_scenario("s.json", std::string(input), scenario::RightsCheck::permissions);
   auto loaded = scenario::load_scenario("s.json", std::string(input));
   if (!loaded.problems.empty()) return;
   test_engine::Options options;

@@ -5,6 +5,7 @@ import path from "node:path";
 import test, { after } from "node:test";
 
 import { createKey, curl, listKeys, send } from "../e2e/client.mjs";
+import { signToken } from "../e2e/tokens.mjs";
 import { cleanUp, keysFile, newFolder, run } from "../e2e/server.mjs";
 import { installedFolder } from "./packages.mjs";
 
@@ -36,6 +37,7 @@ test("a started server has URLs, a key, an environment and a process", async (t)
   assert.deepEqual(mock.env, {
     CAPGO_API_URL: mock.url,
     CAPGO_TOKEN: "ak_123",
+    CAPGO_USER_TOKEN: "",
     MOCK_CAPGO_ADMIN_URL: mock.adminUrl,
   });
   assert.match(readFileSync(`/proc/${mock.pid}/cmdline`, "utf8"), /mock-capgo\0/);
@@ -120,9 +122,12 @@ test("every option reaches the server", async (t) => {
       async (mock) => [(await idsOf(mock)).length, (await fetch(`${mock.adminUrl}/state`)).status],
       [3, 403],
     ],
+    [{ jwtSecret: "own", contract: "deployed-2026-07" }, (mock) => listAs(mock, signToken("own")), 200],
+    [{ contract: "deployed-2026-07" }, (mock) => listAs(mock, signToken("own")), 401],
     [{ log: "requests", logFormat: "json", logFile, ...exit }, (mock) => list(mock), 200],
   ];
   const list = (mock) => statusOf(mock, "GET /apikey/", mock);
+  const listAs = (mock, token) => statusOf(mock, "GET /apikey/", { key: `Bearer ${token}` });
   const statusWithHost = async (mock, name) => (await curl("-H", `Host: ${name}`, mock.url)).status;
   for (const [options, check, expected] of cases) {
     const mock = await startMock(t, options);
@@ -327,11 +332,14 @@ test("control calls work if a test replaces fetch", async (t) => {
 });
 
 test("connectMockCapgo finds a server by its URL and its control URL", async (t) => {
-  for (const contract of ["documented", "deployed-2026-02"]) {
-    const mock = await startMock(t, { contract });
+  for (const contract of ["documented", "deployed-2026-02", "deployed-2026-07"]) {
+    const mock = await startMock(t, { contract, now: startTime, freeze: true });
+    const expiresIn = "P10Y";
+    const env = { ...mock.env, CAPGO_USER_TOKEN: await mock.userToken(undefined, { expiresIn }) };
+    if (contract === "deployed-2026-07") assert.deepEqual(mock.env, env);
     for (const url of [mock.url, `${mock.url}/`, mock.adminUrl, `${mock.adminUrl}/`]) {
       const connected = await connectMockCapgo(url);
-      assert.deepEqual(connected.env, mock.env, url);
+      assert.deepEqual(connected.env, env, url);
       assert.equal(connected.pid, null);
       await connected.sandbox("worker").state();
       await connected.stop();

@@ -49,7 +49,7 @@ import {
   type Action, type ActionQuery, type Clock, type ConnectOptions, type Decision, type Environment,
   type Expectation, type Fixtures, type Key, type KeyFields, type MockCapgo, type NamedSandbox,
   type RecordedRequest, type RequestFilter, type Sandbox, type Scenario, type ScenarioFile,
-  type StartOptions, type State, type Unverified,
+  type StartOptions, type State, type Unverified, type UserTokenOptions,
 } from "mock-capgo";
 
 export const fixtures: Fixtures = {
@@ -70,8 +70,9 @@ export const everyOption: StartOptions = {
   now: new Date(), freeze: true, seed: 1, rateLimit: "standard", log: "errors", logFormat: "json",
   logFile: "log", host: "127.0.0.1", port: 0, basePath: "/functions/v1", storage: "sqlite:keys.db",
   journal: 10, journalOnExit: "journal.json", exportOnExit: "keys.json", maxSandboxes: 5,
-  allowHost: ["mock"], adminToken: "secret",
+  allowHost: ["mock"], adminToken: "secret", jwtSecret: "secret",
 };
+export const july: StartOptions = { contract: "deployed-2026-07" };
 export async function callAll(): Promise<void> {
   await using mock: MockCapgo = await startMockCapgo(everyOption);
   const options: ConnectOptions = { token: "secret" };
@@ -80,6 +81,13 @@ export async function callAll(): Promise<void> {
   for (const sandbox of [mock, connected, worker, mock.sandbox()] satisfies Sandbox[]) {
     const env: Environment = sandbox.env;
     const urls: string[] = [sandbox.url, sandbox.adminUrl, sandbox.key, env.CAPGO_API_URL];
+    const lifetime: UserTokenOptions = { expiresIn: "1h" };
+    const tokens: string[] = [
+      env.CAPGO_USER_TOKEN,
+      await sandbox.userToken(),
+      await sandbox.userToken("user_123"),
+      await sandbox.userToken(undefined, lifetime),
+    ];
     await sandbox.reset();
     const state: State = await sandbox.state();
     await sandbox.setState(state);
@@ -117,7 +125,8 @@ export async function callAll(): Promise<void> {
     const action: Action["action"] = "upload";
     const query: ActionQuery = { key: key ?? "", action, appId: "com.demo.app", orgId: "org" };
     const { allowed, reason }: Decision = await sandbox.authorize(query);
-    console.log(reasons, counts, unused, clocks, allowed, reason, expires_at);
+    await sandbox.authorize({ keyId: 1, permission: "app.read", appId: "com.a", channelId: 41 });
+    console.log(tokens, reasons, counts, unused, clocks, allowed, reason, expires_at);
   }
   await worker.delete();
   await mock.stop();
@@ -154,6 +163,8 @@ const wrongUses = [
   'verify({ on: "GET /", times: 2 })',
   'authorize({ key: "a", action: "delete" })',
   "pid++",
+  "userToken(7)",
+  'userToken("user_123", { expires_in: "1h" })',
 ];
 const wrongOptions = [
   "sed: 1",
@@ -163,6 +174,7 @@ const wrongOptions = [
   'log: "all"',
   'storage: "sqlite"',
   "seed: undefined",
+  "jwtSecret: 7",
   'fixtures: { keys: [{ mode: "reed", name: "A" }] }',
   'fixtures: [{ mode: "read", name: "A", key: "ak_a" }]',
   'scenarios: { rules: [{ on: "GET /", fault: "RESET" }] }',

@@ -12,6 +12,7 @@ namespace {
 using namespace store_tests;
 using capgo::ApiKey;
 using capgo::App;
+using capgo::Channel;
 using capgo::Org;
 using capgo::Snapshot;
 using store::KeyStore;
@@ -92,6 +93,7 @@ TEST_CASE_TEMPLATE("a store is untouched until something was added", Storage, In
   check_touched([](KeyStore& store) { store.seed({{}, {}, {with_id(make_key("a"), 1)}}); });
   check_touched([](KeyStore& store) { store.seed({{Org{}}, {}, {}}); });
   check_touched([](KeyStore& store) { store.seed({{}, {App{}}, {}}); });
+  check_touched([](KeyStore& store) { store.seed({{}, {}, {}, {Channel{}}}); });
 }
 
 TEST_CASE_TEMPLATE("seeding replaces the content of a store and restarts its ids", Storage,
@@ -123,15 +125,45 @@ TEST_CASE_TEMPLATE("seeding that fails changes nothing", Storage, InMemory, InMe
   CHECK(storage.store->insert(make_key("c")) == 3);
 }
 
-TEST_CASE_TEMPLATE("orgs and apps have the order in which they were seeded", Storage, InMemory,
-                   InMemoryOverSeed, InSqlite) {
+TEST_CASE_TEMPLATE("a key has the rights that were stored last, or none of its own", Storage,
+                   InMemory, InMemoryOverSeed, InSqlite) {
+  Storage storage;
+  const capgo::Rights rights{{{"org_admin", capgo::Scope::org, "o"},
+                              {"app_reader", capgo::Scope::app, "o", "a"},
+                              {"channel_reader", capgo::Scope::channel, "o", "a", "c"}},
+                             {"org.create"}};
+  ApiKey with_rights = with_id(make_key("a"), 1);
+  with_rights.rights = rights;
+  ApiKey with_no_rights = with_id(make_key("b"), 2);
+  with_no_rights.rights = capgo::Rights{};
+  const ApiKey with_mode = with_id(make_key("c"), 3);
+  for (const ApiKey& key : {with_rights, with_no_rights, with_mode}) storage.store->insert(key);
+  storage.reopen();
+  CHECK(storage.store->find_by_secret("a") == with_rights);
+  CHECK(storage.store->find_by_id(2) == with_no_rights);
+  CHECK(keys_of(*storage.store, "user_123") == std::vector{with_rights, with_no_rights, with_mode});
+  with_rights.rights = std::nullopt;
+  with_no_rights.rights = rights;
+  CHECK(storage.store->update(with_rights));
+  CHECK(storage.store->update(with_no_rights));
+  storage.reopen();
+  CHECK(storage.store->snapshot() == Snapshot{{}, {}, {with_rights, with_no_rights, with_mode}});
+}
+
+TEST_CASE_TEMPLATE("orgs, apps and channels have the order in which they were seeded", Storage,
+                   InMemory, InMemoryOverSeed, InSqlite) {
   Storage storage;
   CHECK(storage.store->orgs().empty());
   CHECK(storage.store->apps().empty());
-  Snapshot fixture{{Org{}, Org{}}, {App{"2", "com.b", "b"}, App{"1", "com.a", "a"}}, {}};
+  CHECK(storage.store->channels().empty());
+  Snapshot fixture{{Org{}, Org{}},
+                   {App{"2", "com.b", "b"}, App{"1", "com.a", "a"}},
+                   {},
+                   {Channel{5, "r5", "beta", "com.b"}, Channel{-1, "", "", ""}}};
   fixture.orgs[0].id = "b";
   fixture.orgs[0].max_apikey_expiration_days = 90;
   fixture.orgs[1].id = "a";
+  fixture.orgs[1].members = {{{"user_1"}, {"user_2", "org_member"}}};
   storage.store->seed(fixture);
   const std::vector<Org>& orgs = storage.store->orgs();
   storage.store->insert(make_key("a"));
@@ -139,11 +171,14 @@ TEST_CASE_TEMPLATE("orgs and apps have the order in which they were seeded", Sto
   storage.reopen();
   CHECK(storage.store->orgs() == fixture.orgs);
   CHECK(storage.store->apps() == fixture.apps);
+  CHECK(storage.store->channels() == fixture.channels);
   const ApiKey key = with_id(make_key("a"), 1);
   CHECK_THROWS_AS(storage.store->seed({{}, {}, {key, key}}), StoreError);
   CHECK(storage.store->orgs() == fixture.orgs);
   CHECK(storage.store->apps() == fixture.apps);
+  CHECK(storage.store->channels() == fixture.channels);
   storage.store->seed({{Org{}}, {}, {}});
   CHECK(storage.store->orgs() == std::vector{Org{}});
   CHECK(storage.store->apps().empty());
+  CHECK(storage.store->channels().empty());
 }

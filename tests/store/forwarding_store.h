@@ -33,6 +33,7 @@ class ForwardingStore : public store::KeyStore {
   void erase_expired_before(base::Time time) override { target().erase_expired_before(time); }
   const std::vector<capgo::Org>& orgs() const override { return target().orgs(); }
   const std::vector<capgo::App>& apps() const override { return target().apps(); }
+  const std::vector<capgo::Channel>& channels() const override { return target().channels(); }
   bool is_untouched() const override { return target().is_untouched(); }
   void seed(const capgo::Snapshot& snapshot) override { target().seed(snapshot); }
   capgo::Snapshot snapshot() const override { return target().snapshot(); }

@@ -51,12 +51,14 @@ class Rows {
 
   std::string str() { return kStrings.at(below(kStrings.size())); }
 
+  /// Without the last one: what comes from JSON is UTF-8.
+  std::string json_str() { return kStrings.at(below(kStrings.size() - 1)); }
+
   std::string user() { return below(8) == 0 ? str() : "user_" + std::to_string(below(3)); }
 
   std::vector<std::string> strings() {
     std::vector<std::string> strings(below(4));
-    // Without the last one: lists come from JSON, which is UTF-8.
-    for (std::string& each : strings) each = kStrings.at(below(kStrings.size() - 1));
+    for (std::string& each : strings) each = json_str();
     return strings;
   }
 
@@ -92,6 +94,7 @@ class Rows {
     key.limited_to_apps = limits();
     key.limited_to_orgs = limits();
     if (below(2) == 0) key.rbac_id = str();
+    if (below(3) == 0) key.rights = rights();
     return key;
   }
 
@@ -102,9 +105,31 @@ class Rows {
     key.key_hash = way == 0 ? std::nullopt : std::optional(base::sha256_hex(secret));
   }
 
+  capgo::Rights rights() {
+    capgo::Rights rights;
+    for (size_t left = below(3); left > 0; --left) {
+      auto scope = static_cast<capgo::Scope>(below(3));
+      capgo::Binding binding{json_str(), scope, json_str()};
+      if (scope != capgo::Scope::org) binding.app_id = json_str();
+      if (scope == capgo::Scope::channel) binding.channel_id = json_str();
+      rights.bindings.push_back(binding);
+    }
+    if (below(2) == 0) rights.global_permissions = {"org.create"};
+    return rights;
+  }
+
+  std::vector<capgo::Member> members() {
+    std::vector<capgo::Member> members;
+    for (std::string& user : strings()) {
+      members.push_back({std::move(user)});
+      if (below(2) == 0) members.back().role_name = "org_member";
+    }
+    return members;
+  }
+
   capgo::Org org() {
     capgo::Org org{str(), str(), std::nullopt, below(2) == 0, std::nullopt, below(2) == 0};
-    if (below(2) == 0) org.members = strings();
+    if (below(2) == 0) org.members = members();
     if (below(2) == 0) org.max_apikey_expiration_days = static_cast<int64_t>(random_.next());
     return org;
   }
@@ -114,6 +139,9 @@ class Rows {
     for (size_t left = below(4); left > 0; --left) snapshot.orgs.push_back(org());
     for (size_t left = below(4); left > 0; --left) {
       snapshot.apps.push_back({str(), str(), str()});
+    }
+    for (size_t left = below(4); left > 0; --left) {
+      snapshot.channels.push_back({static_cast<int64_t>(random_.next()), str(), str(), str()});
     }
     int64_t id = 0;
     for (size_t left = below(6); left > 0; --left) {
@@ -142,17 +170,19 @@ class Rows {
 struct Model {
   std::vector<capgo::Org> orgs;
   std::vector<capgo::App> apps;
+  std::vector<capgo::Channel> channels;
   std::map<int64_t, capgo::ApiKey> keys;
   int64_t last_id = 0;
   bool is_untouched = true;
 
   void seed(const capgo::Snapshot& snapshot) {
-    *this = {snapshot.orgs, snapshot.apps, {}, 0, is_untouched && snapshot == capgo::Snapshot{}};
+    bool is_empty = snapshot == capgo::Snapshot{};
+    *this = {snapshot.orgs, snapshot.apps, snapshot.channels, {}, 0, is_untouched && is_empty};
     for (const capgo::ApiKey& key : snapshot.keys) keys[last_id = key.id] = key;
   }
 
   capgo::Snapshot snapshot() const {
-    capgo::Snapshot snapshot{orgs, apps, {}};
+    capgo::Snapshot snapshot{orgs, apps, {}, channels};
     for (const auto& [id, key] : keys) snapshot.keys.push_back(key);
     return snapshot;
   }

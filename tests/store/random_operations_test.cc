@@ -121,6 +121,7 @@ void check_equal(const KeyStore& store, const Model& model, Rows& rows) {
   CHECK(keys_of(store, user) == model.keys_of(user));
   CHECK(store.orgs() == model.orgs);
   CHECK(store.apps() == model.apps);
+  CHECK(store.channels() == model.channels);
   CHECK(store.is_untouched() == model.is_untouched);
   if (rows.below(4) > 0) return;
   capgo::Snapshot snapshot = model.snapshot();

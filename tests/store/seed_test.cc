@@ -65,8 +65,9 @@ TEST_CASE("a store is untouched if it starts with no seed or an empty one") {
     CHECK(store->insert(make_key("a")) == 1);
     CHECK_FALSE(store->is_untouched());
   }
-  for (const Snapshot& snapshot : {Snapshot{{Org{}}, {}, {}}, Snapshot{{}, {App{}}, {}},
-                                   Snapshot{{}, {}, {with_id(make_key("a"), 1)}}}) {
+  for (const Snapshot& snapshot :
+       {Snapshot{{Org{}}, {}, {}}, Snapshot{{}, {App{}}, {}},
+        Snapshot{{}, {}, {}, {capgo::Channel{}}}, Snapshot{{}, {}, {with_id(make_key("a"), 1)}}}) {
     CHECK_FALSE(make_memory_store(make_seed(snapshot))->is_untouched());
   }
 }

@@ -153,12 +153,12 @@ TEST_CASE("the database of another program is rejected and left unchanged") {
 TEST_CASE("a store of another schema version is rejected and left unchanged") {
   const TempDir directory;
   const std::string file = directory.file("keys.db");
-  for (const char version : {'\2', '\4'}) {
+  for (const char version : {'\2', '\5'}) {
     write_file(file, with_byte(store_bytes(), kLastByteOfUserVersion, version));
     check_rejected(directory, file,
                    "has schema version " + std::to_string(int{version}) +
-                       ", and this mock-capgo reads version 3; use the mock-capgo that made it or "
-                       "choose another file");
+                       ", and this mock-capgo reads versions 3 and 4; use the mock-capgo that made "
+                       "it or choose another file");
   }
 }
 

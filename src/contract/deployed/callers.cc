@@ -1,12 +1,12 @@
 #include "contract/deployed/callers.h"
 
-#include <algorithm>
-
 #include "base/ascii.h"
-#include "base/base64.h"
-#include "contract/deployed/javascript.h"
-#include "contract/deployed/postgres.h"
+#include "base/redact.h"
+#include "contract/deployed/errors.h"
+#include "contract/explain.h"
 #include "contract/render.h"
+#include "contract/steps.h"
+#include "json/document.h"
 
 namespace contract::deployed {
 namespace {
@@ -14,6 +14,7 @@ namespace {
 // Section 5.
 constexpr int64_t kMaxFailures = 20;
 constexpr std::chrono::minutes kFailureWindow{15};
+constexpr std::chrono::seconds kRequestWindow{60};
 
 /// Returns the client's address, which may be empty; nothing if the platform did not send it.
 std::optional<std::string> address_of(const http::Headers& headers) {
@@ -46,9 +47,10 @@ std::optional<ApiError> reject_locked_out_address(const Call& call) {
   std::string address = *address_of(call.request.headers);
   if (address.empty()) address = "an empty address";
   ApiError error{capgo::ErrorName::rate_limited, std::to_string(window.count) +
-                                                     " logins in a row failed from " + address +
+                                                     " logins failed from " + address +
                                                      ", the last less than 15 minutes ago"};
   error.retry_at = window.ends;
+  error.details = R"("reason":"too_many_failed_auth_attempts")";
   return error;
 }
 
@@ -63,30 +65,57 @@ void clear_failures(Call& call) {
   if (auto name = failure_window(call)) call.windows.remove(*name);
 }
 
-Token read_token(std::string_view token, base::Time now) {
-  if (token.starts_with("Bearer ")) token.remove_prefix(7);
-  if (std::count(token.begin(), token.end(), '.') != 2) {
-    return {"does not have the three parts of a JWT", ""};
-  }
-  size_t payload = token.find('.') + 1;
-  auto bytes = base::decode_base64(token.substr(payload, token.rfind('.') - payload));
-  auto claims = bytes ? json::parse_body(*bytes) : std::nullopt;
-  if (!claims || !claims->is_object()) return {"is a JWT whose payload is not a JSON object", ""};
-  auto expiry = claims->find("exp");
-  if (expiry != claims->end() && is_truthy(*expiry)) {
-    double now_in_seconds =
-        static_cast<double>(truncate_to_milliseconds(now).time_since_epoch().count()) / 1e6;
-    // JavaScript's comparison converts true to 1, and a string to a number. NaN is not in the past.
-    double seconds = *expiry == true ? 1 : javascript_number(javascript_string(*expiry));
-    if (seconds < now_in_seconds) return {"is a JWT whose exp has passed", ""};
-  }
-  auto subject = claims->find("sub");
-  if (subject == claims->end() || !subject->is_string() || *subject == "") {
-    return {"is a JWT without a sub", ""};
-  }
-  auto user = read_uuid(subject->get_ref<const std::string&>());
-  const auto* uuid = std::get_if<std::string>(&user);
-  return {"", uuid != nullptr ? *uuid : subject->get<std::string>()};
+Found<Credential> read_credential(const Call& call) {
+  auto sent = find_credential(call.request.headers);
+  if (sent && !sent->secret.empty()) return *sent;
+  return ApiError{&kNoCredential,
+                  sent ? std::string(sent->header) + " is empty"
+                       : "no key was sent; put it in the header authorization or x-api-key"};
+}
+
+bool is_token(const Credential& sent) {
+  return sent.header == "authorization" && !base::is_uuid(sent.secret);
+}
+
+ApiError reject_token(const Call& call, const Credential& sent, const std::string& problem) {
+  std::string malformed = explain_malformed_secret(sent);
+  if (!malformed.empty()) return ApiError{&kInvalidJwt, std::move(malformed)};
+  size_t space = sent.secret.find(' ');
+  bool is_key_with_scheme =
+      space != std::string_view::npos && base::is_uuid(sent.secret.substr(space + 1));
+  std::string_view word = sent.secret.substr(0, space);
+  std::string hint = !is_key_with_scheme   ? did_you_mean_key(call, sent.secret)
+                     : word.ends_with(',') ? "; send the key once"
+                                           : "; send the key alone, without " + json::quote(word);
+  if (hint.empty()) hint = "; a key that is not a UUID goes in x-api-key, without authorization";
+  return ApiError{&kInvalidJwt, "authorization is " + json::quote(base::redact(sent.secret)) +
+                                    ", which is not a UUID, so it is read as a JWT, and it " +
+                                    problem + hint};
+}
+
+std::optional<ApiError> find_key(Call& call, const Credential& sent) {
+  if (call.look_up_caller(sent.secret)) return std::nullopt;
+  return ApiError{
+      &kInvalidApikey,
+      explain_unknown_secret(call, sent, ", was deleted, or was replaced by a regenerated one")};
+}
+
+bool is_expired(const capgo::ApiKey& key, base::Time now) {
+  return key.expires_at &&
+         truncate_to_milliseconds(*key.expires_at) < truncate_to_milliseconds(now);
+}
+
+std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
+  if (!call.rate_limit || caller.key == nullptr) return std::nullopt;
+  std::string which = describe(*caller.key);
+  auto window = call.windows.count_in_sliding_window(which, call.now, kRequestWindow);
+  if (window.count < *call.rate_limit) return std::nullopt;
+  ApiError error{capgo::ErrorName::rate_limited,
+                 which + " has made " + std::to_string(window.count) +
+                     " requests with less than a minute between them; request " +
+                     std::to_string(*call.rate_limit) + " is rejected"};
+  error.retry_at = window.ends;
+  return error;
 }
 
 base::Time truncate_to_milliseconds(base::Time time) {

@@ -13,6 +13,20 @@ std::string default_cause(const ApiError& error) {
   return to_cause(is_server_error ? timeout : no_row());
 }
 
+/// The members of a rate limit's details. An injected one is that of the calling key.
+/// (deployed contract of July 2026, section 5)
+void write_rate_limit(json::Writer& body, const ApiError& error, const Call& call) {
+  if (error.details.empty()) {
+    body.member("reason", "api_key_rate_limit_exceeded");
+    body.member("apikey_id", call.caller ? std::optional(call.caller->id) : std::nullopt);
+  } else {
+    body.json(error.details);
+  }
+  auto reset = std::chrono::ceil<std::chrono::milliseconds>(*error.retry_at);
+  body.member("rateLimitResetAt", int64_t{reset.time_since_epoch().count()});
+  body.member("retryAfterSeconds", seconds_until(*error.retry_at, call.now));
+}
+
 }  // namespace
 
 http::Response render_error(const ErrorTemplate& error_template, const ApiError& error,
@@ -35,6 +49,11 @@ http::Response render_error(const ErrorTemplate& error_template, const ApiError&
   }
   if (error_template.details & kDatabaseError) {
     body.name("supabaseError").json(error.cause.empty() ? default_cause(error) : error.cause);
+  }
+  if (error_template.details & kRateLimit) {
+    write_rate_limit(body, error, call);
+  } else if (error_template.details != 0 && !error.details.empty()) {
+    body.json(error.details);
   }
   if (error_template.details != 0) body.close_object();
   body.close_object();

@@ -22,11 +22,15 @@ inline constexpr unsigned kCallerRow = 16;
 /// The error of the database. For an injected error it is the most common one: a timeout for
 /// server_error, else that there is no such row.
 inline constexpr unsigned kDatabaseError = 32;
+/// Which limit was exceeded, ApiError::details or else that of the calling key, and when the client
+/// may retry.
+inline constexpr unsigned kRateLimit = 64;
 
-/// Renders `{"error":<code>,"message":<text>,"moreInfo":<details>}`. `write_row` writes a key.
+/// Renders `{"error":<code>,"message":<text>,"moreInfo":<details>}`. `write_row` writes a key; only
+/// kCallerRow needs it.
 http::Response render_error(const ErrorTemplate& error_template, const ApiError& error,
                             const Call& call,
-                            void (*write_row)(json::Writer&, const capgo::ApiKey&));
+                            void (*write_row)(json::Writer&, const capgo::ApiKey&) = nullptr);
 
 /// Writes a database error for ApiError::cause.
 std::string to_cause(const DatabaseError& error);

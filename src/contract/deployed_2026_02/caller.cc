@@ -4,6 +4,7 @@
 
 #include "base/redact.h"
 #include "contract/deployed/javascript.h"
+#include "contract/deployed/token.h"
 #include "contract/deployed_2026_02/database.h"
 #include "contract/deployed_2026_02/errors.h"
 #include "contract/deployed_2026_02/steps.h"
@@ -17,14 +18,12 @@ namespace {
 
 using capgo::ErrorName;
 
-constexpr std::chrono::seconds kRequestWindow{60};
-
 Found<Caller> authenticate_key(Call& call, const Credential& sent) {
   if (auto error = find_key(call, sent)) return *std::move(error);
   const capgo::ApiKey& key = *call.caller;
   if (auto error = require_one_of(key, std::array{capgo::KeyMode::all})) return *std::move(error);
   if (is_expired(key, call.now)) return ApiError{&kInvalidApikey, explain_expired(key, call.now)};
-  deployed::clear_failures(call);
+  clear_failures(call);
   return Caller{&key, key.user_id};
 }
 
@@ -38,43 +37,11 @@ Found<Caller> find_caller(Call& call) {
 
 }  // namespace
 
-Found<Credential> read_credential(const Call& call) {
-  auto sent = find_credential(call.request.headers);
-  if (sent && !sent->secret.empty()) return *sent;
-  return ApiError{&kNoCredential,
-                  sent ? std::string(sent->header) + " is empty"
-                       : "no key was sent; put it in the header authorization or x-api-key"};
-}
-
-bool is_token(const Credential& sent) {
-  return sent.header == "authorization" && !base::is_uuid(sent.secret);
-}
-
 Found<Caller> authenticate_token(Call& call, const Credential& sent) {
-  deployed::Token token = deployed::read_token(sent.secret, call.now);
-  if (token.problem.empty()) {
-    deployed::clear_failures(call);
-    return Caller{nullptr, std::move(token.subject)};
-  }
-  std::string malformed = explain_malformed_secret(sent);
-  if (!malformed.empty()) return ApiError{&kInvalidJwt, std::move(malformed)};
-  size_t space = sent.secret.find(' ');
-  bool is_key_with_scheme =
-      space != std::string_view::npos && base::is_uuid(sent.secret.substr(space + 1));
-  std::string hint = is_key_with_scheme ? "; send the key alone, without " +
-                                              json::quote(sent.secret.substr(0, space))
-                                        : did_you_mean_key(call, sent.secret);
-  if (hint.empty()) hint = "; a key that is not a UUID goes in x-api-key, without authorization";
-  return ApiError{&kInvalidJwt, "authorization is " + json::quote(base::redact(sent.secret)) +
-                                    ", which is not a UUID, so it is read as a JWT, and it " +
-                                    token.problem + hint};
-}
-
-std::optional<ApiError> find_key(Call& call, const Credential& sent) {
-  if (call.look_up_caller(sent.secret)) return std::nullopt;
-  return ApiError{
-      &kInvalidApikey,
-      explain_unknown_secret(call, sent, ", was deleted, or was replaced by a regenerated one")};
+  deployed::Token token = read_token(sent.secret, call.now);
+  if (!token.problem.empty()) return reject_token(call, sent, token.problem);
+  clear_failures(call);
+  return Caller{nullptr, std::move(token.subject)};
 }
 
 std::optional<ApiError> require_one_of(const capgo::ApiKey& key,
@@ -92,28 +59,14 @@ std::optional<ApiError> require_one_of(const capgo::ApiKey& key,
 
 Found<Caller> authenticate(Call& call) {
   Found<Caller> found = find_caller(call);
-  if (auto* error = std::get_if<ApiError>(&found))
-    return deployed::count_failure(call, std::move(*error));
+  if (auto* error = std::get_if<ApiError>(&found)) return count_failure(call, std::move(*error));
   return found;
-}
-
-std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
-  if (!call.rate_limit || caller.key == nullptr) return std::nullopt;
-  std::string which = describe(*caller.key);
-  auto window = call.windows.count_in_sliding_window(which, call.now, kRequestWindow);
-  if (window.count < *call.rate_limit) return std::nullopt;
-  ApiError error{ErrorName::rate_limited,
-                 which + " has made " + std::to_string(window.count) +
-                     " requests with less than a minute between them; request " +
-                     std::to_string(*call.rate_limit) + " is rejected"};
-  error.retry_at = window.ends;
-  return error;
 }
 
 Found<Subkey> read_subkey(const Call& call, const Caller& caller) {
   auto sent = call.request.headers.find("x-limited-key-id");
   if (!sent || caller.key == nullptr) return Subkey{};
-  double number = deployed::javascript_number(*sent);
+  double number = javascript_number(*sent);
   if (number == 0 || std::isnan(number)) return Subkey{};
   constexpr double kEnd = 9223372036854775808.0;  // 2^63
   bool is_id = number > 0 && number < kEnd && number == std::floor(number);

@@ -12,15 +12,14 @@ namespace contract::deployed_2026_02 {
 namespace {
 
 using capgo::ErrorName;
-using deployed::is_truthy;
 
 /// Finds the row with this UUID, if the caller can read it.
 template <typename Row, typename CanRead>
 Found<const Row*> find_row(const Call& call, const Caller& caller, const std::vector<Row>& rows,
                            const json::Value& given, std::string_view field,
                            const ErrorTemplate& error_template, const CanRead& can_read_row) {
-  std::string value = deployed::javascript_string(given);
-  auto id = deployed::read_uuid(value);
+  std::string value = javascript_string(given);
+  auto id = read_uuid(value);
   // The database reads the id before the user.
   if (std::holds_alternative<std::string>(id)) {
     if (auto error = check_user(call, caller)) return database_failed(&error_template, *error);
@@ -34,7 +33,7 @@ Found<const Row*> find_row(const Call& call, const Caller& caller, const std::ve
     if (base::equal_ignoring_case(row.id, value)) hidden = &row;
   }
   const auto* failed = std::get_if<DatabaseError>(&id);
-  DatabaseError database = failed != nullptr ? *failed : deployed::no_row();
+  DatabaseError database = failed != nullptr ? *failed : no_row();
   return database_failed(
       &error_template, database,
       std::string(field) + " is " + describe(given) + ", " +
@@ -43,27 +42,7 @@ Found<const Row*> find_row(const Call& call, const Caller& caller, const std::ve
                              : "and the fixtures have no such row: " + database.message));
 }
 
-/// Returns the field if it is truthy, else null.
-const json::Value* find_truthy(const Fields& fields, std::string_view name) {
-  const json::Value* value = fields.find(name);
-  return value != nullptr && is_truthy(*value) ? value : nullptr;
-}
-
 }  // namespace
-
-Found<Fields> read_body(Call& call) {
-  static const json::Value kNoFields = json::Value::object();
-  const auto& body = call.body.value();
-  if (!body) return ApiError{ErrorName::invalid_json, explain_bad_json(call)};
-  if (body->is_null()) {
-    return ApiError{&kUnknownError, "the body is null, which makes the service fail"};
-  }
-  Fields fields{body->is_object() ? *body : kNoFields};
-  const json::Value* device = find_truthy(fields, "device_id");
-  if (device == nullptr || device->is_string()) return fields;
-  return ApiError{&kUnknownError,
-                  "device_id is " + describe(*device) + ", which makes the service fail"};
-}
 
 Found<Name> read_name(const Call& call, const Fields& fields) {
   const json::Value* name = fields.find("name");
@@ -83,25 +62,6 @@ Found<Mode> read_mode(const Fields& fields) {
   if (value == nullptr || value->is_null()) return Mode{capgo::KeyMode::all};
   if (auto mode = parse_mode(*value)) return Mode{*mode};
   return ApiError{ErrorName::invalid_mode, explain_unknown_mode(*value)};
-}
-
-Found<Expiration> read_expiration(const Fields& fields) {
-  const json::Value* date = fields.find("expires_at");
-  if (date == nullptr || date->is_null()) return Expiration{};
-  if (auto read = deployed::read_date(*date)) return Expiration{std::move(read)};
-  return ApiError{ErrorName::invalid_expiration,
-                  "expires_at is " + describe(*date) +
-                      ", which mock-capgo cannot read as a date (the deployed service may accept "
-                      "more formats); send it as 2099-01-31 or 2099-01-31T12:00:00Z"};
-}
-
-std::optional<ApiError> require_future_expiration(const Call& call, const Fields& fields,
-                                                  const Expiration& expiration) {
-  auto date = expiration.javascript();
-  if (!date || *date > deployed::truncate_to_milliseconds(call.now)) return std::nullopt;
-  return ApiError{ErrorName::expiration_in_past,
-                  "expires_at is " + describe(*fields.find("expires_at")) + ", and the time is " +
-                      base::format_time_with_fraction(call.now)};
 }
 
 Found<FinalOrgs> read_org_id(const Call& call, const Caller& caller, const Subkey& subkey,

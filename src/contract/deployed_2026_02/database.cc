@@ -4,7 +4,6 @@
 #include <set>
 
 #include "base/ascii.h"
-#include "base/sha256.h"
 #include "capgo/permissions.h"
 #include "contract/deployed/envelope.h"
 #include "contract/deployed/javascript.h"
@@ -14,8 +13,6 @@ namespace contract::deployed_2026_02 {
 namespace {
 
 using capgo::ErrorName;
-using deployed::read_uuid;
-using deployed::truncate_to_milliseconds;
 
 /// Returns whether the limits allow an id, whatever its case.
 bool allow(const capgo::Limits& limits, std::string_view id) {
@@ -43,23 +40,11 @@ std::optional<DatabaseError> store_orgs(capgo::ApiKey& key) {
 
 }  // namespace
 
-bool is_expired(const capgo::ApiKey& key, base::Time now) {
-  return key.expires_at &&
-         truncate_to_milliseconds(*key.expires_at) < truncate_to_milliseconds(now);
-}
-
 std::optional<DatabaseError> check_user(const Call& call, const Caller& caller) {
   auto id = read_uuid(caller.user_id);
   bool is_known = std::holds_alternative<std::string>(id);
   if (!is_known) call.keys.for_each_of_user(caller.user_id, [&](const auto&) { is_known = true; });
   return is_known ? std::nullopt : std::optional(std::get<DatabaseError>(std::move(id)));
-}
-
-std::string database_text(const Call& call, const json::Value& value, std::string_view name) {
-  if (value.is_string()) return value.get<std::string>();
-  if (!value.is_structured()) return deployed::stringify(value);
-  // With the members of objects in the order sent.
-  return deployed::stringify(json::parse_body_in_order(call.body.text())->at(std::string(name)));
 }
 
 const capgo::ApiKey* querying_key(const Caller& caller, const Subkey& subkey) {
@@ -88,9 +73,6 @@ std::optional<ApiError> find_policy_error(const Call& call, const Caller& caller
                                           const std::vector<std::string>& org_ids,
                                           const std::optional<base::Time>& expires_at) {
   if (check_user(call, caller)) return std::nullopt;
-  // The handlers read milliseconds only.
-  auto date = expires_at;
-  if (date) date = truncate_to_milliseconds(*date);
   std::set<std::string> limits;
   for (const std::string& org_id : org_ids) {
     auto id = read_uuid(org_id);
@@ -101,16 +83,7 @@ std::optional<ApiError> find_policy_error(const Call& call, const Caller& caller
     auto id = read_uuid(org.id);
     const auto* uuid = std::get_if<std::string>(&id);
     if (uuid == nullptr || !limits.contains(*uuid) || !can_read(caller, subkey, org)) continue;
-    auto violation = capgo::check_expiration(org, date, truncate_to_milliseconds(call.now));
-    if (!violation) continue;
-    std::string reason = explain_policy(call, org, date);
-    if (*violation == capgo::PolicyViolation::expiration_required) {
-      return ApiError{ErrorName::expiration_required, std::move(reason)};
-    }
-    return ApiError{ErrorName::expiration_exceeds_max, std::move(reason),
-                    "API key expiration cannot exceed " +
-                        std::to_string(*org.max_apikey_expiration_days) +
-                        " days for this organization"};
+    if (auto error = check_policy(call, org, expires_at)) return error;
   }
   return std::nullopt;
 }
@@ -119,29 +92,12 @@ std::optional<DatabaseError> store_values(capgo::ApiKey& key, const Expiration& 
                                           bool orgs_first) {
   for (const auto& list : {std::vector{key.name}, *key.limited_to_apps, *key.limited_to_orgs}) {
     for (const std::string& value : list) {
-      if (value.find('\0') != std::string::npos) return deployed::nul_in_text();
+      if (value.find('\0') != std::string::npos) return nul_in_text();
     }
   }
   auto error = orgs_first ? store_orgs(key) : store_date(key, expiration);
   if (error) return error;
   return orgs_first ? store_date(key, expiration) : store_orgs(key);
-}
-
-ApiError database_failed(decltype(ApiError::what) what, const DatabaseError& error,
-                         std::string reason) {
-  if (reason.empty()) reason = "the database says: " + error.message;
-  ApiError failed{what, std::move(reason)};
-  failed.cause = deployed::to_cause(error);
-  return failed;
-}
-
-ApiError write_failed(const ErrorTemplate& error_template, const store::StoreError& failure) {
-  return database_failed(&error_template, {"58030", "could not write the row"}, failure.what());
-}
-
-void assign_secret(Call& call, capgo::ApiKey& key, bool hashed) {
-  key.key = unused_secret(&base::Ids::uuid_secret, call.ids, call.keys);
-  if (hashed) key.key_hash = base::sha256_hex(*key.key);
 }
 
 }  // namespace contract::deployed_2026_02

@@ -6,25 +6,16 @@
 #include <vector>
 
 #include "contract/contract.h"
-#include "contract/deployed/postgres.h"
+#include "contract/deployed/rows.h"
 #include "contract/deployed_2026_02/steps.h"
 
 /// How the database treats a request: which rows it returns, and which values it accepts. Sections
 /// are those of the contract's page.
 namespace contract::deployed_2026_02 {
 
-using deployed::DatabaseError;
-
-/// Returns whether the key has expired, in milliseconds, the precision of the handlers. (section 9)
-bool is_expired(const capgo::ApiKey& key, base::Time now);
-
 /// Returns the error for a user id that is not a UUID, such as the subject of a JWT. Nothing for a
 /// user who has keys in the fixtures.
 std::optional<DatabaseError> check_user(const Call& call, const Caller& caller);
-
-/// Converts a value of the body for a text column: a string as it is, anything else to its JSON
-/// text.
-std::string database_text(const Call& call, const json::Value& value, std::string_view name);
 
 /// Returns the key that queries the database: the subkey if its secret is known, else the caller's.
 /// Null for a JWT. (section 4)
@@ -48,15 +39,5 @@ std::optional<ApiError> find_policy_error(const Call& call, const Caller& caller
 /// `orgs_first`, as in the hashed create, of the orgs. (sections 7 and 9)
 std::optional<DatabaseError> store_values(capgo::ApiKey& key, const Expiration& expiration,
                                           bool orgs_first = false);
-
-/// An error with the database's error as its cause. By default, the reason is what that says.
-ApiError database_failed(decltype(ApiError::what) what, const DatabaseError& error,
-                         std::string reason = "");
-
-/// The error of a row that could not be written, such as to a full disk.
-ApiError write_failed(const ErrorTemplate& error_template, const store::StoreError& failure);
-
-/// Gives the key a new unique secret, and its hash if `hashed`. (section 8)
-void assign_secret(Call& call, capgo::ApiKey& key, bool hashed);
 
 }  // namespace contract::deployed_2026_02

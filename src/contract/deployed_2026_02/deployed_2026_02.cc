@@ -1,12 +1,12 @@
-#include <algorithm>
 #include <array>
 
-#include "base/sha256.h"
 #include "contract/catalog.h"
-#include "contract/deployed/envelope.h"
+#include "contract/deployed/guarded_rules.h"
+#include "contract/deployed/rows.h"
 #include "contract/deployed_2026_02/errors.h"
 #include "contract/deployed_2026_02/steps.h"
 #include "contract/render.h"
+#include "contract/requirement.h"
 #include "contract/steps.h"
 
 /// The endpoints of the service as it was deployed in February 2026, and the order of their steps.
@@ -16,20 +16,6 @@ namespace deployed_2026_02 {
 namespace {
 
 using capgo::ErrorName;
-
-/// The maximum number of rows that the database API returns. (section 11)
-constexpr size_t kMaxRows = 1000;
-
-/// Returns the row's rbac_id. For a fixture without one, it is derived from fields that never
-/// change.
-std::string row_id(const capgo::ApiKey& key) {
-  if (key.rbac_id) return *key.rbac_id;
-  std::string seed = key.user_id + "\n" + std::to_string(key.id) + "\n" +
-                     std::to_string(key.created_at.time_since_epoch().count());
-  std::string hex = base::sha256_hex(seed);
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-4" + hex.substr(13, 3) + "-8" +
-         hex.substr(17, 3) + "-" + hex.substr(20, 12);
-}
 
 /// Section 7
 void write_row(json::Writer& body, const capgo::ApiKey& key) {
@@ -56,22 +42,11 @@ http::Response render_error(const ErrorTemplate& error_template, const ApiError&
   return deployed::render_error(error_template, error, call, write_row);
 }
 
-/// The database stores an updated row as a new one, so it comes last. Other rows are in the order
-/// of their ids, whatever their times in a fixture. (section 11)
 http::Response render_list(const Call& call, const Caller& caller) {
-  std::vector<std::pair<base::Time, capgo::ApiKey>> rows;
-  base::Time latest = base::Time::min();
-  call.keys.for_each_of_user(caller.user_id, [&](const capgo::ApiKey& key) {
-    bool is_changed = key.updated_at != key.created_at;
-    if (!is_changed) latest = std::max(latest, key.created_at);
-    rows.emplace_back(is_changed ? key.updated_at : latest, key);
-  });
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  if (rows.size() > kMaxRows) rows.resize(kMaxRows);
   json::Writer body;
   body.open_array();
-  for (const auto& row : rows) write_row(body, row.second);
+  deployed::for_each_row(call, caller.user_id,
+                         [&](const capgo::ApiKey& key) { write_row(body, key); });
   body.close_array();
   return json_response(200, body.take());
 }
@@ -262,18 +237,16 @@ const Contract kDeployed2026February = {
     find_credential,
     deployed::get_or_create_request_id,
     &base::Ids::uuid_secret,
+    allow_every_origin,
     deployed_2026_02::add_headers,
     deployed_2026_02::kAllowedHeaders,
     "X-Mock-Contract, X-Mock-Reason, X-Mock-Hint",
     {2000, 2000},
     "00000000-0000-4000-8000-000000000123",
     "deployed_2026_02",
-    {scenario::ModeCheck::list,
-     deployed_2026_02::authenticate_caller,
-     deployed_2026_02::check_mode,
-     {400, "missing_app_id", "Missing app_id", deployed::kNothing},
-     {400, "missing_org_id", "Missing org_id", deployed::kNothing},
-     deployed_2026_02::denied},
+    {scenario::RightsCheck::modes, deployed_2026_02::authenticate_caller,
+     deployed_2026_02::check_mode, check_limits, deployed::denied, deployed::kAppMissing,
+     deployed::kOrgMissing},
 };
 
 }  // namespace contract

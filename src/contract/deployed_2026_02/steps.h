@@ -7,18 +7,15 @@
 
 #include "contract/contract.h"
 #include "contract/deployed/callers.h"
-#include "contract/deployed/dates.h"
+#include "contract/deployed/steps.h"
 #include "contract/steps.h"
 
 /// The steps that only the contract of February 2026 has, and the facts that they find. Sections
 /// are those of its page.
 namespace contract::deployed_2026_02 {
 
-/// The key of the caller, which is null for a JWT, and the user.
-struct Caller {
-  const capgo::ApiKey* key;
-  std::string user_id;
-};
+using namespace deployed;  // The shared steps and facts.
+
 /// The key that `x-limited-key-id` names, if any. Its limits apply in addition to the caller's.
 /// (section 4)
 struct Subkey {
@@ -31,15 +28,6 @@ struct Name {
 struct Mode {
   capgo::KeyMode value;
 };
-/// No date means never, or on update no change.
-struct Expiration {
-  std::optional<deployed::ReadDate> date;
-
-  /// As the handlers read it.
-  std::optional<base::Time> javascript() const {
-    return date ? std::optional(date->javascript) : std::nullopt;
-  }
-};
 /// The limits of a new key, after `org_id` and `app_id` have replaced the lists.
 struct FinalOrgs {
   std::vector<std::string> ids;
@@ -48,47 +36,24 @@ struct FinalApps {
   std::vector<std::string> ids;
 };
 
-/// The id from the path or the body, as text.
-struct GivenId {
-  std::string value;
-};
-/// The row after the update, with its old secret.
-struct SavedKey {
-  capgo::ApiKey key;
-};
-/// The row in the response to a create or update.
-struct NewKey {
-  capgo::ApiKey key;
-};
-
 // The caller. (sections 3 to 5)
 
-using deployed::reject_locked_out_address;
 /// Finds the calling key, of mode `all` and not expired; or accepts a JWT by its form.
 Found<Caller> authenticate(Call& call);
-/// Counts the request, and rejects it if the count has reached the rate limit.
-std::optional<ApiError> limit_rate(Call& call, const Caller& caller);
 Found<Subkey> read_subkey(const Call& call, const Caller& caller);
 /// The caller must not be limited to orgs; it may be limited to apps.
 std::optional<ApiError> require_caller_without_orgs(const Caller& caller);
 
 // Parts of these, for the endpoints and for guarded rules.
 
-/// Returns the credential that was sent, which is not empty.
-Found<Credential> read_credential(const Call& call);
-/// Returns whether the credential is read as a JWT.
-bool is_token(const Credential& sent);
 Found<Caller> authenticate_token(Call& call, const Credential& sent);
-/// Finds the calling key by its secret, for Call::caller.
-std::optional<ApiError> find_key(Call& call, const Credential& sent);
 /// The key must have one of these modes.
 std::optional<ApiError> require_one_of(const capgo::ApiKey& key,
                                        std::span<const capgo::KeyMode> modes);
 
 /// See CallerCheck.
-std::optional<ApiError> authenticate_caller(Call& call, const Requirement& requirement);
+Found<RuleCaller> authenticate_caller(Call& call, const Requirement& requirement);
 std::optional<ApiError> check_mode(const capgo::ApiKey& key, const Requirement& requirement);
-const ErrorTemplate& denied(const Requirement& requirement);
 
 // List. (section 11)
 
@@ -97,17 +62,12 @@ std::optional<ApiError> query_rows(const Call& call, const Caller& caller);
 
 // Create. (sections 9, 10 and 13)
 
-/// The body must be JSON and not null. Values other than objects have no fields.
-Found<Fields> read_body(Call& call);
 /// The name must be truthy. If it is not a string, its JSON text is used.
 Found<Name> read_name(const Call& call, const Fields& fields);
 /// A mode that is not null must be truthy.
 std::optional<ApiError> require_mode(const Fields& fields);
 /// Without a mode it is `all`.
 Found<Mode> read_mode(const Fields& fields);
-Found<Expiration> read_expiration(const Fields& fields);
-std::optional<ApiError> require_future_expiration(const Call& call, const Fields& fields,
-                                                  const Expiration& expiration);
 /// `org_id` must be an org that the caller can read. It replaces the orgs.
 Found<FinalOrgs> read_org_id(const Call& call, const Caller& caller, const Subkey& subkey,
                              const Fields& fields, const OrgLimits& orgs);
@@ -129,13 +89,10 @@ Found<OwnKey> find_own_key(const Call& call, const Caller& caller, const PathId&
 
 // Update. (section 14)
 
-Found<GivenId> require_id(const Call& call, const Fields& fields);
 std::optional<ApiError> require_id_form_of_update(const GivenId& id);
-std::optional<ApiError> require_name_string(const Fields& fields);
 std::optional<ApiError> require_known_mode(const Fields& fields);
 std::optional<ApiError> require_limited_to_apps_strings(const Fields& fields);
 std::optional<ApiError> require_limited_to_orgs_strings(const Fields& fields);
-std::optional<ApiError> require_regenerate_boolean(const Fields& fields);
 /// There must be a field to change, or a secret to regenerate.
 std::optional<ApiError> require_change(const Fields& fields);
 /// The id must be the number or the plain secret of a key of the user.
@@ -151,7 +108,5 @@ Found<SavedKey> save_changes(Call& call, const Fields& fields, const OwnKey& own
 /// this mode from it cannot replace its secret, though the changes are saved. (section 16)
 std::optional<ApiError> require_mode_to_regenerate(const Caller& caller, const Subkey& subkey,
                                                    const Fields& fields, const SavedKey& saved);
-/// Replaces the secret if requested.
-Found<NewKey> regenerate(Call& call, const Fields& fields, const SavedKey& saved);
 
 }  // namespace contract::deployed_2026_02

@@ -15,7 +15,6 @@ namespace contract::deployed_2026_02 {
 namespace {
 
 using capgo::ErrorName;
-using deployed::read_bigint;
 
 /// Replaces the id by the database's error for the user, if there is one. The database reads the id
 /// before the user, so an error of the id stays.
@@ -23,16 +22,6 @@ void check_user_after_id(const Call& call, const Caller& caller,
                          std::variant<int64_t, DatabaseError>& id) {
   if (std::holds_alternative<DatabaseError>(id)) return;
   if (auto error = check_user(call, caller)) id = *std::move(error);
-}
-
-/// Finds the row with this number, if it is the user's.
-Found<OwnKey> find_row(const Call& call, const Caller& caller, int64_t id) {
-  auto key = call.keys.find_by_id(id);
-  if (key && key->user_id == caller.user_id) return OwnKey{*std::move(key)};
-  std::string why = key ? "belongs to user " + json::quote(key->user_id) + ", and the caller is " +
-                              json::quote(caller.user_id)
-                        : "does not exist";
-  return ApiError{ErrorName::key_not_found, "key " + std::to_string(id) + " " + why};
 }
 
 std::optional<ApiError> require_strings(const Fields& fields, std::string_view name,
@@ -55,11 +44,6 @@ bool has_columns(const Fields& fields) {
                      [&](std::string_view name) { return fields.find(name) != nullptr; });
 }
 
-bool must_regenerate(const Fields& fields) {
-  const json::Value* value = fields.find("regenerate");
-  return value != nullptr && *value == true;
-}
-
 }  // namespace
 
 Found<OwnKey> find_own_key(const Call& call, const Caller& caller, const PathId& id) {
@@ -75,26 +59,12 @@ Found<OwnKey> find_own_key(const Call& call, const Caller& caller, const PathId&
   return find_row(call, caller, std::get<int64_t>(number));
 }
 
-Found<GivenId> require_id(const Call& call, const Fields& fields) {
-  if (const std::string* id = http::find_param(call.params, "id")) return GivenId{*id};
-  const json::Value* id = fields.find("id");
-  std::string value = id == nullptr ? "" : deployed::javascript_string(*id);
-  if (!value.empty()) return GivenId{std::move(value)};
-  return ApiError{&kIdRequired, "the path has no id, and the id in the body is missing or empty"};
-}
-
 std::optional<ApiError> require_id_form_of_update(const GivenId& id) {
   if (base::is_digits(id.value) || base::is_uuid(id.value)) return std::nullopt;
   return ApiError{
       ErrorName::invalid_id,
       quote_id(id.value) +
           " is not an id: send the key's number, or the secret of a key that is not hashed"};
-}
-
-std::optional<ApiError> require_name_string(const Fields& fields) {
-  const json::Value* name = fields.find("name");
-  if (name == nullptr || name->is_string()) return std::nullopt;
-  return ApiError{ErrorName::name_required, "name is " + describe(*name) + ", not a string"};
 }
 
 std::optional<ApiError> require_known_mode(const Fields& fields) {
@@ -111,13 +81,6 @@ std::optional<ApiError> require_limited_to_orgs_strings(const Fields& fields) {
   return require_strings(fields, "limited_to_orgs", ErrorName::invalid_limited_to_orgs);
 }
 
-std::optional<ApiError> require_regenerate_boolean(const Fields& fields) {
-  const json::Value* value = fields.find("regenerate");
-  if (value == nullptr || value->is_boolean()) return std::nullopt;
-  return ApiError{&kRegenerateMustBeBoolean,
-                  "regenerate is " + describe(*value) + ", not true or false"};
-}
-
 std::optional<ApiError> require_change(const Fields& fields) {
   if (has_columns(fields) || must_regenerate(fields)) return std::nullopt;
   return ApiError{&kNothingToUpdate, "the body has no field that changes the key"};
@@ -126,20 +89,13 @@ std::optional<ApiError> require_change(const Fields& fields) {
 Found<OwnKey> find_key_to_update(const Call& call, const Caller& caller, const GivenId& id) {
   std::variant<int64_t, DatabaseError> number;
   bool is_number = base::is_digits(id.value);
-  if (is_number) {
-    // The handler converts it to a JavaScript number, and sends that to the database as text.
-    number = read_bigint(deployed::format_javascript_number(deployed::javascript_number(id.value)));
-  }
+  if (is_number) number = read_number(id.value);
   check_user_after_id(call, caller, number);
   if (const auto* error = std::get_if<DatabaseError>(&number)) {
     return database_failed(&kLookupFailed, *error);
   }
   if (is_number) return find_row(call, caller, std::get<int64_t>(number));
-  auto key = call.keys.find_by_secret(id.value);
-  bool is_own_plain_key = key && key->key == id.value && key->user_id == caller.user_id;
-  if (is_own_plain_key) return OwnKey{*std::move(key)};
-  return ApiError{ErrorName::key_not_found,
-                  "no key of this user that is not hashed has the secret " + quote_id(id.value)};
+  return find_row_by_secret(call, caller, id.value);
 }
 
 std::optional<ApiError> check_changed_policies(const Call& call, const Caller& caller,
@@ -194,19 +150,6 @@ std::optional<ApiError> require_mode_to_regenerate(const Caller& caller, const S
                          describe(saved.key) + " now has mode " +
                              json::quote(base::name_of(saved.key.mode)) +
                              ", which cannot replace its own secret; the other changes are saved");
-}
-
-Found<NewKey> regenerate(Call& call, const Fields& fields, const SavedKey& saved) {
-  if (!must_regenerate(fields)) return NewKey{saved.key};
-  capgo::ApiKey row = saved.key;
-  assign_secret(call, row, row.key_hash.has_value());
-  row.updated_at = call.now;
-  try {
-    call.keys.update(capgo::for_storage(row));
-  } catch (const store::StoreError& failure) {
-    return write_failed(kFailedToRegenerate, failure);
-  }
-  return NewKey{std::move(row)};
 }
 
 }  // namespace contract::deployed_2026_02

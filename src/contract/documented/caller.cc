@@ -71,7 +71,7 @@ std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
   return error;
 }
 
-std::optional<ApiError> authenticate_caller(Call& call, const Requirement& /*requirement*/) {
+Found<RuleCaller> authenticate_caller(Call& call, const Requirement& /*requirement*/) {
   clean_up(call);
   // Clients of Supabase send a key of their own as a bearer token, and Capgo's in capgkey.
   auto sent = find_credential(call.request.headers);
@@ -80,7 +80,9 @@ std::optional<ApiError> authenticate_caller(Call& call, const Requirement& /*req
   if (is_bearer && capgkey && !capgkey->empty()) sent = Credential{"capgkey", *capgkey};
   Found<Caller> found = find_caller(call, sent);
   if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
-  return limit_rate(call, std::get<Caller>(found));
+  const auto& [key] = std::get<Caller>(found);
+  if (auto error = limit_rate(call, {key})) return *std::move(error);
+  return RuleCaller{&key, key.user_id};
 }
 
 std::optional<ApiError> check_mode(const capgo::ApiKey& key, const Requirement& requirement) {

@@ -9,6 +9,7 @@
 #include "contract/documented/steps.h"
 #include "contract/explain.h"
 #include "contract/render.h"
+#include "contract/requirement.h"
 #include "contract/steps.h"
 #include "json/document.h"
 #include "json/writer.h"
@@ -322,18 +323,20 @@ const Contract kDocumented = {
     find_credential,
     get_or_create_request_id,
     &base::Ids::secret,
+    allow_every_origin,
     documented::add_headers,
     documented::kAllowedHeaders,
     "X-Request-Id, Retry-After, X-RateLimit-Reset, X-Mock-Contract, X-Mock-Reason, X-Mock-Hint",
     {100, 1000},
     capgo::kDefaultUser,
     "documented",
-    {scenario::ModeCheck::minimum,
+    {scenario::RightsCheck::lowest_mode,
      documented::authenticate_caller,
      documented::check_mode,
+     check_limits,
+     documented::denied,
      {400, "", "Missing app_id"},
-     {400, "", "Missing org_id"},
-     documented::denied},
+     {400, "", "Missing org_id"}},
 };
 
 }  // namespace contract

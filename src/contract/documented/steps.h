@@ -27,7 +27,7 @@ Found<Caller> authenticate(Call& call);
 std::optional<ApiError> limit_rate(Call& call, const Caller& caller);
 
 /// See CallerCheck.
-std::optional<ApiError> authenticate_caller(Call& call, const Requirement& requirement);
+Found<RuleCaller> authenticate_caller(Call& call, const Requirement& requirement);
 std::optional<ApiError> check_mode(const capgo::ApiKey& key, const Requirement& requirement);
 const ErrorTemplate& denied(const Requirement& requirement);
 

@@ -170,7 +170,7 @@ class Model : public State {
   }
 
   bool can_read(const capgo::Org& org) const {
-    if (org.members && !has(*org.members, caller_.user)) return false;
+    if (!is_member(org, caller_.user)) return false;
     return !caller_.reader || !caller_.reader->is_limited_to_orgs() ||
            has(*caller_.reader->limited_to_orgs, org.id);
   }

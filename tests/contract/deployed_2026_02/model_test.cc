@@ -30,10 +30,10 @@ const std::vector<std::pair<std::string, std::string>> kClaims = {
 Model make_model(Random& random) {
   Model model;
   model.rest.orgs = {{kOpenOrg, "", {}, false, {}, false},
-                     {kStrictOrg, "", {{kUser}}, true, 90, true},
-                     {kOthersOrg, "", {{kOtherUser}}, true, 10, false},
+                     {kStrictOrg, "", {{{kUser}}}, true, 90, true},
+                     {kOthersOrg, "", {{{kOtherUser}}}, true, 10, false},
                      {kMonthOrg, "", {}, false, 30, true},
-                     {kDatedOrg, "", {{kUser, kClaims[2].first}}, true, 0, false}};
+                     {kDatedOrg, "", {{{kUser}, {kClaims[2].first}}}, true, 0, false}};
   model.rest.apps = {{"a0000000-0000-4000-8000-00000000000a", "com.demo.app", kOpenOrg},
                      {"b0000000-0000-4000-8000-00000000000b", "com.strict.app", kStrictOrg},
                      {"c0000000-0000-4000-8000-00000000000c", "com.other.app", kOthersOrg}};
