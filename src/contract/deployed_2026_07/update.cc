@@ -9,6 +9,7 @@
 #include "contract/deployed_2026_07/errors.h"
 #include "contract/deployed_2026_07/steps.h"
 #include "contract/explain.h"
+#include "json/body.h"
 #include "json/document.h"
 
 /// The steps of get, delete and update. (sections 12, 14 and 15)
@@ -95,7 +96,7 @@ std::optional<ApiError> replace_rights(const Call& call, const Caller& caller,
         return about_key(row, {&kBindingUpdateFailed, std::move(failure->reason)});
       }
       ApiError error{failure->error_template, std::move(failure->reason)};
-      error.details = "\"requestId\":" + json::quote(call.request_id) +
+      error.details = "\"requestId\":" + json::dump(call.request_id) +
                       ",\"apikeyId\":" + std::to_string(row.id);
       return error;
     }
@@ -109,7 +110,11 @@ std::optional<ApiError> replace_rights(const Call& call, const Caller& caller,
   } else if (!is_admin) {
     rights.global_permissions.clear();
   }
-  set_rights(row, std::move(rights));
+  if (bindings.list) {
+    set_rights(row, std::move(rights));
+  } else {
+    row.rights = std::move(rights);
+  }
   return std::nullopt;
 }
 
@@ -156,7 +161,7 @@ Found<SentBindings> read_new_bindings(const Call& call, const Fields& fields) {
   auto* found = std::get_if<ApiError>(&bindings);
   ApiError error =
       found != nullptr ? std::move(*found) : ApiError{&kBindingsRequired, "bindings is empty"};
-  error.details = "\"requestId\":" + json::quote(call.request_id);
+  error.details = "\"requestId\":" + json::dump(call.request_id);
   return error;
 }
 
@@ -216,7 +221,7 @@ std::optional<ApiError> require_admin_rights(Call& call, const Caller& caller,
     if (has_permission(call, caller, org_id, "org.update_user_roles")) continue;
     ApiError error{&kAdminRightsRequired, explain_role(call, caller, org_id),
                    "Forbidden - Admin rights required for org " + org_id};
-    error.details = "\"orgId\":" + json::quote(org_id);
+    error.details = "\"orgId\":" + json::dump(org_id);
     return error;
   }
   return std::nullopt;
