@@ -134,7 +134,7 @@ struct Demo {
 
 /// The body of an example of a valid request to create a key.
 std::string body_of_create(const Contract& contract, const std::string& org_id) {
-  if (!contract.has_roles) return R"({"name":"CI","mode":"read"})";
+  if (!contract.has_roles()) return R"({"name":"CI","mode":"read"})";
   return R"({"name":"CI","bindings":[{"role_name":"org_member","scope_type":"org","org_id":")" +
          org_id + R"("}]})";
 }

@@ -140,7 +140,7 @@ Inputs read_inputs(const Options& options, base::Time now) {
   }
   const contract::Contract& contract = *options.contract;
   fixtures::Fixtures loaded =
-      fixtures::load_fixtures(texts, {now, contract.default_user, contract.has_roles});
+      fixtures::load_fixtures(texts, {now, contract.default_user, contract.has_roles()});
   inputs.snapshot = std::move(loaded.snapshot);
   inputs.notes = std::move(loaded.notes);
   append(inputs.problems, std::move(loaded.problems));

@@ -200,7 +200,7 @@ int serve_until_stopped(const Options& options, Inputs inputs, base::Clock clock
   loop.run();
   warn_of_unused_rules(options, *engine, log);
   bool exported = write_on_exit(options.export_on_exit, output, [&] {
-    return fixtures::write_fixtures(engine->snapshot(), options.contract->has_roles);
+    return fixtures::write_fixtures(engine->snapshot(), options.contract->has_roles());
   });
   // Also if the export failed: each file may be all that is left to look at.
   bool journaled =

@@ -39,6 +39,10 @@ struct Binding {
   bool operator==(const Binding&) const = default;
 };
 
+/// The members of a binding.
+inline constexpr std::tuple kBindingMembers{&Binding::role_name, &Binding::scope, &Binding::org_id,
+                                            &Binding::app_id, &Binding::channel_id};
+
 /// What a key may do in the contract that has no key modes.
 struct Rights {
   std::vector<Binding> bindings;

@@ -34,11 +34,7 @@ void write(std::string& row, const std::optional<Value>& value) {
 void write(std::string& row, const Rights& rights) {
   write(row, static_cast<uint32_t>(rights.bindings.size()));
   for (const Binding& binding : rights.bindings) {
-    write(row, binding.role_name);
-    write(row, binding.scope);
-    write(row, binding.org_id);
-    write(row, binding.app_id);
-    write(row, binding.channel_id);
+    std::apply([&](auto... member) { (write(row, binding.*member), ...); }, kBindingMembers);
   }
   write(row, rights.global_permissions);
 }
@@ -80,11 +76,7 @@ void read_value(const char*& at, Rights& rights) {
   read_value(at, size);
   rights.bindings.resize(size);
   for (Binding& binding : rights.bindings) {
-    read_value(at, binding.role_name);
-    read_value(at, binding.scope);
-    read_value(at, binding.org_id);
-    read_value(at, binding.app_id);
-    read_value(at, binding.channel_id);
+    std::apply([&](auto... member) { (read_value(at, binding.*member), ...); }, kBindingMembers);
   }
   read_value(at, rights.global_permissions);
 }

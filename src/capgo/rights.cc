@@ -147,8 +147,7 @@ bool is_permission(std::string_view name) {
 std::string explain_unknown_permission(std::string_view name) {
   std::vector<std::string_view> known = all_permissions();
   known.push_back(kCreateOrg);
-  return json::quote(json::redact_and_truncate(name)) + " is not a permission" +
-         base::did_you_mean(name, known);
+  return json::quote(name) + " is not a permission" + base::did_you_mean(name, known);
 }
 
 bool is_org_admin(const Binding& binding) {

@@ -131,8 +131,9 @@ struct Contract {
   /// OpenAPI description, and `public-api.json`, the built-in scenario.
   std::string_view folder;
   CallerCheck caller_check;
-  /// Whether keys have roles instead of modes.
-  bool has_roles = false;
+
+  /// Returns whether keys have roles instead of modes.
+  bool has_roles() const { return caller_check.rights == scenario::RightsCheck::permissions; }
 
   std::string openapi_file() const { return std::string(folder) + "/openapi.json"; }
   std::string public_api_file() const { return std::string(folder) + "/public-api.json"; }

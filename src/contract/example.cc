@@ -36,7 +36,7 @@ void write_member(json::Writer& body, const std::string& user_id, std::string_vi
 class Readable {
  public:
   Readable(const Contract& contract, const Call& call) : call_(call) {
-    if (!call.caller || !contract.has_roles) return;
+    if (!call.caller || !contract.has_roles()) return;
     by_role_.emplace();
     auto rights = capgo::rights_of(*call.caller, call.keys.orgs(), call.keys.apps());
     for (const capgo::Binding& binding : rights.bindings) {
@@ -128,7 +128,8 @@ void write_members(json::Writer& body, const Contract& contract, const Requireme
   } else if (org != nullptr && org->members) {
     for (const capgo::Member& member : *org->members) {
       const capgo::Role*& role = roles[member.user_id];
-      const capgo::Role* given = contract.has_roles ? capgo::find_role(member.role_name) : nullptr;
+      const capgo::Role* given =
+          contract.has_roles() ? capgo::find_role(member.role_name) : nullptr;
       if (role == nullptr || (given != nullptr && given->rank > role->rank)) role = given;
     }
   } else {
@@ -177,7 +178,7 @@ void write_channels(json::Writer& body, const Contract& contract, const std::str
   bool has_channels = false;
   body.open_array();
   for (const capgo::Channel& channel : call.keys.channels()) {
-    if (channel.app_id != app_id || !contract.has_roles) continue;
+    if (channel.app_id != app_id || !contract.has_roles()) continue;
     write_channel(body, channel.id, channel.name, app_id);
     has_channels = true;
   }
@@ -191,15 +192,15 @@ std::string render_example(Example example, const Contract& contract,
                            const Requirement& requirement, const Call& call) {
   std::string app_id = requirement.app_id.value_or(std::string(kAppId));
   if (example == Example::devices) return render_devices(app_id, call);
-  Readable readable(contract, call);
   json::Writer body;
   body.open_object().name("data");
   if (example == Example::app) write_named_app(body, requirement, call);
-  if (example == Example::apps) write_apps(body, readable, requirement, call);
+  if (example == Example::apps) write_apps(body, Readable(contract, call), requirement, call);
   if (example == Example::bundles) write_bundles(body, app_id);
   if (example == Example::channels) write_channels(body, contract, app_id, call);
   if (example == Example::members) write_members(body, contract, requirement, call);
-  if (example == Example::organizations) write_organizations(body, readable, requirement, call);
+  if (example == Example::organizations)
+    write_organizations(body, Readable(contract, call), requirement, call);
   return body.close_object().take();
 }
 

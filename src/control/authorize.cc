@@ -56,13 +56,13 @@ void resolve_app(const std::vector<capgo::App>& apps, std::optional<std::string>
 capgo::Action read_action(const json::ObjectReader& reader, const engine::Sandbox& sandbox)
     REQUIRES(sandbox.mutex) {
   capgo::Action action;
-  if (!sandbox.contract.has_roles) {
+  if (!sandbox.contract.has_roles()) {
     action.needs = reader.enum_value<capgo::KeyMode>("action").value_or(action.needs);
   }
   for (auto [name, id] : {std::pair("app_id", &action.app_id), {"org_id", &action.org_id}}) {
     if (reader.find(name) != nullptr) *id = reader.nonempty_string(name);
   }
-  if (sandbox.contract.has_roles) resolve_app(sandbox.keys->apps(), action.app_id);
+  if (sandbox.contract.has_roles()) resolve_app(sandbox.keys->apps(), action.app_id);
   if (reader.find("action") == nullptr && reader.find("permission") == nullptr) return action;
   auto conflict = resolve_org(sandbox.keys->apps(), action);
   if (conflict) reader.add_problem("org_id", *conflict);
@@ -104,7 +104,7 @@ std::optional<GuardedCall> read_call(const json::ObjectReader& reader,
     for (const auto& rule : each->rules) calls.push_back(rule.on.method + " " + rule.on.path);
   }
   std::vector<std::string_view> known(calls.begin(), calls.end());
-  reader.add_problem("call", json::quote(json::redact_and_truncate(*written)) +
+  reader.add_problem("call", json::quote(*written) +
                                  " is not a call of a guarded rule or of the scenario public-api" +
                                  base::did_you_mean(*written, known));
   return std::nullopt;
@@ -125,7 +125,7 @@ std::optional<std::string> read_channel(const json::ObjectReader& reader,
                                         const engine::Sandbox& sandbox) {
   const json::Ordered* field = reader.find("channel_id");
   if (field == nullptr) return std::nullopt;
-  if (!sandbox.contract.has_roles) {
+  if (!sandbox.contract.has_roles()) {
     reader.add_problem("channel_id", "in contract " + std::string(sandbox.contract.name) +
                                          ", no key is for a channel; remove it");
   } else if (reader.find("app_id") == nullptr && reader.find("call") == nullptr) {
@@ -148,18 +148,18 @@ void require_one(const json::ObjectReader& reader, std::string_view first,
 /// is a mode, or a permission.
 void require_question(const json::ObjectReader& reader, const engine::Sandbox& sandbox) {
   std::string contract = "contract " + std::string(sandbox.contract.name);
-  if (sandbox.contract.has_roles && reader.find("action") != nullptr) {
+  if (sandbox.contract.has_roles() && reader.find("action") != nullptr) {
     auto written = reader.find("action")->is_string() ? reader.string("action") : std::nullopt;
     auto mode = base::parse_name<capgo::KeyMode>(written.value_or(""));
     auto permission = capgo::nearest_permission(mode.value_or(capgo::KeyMode::upload));
     reader.add_problem("action", contract + " has roles instead of modes; send \"permission\": " +
                                      json::quote(permission));
-  } else if (!sandbox.contract.has_roles && reader.find("permission") != nullptr) {
+  } else if (!sandbox.contract.has_roles() && reader.find("permission") != nullptr) {
     auto mode = capgo::nearest_mode(reader.string("permission").value_or(""));
     reader.add_problem("permission", contract + " has modes instead of roles; send \"action\": " +
                                          json::quote(base::name_of(mode)));
   } else {
-    require_one(reader, sandbox.contract.has_roles ? "permission" : "action", "call");
+    require_one(reader, sandbox.contract.has_roles() ? "permission" : "action", "call");
   }
 }
 
@@ -167,7 +167,7 @@ Query read_query(const json::ObjectReader& reader, const engine::Sandbox& sandbo
     REQUIRES(sandbox.mutex) {
   require_question(reader, sandbox);
   Query query{read_action(reader, sandbox), read_call(reader, sandbox), {}, {}};
-  if (sandbox.contract.has_roles) query.permissions = read_permission(reader);
+  if (sandbox.contract.has_roles()) query.permissions = read_permission(reader);
   query.channel_id = read_channel(reader, sandbox);
   return query;
 }
@@ -241,7 +241,7 @@ capgo::Decision evaluate_call(const capgo::ApiKey& key, const Query& query,
     if (auto error = check.check_mode(key, requirement)) return {false, std::move(error->reason)};
   }
   capgo::Decision decision = check.check_access(requirement, {&key, key.user_id}, *sandbox.keys);
-  if (!decision.allowed || sandbox.contract.has_roles) return decision;
+  if (!decision.allowed || sandbox.contract.has_roles()) return decision;
   decision.reason = explain_mode(key, call.method + " " + call.path);
   if (!key.is_limited() || !(required.app || required.org)) return decision;
   bool is_checked = requirement.app_id || requirement.org_id;
@@ -253,8 +253,8 @@ capgo::Decision evaluate_call(const capgo::ApiKey& key, const Query& query,
 capgo::Decision evaluate(const capgo::ApiKey& key, const Query& query,
                          const engine::Sandbox& sandbox) REQUIRES(sandbox.mutex) {
   if (query.call) return evaluate_call(key, query, sandbox);
-  return sandbox.contract.has_roles ? evaluate_permission(key, query, sandbox)
-                                    : evaluate_action(key, query.action);
+  return sandbox.contract.has_roles() ? evaluate_permission(key, query, sandbox)
+                                      : evaluate_action(key, query.action);
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ http::Response export_state(const Call& call) {
     snapshot = call.sandbox.keys->snapshot();
   }
   return contract::json_response(
-      200, fixtures::write_fixtures(snapshot, call.sandbox.contract.has_roles));
+      200, fixtures::write_fixtures(snapshot, call.sandbox.contract.has_roles()));
 }
 
 http::Response import_state(const Call& call) {
@@ -81,7 +81,7 @@ http::Response add_key(const Call& call) {
     key.key = contract::unused_secret(sandbox.contract.new_secret, sandbox.ids, *sandbox.keys);
   }
   key.id = sandbox.keys->insert(key);
-  if (sandbox.contract.has_roles) key.rights = capgo::rights_of(key, keys.orgs(), keys.apps());
+  if (sandbox.contract.has_roles()) key.rights = capgo::rights_of(key, keys.orgs(), keys.apps());
   return contract::json_response(201, fixtures::write_key(key));
 }
 

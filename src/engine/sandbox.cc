@@ -33,7 +33,7 @@ scenario::ActiveScenarios initial_rules(const SandboxConfig& config, uint64_t se
 /// manage keys.
 bool can_manage_keys(const contract::Contract& contract, const capgo::Snapshot& snapshot,
                      const capgo::ApiKey& key) {
-  if (!contract.has_roles) return !key.is_limited();
+  if (!contract.has_roles()) return !key.is_limited();
   return capgo::allows(capgo::rights_of(key, snapshot.orgs, snapshot.apps), "org.manage_apikeys",
                        {}) &&
          capgo::find_hashed_only_org(key, snapshot.orgs, snapshot.apps) == nullptr;
@@ -42,7 +42,7 @@ bool can_manage_keys(const contract::Contract& contract, const capgo::Snapshot& 
 }  // namespace
 
 std::optional<std::string> SandboxConfig::make_user_token() const {
-  if (!contract->has_roles) return std::nullopt;
+  if (!contract->has_roles()) return std::nullopt;
   constexpr base::Duration kTenYears{.months = 120};
   base::Time now = initial_clock(*this).now();
   return capgo::make_user_token(user, jwt_secret, now, base::add(now, kTenYears));

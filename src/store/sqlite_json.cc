@@ -4,8 +4,8 @@
 #include <sqlite3.h>
 
 #include <optional>
-#include <utility>
 
+#include "capgo/rights_json.h"
 #include "json/value.h"
 
 namespace store {
@@ -23,8 +23,6 @@ void parse(const std::string& json, const char* problem, const Read& read) {
   }
 }
 
-Value to_value(const std::optional<std::string>& str) { return str ? Value(*str) : Value(); }
-
 std::optional<std::string> optional_string(const Value& value) {
   return value.is_null() ? std::nullopt : std::optional(value.get<std::string>());
 }
@@ -41,24 +39,14 @@ std::string to_json(const std::vector<std::string>& strings) { return Value(stri
 
 std::string to_json(const std::vector<capgo::Member>& members) {
   Value values = Value::array();
-  for (const auto& [user_id, role_name] : members) {
-    bool is_plain = role_name == capgo::Member().role_name;
-    values.push_back(is_plain ? Value(user_id) : Value{{"user_id", user_id}, {"role", role_name}});
-  }
+  for (const capgo::Member& member : members) values.push_back(capgo::to_json<Value>(member));
   return values.dump();
 }
 
 std::string to_json(const capgo::Rights& rights) {
-  Value bindings = Value::array();
-  for (const capgo::Binding& binding : rights.bindings) {
-    bindings.push_back({{"role_name", binding.role_name},
-                        {"scope_type", base::name_of(binding.scope)},
-                        {"org_id", binding.org_id},
-                        {"app_id", to_value(binding.app_id)},
-                        {"channel_id", to_value(binding.channel_id)}});
-  }
-  return Value{{"bindings", std::move(bindings)}, {"global_permissions", rights.global_permissions}}
-      .dump();
+  Value value;
+  capgo::add_rights(value, rights);
+  return value.dump();
 }
 
 void from_json(const std::string& json, std::vector<std::string>& strings) {

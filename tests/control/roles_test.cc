@@ -21,7 +21,7 @@ constexpr const char* kFixtureWithRoles = R"({
 const contract::Contract* contract_for(bool has_roles) {
   static const auto kWithRoles = [] {
     contract::Contract contract = *contract::find_contract("documented");
-    contract.has_roles = true;
+    contract.caller_check.rights = scenario::RightsCheck::permissions;
     return contract;
   }();
   return has_roles ? &kWithRoles : contract::find_contract("documented");

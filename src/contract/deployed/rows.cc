@@ -19,11 +19,8 @@ constexpr size_t kMaxRows = 1000;
 
 std::string row_id(const capgo::ApiKey& key) {
   if (key.rbac_id) return *key.rbac_id;
-  std::string seed = key.user_id + "\n" + std::to_string(key.id) + "\n" +
-                     std::to_string(key.created_at.time_since_epoch().count());
-  std::string hex = base::sha256_hex(seed);
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-4" + hex.substr(13, 3) + "-8" +
-         hex.substr(17, 3) + "-" + hex.substr(20, 12);
+  return base::derive_uuid(key.user_id + "\n" + std::to_string(key.id) + "\n" +
+                           std::to_string(key.created_at.time_since_epoch().count()));
 }
 
 /// The database stores an updated row as a new one, so it comes last. Other rows are in the order
@@ -88,6 +85,14 @@ ApiError write_failed(const ErrorTemplate& error_template, const store::StoreErr
 void assign_secret(Call& call, capgo::ApiKey& key, bool hashed) {
   key.key = unused_secret(&base::Ids::uuid_secret, call.ids, call.keys);
   if (hashed) key.key_hash = base::sha256_hex(*key.key);
+}
+
+void insert_row(Call& call, const Caller& caller, capgo::ApiKey& key) {
+  key.rbac_id = call.ids.row_id();
+  key.user_id = caller.user_id;
+  key.created_at = call.now;
+  key.updated_at = call.now;
+  key.id = call.keys.insert(capgo::for_storage(key));
 }
 
 }  // namespace contract::deployed

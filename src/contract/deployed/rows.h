@@ -46,4 +46,7 @@ ApiError write_failed(const ErrorTemplate& error_template, const store::StoreErr
 /// Gives the key a new unique secret, and its hash if `hashed`. (section 8)
 void assign_secret(Call& call, capgo::ApiKey& key, bool hashed);
 
+/// Stores a new key of the caller, and sets its ids and times. Throws store::StoreError.
+void insert_row(Call& call, const Caller& caller, capgo::ApiKey& key);
+
 }  // namespace contract::deployed

@@ -103,12 +103,8 @@ Found<NewKey> insert_key(Call& call, const Caller& caller, const Fields& fields,
   if (!error) error = check_user(call, caller);
   if (error) return database_failed(&kFailedToCreate, *error);
   assign_secret(call, key, is_hashed);
-  key.rbac_id = call.ids.row_id();
-  key.user_id = caller.user_id;
-  key.created_at = call.now;
-  key.updated_at = call.now;
   try {
-    key.id = call.keys.insert(capgo::for_storage(key));
+    insert_row(call, caller, key);
   } catch (const store::StoreError& failure) {
     return write_failed(kFailedToCreate, failure);
   }

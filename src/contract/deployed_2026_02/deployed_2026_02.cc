@@ -97,8 +97,7 @@ constexpr Steps kGetSteps{kCallerSteps, STEP(require_id_form), STEP(find_own_key
 
 constexpr std::array kGetErrors = {
     NamedError{ErrorName::permission_denied, {401, "cannot_get_apikey", kLimited, kCallerId}},
-    NamedError{ErrorName::key_not_found,
-               {404, "failed_to_get_apikey", "Failed to get API key", kDatabaseError}},
+    NamedError{ErrorName::key_not_found, kFailedToGet},
 };
 
 constexpr Steps kCreateSteps{
@@ -153,10 +152,8 @@ constexpr auto kUpdateFields = std::to_array<std::string_view>(
 constexpr std::array kUpdateErrors = {
     NamedError{ErrorName::permission_denied,
                {401, "cannot_update_apikey", kLimited, kRequestId | kCallerId}},
-    NamedError{ErrorName::invalid_id,
-               {400, "invalid_id_format", "API key ID must be a valid UUID or number", kRequestId}},
-    NamedError{ErrorName::name_required,
-               {400, "name_must_be_a_string", "Name must be a string", kRequestId}},
+    NamedError{ErrorName::invalid_id, kInvalidIdOfUpdate},
+    NamedError{ErrorName::name_required, kNameMustBeString},
     NamedError{ErrorName::invalid_mode,
                {400, "invalid_mode", "Invalid mode. Must be one of: read, write, all, upload",
                 kRequestId}},
@@ -166,9 +163,7 @@ constexpr std::array kUpdateErrors = {
     NamedError{ErrorName::invalid_limited_to_orgs,
                {400, "limited_to_orgs_must_be_an_array_of_strings",
                 "limited_to_orgs must be an array of strings", kRequestId}},
-    NamedError{ErrorName::key_not_found,
-               {404, "api_key_not_found_or_access_denied", "API key not found or access denied",
-                kRequestId | kDatabaseError}},
+    NamedError{ErrorName::key_not_found, kKeyToUpdateNotFound},
     NamedError{ErrorName::server_error, kFailedToUpdate},
 };
 
@@ -177,8 +172,7 @@ constexpr Steps kDeleteSteps{kCallerSteps, STEP(require_id_form), STEP(find_own_
 
 constexpr std::array kDeleteErrors = {
     NamedError{ErrorName::permission_denied, {401, "cannot_delete_apikey", kLimited, kCallerId}},
-    NamedError{ErrorName::server_error,
-               {500, "failed_to_delete_apikey", "Failed to delete API key", kDatabaseError}},
+    NamedError{ErrorName::server_error, kFailedToDelete},
 };
 
 constexpr std::array kEndpoints = {
@@ -200,27 +194,20 @@ constexpr auto kErrors = std::to_array<NamedError>({
     {ErrorName::expired_key, kInvalidApikey},
     {ErrorName::rate_limited, {429, "too_many_requests", "You are being rate limited"}},
     {ErrorName::permission_denied, kCannotList},
-    {ErrorName::invalid_json, {400, "invalid_json_parse_body", "Invalid JSON body", kParseError}},
+    {ErrorName::invalid_json, kInvalidJson},
     {ErrorName::invalid_limited_to_apps,
      {400, "invalid_limited_to_apps", "limited_to_apps must be an array of app ids", kNothing}},
     {ErrorName::invalid_limited_to_orgs,
      {400, "invalid_limited_to_orgs", "limited_to_orgs must be an array of org ids", kNothing}},
-    {ErrorName::name_required, {400, "name_is_required", "Name is required", kNothing}},
+    {ErrorName::name_required, kNameRequired},
     {ErrorName::invalid_mode, {400, "invalid_mode", "Invalid mode", kNothing}},
-    {ErrorName::invalid_expiration,
-     {400, "invalid_expiration_date", "Invalid expiration date format", kNothing}},
-    {ErrorName::expiration_in_past,
-     {400, "invalid_expiration_date", "Expiration date must be in the future", kNothing}},
-    {ErrorName::expiration_required,
-     {400, "expiration_required", "This organization requires API keys to have an expiration date",
-      kNothing}},
-    {ErrorName::expiration_exceeds_max,
-     {400, "expiration_exceeds_max",
-      "API key expiration cannot exceed 90 days for this organization", kNothing}},
-    {ErrorName::invalid_id,
-     {400, "invalid_id_format", "API key ID must be a valid UUID or number", kNothing}},
-    {ErrorName::key_not_found, {404, "api_key_not_found", "API key not found", kDatabaseError}},
-    {ErrorName::not_found, {404, "not_found", "Not found"}},
+    {ErrorName::invalid_expiration, kInvalidExpiration},
+    {ErrorName::expiration_in_past, kExpirationInPast},
+    {ErrorName::expiration_required, kExpirationRequired},
+    {ErrorName::expiration_exceeds_max, kExpirationExceedsMax},
+    {ErrorName::invalid_id, kInvalidId},
+    {ErrorName::key_not_found, kKeyNotFound},
+    {ErrorName::not_found, kUnknownEndpoint},
     {ErrorName::server_error, kUnknownError},
 });
 

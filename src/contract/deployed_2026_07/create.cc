@@ -241,12 +241,8 @@ Found<NewKey> insert_key(Call& call, const Caller& caller, const Fields& fields,
   key.name = *name.value;
   const json::Value* hashed = fields.find("hashed");
   assign_secret(call, key, /*hashed=*/hashed != nullptr && *hashed == true);
-  key.rbac_id = call.ids.row_id();
-  key.user_id = caller.user_id;
-  key.created_at = call.now;
-  key.updated_at = call.now;
   try {
-    key.id = call.keys.insert(capgo::for_storage(key));
+    insert_row(call, caller, key);
   } catch (const store::StoreError& failure) {
     return creation_failed(failure.what());
   }

@@ -54,7 +54,7 @@ std::vector<std::string> collect_orgs(std::span<const Row> rows) {
 std::variant<const Role*, BindingFailure> find_role(const capgo::Org& org, const Caller& caller,
                                                     const SentBinding& sent) {
   const Role* role = capgo::find_role(sent.role_name);
-  std::string which = "role " + json::quote(json::redact_and_truncate(sent.role_name));
+  std::string which = "role " + json::quote(sent.role_name);
   if (role == nullptr) {
     std::vector<std::string_view> names;
     for (const Role& each : capgo::all_roles()) names.push_back(each.name);
@@ -217,8 +217,7 @@ std::string explain_roles(const Call& call, const capgo::ApiKey& key) {
 
 std::string explain_role(const Call& call, const Caller& caller, std::string_view org_id) {
   const capgo::Org* org = find_org(call, org_id);
-  if (org == nullptr)
-    return "the fixtures have no org " + json::quote(json::redact_and_truncate(org_id));
+  if (org == nullptr) return "the fixtures have no org " + json::quote(org_id);
   const Role* role = capgo::role_in(*org, caller.user_id);
   return "user " + json::quote(caller.user_id) + " has " +
          (role == nullptr ? "no role" : "the role " + std::string(role->name)) + " in org " +
@@ -248,8 +247,8 @@ std::optional<ApiError> find_policy_error(const Call& call, const Caller& caller
     if (!is_uuid && find_org(call, id) == nullptr) return std::nullopt;
   }
   for (const capgo::Org& org : call.keys.orgs()) {
-    bool is_judged = caller.key != nullptr || capgo::can_read(org, caller.user_id);
-    if (!is_judged || !is_in(org_ids, org)) continue;
+    bool is_checked = caller.key != nullptr || capgo::can_read(org, caller.user_id);
+    if (!is_checked || !is_in(org_ids, org)) continue;
     if (auto error = check_policy(call, org, expires_at)) return error;
   }
   return std::nullopt;
@@ -264,9 +263,7 @@ std::optional<DatabaseError> find_trigger_error(const Call& call,
     bool is_missing =
         std::get<capgo::ErrorName>(error->what) == capgo::ErrorName::expiration_required;
     return DatabaseError{"P0001", is_missing ? "expiration_required" : "expiration_exceeds_max",
-                         is_missing
-                             ? "This organization requires API keys to have an expiration date"
-                             : error->message};
+                         is_missing ? std::string(kExpirationRequired.message) : error->message};
   }
   return std::nullopt;
 }

@@ -46,9 +46,9 @@ ApiError reject_org_create();
 std::vector<std::string> orgs_of(std::span<const capgo::Binding> bindings);
 std::vector<std::string> orgs_of(std::span<const SentBinding> bindings);
 
-/// Returns the error of the first org whose policy does not allow this expiration. A user is judged
-/// by the orgs that the user can read, a key by all. If one of the ids is not a UUID, no policy
-/// applies. (section 10)
+/// Returns the error of the first org whose policy does not allow this expiration. A user is
+/// checked against the orgs that the user can read, a key against all. If one of the ids is not a
+/// UUID, no policy applies. (section 10)
 std::optional<ApiError> find_policy_error(const Call& call, const Caller& caller,
                                           std::span<const std::string> org_ids,
                                           const std::optional<base::Time>& expires_at);

@@ -183,8 +183,7 @@ constexpr std::array kGetErrors = {
     NamedError{ErrorName::invalid_id,
                {400, "invalid_id_format",
                 "API key ID must be a numeric ID, UUID key, or legacy key token", kNothing}},
-    NamedError{ErrorName::key_not_found,
-               {404, "failed_to_get_apikey", "Failed to get API key", kDatabaseError}},
+    NamedError{ErrorName::key_not_found, kFailedToGet},
 };
 
 constexpr Steps kCreateSteps{
@@ -242,13 +241,9 @@ constexpr auto kUpdateFields = std::to_array<std::string_view>(
 constexpr std::array kUpdateErrors = {
     NamedError{ErrorName::permission_denied,
                {401, "cannot_update_apikey", kRightRequired, kRequestId | kCallerId}},
-    NamedError{ErrorName::invalid_id,
-               {400, "invalid_id_format", "API key ID must be a valid UUID or number", kRequestId}},
-    NamedError{ErrorName::name_required,
-               {400, "name_must_be_a_string", "Name must be a string", kRequestId}},
-    NamedError{ErrorName::key_not_found,
-               {404, "api_key_not_found_or_access_denied", "API key not found or access denied",
-                kRequestId | kDatabaseError}},
+    NamedError{ErrorName::invalid_id, kInvalidIdOfUpdate},
+    NamedError{ErrorName::name_required, kNameMustBeString},
+    NamedError{ErrorName::key_not_found, kKeyToUpdateNotFound},
     NamedError{ErrorName::server_error, kFailedToUpdate},
 };
 
@@ -264,8 +259,7 @@ constexpr Steps kDeleteSteps{
 constexpr std::array kDeleteErrors = {
     NamedError{ErrorName::permission_denied,
                {401, "cannot_delete_apikey", kRightRequired, kCallerId}},
-    NamedError{ErrorName::server_error,
-               {500, "failed_to_delete_apikey", "Failed to delete API key", kDatabaseError}},
+    NamedError{ErrorName::server_error, kFailedToDelete},
 };
 
 constexpr std::array kEndpoints = {
@@ -285,28 +279,21 @@ constexpr auto kErrors = std::to_array<NamedError>({
     {ErrorName::expired_key, kInvalidApikey},
     {ErrorName::rate_limited, {429, "too_many_requests", "Too many requests", kRateLimit}},
     {ErrorName::permission_denied, kCannotList},
-    {ErrorName::invalid_json, {400, "invalid_json_parse_body", "Invalid JSON body", kParseError}},
+    {ErrorName::invalid_json, kInvalidJson},
     {ErrorName::invalid_limited_to_apps,
      {400, "invalid_bindings", "app_id must be a string when provided", kNothing}},
     {ErrorName::invalid_limited_to_orgs,
      {400, "invalid_bindings", "Each binding must have an org_id", kNothing}},
-    {ErrorName::name_required, {400, "name_is_required", "Name is required", kNothing}},
+    {ErrorName::name_required, kNameRequired},
     {ErrorName::invalid_mode,
      {400, "invalid_bindings", "Each binding must have a role_name", kNothing}},
-    {ErrorName::invalid_expiration,
-     {400, "invalid_expiration_date", "Invalid expiration date format", kNothing}},
-    {ErrorName::expiration_in_past,
-     {400, "invalid_expiration_date", "Expiration date must be in the future", kNothing}},
-    {ErrorName::expiration_required,
-     {400, "expiration_required", "This organization requires API keys to have an expiration date",
-      kNothing}},
-    {ErrorName::expiration_exceeds_max,
-     {400, "expiration_exceeds_max",
-      "API key expiration cannot exceed 90 days for this organization", kNothing}},
-    {ErrorName::invalid_id,
-     {400, "invalid_id_format", "API key ID must be a valid UUID or number", kNothing}},
-    {ErrorName::key_not_found, {404, "api_key_not_found", "API key not found", kDatabaseError}},
-    {ErrorName::not_found, {404, "not_found", "Not found"}},
+    {ErrorName::invalid_expiration, kInvalidExpiration},
+    {ErrorName::expiration_in_past, kExpirationInPast},
+    {ErrorName::expiration_required, kExpirationRequired},
+    {ErrorName::expiration_exceeds_max, kExpirationExceedsMax},
+    {ErrorName::invalid_id, kInvalidId},
+    {ErrorName::key_not_found, kKeyNotFound},
+    {ErrorName::not_found, kUnknownEndpoint},
     {ErrorName::server_error, kUnknownError},
 });
 
@@ -333,7 +320,6 @@ const Contract kDeployed2026July = {
     {scenario::RightsCheck::permissions, deployed_2026_07::authenticate_caller, nullptr,
      deployed_2026_07::check_access, deployed::denied, deployed::kAppMissing, deployed::kOrgMissing,
      deployed::kChannelMissing},
-    true,
 };
 
 }  // namespace contract

@@ -34,6 +34,18 @@ ApiError invalid_id(std::string_view id) {
               "hashed"};
 }
 
+/// Finds the user's key by its number or its plain secret. `failed` is the error of a number that
+/// the database cannot read.
+Found<OwnKey> find_key_of_user(const Call& call, const Caller& caller, const std::string& id,
+                               decltype(ApiError::what) failed) {
+  if (!base::is_digits(id)) return find_row_by_secret(call, caller, id);
+  auto number = read_number(id);
+  if (const auto* error = std::get_if<DatabaseError>(&number)) {
+    return database_failed(failed, *error);
+  }
+  return find_row(call, caller, std::get<int64_t>(number));
+}
+
 std::optional<ApiError> reject_itself(const Caller& caller, const OwnKey& own,
                                       std::string_view message) {
   if (caller.key == nullptr || caller.key->id != own.key.id) return std::nullopt;
@@ -127,12 +139,7 @@ Found<PathId> require_id_form(const Call& call) {
 }
 
 Found<OwnKey> find_own_key(const Call& call, const Caller& caller, const PathId& id) {
-  if (!base::is_digits(id.value)) return find_row_by_secret(call, caller, id.value);
-  auto number = read_number(id.value);
-  if (const auto* error = std::get_if<DatabaseError>(&number)) {
-    return database_failed(ErrorName::key_not_found, *error);
-  }
-  return find_row(call, caller, std::get<int64_t>(number));
+  return find_key_of_user(call, caller, id.value, ErrorName::key_not_found);
 }
 
 std::optional<ApiError> reject_deleting_itself(const Caller& caller, const OwnKey& own) {
@@ -180,12 +187,7 @@ std::optional<ApiError> require_change(const Fields& fields) {
 }
 
 Found<OwnKey> find_key_to_update(const Call& call, const Caller& caller, const GivenId& id) {
-  if (!base::is_digits(id.value)) return find_row_by_secret(call, caller, id.value);
-  auto number = read_number(id.value);
-  if (const auto* error = std::get_if<DatabaseError>(&number)) {
-    return database_failed(&kLookupFailed, *error);
-  }
-  return find_row(call, caller, std::get<int64_t>(number));
+  return find_key_of_user(call, caller, id.value, &kLookupFailed);
 }
 
 std::optional<ApiError> reject_rights_from_key(const Caller& caller, const SentBindings& bindings,
