@@ -163,11 +163,14 @@ export class Sandbox {
     this.initial = initial;
   }
 
-  /** The secret of the first key with mode `all` in the fixtures. Throws if they have none. */
+  /**
+   * The secret of the first key in the fixtures that may manage keys: with mode `all`, or a role
+   * that allows it. Throws if they have none.
+   */
   get key(): string {
     if (this.initial.key !== null) return this.initial.key;
     const advice = ["add one to the fixtures, or use the key that keys.add returns"];
-    throw new MockCapgoError("the fixtures have no key with mode all and a secret", null, advice);
+    throw new MockCapgoError("the fixtures have no key that may manage keys", null, advice);
   }
 
   /** The environment variables with which a command finds this sandbox. */

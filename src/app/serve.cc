@@ -50,8 +50,9 @@ std::string ready_line(const Options& options, const Ready& ready) {
 std::string first_steps(const Options& options, const Ready& ready) {
   std::string header = "authorization: " + ready.key.value_or("YOUR_KEY");
   return "\n  URL   " + ready.url + options.base_path + "\n  Key   " +
-         ready.key.value_or("none with mode all") + "\n  Try   curl -H " + shell_quote(header) +
-         " " + shell_quote(ready.url + options.base_path + "/apikey/") + "\n  Stop  Ctrl+C\n";
+         ready.key.value_or("none that may manage keys") + "\n  Try   curl -H " +
+         shell_quote(header) + " " + shell_quote(ready.url + options.base_path + "/apikey/") +
+         "\n  Stop  Ctrl+C\n";
 }
 
 /// Whether a list that is separated by commas or spaces has this entry, in either case.

@@ -30,6 +30,12 @@ size_t distance(std::string_view a, std::string_view b) {
   return rows[a.size()][b.size()];
 }
 
+/// Returns whether a name consists of this word, an underscore and more.
+bool is_beginning(std::string_view word, std::string_view name) {
+  return !word.empty() && word.size() < name.size() && name[word.size()] == '_' &&
+         equal_ignoring_case(word, name.substr(0, word.size()));
+}
+
 }  // namespace
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
@@ -38,7 +44,7 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   std::string_view nearest;
   size_t nearest_distance = SIZE_MAX;
   for (std::string_view candidate : candidates) {
-    size_t changes = distance(word, candidate);
+    size_t changes = is_beginning(word, candidate) ? 1 : distance(word, candidate);
     bool is_near = changes * 3 <= std::max(candidate.size(), size_t{3});
     if (is_near && changes < nearest_distance) {
       nearest = candidate;

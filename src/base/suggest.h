@@ -7,7 +7,8 @@
 namespace base {
 
 /// `; did you mean "read"?` for the candidate closest to `word`, or an empty string if none is
-/// close (more than a third of the characters would have to change). Ignores case.
+/// close: more than a third of the characters would have to change, and it does not begin with
+/// `word` and an underscore. Ignores case.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 
 /// `unknown mode "reed"; did you mean "read"? The modes are: read write` for the kind `mode`.

@@ -124,6 +124,11 @@ KeyMode nearest_mode(std::string_view permission) {
   return KeyMode::all;
 }
 
+std::string_view nearest_role(KeyMode mode) {
+  MigratedRoles roles = migrated_roles(mode);
+  return mode == KeyMode::all ? roles.of_org : roles.of_app;
+}
+
 std::string_view nearest_permission(KeyMode mode) {
   switch (mode) {
     case KeyMode::all:

@@ -34,12 +34,19 @@ KeyMode nearest_mode(const Rights& rights);
 /// Returns the mode that contracts with modes require for about the same as the permission.
 KeyMode nearest_mode(std::string_view permission);
 
+/// Returns the role that allows about the same as a mode: of an org for `all`, else of an app.
+std::string_view nearest_role(KeyMode mode);
+
 /// Returns a permission that keys of this mode have by the migration, and keys of lower modes have
 /// not.
 std::string_view nearest_permission(KeyMode mode);
 
 /// The permission to create orgs, which no role includes: it is global.
 inline constexpr std::string_view kCreateOrg = "org.create";
+
+/// The permissions to manage keys and roles in an org.
+inline constexpr std::string_view kManageKeys = "org.manage_apikeys";
+inline constexpr std::string_view kUpdateRoles = "org.update_user_roles";
 
 /// Returns whether a role includes the permission, or it is global.
 bool is_permission(std::string_view name);

@@ -32,6 +32,13 @@ ApiError unknown_endpoint(const Contract& contract, std::string_view path, const
   return {capgo::ErrorName::not_found, std::move(reason)};
 }
 
+/// Adds to the reason of an error 400 which field of the body is ignored, and was perhaps meant.
+void add_hint(const Contract& contract, const Call& call, ApiError& error) {
+  if (find_template(contract, call.endpoint, error).status != 400) return;
+  std::string hint = explain_ignored_field(call);
+  if (!hint.empty()) error.reason += "; " + hint;
+}
+
 /// Adds X-Mock-Hint to a successful response if the request has something suspicious.
 void add_hint(const Call& call, http::Response& response, journal::Exchange& exchange) {
   std::string hint = explain_ignored_field(call);
@@ -62,6 +69,7 @@ http::Response answer(const Contract& contract, std::string_view path, Call& cal
         return std::move(*response);
       }
       rejection = std::get<Rejection>(std::move(outcome));
+      add_hint(contract, call, rejection.error);
     } catch (const store::StoreError& failure) {
       return reject_failure(contract, failure, call, exchange);
     }

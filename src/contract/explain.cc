@@ -7,6 +7,7 @@
 #include "base/redact.h"
 #include "base/suggest.h"
 #include "base/time_format.h"
+#include "capgo/rights.h"
 #include "json/document.h"
 
 namespace contract {
@@ -50,6 +51,21 @@ bool is_form(std::string_view body, const http::Headers& headers) {
   return lower.starts_with("application/x-www-form-urlencoded") || lower.starts_with("multipart/");
 }
 
+std::string explain_ignored(std::string_view field) {
+  return "body field " + json::quote(field) + " is ignored";
+}
+
+/// `; send "bindings" instead`, with the role that is nearest to a mode.
+std::string suggest_bindings(std::string_view name, const json::Value& value) {
+  std::string text = "; send \"bindings\" instead";
+  auto mode = name == "mode" && value.is_string()
+                  ? base::parse_name<capgo::KeyMode>(value.get_ref<const std::string&>())
+                  : std::nullopt;
+  if (!mode) return text;
+  return text + ", with the role " + json::quote(capgo::nearest_role(*mode)) + " for mode " +
+         json::quote(base::name_of(*mode));
+}
+
 }  // namespace
 
 std::string quote_id(std::string_view id) { return json::quote(base::redact_id(id)); }
@@ -76,6 +92,9 @@ std::string explain_malformed_secret(const Credential& sent) {
   std::string_view scheme = credential_scheme(sent.secret);
   std::string_view value = base::trim(sent.secret.substr(scheme.size()), " ");
   std::string in_header = "in " + std::string(sent.header) + ", ";
+  if (credential_scheme(std::string(sent.secret) + " ").size() == sent.secret.size() + 1) {
+    return in_header + "nothing follows " + json::quote(sent.secret) + "; is a variable empty?";
+  }
   if (std::string placeholder = describe_placeholder(value); !placeholder.empty()) {
     std::string after = scheme.empty() ? "" : " after " + json::quote(base::trim(scheme, " "));
     return in_header + "the header value" + after + " is " + placeholder + "; is a variable unset?";
@@ -102,16 +121,17 @@ std::string explain_unknown_secret(const Call& call, const Credential& sent,
                                          : " is empty; send the key in it");
   }
   if (std::string problem = explain_malformed_secret(sent); !problem.empty()) return problem;
-  if (std::string_view scheme = credential_scheme(sent.secret); !scheme.empty()) {
+  std::string_view scheme = credential_scheme(sent.secret);
+  if (base::is_jwt(sent.secret.substr(scheme.size()))) {
+    return header + " has a JWT, and this call accepts API keys only";
+  }
+  if (!scheme.empty()) {
     std::string word = json::quote(base::trim(scheme, " "));
     return header + " begins with " + word + "; send the key alone, without " + word;
   }
   std::string hint = did_you_mean_key(call, sent.secret);
   if (hint.empty() && sent.secret.find(' ') != std::string_view::npos) {
     return header + " has a space in its value; send the key alone";
-  }
-  if (hint.empty() && base::is_jwt(sent.secret)) {
-    return header + " looks like a JWT, and this contract accepts API keys only";
   }
   if (hint.empty()) {
     hint = "; it never existed" + std::string(how_removed) + " (secrets are case-sensitive)";
@@ -148,11 +168,18 @@ std::string explain_bad_json(const Call& call) {
 
 std::string explain_ignored_field(const Call& call) {
   const auto& known = call.endpoint->fields;
+  const auto& replaced = call.endpoint->replaced_fields;
   if (known.empty() || !call.body.value() || !call.body.value()->is_object()) return "";
-  for (const auto& [name, value] : call.body.value()->items()) {
+  const json::Value& body = *call.body.value();
+  for (const auto& [name, value] : body.items()) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    if (std::find(replaced.begin(), replaced.end(), name) != replaced.end()) continue;
     std::string meant = base::did_you_mean(name, known);
-    if (!meant.empty()) return "body field " + json::quote(name) + " is ignored" + meant;
+    if (!meant.empty()) return explain_ignored(name) + meant;
+  }
+  for (std::string_view name : replaced) {
+    auto field = body.find(name);
+    if (field != body.end()) return explain_ignored(name) + suggest_bindings(name, *field);
   }
   return "";
 }

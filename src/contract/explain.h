@@ -40,8 +40,9 @@ std::string explain_expired(const capgo::ApiKey& key, base::Time now);
 /// Says why the body is not JSON: what it is instead, or where the syntax error is.
 std::string explain_bad_json(const Call& call);
 
-/// Says which field of the body is ignored but similar to a field of the endpoint: `body field
-/// "expiresAt" is ignored; did you mean "expires_at"?`. Empty if there is none.
+/// Says which field of the body is ignored, but similar to a field of the endpoint, or a field of
+/// earlier contracts: `body field "expiresAt" is ignored; did you mean "expires_at"?`. Empty if
+/// there is none.
 std::string explain_ignored_field(const Call& call);
 
 /// Says why an org does not accept a key that expires at this time, or never.

@@ -54,6 +54,8 @@ struct Endpoint {
   std::span<const NamedError> errors = {};
   /// The fields of the body; other fields are ignored.
   std::span<const std::string_view> fields = {};
+  /// Fields of earlier contracts that `bindings` replaced.
+  std::span<const std::string_view> replaced_fields = {};
 };
 
 namespace detail {
@@ -173,8 +175,10 @@ struct MakeEndpoint<steps, render> {
 template <const auto& steps, auto render>
 constexpr Endpoint endpoint(std::string_view method, std::string_view pattern,
                             std::span<const NamedError> errors = {},
-                            std::span<const std::string_view> fields = {}) {
-  return {method, pattern, steps.table, MakeEndpoint<steps, render>::run, errors, fields};
+                            std::span<const std::string_view> fields = {},
+                            std::span<const std::string_view> replaced_fields = {}) {
+  return {method, pattern, steps.table,    MakeEndpoint<steps, render>::run,
+          errors, fields,  replaced_fields};
 }
 
 }  // namespace contract

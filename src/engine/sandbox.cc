@@ -29,12 +29,10 @@ scenario::ActiveScenarios initial_rules(const SandboxConfig& config, uint64_t se
   return rules;
 }
 
-/// Returns whether a key of mode `all`, or with a role for which that is the nearest mode, may
-/// manage keys.
 bool can_manage_keys(const contract::Contract& contract, const capgo::Snapshot& snapshot,
                      const capgo::ApiKey& key) {
-  if (!contract.has_roles()) return !key.is_limited();
-  return capgo::allows(capgo::rights_of(key, snapshot.orgs, snapshot.apps), "org.manage_apikeys",
+  if (!contract.has_roles()) return key.mode == capgo::KeyMode::all && !key.is_limited();
+  return capgo::allows(capgo::rights_of(key, snapshot.orgs, snapshot.apps), capgo::kManageKeys,
                        {}) &&
          capgo::find_hashed_only_org(key, snapshot.orgs, snapshot.apps) == nullptr;
 }
@@ -88,10 +86,10 @@ std::optional<std::string> pick_key(const contract::Contract& contract,
                                     const capgo::Snapshot& snapshot, base::Time now) {
   std::optional<std::string> picked;
   for (const capgo::ApiKey& key : snapshot.keys) {
-    if (key.mode != capgo::KeyMode::all || !key.key) continue;
+    if (!key.key) continue;
     bool is_expired = key.expires_at && *key.expires_at < now;
     if (!is_expired && can_manage_keys(contract, snapshot, key)) return key.key;
-    if (!picked) picked = key.key;
+    if (!picked && (contract.has_roles() || key.mode == capgo::KeyMode::all)) picked = key.key;
   }
   return picked;
 }

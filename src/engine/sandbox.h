@@ -92,8 +92,8 @@ class Sandbox {
 };
 
 /// Returns the secret of the first key that has not expired and may manage keys: of mode `all` and
-/// not limited, or with a role that allows it. Else that of the first key of mode `all`; nothing if
-/// there is none with a plain secret.
+/// not limited, or with a role that allows it. Else that of the first key; if the contract has
+/// modes, the first of mode `all`. Nothing if there is none with a plain secret.
 std::optional<std::string> pick_key(const contract::Contract& contract,
                                     const capgo::Snapshot& snapshot, base::Time now);
 

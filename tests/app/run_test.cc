@@ -118,6 +118,24 @@ TEST_CASE("the key of the ready line is null if no key has mode all") {
   CHECK(json::parse_ordered(outcome.out)["key"].is_null());
 }
 
+TEST_CASE("in a contract with roles, the key of the ready line may manage keys if one may") {
+  Folder folder;
+  const std::string org = R"({"orgs":[{"id":"o"}],"keys":[)";
+  auto key = [](const std::string& name, const std::string& mode, const std::string& role) {
+    return R"({"key":")" + name + R"(","name":"k",)" + mode + R"("bindings":[{"role_name":")" +
+           role + R"(","scope_type":"org","org_id":"o"}]})";
+  };
+  const std::string member = key("member", R"("mode":"all",)", "org_member");
+  const std::string manager = key("manager", R"("mode":"read",)", "apikey_manager");
+  for (const auto& [keys, expected] :
+       {std::pair(member + "," + manager, "manager"), {member, "member"}}) {
+    std::string fixture = folder.file("f.json", org + keys + "]}");
+    Outcome outcome = run({"--port", "0", "--exit-on-stdin-close", "--contract", "deployed-2026-07",
+                           "--fixtures", fixture});
+    CHECK(json::parse_ordered(outcome.out)["key"] == expected);
+  }
+}
+
 TEST_CASE("check reports every problem of every file and exits 2") {
   Folder folder;
   std::string fixture = folder.file("keys.json",

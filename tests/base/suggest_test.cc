@@ -37,6 +37,13 @@ TEST_CASE("case is ignored") {
         "; did you mean \"HANG\"?");
 }
 
+TEST_CASE("a name that begins with the word and an underscore is suggested") {
+  CHECK(did_you_mean("Role", std::array<std::string_view, 2>{"role_name", "rolf_x"}) ==
+        "; did you mean \"role_name\"?");
+  CHECK(did_you_mean("rol", std::array<std::string_view, 1>{"role_name"}).empty());
+  CHECK(did_you_mean("", std::array<std::string_view, 1>{"_name"}).empty());
+}
+
 TEST_CASE("nothing is suggested if more than a third of the characters would have to change") {
   CHECK(suggested("uplXYd") == "; did you mean \"upload\"?");
   CHECK(suggested("upXYZd").empty());

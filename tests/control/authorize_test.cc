@@ -243,8 +243,8 @@ TEST_CASE("an invalid authorize request is rejected with every problem") {
            Row{R"({"key":"k","action":"all","app_id":1,"org_id":["x"]})",
                {"body:1:36: /app_id: 1 must be a string",
                 R"(body:1:47: /org_id: ["x"] must be a string)"}},
-           Row{R"({"key":"k","action":"all","app":"x"})",
-               {R"(body:1:27: /app: unknown field; the fields are "key", "key_id", "action", )"
+           Row{R"({"key":"k","action":"all","place":"x"})",
+               {R"(body:1:27: /place: unknown field; the fields are "key", "key_id", "action", )"
                 R"("call", "permission", "app_id", "org_id", "channel_id")"}},
            Row{R"({"key":"k","action":"all","ap_id":"x"})",
                {R"(body:1:27: /ap_id: unknown field; did you mean "app_id"?)"}},

@@ -48,7 +48,7 @@ test("fixtures without a key of mode all have no key, and the error says what to
   const readKey = { mode: "read", name: "Read", key: "ak_read" };
   const mock = await startMock(t, { fixtures: { keys: [readKey] } });
   for (const each of [mock, mock.sandbox("a"), await connectMockCapgo(mock.url)]) {
-    const expected = { name: "MockCapgoError", message: /no key with mode all.*\nadd one/ };
+    const expected = { name: "MockCapgoError", message: /no key that may manage keys.*\nadd one/ };
     assert.throws(() => each.key, expected);
     assert.throws(() => each.env, expected);
   }

@@ -1,7 +1,11 @@
 #include "contract/deployed/callers.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/ascii.h"
 #include "base/redact.h"
+#include "base/suggest.h"
 #include "contract/deployed/errors.h"
 #include "contract/explain.h"
 #include "contract/render.h"
@@ -37,6 +41,19 @@ std::optional<std::string> failure_window(const Call& call) {
   return address ? std::optional("address " + *address) : std::nullopt;
 }
 
+/// Says which header looks like a misspelled one for credentials; empty if none does.
+std::string find_misspelled_header(const http::Headers& headers) {
+  constexpr auto kNames =
+      std::to_array<std::string_view>({"authorization", "capgkey", "x-api-key"});
+  for (const auto& [name, value] : headers) {
+    std::string meant = base::did_you_mean(name, kNames);
+    bool is_known = std::find(kNames.begin(), kNames.end(), base::lower(name)) != kNames.end();
+    if (!is_known && !meant.empty())
+      return "; the header " + json::quote(name) + " is ignored" + meant;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::optional<ApiError> reject_locked_out_address(const Call& call) {
@@ -68,9 +85,11 @@ void clear_failures(Call& call) {
 Found<Credential> read_credential(const Call& call) {
   auto sent = find_credential(call.request.headers);
   if (sent && !sent->secret.empty()) return *sent;
+  if (sent) return ApiError{&kNoCredential, std::string(sent->header) + " is empty"};
   return ApiError{&kNoCredential,
-                  sent ? std::string(sent->header) + " is empty"
-                       : "no key was sent; put it in the header authorization or x-api-key"};
+                  "no key or user token was sent; send a key in authorization, capgkey or "
+                  "x-api-key, or a user token in authorization as \"Bearer TOKEN\"" +
+                      find_misspelled_header(call.request.headers)};
 }
 
 bool is_token(const Credential& sent) {

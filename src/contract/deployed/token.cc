@@ -101,8 +101,8 @@ std::string check_expiry(const json::Value& claims, base::Time now) {
   if (!expiry->is_number()) return "is a JWT whose exp is not a number of seconds since 1970";
   double now_in_seconds = static_cast<double>(now.time_since_epoch().count()) / 1e6;
   if (expiry->get<double>() > now_in_seconds) return "";
-  return "is a JWT whose exp has passed; it is " + base::format_time_with_fraction(now) +
-         ", and POST /__admin/tokens returns a new token";
+  return "is a token whose exp has passed, as the time is " + base::format_time_with_fraction(now) +
+         "; get a new one from POST /__admin/tokens";
 }
 
 }  // namespace

@@ -108,7 +108,7 @@ Found<ManagedOrgs> require_right_to_manage_keys(Call& call, const Caller& caller
   capgo::Rights rights = rights_of(call, *caller.key);
   std::vector<std::string> managed;
   for (const std::string& org_id : orgs_of(rights.bindings)) {
-    if (capgo::allows(rights, "org.manage_apikeys", {org_id})) managed.push_back(org_id);
+    if (capgo::allows(rights, capgo::kManageKeys, {org_id})) managed.push_back(org_id);
   }
   // Only a subkey gets here with such an org.
   const capgo::Org* hashed_only = find_hashed_only_org(call, *caller.key);

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "base/suggest.h"
 #include "contract/deployed/javascript.h"
 #include "contract/deployed_2026_07/database.h"
 #include "contract/deployed_2026_07/errors.h"
@@ -82,8 +83,18 @@ class BindingReader {
   ApiError reject(std::string_view name, std::string_view message) const {
     const json::Value* field = find(name);
     std::string which = pointer_ + "." + std::string(name);
-    return invalid_binding(message, field == nullptr ? which + " is missing or null"
-                                                     : which + " is " + describe(*field));
+    if (field != nullptr) {
+      bool is_app = name == "app_id";
+      return invalid_binding(message, which + " is " + describe(*field) +
+                                          (is_app ? "; send the internal id of an app" : ""));
+    }
+    which += " is missing or null";
+    for (const auto& [other, value] : value_.items()) {
+      std::string meant = base::did_you_mean(other, std::span(&name, 1));
+      if (other == name || meant.empty()) continue;
+      return invalid_binding(message, which + "; " + json::quote(other) + " is ignored" + meant);
+    }
+    return invalid_binding(message, std::move(which));
   }
 
   /// Only integers from 1 to 2^53 - 1 are ids.
@@ -118,7 +129,8 @@ std::optional<ApiError> reject_key_as_creator(const Caller& caller) {
   return ApiError{ErrorName::permission_denied,
                   describe(*caller.key) +
                       " is an API key, and only a signed-in user can create keys; send a user "
-                      "token as Authorization: Bearer"};
+                      "token in authorization as \"Bearer TOKEN\" (CAPGO_USER_TOKEN, or from POST "
+                      "/__admin/tokens)"};
 }
 
 Found<SentBindings> read_bindings(const Fields& fields) {
@@ -143,15 +155,10 @@ Found<Name> read_name(const Call& call, const Fields& fields) {
   return ApiError{ErrorName::name_required, "name is " + describe(*name)};
 }
 
-std::optional<ApiError> require_bindings(const Fields& fields, const SentBindings& bindings) {
+std::optional<ApiError> require_bindings(const SentBindings& bindings) {
   if (bindings.list && !bindings.list->empty()) return std::nullopt;
-  std::string reason = bindings.list ? "bindings is empty" : "the body has no bindings";
-  for (std::string_view name : {"mode", "limited_to_apps", "limited_to_orgs"}) {
-    if (fields.find(name) == nullptr) continue;
-    reason += "; " + std::string(name) + " is ignored, because this service has roles instead";
-    break;
-  }
-  return ApiError{&kBindingsRequired, std::move(reason)};
+  return ApiError{&kBindingsRequired,
+                  bindings.list ? "bindings is empty" : "the body has no bindings"};
 }
 
 Found<GlobalPermissions> read_global_permissions(const Fields& fields) {
@@ -198,11 +205,10 @@ std::optional<ApiError> check_sensitive_roles(Call& call, const Caller& caller,
   for (const SentBinding& sent : *bindings.list) {
     const auto& roles = kSensitiveRoles;
     if (std::find(roles.begin(), roles.end(), sent.role_name) == roles.end()) continue;
-    if (has_permission(call, caller, sent.org_id, "org.update_user_roles")) continue;
+    if (has_permission(call, caller, sent.org_id, capgo::kUpdateRoles)) continue;
     return ApiError{&kForbiddenBinding,
-                    "only org_admin and org_super_admin of org " + json::quote(sent.org_id) +
-                        " can assign " + json::quote(sent.role_name) + "; " +
-                        explain_role(call, caller, sent.org_id),
+                    "assigning " + json::quote(sent.role_name) + ": " +
+                        explain_denied(call, caller, sent.org_id, capgo::kUpdateRoles),
                     "Forbidden - API key managers cannot assign the " + sent.role_name + " role"};
   }
   return std::nullopt;
@@ -211,8 +217,8 @@ std::optional<ApiError> check_sensitive_roles(Call& call, const Caller& caller,
 std::optional<ApiError> require_rights_in_orgs(Call& call, const Caller& caller,
                                                const SentBindings& bindings) {
   for (const std::string& org_id : orgs_of(*bindings.list)) {
-    if (has_permission(call, caller, org_id, "org.manage_apikeys")) continue;
-    return ApiError{&kForbiddenBinding, explain_role(call, caller, org_id),
+    if (has_permission(call, caller, org_id, capgo::kManageKeys)) continue;
+    return ApiError{&kForbiddenBinding, explain_denied(call, caller, org_id, capgo::kManageKeys),
                     "Forbidden - API key management rights required for org " + org_id};
   }
   return std::nullopt;

@@ -50,6 +50,13 @@ std::vector<std::string> collect_orgs(std::span<const Row> rows) {
   return ids;
 }
 
+/// `a, b, c`
+std::string list(std::span<const std::string_view> names) {
+  std::string text;
+  for (std::string_view name : names) text.append(text.empty() ? "" : ", ").append(name);
+  return text;
+}
+
 /// Finds the role, which the caller must be allowed to assign with this scope.
 std::variant<const Role*, BindingFailure> find_role(const capgo::Org& org, const Caller& caller,
                                                     const SentBinding& sent) {
@@ -57,9 +64,13 @@ std::variant<const Role*, BindingFailure> find_role(const capgo::Org& org, const
   std::string which = "role " + json::quote(sent.role_name);
   if (role == nullptr) {
     std::vector<std::string_view> names;
-    for (const Role& each : capgo::all_roles()) names.push_back(each.name);
-    return BindingFailure{&kRoleNotFound,
-                          which + " does not exist" + base::did_you_mean(sent.role_name, names)};
+    for (const Role& each : capgo::all_roles()) {
+      if (each.is_assignable && each.scope != Scope::bundle) names.push_back(each.name);
+    }
+    std::string meant = base::did_you_mean(sent.role_name, names);
+    return BindingFailure{
+        &kRoleNotFound,
+        which + " does not exist" + (meant.empty() ? "; the roles are " + list(names) : meant)};
   }
   if (!role->is_assignable) {
     return BindingFailure{&kNotAssignable, which + " cannot be assigned"};
@@ -103,7 +114,10 @@ std::variant<const capgo::App*, BindingFailure> find_app(const Call& call, const
                                        ", the public id of an app; send its internal id, " +
                                        json::quote(meant->id)};
   }
-  if (auto failure = require_uuid("app_id", sent.app_id)) return *std::move(failure);
+  if (auto failure = require_uuid("app_id", sent.app_id)) {
+    failure->reason += "; send the internal id of an app";
+    return *std::move(failure);
+  }
   return BindingFailure{&kAppNotFound,
                         "the fixtures have no app with the id " + json::quote(sent.app_id)};
 }
@@ -126,6 +140,15 @@ std::variant<const capgo::Channel*, BindingFailure> find_channel(const Call& cal
     return BindingFailure{&kChannelNotFound, "channel " + std::to_string(channel.id) +
                                                  " belongs to another app, " +
                                                  json::quote(channel.app_id)};
+  }
+  const auto& channels = call.keys.channels();
+  auto named = std::find_if(channels.begin(), channels.end(), [&](const capgo::Channel& each) {
+    return each.app_id == app.app_id && each.name == sent.channel_id;
+  });
+  if (!is_number && named != channels.end()) {
+    return BindingFailure{nullptr, "channel_id is " + json::quote(named->name) +
+                                       ", the name of a channel; send its number, " +
+                                       std::to_string(named->id)};
   }
   if (!is_number) {
     if (auto failure = require_uuid("channel_id", sent.channel_id)) return *std::move(failure);
@@ -211,17 +234,35 @@ bool can_manage(const Call& call, const ManagedOrgs& managed, const capgo::ApiKe
 }
 
 std::string explain_roles(const Call& call, const capgo::ApiKey& key) {
-  return describe(key) + " has " +
-         capgo::describe_roles(rights_of(call, key), call.keys.apps(), call.keys.channels());
+  capgo::Rights rights = rights_of(call, key);
+  std::string reason = describe(key) + " has " +
+                       capgo::describe_roles(rights, call.keys.apps(), call.keys.channels());
+  if (!rights.bindings.empty() || key.rights) return reason;
+  return reason + ", as its user " + json::quote(key.user_id) +
+         " is a member of no org within its limits";
 }
 
-std::string explain_role(const Call& call, const Caller& caller, std::string_view org_id) {
+std::string explain_denied(const Call& call, const Caller& caller, std::string_view org_id,
+                           std::string_view permission) {
   const capgo::Org* org = find_org(call, org_id);
-  if (org == nullptr) return "the fixtures have no org " + json::quote(org_id);
+  if (org == nullptr) {
+    const auto& orgs = call.keys.orgs();
+    auto meant = std::find_if(orgs.begin(), orgs.end(), [&](const capgo::Org& each) {
+      return base::is_one_edit_away(each.id, org_id);
+    });
+    return "the fixtures have no org " + json::quote(org_id) +
+           (meant == orgs.end() ? "" : "; did you mean " + json::quote(meant->id) + "?");
+  }
   const Role* role = capgo::role_in(*org, caller.user_id);
+  std::vector<std::string_view> names;
+  for (const Role& each : capgo::all_roles()) {
+    if (each.scope == Scope::org && capgo::has_permission(each, permission)) {
+      names.push_back(each.name);
+    }
+  }
   return "user " + json::quote(caller.user_id) + " has " +
          (role == nullptr ? "no role" : "the role " + std::string(role->name)) + " in org " +
-         json::quote(org->id);
+         json::quote(org->id) + ", and this needs one of " + list(names);
 }
 
 ApiError reject_org_create() {

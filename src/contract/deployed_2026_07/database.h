@@ -37,7 +37,8 @@ bool can_manage(const Call& call, const ManagedOrgs& managed, const capgo::ApiKe
 std::string explain_roles(const Call& call, const capgo::ApiKey& key);
 
 /// Says which role the user has in an org.
-std::string explain_role(const Call& call, const Caller& caller, std::string_view org_id);
+std::string explain_denied(const Call& call, const Caller& caller, std::string_view org_id,
+                           std::string_view permission);
 
 /// The error of `org.create` without an admin binding. (section 9)
 ApiError reject_org_create();

@@ -211,6 +211,10 @@ constexpr std::array kCreateErrors = {
 constexpr auto kCreateFields = std::to_array<std::string_view>(
     {"name", "bindings", "hashed", "expires_at", "global_permissions"});
 
+/// Those of the services with modes.
+constexpr auto kReplacedFields = std::to_array<std::string_view>(
+    {"mode", "limited_to_apps", "limited_to_orgs", "app_id", "org_id"});
+
 constexpr Steps kUpdateSteps{
     kManagerSteps,
     STEP(read_body),
@@ -265,9 +269,12 @@ constexpr std::array kDeleteErrors = {
 constexpr std::array kEndpoints = {
     endpoint<kListSteps, render_list>("GET", "/apikey/", kListErrors),
     endpoint<kGetSteps, render_own>("GET", "/apikey/:id/", kGetErrors),
-    endpoint<kCreateSteps, render_created>("POST", "/apikey/", kCreateErrors, kCreateFields),
-    endpoint<kUpdateSteps, render_updated>("PUT", "/apikey/", kUpdateErrors, kUpdateFields),
-    endpoint<kUpdateSteps, render_updated>("PUT", "/apikey/:id/", kUpdateErrors, kUpdateFields),
+    endpoint<kCreateSteps, render_created>("POST", "/apikey/", kCreateErrors, kCreateFields,
+                                           kReplacedFields),
+    endpoint<kUpdateSteps, render_updated>("PUT", "/apikey/", kUpdateErrors, kUpdateFields,
+                                           kReplacedFields),
+    endpoint<kUpdateSteps, render_updated>("PUT", "/apikey/:id/", kUpdateErrors, kUpdateFields,
+                                           kReplacedFields),
     endpoint<kDeleteSteps, render_ok>("DELETE", "/apikey/:id/", kDeleteErrors),
     endpoint<kNoSteps, render_preflight>("OPTIONS", "*"),
 };

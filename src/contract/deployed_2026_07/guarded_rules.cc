@@ -49,7 +49,13 @@ Place find_place(const Requirement& requirement, const store::KeyStore& keys) {
   Place place{{}, "the app " + json::quote(*app_id), 2};
   const capgo::App* app = capgo::find_app(keys.apps(), *app_id);
   if (app == nullptr) {
-    place.problem = "the fixtures have no such app";
+    const auto& apps = keys.apps();
+    auto meant = std::find_if(apps.begin(), apps.end(),
+                              [&](const capgo::App& each) { return each.id == *app_id; });
+    place.problem = meant == apps.end()
+                        ? "the fixtures have no such app"
+                        : "that is the internal id of an app; send its public id, " +
+                              json::quote(meant->app_id);
     return place;
   }
   place.affected = {app->owner_org, app->id};
@@ -63,6 +69,8 @@ Place find_place(const Requirement& requirement, const store::KeyStore& keys) {
   if (const capgo::Channel* channel = find_channel(keys, *app, channel_id)) {
     place.affected.channel_id = channel->rbac_id;
     place.precision = 3;
+  } else {
+    place.description += ", which has no such channel";
   }
   return place;
 }
@@ -97,7 +105,7 @@ std::string explain_denied(size_t roles, std::string_view permission, const Plac
     reason += json::quote(permission);
   }
   if (!place.description.empty()) reason += " for " + place.description;
-  return place.problem.empty() ? reason : reason + "; " + place.problem;
+  return reason;
 }
 
 }  // namespace
@@ -132,14 +140,17 @@ capgo::Decision check_access(const Requirement& requirement, const RuleCaller& c
     return permission.empty() ? capgo::covers(binding, place.affected)
                               : capgo::allows(binding, permission, place.affected);
   };
-  auto binding = place.problem.empty() ? std::find_if(bindings.begin(), bindings.end(), is_enough)
-                                       : bindings.end();
+  if (!place.problem.empty()) {
+    return {false, who + " has no role for " + place.description + ": " + place.problem};
+  }
+  auto binding = std::find_if(bindings.begin(), bindings.end(), is_enough);
   if (binding == bindings.end()) {
     return {false, who + " has " + capgo::describe_roles(rights, apps, keys.channels()) + ", and " +
                        explain_denied(bindings.size(), permission, place)};
   }
   return {true, who + " has the role " + capgo::describe(*binding, apps, keys.channels()) +
-                    (permission.empty() ? "" : ", which gives " + json::quote(permission))};
+                    (permission.empty() ? "" : ", which gives " + json::quote(permission)) +
+                    (place.precision == 0 ? "; without app_id or org_id, any role counts" : "")};
 }
 
 }  // namespace contract::deployed_2026_07

@@ -75,7 +75,7 @@ std::optional<ApiError> reject_key_as_creator(const Caller& caller);
 Found<SentBindings> read_bindings(const Fields& fields);
 /// The name must be truthy.
 Found<Name> read_name(const Call& call, const Fields& fields);
-std::optional<ApiError> require_bindings(const Fields& fields, const SentBindings& bindings);
+std::optional<ApiError> require_bindings(const SentBindings& bindings);
 Found<GlobalPermissions> read_global_permissions(const Fields& fields);
 /// `org.create` needs an admin binding among those sent.
 std::optional<ApiError> require_admin_for_org_create(const SentBindings& bindings,

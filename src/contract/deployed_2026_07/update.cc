@@ -49,7 +49,8 @@ Found<OwnKey> find_key_of_user(const Call& call, const Caller& caller, const std
 std::optional<ApiError> reject_itself(const Caller& caller, const OwnKey& own,
                                       std::string_view message) {
   if (caller.key == nullptr || caller.key->id != own.key.id) return std::nullopt;
-  return ApiError{ErrorName::permission_denied, describe(own.key) + " is the calling key",
+  return ApiError{ErrorName::permission_denied,
+                  describe(own.key) + " is the calling key; use a user token or another key",
                   std::string(message)};
 }
 
@@ -220,8 +221,8 @@ std::optional<ApiError> require_admin_rights(Call& call, const Caller& caller,
     orgs.insert(orgs.end(), new_orgs.begin(), new_orgs.end());
   }
   for (const std::string& org_id : orgs) {
-    if (has_permission(call, caller, org_id, "org.update_user_roles")) continue;
-    ApiError error{&kAdminRightsRequired, explain_role(call, caller, org_id),
+    if (has_permission(call, caller, org_id, capgo::kUpdateRoles)) continue;
+    ApiError error{&kAdminRightsRequired, explain_denied(call, caller, org_id, capgo::kUpdateRoles),
                    "Forbidden - Admin rights required for org " + org_id};
     error.details = "\"orgId\":" + json::dump(org_id);
     return error;

@@ -42,10 +42,11 @@ engine::Engine engine_with_three_keys() {
 TEST_CASE("authorize names the role that gives a permission, or the roles of the key") {
   engine::Engine engine = engine_with_three_keys();
   const std::string upload = R"("key":"uploader","permission":"app.upload_bundle")";
-  const std::string allowed = role_decision(
-      true,
-      R"(key 1 has the role app_uploader (app com.demo.app), which gives "app.upload_bundle")");
-  CHECK(authorize_roles(engine, upload) == allowed);
+  const std::string role =
+      R"(key 1 has the role app_uploader (app com.demo.app), which gives "app.upload_bundle")";
+  const std::string allowed = role_decision(true, role);
+  CHECK(authorize_roles(engine, upload) ==
+        role_decision(true, role + "; without app_id or org_id, any role counts"));
   CHECK(authorize_roles(engine, upload + R"(,"app_id":"com.demo.app")") == allowed);
   CHECK(authorize_roles(engine, upload + R"(,"app_id":"uuid-demo")") == allowed);
   CHECK(authorize_roles(engine, upload + R"(,"app_id":"com.demo.app","org_id":"org_acme")") ==
@@ -55,8 +56,8 @@ TEST_CASE("authorize names the role that gives a permission, or the roles of the
   CHECK(authorize_roles(engine, upload + R"(,"app_id":"com.other.app")") ==
         role_decision(false, denied + R"("app.upload_bundle" for the app "com.other.app")"));
   CHECK(authorize_roles(engine, upload + R"(,"app_id":"com.x")") ==
-        role_decision(false, denied + R"("app.upload_bundle" for the app "com.x"; the fixtures )"
-                                      "have no such app"));
+        role_decision(false, R"(key 1 has no role for the app "com.x": the fixtures have no such )"
+                             "app"));
   CHECK(authorize_roles(engine, R"("key_id":1,"permission":"bundle.delete")") ==
         role_decision(false, denied + R"("bundle.delete")"));
   CHECK(authorize_roles(engine, R"("key_id":1,"permission":"org.read","org_id":"org_acme")") ==
@@ -80,7 +81,7 @@ TEST_CASE("authorize evaluates channels and the permission to create orgs") {
                                     R"("com.demo.app")"));
   CHECK(authorize_roles(engine, in_app + R"(,"channel_id":42)") ==
         role_decision(false, role + R"(and it does not give "channel.delete" for the channel "42" )"
-                                    R"(of the app "com.demo.app")"));
+                                    R"(of the app "com.demo.app", which has no such channel)"));
   CHECK(authorize_roles(engine, R"("key_id":2,"permission":"org.create")") ==
         role_decision(true, R"(key 2 has the global permission "org.create")"));
   CHECK(authorize_roles(engine, R"("key_id":3,"permission":"org.create")") ==
