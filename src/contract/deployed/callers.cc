@@ -73,7 +73,7 @@ std::optional<ApiError> reject_locked_out_address(const Call& call) {
 
 ApiError count_failure(Call& call, ApiError error) {
   if (auto name = failure_window(call)) {
-    call.windows.count_in_sliding_window(*name, call.now, kFailureWindow);
+    call.windows.count_in_sliding_window(*name, truncate_to_milliseconds(call.now), kFailureWindow);
   }
   return error;
 }
@@ -127,7 +127,8 @@ bool is_expired(const capgo::ApiKey& key, base::Time now) {
 std::optional<ApiError> limit_rate(Call& call, const Caller& caller) {
   if (!call.rate_limit || caller.key == nullptr) return std::nullopt;
   std::string which = describe(*caller.key);
-  auto window = call.windows.count_in_sliding_window(which, call.now, kRequestWindow);
+  auto window = call.windows.count_in_sliding_window(which, truncate_to_milliseconds(call.now),
+                                                     kRequestWindow);
   if (window.count < *call.rate_limit) return std::nullopt;
   ApiError error{capgo::ErrorName::rate_limited,
                  which + " has made " + std::to_string(window.count) +

@@ -22,7 +22,7 @@ void write_rate_limit(json::Writer& body, const ApiError& error, const Call& cal
   } else {
     body.json(error.details);
   }
-  auto reset = std::chrono::ceil<std::chrono::milliseconds>(*error.retry_at);
+  auto reset = std::chrono::floor<std::chrono::milliseconds>(*error.retry_at);
   body.member("rateLimitResetAt", int64_t{reset.time_since_epoch().count()});
   body.member("retryAfterSeconds", seconds_until(*error.retry_at, call.now));
 }

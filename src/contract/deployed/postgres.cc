@@ -14,6 +14,11 @@ DatabaseError invalid_syntax(const std::string& type, std::string_view str) {
 
 }  // namespace
 
+std::string explain(const DatabaseError& error) {
+  std::string text = "the database says: " + error.message;
+  return error.details ? text + " (" + *error.details + ")" : text;
+}
+
 DatabaseError no_row() {
   return {"PGRST116", "Cannot coerce the result to a single JSON object",
           "The result contains 0 rows"};

@@ -23,6 +23,9 @@ struct DatabaseError {
   bool operator==(const DatabaseError&) const = default;
 };
 
+/// Says what the database says, for reasons.
+std::string explain(const DatabaseError& error);
+
 /// The error of a statement that must find one row and found none. (section 6)
 DatabaseError no_row();
 

@@ -72,7 +72,7 @@ std::string database_text(const Call& call, const json::Value& value, std::strin
 
 ApiError database_failed(decltype(ApiError::what) what, const DatabaseError& error,
                          std::string reason) {
-  if (reason.empty()) reason = "the database says: " + error.message;
+  if (reason.empty()) reason = explain(error);
   ApiError failed{what, std::move(reason)};
   failed.cause = to_cause(error);
   return failed;

@@ -93,9 +93,11 @@ std::optional<ApiError> replace_by_subkey(Call& call, const Caller& caller) {
     return error(kInvalidSubkey, "that key belongs to another user");
   }
   if (is_expired(*subkey, call.now)) return error(kInvalidSubkey, "that key has expired");
-  if (!is_limited(call, *subkey, rights_of(call, *subkey))) {
-    return error(kUnlimitedSubkey,
-                 "that key has no bindings, or is an admin in every org of its user");
+  capgo::Rights rights = rights_of(call, *subkey);
+  if (!is_limited(call, *subkey, rights)) {
+    return error(kUnlimitedSubkey, rights.bindings.empty()
+                                       ? "that key has no roles"
+                                       : "that key is an admin in every org of its user");
   }
   if (subkey->key_hash) return error(kInvalidSubkey, "that key is hashed");
   call.caller = std::move(subkey);

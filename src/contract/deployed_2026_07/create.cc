@@ -233,7 +233,7 @@ Found<NewKey> insert_key(Call& call, const Caller& caller, const Fields& fields,
   if (expiration.date) {
     const auto& date = expiration.date->database;
     if (const auto* error = std::get_if<DatabaseError>(&date)) {
-      return creation_failed("the database says: " + error->message);
+      return creation_failed(explain(*error));
     }
     key.expires_at = std::get<base::Time>(date);
   }

@@ -94,8 +94,8 @@ std::optional<BindingFailure> require_uuid(std::string_view field, const std::st
   auto uuid = read_uuid(id);
   const auto* error = std::get_if<DatabaseError>(&uuid);
   if (error == nullptr) return std::nullopt;
-  return BindingFailure{nullptr, std::string(field) + " is " + quote_id(id) +
-                                     "; the database says: " + error->message};
+  return BindingFailure{nullptr,
+                        std::string(field) + " is " + quote_id(id) + "; " + explain(*error)};
 }
 
 /// Finds the app by its internal id.
@@ -170,7 +170,7 @@ Resolved resolve(const Call& call, const Caller& caller, const SentBinding& sent
   if (sent.app_id.empty() || (!is_for_app && sent.channel_id.empty())) {
     return BindingFailure{is_for_app ? &kAppIdRequired : &kChannelIdRequired,
                           "the binding with role " + json::quote(sent.role_name) + " has no " +
-                              (sent.app_id.empty() ? "app_id" : "channel_id")};
+                              (sent.app_id.empty() ? "app_id" : "valid channel_id")};
   }
   auto app = find_app(call, org, sent);
   if (auto* failure = std::get_if<BindingFailure>(&app)) return std::move(*failure);

@@ -241,8 +241,8 @@ Found<SavedKey> save_changes(Call& call, const Caller& caller, const Fields& fie
       set_columns(call, fields, has_rights ? through_javascript(expiration) : expiration, row);
   if (failed && !has_rights) return database_failed(&kFailedToUpdate, *failed);
   if (failed) {
-    return about_key(row, {bindings.list ? &kBindingUpdateFailed : &kPermissionUpdateFailed,
-                           "the database says: " + failed->message});
+    return about_key(
+        row, {bindings.list ? &kBindingUpdateFailed : &kPermissionUpdateFailed, explain(*failed)});
   }
   if (has_rights) {
     if (auto error = replace_rights(call, caller, bindings, permissions, row)) {

@@ -110,7 +110,8 @@ class Model : public State {
 
   /// Every request restarts the window.
   int64_t count(Window& window, seconds length) const {
-    window = {now < window.ends ? window.count + 1 : 1, now + length};
+    window = {now < window.ends ? window.count + 1 : 1,
+              std::chrono::floor<std::chrono::milliseconds>(now) + length};
     return window.count;
   }
 

@@ -188,7 +188,8 @@ class Model : public RoleState {
 
   /// Every request restarts the window.
   int64_t count(Window& window, seconds length) const {
-    window = {now < window.ends ? window.count + 1 : 1, now + length};
+    window = {now < window.ends ? window.count + 1 : 1,
+              std::chrono::floor<milliseconds>(now) + length};
     return window.count;
   }
 
@@ -196,7 +197,7 @@ class Model : public RoleState {
     Ordered info = Ordered::object();
     info["reason"] = reason;
     if (key != nullptr) info["apikey_id"] = key->id;
-    info["rateLimitResetAt"] = std::chrono::ceil<milliseconds>(ends.time_since_epoch()).count();
+    info["rateLimitResetAt"] = std::chrono::floor<milliseconds>(ends.time_since_epoch()).count();
     info["retryAfterSeconds"] = std::chrono::ceil<seconds>(ends - now).count();
     return reject(429, "too_many_requests", "Too many requests", info, reason);
   }
