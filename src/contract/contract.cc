@@ -34,6 +34,7 @@ ApiError unknown_endpoint(const Contract& contract, std::string_view path, const
 
 /// Adds to the reason of an error 400 which field of the body is ignored, and was perhaps meant.
 void add_hint(const Contract& contract, const Call& call, ApiError& error) {
+  if (call.endpoint->fields.empty()) return;
   if (find_template(contract, call.endpoint, error).status != 400) return;
   std::string hint = explain_ignored_field(call);
   if (!hint.empty()) error.reason += "; " + hint;
@@ -41,6 +42,7 @@ void add_hint(const Contract& contract, const Call& call, ApiError& error) {
 
 /// Adds X-Mock-Hint to a successful response if the request has something suspicious.
 void add_hint(const Call& call, http::Response& response, journal::Exchange& exchange) {
+  if (call.endpoint->fields.empty()) return;
   std::string hint = explain_ignored_field(call);
   if (hint.empty()) return;
   exchange.hint = http::to_header_value(hint);
