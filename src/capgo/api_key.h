@@ -138,9 +138,11 @@ struct Channel {
   bool operator==(const Channel&) const = default;
 };
 
-/// Finds the org with this id, or the app with this public id; null if there is none.
+/// Finds the org with this id, or the app with this public id or internal id (App::id); null if
+/// there is none.
 const Org* find_org(std::span<const Org> orgs, std::string_view id);
 const App* find_app(std::span<const App> apps, std::string_view app_id);
+const App* find_app_by_internal_id(std::span<const App> apps, std::string_view id);
 
 /// Returns the SHA-256 of the key's secret, by which stores look it up; nothing if the secret is
 /// unknown.

@@ -185,9 +185,8 @@ std::string describe(const Binding& binding, std::span<const App> apps,
                      std::span<const Channel> channels) {
   std::string place = binding.org_id;
   if (binding.scope == Scope::app) {
-    auto app = std::find_if(apps.begin(), apps.end(),
-                            [&](const App& each) { return each.id == binding.app_id; });
-    place = app == apps.end() ? *binding.app_id : app->app_id;
+    const App* app = find_app_by_internal_id(apps, *binding.app_id);
+    place = app == nullptr ? *binding.app_id : app->app_id;
   } else if (binding.scope == Scope::channel) {
     auto channel = std::find_if(channels.begin(), channels.end(), [&](const Channel& each) {
       return each.rbac_id == binding.channel_id;

@@ -47,9 +47,8 @@ std::optional<std::string> resolve_org(const std::vector<capgo::App>& apps, capg
 
 /// Replaces the internal UUID of an app, which bindings have, by its public id.
 void resolve_app(const std::vector<capgo::App>& apps, std::optional<std::string>& app_id) {
-  auto app = std::find_if(apps.begin(), apps.end(),
-                          [&](const capgo::App& each) { return each.id == app_id; });
-  if (app != apps.end()) app_id = app->app_id;
+  const capgo::App* app = app_id ? capgo::find_app_by_internal_id(apps, *app_id) : nullptr;
+  if (app != nullptr) app_id = app->app_id;
 }
 
 /// Reads the fields "action", "app_id" and "org_id".

@@ -19,7 +19,9 @@ http::Response mock_error(int status, const std::string& error,
   if (!members.empty()) body.json(members);
   body.close_object();
   http::Response response = contract::json_response(status, body.take());
-  if (!details.empty()) reason += "; " + base::redact_text(details.front());
+  if (!details.empty()) {
+    reason.append(reason.ends_with('?') ? " " : "; ").append(base::redact_text(details.front()));
+  }
   exchange.reason = http::to_header_value(reason);
   response.headers.set("X-Mock-Reason", exchange.reason);
   return response;

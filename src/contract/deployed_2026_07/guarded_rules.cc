@@ -49,13 +49,10 @@ Place find_place(const Requirement& requirement, const store::KeyStore& keys) {
   Place place{{}, "the app " + json::quote(*app_id), 2};
   const capgo::App* app = capgo::find_app(keys.apps(), *app_id);
   if (app == nullptr) {
-    const auto& apps = keys.apps();
-    auto meant = std::find_if(apps.begin(), apps.end(),
-                              [&](const capgo::App& each) { return each.id == *app_id; });
-    place.problem = meant == apps.end()
-                        ? "the fixtures have no such app"
-                        : "that is the internal id of an app; send its public id, " +
-                              json::quote(meant->app_id);
+    const capgo::App* meant = capgo::find_app_by_internal_id(keys.apps(), *app_id);
+    place.problem = meant == nullptr ? "the fixtures have no such app"
+                                     : "that is the internal id of an app; send its public id, " +
+                                           json::quote(meant->app_id);
     return place;
   }
   place.affected = {app->owner_org, app->id};
