@@ -70,6 +70,30 @@ test("a user creates and lists keys, and another key rotates one", async (t) => 
   assert.match(supabase, created);
 });
 
+test("a rule responds with an error that has no name", async (t) => {
+  const { cwd } = snippetFolder(t, "forbidden-binding.json");
+  const server = await serve(t, ["--contract", july, "--scenario", "forbidden-binding.json"], { cwd });
+  const { status, text: answer } = await send(server, "POST /apikey/");
+  assert.deepEqual([status, JSON.parse(answer).error], [403, "forbidden_binding"]);
+});
+
+test("the names of scenarios give the errors in the table", async (t) => {
+  const server = await serve(t, ["--contract", july]);
+  const lines = ["GET /apikey", "GET /apikey/1", "POST /apikey", "PUT /apikey/1", "DELETE /apikey/1"];
+  const rows = tableRows(text, "Rejections on purpose", /^`/);
+  for (const [names, statuses, errors] of rows) {
+    const listed = (cell) => new Set(cell.match(/(?<=`)[a-z_]+(?=`)|\d{3}/g));
+    for (const name of listed(names)) {
+      const answers = lines.map((line) =>
+        send(server, line, { key: server.ready.key, headers: { "X-Mock-Scenario": name } }));
+      const all = await Promise.all(answers);
+      const got = all.map((answer) => JSON.parse(answer.text).error);
+      assert.deepEqual(new Set(got), listed(errors), name);
+      assert.deepEqual(new Set(all.map(({ status }) => `${status}`)), listed(statuses), name);
+    }
+  }
+});
+
 test("responses have the fields in the table, in its order", async (t) => {
   const rows = tableRows(text, "Fields", /^(list|update|create)/);
   const listed = rows.map(([, fields]) => fields.match(/(?<=`)[a-z_]+(?=`)/g));
@@ -97,10 +121,10 @@ test("responses have the fields in the table, in its order", async (t) => {
 
 /** The table of rejections, one item for each row. Some texts in it are examples. */
 const rejections = tableRows(text, "Rejections", /^[A-Za-z, ]+$/)
-  .filter(([, , status]) => /^\d/.test(status))
-  .map(([on, , status, error, message, moreInfo]) => {
+  .filter(([, , , status]) => /^\d/.test(status))
+  .map(([on, steps, , status, error, message, moreInfo]) => {
     const plain = (cell) => cell.replaceAll("`", "");
-    return { on, moreInfo, text: normalized(status, plain(error), plain(message)) };
+    return { on, steps: steps.match(/\w+/g), moreInfo, text: normalized(status, plain(error), plain(message)) };
   });
 
 /** The rejections in the golden files. */
@@ -109,8 +133,8 @@ const golden = goldenExchanges(july)
   .map(({ name, request: { method }, response, body }) => {
     const { error, message, moreInfo } = body;
     const like = method === "HEAD" ? "GET" : method;
-    const isInjected = /^(scenario|X-Mock-Scenario)/.test(response.headers["X-Mock-Reason"]);
-    return { name, method: like, moreInfo, isInjected, text: normalized(response.status, error, message) };
+    const [, step] = /^(\w+): /.exec(response.headers["X-Mock-Reason"]) ?? [];
+    return { name, method: like, moreInfo, step, isInjected: step === undefined, text: normalized(response.status, error, message) };
   });
 
 /** A rejection without the parts of its message that depend on the data. */
@@ -142,10 +166,11 @@ function describes({ on, moreInfo: cell }, method, moreInfo) {
   return JSON.stringify(named.sort()) === JSON.stringify(Object.keys(moreInfo).sort());
 }
 
-test("the table has the details of each rejection in the golden files", () => {
-  for (const { name, method, moreInfo, text: rejection } of golden.filter((each) => !each.isInjected)) {
-    const rows = rejections.filter((each) => each.text === rejection);
-    const what = `${name}: ${method}, ${rejection}: ${JSON.stringify(moreInfo)}`;
+test("the table has the step and the details of each rejection in the golden files", () => {
+  for (const each of golden.filter(({ isInjected }) => !isInjected)) {
+    const { name, method, moreInfo, step, text: rejection } = each;
+    const rows = rejections.filter((row) => row.text === rejection && row.steps.includes(step));
+    const what = `${name}: ${method}, ${step}, ${rejection}: ${JSON.stringify(moreInfo)}`;
     assert.ok(rows.some((row) => describes(row, method, moreInfo)), what);
   }
 });

@@ -43,7 +43,7 @@ function matchesCell(response, cell) {
 
 test("both contracts respond as in the table of ten differences", async (t) => {
   const names = ["documented", "deployed-2026-02"];
-  const rows = tableRows(page("docs/contracts.md"), "Ten differences that break clients", /^`[A-Z]+ \//);
+  const rows = tableRows(page("docs/contracts.md"), "Ten differences between the contracts with modes", /^`[A-Z]+ \//);
   assert.equal(rows.length, 10);
   for (const [request, ...cells] of rows) {
     const [line, ...others] = request.match(/(?<=`)[^`]+(?=`(?:[ ,]|$))/g).filter((x) => /\w/.test(x));

@@ -15,7 +15,8 @@ const runElsewhere = [
   ...["api.ts", "keys-node.test.mjs", "jest.config.js", "jest.setup.js", "keys.test.js"],
   ...["keys.spec.ts", "a-day-with-keys.mts", "capgo-cli.json", "capgo-cli.sh", "revoke.sh"],
   ...["capgo.mjs", "create-before.mjs", "create-after.mjs", "create-supabase.mjs", "list-before.mjs"],
-  ...["list-after.mjs", "rotate-before.mjs", "rotate-after.mjs"],
+  ...["list-after.mjs", "rotate-before.mjs", "rotate-after.mjs", "forbidden-binding.json"],
+  ...["global-setup-2026-07.ts", "keys-2026-07.test.ts"],
 ];
 
 /** Log lines without times, which differ between runs. */

@@ -27,11 +27,12 @@ function exampleFolder(t, titles, settings = {}) {
 }
 
 const retryExample = ["retry.ts", "retry.test.ts"];
+const julyExample = ["global-setup-2026-07.ts", "keys-2026-07.test.ts"];
 const runVitest = (folder) =>
   run(process.execPath, ["node_modules/vitest/vitest.mjs", "run"], folder);
 
 test("the examples compile with all strict options of TypeScript", (t) => {
-  const titles = [...retryExample, "global-setup.ts", "api.ts"];
+  const titles = [...retryExample, ...julyExample, "global-setup.ts", "api.ts"];
   const { cwd } = exampleFolder(t, titles);
   for (const title of titles) assert.deepEqual(compile(path.join(cwd, title)), [], title);
 });
@@ -73,6 +74,13 @@ test("a global setup with options applies them, and unused rules are reported", 
   assert.match(stderr, / GET +\/apikey\/ +401 +authenticate /);
   const rule = "unused, rule 1: GET /never/, error not_found";
   assert.ok(stderr.includes(`a rule never fired in "the key of the fixtures": ${rule}`), stderr);
+});
+
+test("the example for deployed-2026-07 passes", async (t) => {
+  const folder = exampleFolder(t, julyExample, { globalSetup: "./global-setup-2026-07.ts" });
+  const { code, stdout, stderr } = await runVitest(folder);
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout, /^ *Tests +1 passed \(1\)$/m);
 });
 
 test("under exec, the tests use its server", async (t) => {
