@@ -12,6 +12,10 @@
 namespace control {
 namespace {
 
+fixtures::Defaults defaults_for(const contract::Contract& contract, base::Time now) {
+  return {now, contract.default_user, contract.has_roles()};
+}
+
 /// Says which keys have the id or the secret of a new one.
 std::vector<std::string> find_conflicts(const store::KeyStore& keys, const capgo::ApiKey& added) {
   std::vector<std::string> conflicts;
@@ -48,7 +52,7 @@ http::Response export_state(const Call& call) {
 http::Response import_state(const Call& call) {
   engine::Sandbox& sandbox = call.sandbox;
   std::array<fixtures::FixtureText, 1> texts = {{{"body", call.request.body}}};
-  auto loaded = fixtures::load_fixtures(texts, {now_in(sandbox), sandbox.contract.default_user});
+  auto loaded = fixtures::load_fixtures(texts, defaults_for(sandbox.contract, now_in(sandbox)));
   if (!loaded.problems.empty()) {
     return reject(call, 400, "the body is not a valid fixture; nothing was changed",
                   loaded.problems);
@@ -68,7 +72,7 @@ http::Response add_key(const Call& call) {
   base::MutexLock lock(sandbox.mutex);
   const store::KeyStore& keys = *sandbox.keys;
   auto [key, needs_secret, problems] = fixtures::load_key(
-      {"body", call.request.body}, {sandbox.clock.now(), sandbox.contract.default_user},
+      {"body", call.request.body}, defaults_for(sandbox.contract, sandbox.clock.now()),
       {keys.orgs(), keys.apps(), keys.channels()});
   if (!problems.empty()) {
     return reject(call, 400, "the body is not a valid key; nothing was changed", problems);

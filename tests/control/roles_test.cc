@@ -51,6 +51,18 @@ constexpr const char* kChannelBinding =
 
 }  // namespace
 
+TEST_CASE("an added or imported key needs what the contract has: bindings or a mode") {
+  for (bool has_roles : {false, true}) {
+    engine::Engine engine = make_engine_with_roles(has_roles);
+    const std::string missing =
+        std::string(has_roles ? R"(\"bindings\")" : R"(\"mode\")") + " is missing; give it a value";
+    CHECK(ask(engine, "POST", "/__admin/keys", R"({"name":"New"})").find(missing) !=
+          std::string::npos);
+    CHECK(ask(engine, "PUT", "/__admin/state", R"([{"key":"k","name":"New"}])").find(missing) !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("an added key may have bindings to what is in the sandbox") {
   for (bool has_roles : {false, true}) {
     engine::Engine engine = make_engine_with_roles(has_roles);

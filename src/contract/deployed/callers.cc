@@ -48,8 +48,8 @@ std::string find_misspelled_header(const http::Headers& headers) {
   for (const auto& [name, value] : headers) {
     std::string meant = base::did_you_mean(name, kNames);
     bool is_known = std::find(kNames.begin(), kNames.end(), base::lower(name)) != kNames.end();
-    if (!is_known && !meant.empty())
-      return "; the header " + json::quote(name) + " is ignored" + meant;
+    if (is_known || meant.empty()) continue;
+    return "; the header " + json::quote(name) + " is ignored" + meant;
   }
   return "";
 }

@@ -208,7 +208,7 @@ std::optional<ApiError> check_sensitive_roles(Call& call, const Caller& caller,
     if (has_permission(call, caller, sent.org_id, capgo::kUpdateRoles)) continue;
     return ApiError{&kForbiddenBinding,
                     "assigning " + json::quote(sent.role_name) + ": " +
-                        explain_denied(call, caller, sent.org_id, capgo::kUpdateRoles),
+                        explain_missing_permission(call, caller, sent.org_id, capgo::kUpdateRoles),
                     "Forbidden - API key managers cannot assign the " + sent.role_name + " role"};
   }
   return std::nullopt;
@@ -218,7 +218,8 @@ std::optional<ApiError> require_rights_in_orgs(Call& call, const Caller& caller,
                                                const SentBindings& bindings) {
   for (const std::string& org_id : orgs_of(*bindings.list)) {
     if (has_permission(call, caller, org_id, capgo::kManageKeys)) continue;
-    return ApiError{&kForbiddenBinding, explain_denied(call, caller, org_id, capgo::kManageKeys),
+    return ApiError{&kForbiddenBinding,
+                    explain_missing_permission(call, caller, org_id, capgo::kManageKeys),
                     "Forbidden - API key management rights required for org " + org_id};
   }
   return std::nullopt;

@@ -141,16 +141,16 @@ std::variant<const capgo::Channel*, BindingFailure> find_channel(const Call& cal
                                                  " belongs to another app, " +
                                                  json::quote(channel.app_id)};
   }
-  const auto& channels = call.keys.channels();
-  auto named = std::find_if(channels.begin(), channels.end(), [&](const capgo::Channel& each) {
-    return each.app_id == app.app_id && each.name == sent.channel_id;
-  });
-  if (!is_number && named != channels.end()) {
-    return BindingFailure{nullptr, "channel_id is " + json::quote(named->name) +
-                                       ", the name of a channel; send its number, " +
-                                       std::to_string(named->id)};
-  }
   if (!is_number) {
+    const auto& channels = call.keys.channels();
+    auto named = std::find_if(channels.begin(), channels.end(), [&](const capgo::Channel& each) {
+      return each.app_id == app.app_id && each.name == sent.channel_id;
+    });
+    if (named != channels.end()) {
+      return BindingFailure{nullptr, "channel_id is " + json::quote(named->name) +
+                                         ", the name of a channel; send its number, " +
+                                         std::to_string(named->id)};
+    }
     if (auto failure = require_uuid("channel_id", sent.channel_id)) return *std::move(failure);
   }
   return BindingFailure{&kChannelNotFound,
@@ -242,8 +242,8 @@ std::string explain_roles(const Call& call, const capgo::ApiKey& key) {
          " is a member of no org within its limits";
 }
 
-std::string explain_denied(const Call& call, const Caller& caller, std::string_view org_id,
-                           std::string_view permission) {
+std::string explain_missing_permission(const Call& call, const Caller& caller,
+                                       std::string_view org_id, std::string_view permission) {
   const capgo::Org* org = find_org(call, org_id);
   if (org == nullptr) {
     const auto& orgs = call.keys.orgs();

@@ -33,12 +33,12 @@ bool has_permission(Call& call, const Caller& caller, std::string_view org_id,
 /// Returns whether a key has bindings, all of them in managed orgs. (section 11)
 bool can_manage(const Call& call, const ManagedOrgs& managed, const capgo::ApiKey& key);
 
-/// `key 3 has the roles app_reader (app com.demo.app)`
+/// `key 3 has the role app_reader (app com.demo.app)`; without roles, why it has none.
 std::string explain_roles(const Call& call, const capgo::ApiKey& key);
 
-/// Says which role the user has in an org.
-std::string explain_denied(const Call& call, const Caller& caller, std::string_view org_id,
-                           std::string_view permission);
+/// Says which role the user has in an org, and which ones give the permission.
+std::string explain_missing_permission(const Call& call, const Caller& caller,
+                                       std::string_view org_id, std::string_view permission);
 
 /// The error of `org.create` without an admin binding. (section 9)
 ApiError reject_org_create();

@@ -222,7 +222,8 @@ std::optional<ApiError> require_admin_rights(Call& call, const Caller& caller,
   }
   for (const std::string& org_id : orgs) {
     if (has_permission(call, caller, org_id, capgo::kUpdateRoles)) continue;
-    ApiError error{&kAdminRightsRequired, explain_denied(call, caller, org_id, capgo::kUpdateRoles),
+    ApiError error{&kAdminRightsRequired,
+                   explain_missing_permission(call, caller, org_id, capgo::kUpdateRoles),
                    "Forbidden - Admin rights required for org " + org_id};
     error.details = "\"orgId\":" + json::dump(org_id);
     return error;
