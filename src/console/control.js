@@ -1,9 +1,12 @@
-/** The client of the control API. Asks for the admin token when the server requires it. */
+/** The client of the control API. Asks for the admin token. */
 import { sandbox } from "./address.js";
 import { find, onSubmit } from "./dom.js";
 
 const timeout = 10_000;
 const tokenKey = "mock-capgo admin token";
+
+/** Fulfilled when all calls have responses. */
+export let pending = null;
 
 /** A call that failed. `status` is 0 if there was no answer. */
 export class ControlError extends Error {
@@ -32,7 +35,9 @@ export function scenarioPath(name) {
  * @throws ControlError
  */
 export function call(method, path, body, name = sandbox()) {
-  return send(method, `${urlOf(name)}/__admin/${path}`, body);
+  const result = send(method, `${urlOf(name)}/__admin/${path}`, body);
+  pending = Promise.allSettled([pending, result]).then(() => {});
+  return result;
 }
 
 async function send(method, url, body) {

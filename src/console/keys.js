@@ -1,4 +1,4 @@
-/** The view of the keys: what they may do and until when; adding and deleting them. */
+/** The view of the keys: what they may do; adding and deleting them. */
 import { call } from "./control.js";
 import { addTable, button, element, find, onSubmit, row, time, updateList } from "./dom.js";
 import { dateAndTime, relative } from "./format.js";

@@ -1,6 +1,6 @@
-/** The picker of the sandbox, and the view of all sandboxes and the state of the selected one. */
+/** The picker and the view of the sandboxes. */
 import * as address from "./address.js";
-import { call, urlOf } from "./control.js";
+import { call, pending, urlOf } from "./control.js";
 import { addTable, button, element, find, onClick, onSubmit, row, updateList } from "./dom.js";
 import { perform } from "./messages.js";
 
@@ -45,8 +45,9 @@ async function reset(name) {
 async function remove(name) {
   if (!confirm(`Delete sandbox "${name}", with its keys and requests?`)) return;
   await perform(async () => {
-    await call("DELETE", `sandboxes/${encodeURIComponent(name)}`, undefined, "");
     if (address.sandbox() === name) address.go("sandboxes", { sandbox: "" });
+    await pending; // A call in progress would create it again.
+    await call("DELETE", `sandboxes/${encodeURIComponent(name)}`, undefined, "");
     await refresh();
   }, `Deleted sandbox ${name}.`);
 }

@@ -356,6 +356,26 @@ test("sandboxes are created, selected, reset and deleted", async (t) => {
   assert.deepEqual(await names(), []);
 });
 
+test("a sandbox that is deleted is not created again by a call in progress", async (t) => {
+  const server = await serve(t, frozen);
+  await control(server, "POST /__admin/sandboxes", { name: "worker-1" }, { wanted: 201 });
+  const onDialog = (dialog) => dialog.accept();
+  const page = await openConsole(t, server, "#sandboxes?sandbox=worker-1", { onDialog });
+  const row = table(page, "Sandboxes").getByRole("row", { name: "worker-1" });
+  await expect(row).toHaveCount(1);
+  const held = new Promise((resolve) =>
+    page.route("**/sandbox/worker-1/__admin/requests?*", resolve, { times: 1 }));
+  const route = await held;
+  await row.getByRole("button", { name: "Delete" }).click();
+  await expect(page).toHaveURL(/#sandboxes$/);
+  const answered = page.waitForResponse("**/sandbox/worker-1/__admin/requests?*");
+  await route.continue();
+  await answered;
+  await expect(row).toHaveCount(0);
+  await expect(status(page)).toContainText("Deleted");
+  assert.deepEqual((await control(server, "GET /__admin/sandboxes")).sandboxes, []);
+});
+
 test("a selected sandbox that does not exist is not created by looking at it", async (t) => {
   const server = await serve(t, frozen);
   const page = await openConsole(t, server, "#keys?sandbox=gone");
