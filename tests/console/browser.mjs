@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after } from "node:test";
 
 import { require } from "../e2e/npm.mjs";
-import { cleanUp } from "../e2e/server.mjs";
+import { cleanUp, keysFile } from "../e2e/server.mjs";
 
 const playwright = require("@playwright/test");
 
@@ -16,6 +16,17 @@ export const expect = playwright.expect.configure({ timeout });
 /** Waits until what a function returns satisfies an assertion: `await eventually(read).toBe(3)`. */
 export function eventually(read) {
   return playwright.expect.poll(read, { timeout, intervals: [50] });
+}
+
+/** Arguments for example keys at a fixed time. */
+export const frozen = ["--fixtures", keysFile, "--now", "2024-02-12T00:00:00Z", "--freeze"];
+
+/** What the browser's console reports about a rejected call. */
+export const rejected = { expected: /the server responded with a status of 4\d\d/ };
+
+/** The region that shows results and errors. */
+export function status(page) {
+  return page.getByRole("status");
 }
 
 let launched;
